@@ -1,0 +1,71 @@
+"""One answer of one model to one task, with everything needed to ask again."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from suture.core.frozen import Frozen
+
+
+class FinishReason(StrEnum):
+    STOP = "stop"
+    """The model ended its turn, or a stop string was met."""
+    LENGTH = "length"
+    """The token budget ran out."""
+
+
+class Sampling(Frozen):
+    """How tokens are chosen. Temperature 0 is greedy and ignores ``top_p`` and ``seed``."""
+
+    temperature: float = Field(default=0.0, ge=0)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    max_tokens: int = Field(default=256, gt=0)
+    stop: tuple[str, ...] = ("\n```",)
+    seed: int = 0
+
+
+class Request(Frozen):
+    """One prompt, already rendered through the model's chat template."""
+
+    prompt: str
+
+
+class Completion(Frozen):
+    """``text`` excludes the stop string. ``seconds`` is the wall time until this answer was complete."""
+
+    text: str
+    finish: FinishReason
+    prompt_tokens: int = Field(ge=0)
+    tokens: int = Field(ge=0)
+    seconds: float = Field(default=0.0, ge=0)
+
+
+class EngineIdentity(Frozen):
+    """The instrument: answers are only compared between equal identities."""
+
+    name: str
+    version: str
+    threads: int = Field(gt=0)
+    batch: int = Field(gt=0)
+    """How many requests are given to the engine at once. Part of the identity because an engine
+    may round differently in another batch."""
+
+
+class Attempt(Frozen):
+    """Attributes:
+    pack: SHA-256 of the GGUF file that answered.
+    prompt_digest: SHA-256 of the rendered prompt.
+    sample: 0 for greedy; counts up when several answers are drawn for one task.
+    """
+
+    task_id: str
+    task_digest: str
+    pack: str
+    engine: EngineIdentity
+    sampling: Sampling
+    sample: int = 0
+    prompt_digest: str
+    completion: Completion
+    route: str = ""
+    mode: str = "specialists-only"
+    fallback_used: bool = False

@@ -1,0 +1,67 @@
+"""Every error Suture raises on purpose.
+
+    SutureError                 exit code 3 unless a child says otherwise
+    +-- UsageError              2   the user can mend it: wrong name, broken file, missing extra
+    |   +-- UnknownName         2   with "did you mean"
+    |   +-- BadRecipe           2   with key and line
+    |   +-- BadFile             2   a file that is missing, cut off or not what it says
+    |   +-- MissingTool         2   a program or package that is not installed
+    +-- Fault                   3   Suture's or the machine's own failure: never held against a model
+    +-- Interrupted           130   the user stopped it; the next run goes on from there
+"""
+
+import difflib
+from collections.abc import Iterable
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    DONE = 0
+    REJECTED = 1
+    USAGE = 2
+    FAULT = 3
+    INTERRUPTED = 130
+
+
+class SutureError(Exception):
+    """What is wrong and where (the message), and the command or change that mends it (``mend``)."""
+
+    exit_code: ExitCode = ExitCode.FAULT
+
+    def __init__(self, message: str, *, mend: str | None = None) -> None:
+        super().__init__(message)
+        self.mend = mend
+
+
+class UsageError(SutureError):
+    exit_code = ExitCode.USAGE
+
+
+class BadRecipe(UsageError):
+    pass
+
+
+class BadFile(UsageError):
+    pass
+
+
+class MissingTool(UsageError):
+    pass
+
+
+class UnknownName(UsageError):
+    """A name that is not among the known ones; the message offers the nearest."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, mend: str | None = None) -> None:
+        choices = sorted(known)
+        near = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(choices)}"
+        super().__init__(f"unknown {kind} {name!r}; {hint}", mend=mend)
+
+
+class Fault(SutureError):
+    exit_code = ExitCode.FAULT
+
+
+class Interrupted(SutureError):
+    exit_code = ExitCode.INTERRUPTED
