@@ -1,13 +1,13 @@
 """Every error Suture raises on purpose.
 
-    SutureError                 exit code 3 unless a child says otherwise
-    +-- UsageError              2   the user can mend it: wrong name, broken file, missing extra
-    |   +-- UnknownName         2   with "did you mean"
-    |   +-- BadRecipe           2   with key and line
-    |   +-- BadFile             2   a file that is missing, cut off or not what it says
-    |   +-- MissingTool         2   a program or package that is not installed
-    +-- Fault                   3   Suture's or the machine's own failure: never held against a model
-    +-- Interrupted           130   the user stopped it; the next run goes on from there
+SutureError                 exit code 3 unless a child says otherwise
++-- UsageError              2   the user can mend it: wrong name, broken file, missing extra
+|   +-- UnknownName         2   with "did you mean"
+|   +-- BadRecipe           2   with key and line
+|   +-- BadFile             2   a file that is missing, cut off or not what it says
+|   +-- MissingTool         2   a program or package that is not installed
++-- Fault                   3   Suture's or the machine's own failure: never held against a model
++-- Interrupted           130   the user stopped it; the next run goes on from there
 """
 
 import difflib

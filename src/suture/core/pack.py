@@ -130,9 +130,7 @@ class Parity(Frozen):
 
     @property
     def holds(self) -> bool:
-        agree = all(
-            p.same_tokens and p.max_difference <= self.logit_bound for p in self.logits
-        )
+        agree = all(p.same_tokens and p.max_difference <= self.logit_bound for p in self.logits)
         return self.tensors_checked > 0 and self.tensors_failed == 0 and agree
 
 

@@ -1,0 +1,114 @@
+"""Finds a suite by name or path, and parts of it by id or official split.
+
+A selector is ``NAME``, ``NAME:IDS`` or ``NAME:SPLIT``: ``humaneval``, ``mbpp:11-110,205``, ``mbpp:train``,
+``path/to/tasks.jsonl``, ``path/to/tasks.jsonl:0-9``.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from suture.core.errors import BadFile, UnknownName, UsageError
+from suture.core.splits import refuse_repeated_ids
+from suture.core.task import Task
+from suture.suites.humaneval import humaneval_task, load_humaneval
+from suture.suites.mbpp import load_mbpp, mbpp_task
+from suture.suites.rows import read_rows
+
+_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+
+
+def load_suite(selector: str, *, sources: Mapping[str, Path] | None = None) -> tuple[Task, ...]:
+    """The selected tasks in the suite's own order.
+
+    Args:
+        sources: local files to read official suites from, by suite name.
+
+    Raises:
+        UnknownName: no such suite, and no such file.
+        UsageError: the ids select nothing, or an id is used twice.
+        BadFile: a row is broken; names the line.
+    """
+    name, part = _parse(selector)
+    tasks = _whole_suite(name, sources or {})
+    refuse_repeated_ids(tasks)
+    return tasks if part is None else _select(tasks, part, selector)
+
+
+def load_suites(
+    selectors: list[str] | tuple[str, ...], *, sources: Mapping[str, Path] | None = None
+) -> tuple[Task, ...]:
+    """All selected tasks, in order; an id that is selected twice is an error."""
+    tasks = tuple(task for selector in selectors for task in load_suite(selector, sources=sources))
+    refuse_repeated_ids(tasks)
+    return tasks
+
+
+def _parse(selector: str) -> tuple[str, str | None]:
+    if ":" not in selector or Path(selector).exists():
+        return selector, None
+    name, _, part = selector.rpartition(":")
+    return name, part
+
+
+def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
+    official: dict[str, Callable[[], tuple[Task, ...]]] = {
+        "humaneval": load_humaneval,
+        "mbpp": lambda: load_mbpp(sources.get("mbpp")),
+    }
+    if name.lower() in official:
+        return official[name.lower()]()
+    path = Path(name)
+    if path.suffix in (".jsonl", ".gz"):
+        return load_jsonl(path)
+    raise UnknownName("suite", name, official, mend="give a known name or a path that ends in .jsonl")
+
+
+def load_jsonl(path: Path) -> tuple[Task, ...]:
+    """Your own tasks, in HumanEval's or MBPP's field names (decided for each row).
+
+    Raises:
+        BadFile: a broken row, or an id used twice; names the line. Nothing is half-imported.
+    """
+    suite = path.name.removesuffix(".gz").removesuffix(".jsonl")
+
+    def parse(row: dict[str, Any]) -> Task:
+        if "entry_point" in row:
+            return humaneval_task(row, suite=suite, origin=path.name, licence="")
+        if "test_list" in row:
+            return mbpp_task(row, suite=suite, origin=path.name, licence="", prefix=suite)
+        raise ValueError(
+            "neither HumanEval's fields (task_id, prompt, entry_point, test) nor MBPP's (task_id, text, test_list)"
+        )
+
+    tasks = tuple(read_rows(path, parse))
+    first_use: dict[str, int] = {}
+    for number, task in enumerate(tasks, start=1):
+        if task.id in first_use:
+            raise BadFile(f"{path}: task id {task.id} is used twice (rows {first_use[task.id]} and {number})")
+        first_use[task.id] = number
+    return tasks
+
+
+def _select(tasks: tuple[Task, ...], part: str, selector: str) -> tuple[Task, ...]:
+    splits = {task.official_split for task in tasks if task.official_split}
+    if part in splits:
+        return tuple(task for task in tasks if task.official_split == part)
+    wanted: set[int] = set()
+    for piece in part.split(","):
+        match = _RANGE.fullmatch(piece.strip())
+        if match is None:
+            known = [*splits, "11-110", "3,7,9"]
+            raise UnknownName(f"part of suite {selector!r}:", part, known)
+        first, last = int(match[1]), int(match[2] or match[1])
+        wanted.update(range(first, last + 1))
+    chosen = tuple(task for task in tasks if (number := _number(task.id)) is not None and number in wanted)
+    if not chosen:
+        raise UsageError(f"{selector!r} selects no task")
+    return chosen
+
+
+def _number(task_id: str) -> int | None:
+    tail = re.search(r"(\d+)$", task_id)
+    return int(tail[1]) if tail else None

@@ -1,0 +1,119 @@
+"""MBPP: 974 basic Python problems (Austin et al., 2021, arXiv 2108.07732). CC-BY-4.0.
+
+Official splits by id: 1-10 prompt, 11-510 test, 511-600 validation, 601-974 train.
+"""
+
+import ast
+import builtins
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from suture.core.errors import BadFile, MissingTool
+from suture.core.task import Assertions, Message, Task
+from suture.suites.rows import BenchmarkRow, read_rows
+
+PATH_VARIABLE = "SUTURE_MBPP"
+HUB_ID = "google-research-datasets/mbpp"
+INSTRUCTION = "{text}\nYour code should pass these tests:\n\n```python\n{tests}\n```"
+OFFICIAL_SPLITS = {
+    "prompt": range(1, 11),
+    "test": range(11, 511),
+    "validation": range(511, 601),
+    "train": range(601, 975),
+}
+
+
+class MbppRow(BenchmarkRow):
+    task_id: int | str
+    text: str
+    code: str | None = None
+    test_list: list[str]
+    test_setup_code: str = ""
+
+
+def load_mbpp(path: Path | None = None) -> tuple[Task, ...]:
+    """All 974 tasks: from ``path``, else from ``$SUTURE_MBPP``, else from the Hugging Face Hub.
+
+    Raises:
+        BadFile: the file is missing or broken.
+        MissingTool: no path given and the package ``datasets`` is not installed, or the Hub cannot be reached.
+    """
+    path = path or (Path(os.environ[PATH_VARIABLE]) if os.environ.get(PATH_VARIABLE) else None)
+    if path is not None:
+        return tuple(read_rows(path, _official_task))
+    return tuple(_official_task(row) for row in _hub_rows())
+
+
+def _official_task(row: dict[str, Any]) -> Task:
+    return mbpp_task(row, suite="mbpp", origin=HUB_ID, licence="CC-BY-4.0", prefix="MBPP")
+
+
+def mbpp_task(row: dict[str, Any], *, suite: str, origin: str, licence: str, prefix: str) -> Task:
+    """A task from a row in MBPP's field names; a bare number ``41`` becomes the id ``{prefix}/41``.
+
+    Raises:
+        ValueError: no test, or no test that calls anything.
+    """
+    fields = MbppRow.model_validate(row)
+    statements = tuple(test.replace("\r\n", "\n").strip() for test in fields.test_list if test.strip())
+    if not statements:
+        raise ValueError("test_list is empty")
+    reference = fields.code.replace("\r\n", "\n") if fields.code else None
+    number = int(fields.task_id) if str(fields.task_id).isdigit() else None
+    return Task(
+        id=str(fields.task_id) if number is None else f"{prefix}/{number}",
+        suite=suite,
+        messages=(
+            Message(role="user", content=INSTRUCTION.format(text=fields.text.strip(), tests="\n".join(statements))),
+        ),
+        entry_point=entry_point_of(statements, reference),
+        tests=Assertions(setup=fields.test_setup_code.replace("\r\n", "\n"), statements=statements),
+        reference=reference,
+        official_split=next((name for name, ids in OFFICIAL_SPLITS.items() if number in ids), None),
+        origin=origin,
+        licence=licence,
+        tags=(suite,),
+    )
+
+
+def entry_point_of(statements: Iterable[str], reference: str | None) -> str:
+    """The function under test: the first name the tests call that the reference defines (or that is no builtin)."""
+    called = [
+        node.func.id
+        for statement in statements
+        for node in ast.walk(ast.parse(statement))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
+    defined = _defined_names(reference) if reference else set[str]()
+    for name in called:
+        if name in defined or (not defined and not hasattr(builtins, name)):
+            return name
+    raise ValueError("no test calls a function that the answer could define")
+
+
+def _defined_names(source: str) -> set[str]:
+    names: set[str] = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
+    return names
+
+
+def _hub_rows() -> Iterable[dict[str, Any]]:
+    mend = f"pip install 'suture[hub]', or set {PATH_VARIABLE} to a copy of mbpp.jsonl"
+    try:
+        from datasets import load_dataset  # noqa: PLC0415  # pyright: ignore[reportMissingImports]
+    except ImportError:
+        raise MissingTool("MBPP: no path given, and the package 'datasets' is not installed", mend=mend) from None
+    try:
+        splits = load_dataset(HUB_ID, "full")
+    except Exception as error:
+        raise MissingTool(f"MBPP could not be fetched from the Hugging Face Hub: {error}", mend=mend) from error
+    rows = sorted((dict(row) for split in splits.values() for row in split), key=lambda row: int(row["task_id"]))
+    if len(rows) != sum(len(ids) for ids in OFFICIAL_SPLITS.values()):
+        raise BadFile(f"MBPP from {HUB_ID} has {len(rows)} rows, not 974")
+    return rows
