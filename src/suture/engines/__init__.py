@@ -1,0 +1,1 @@
+"""Text generation behind one port: ``open_engine`` gives a ``Generator`` for one GGUF pack."""

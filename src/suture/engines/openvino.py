@@ -1,0 +1,96 @@
+"""OpenVINO GenAI on a GGUF pack: continuous batching, fast on x86 CPUs.
+
+A row's rounding depends on how many rows share its step, so the answers of a batch are only repeated
+exactly by the same batch: the caller gives fixed batches and this engine runs each as one.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from suture.core.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
+from suture.core.errors import BadFile, Fault, MissingTool
+from suture.engines.text import cut_at_stop
+
+
+class OpenVinoEngine:
+    def __init__(self, pack: Path, *, threads: int, batch: int) -> None:
+        """Raises MissingTool without the package, BadFile when OpenVINO cannot read the pack."""
+        try:
+            import openvino_genai as genai  # noqa: PLC0415
+        except ImportError:
+            raise MissingTool("engine 'openvino' is not installed", mend="pip install 'suture[openvino]'") from None
+        self._genai = genai
+        scheduler = genai.SchedulerConfig()
+        scheduler.enable_prefix_caching = False  # a cached prefix was rounded in another batch
+        scheduler.max_num_seqs = batch
+        try:
+            self._pipeline = genai.ContinuousBatchingPipeline(
+                str(pack), scheduler, "CPU", {"INFERENCE_NUM_THREADS": threads}
+            )
+        except RuntimeError as error:
+            raise BadFile(f"{pack}: openvino cannot load it: {_first_line(error)}") from error
+        self._tokenizer = self._pipeline.get_tokenizer()
+        self._serial = 0
+        self.identity = EngineIdentity(name="openvino", version=version("openvino-genai"), threads=threads, batch=batch)
+
+    def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
+        """One step makes one token for every running request; an answer is yielded when it ends."""
+        started = time.monotonic()
+        running: dict[int, tuple[Any, int]] = {}
+        for index, request in enumerate(requests):
+            ids = self._tokenizer.encode(request.prompt, add_special_tokens=True).input_ids
+            self._serial += 1
+            handle = self._pipeline.add_request(self._serial, ids, self._config(sampling, index))
+            running[index] = (handle, int(ids.shape[1]))
+        try:
+            while running:
+                self._pipeline.step()
+                for index, (handle, prompt_tokens) in list(running.items()):
+                    if handle.get_status() == self._genai.GenerationStatus.RUNNING:
+                        continue
+                    del running[index]
+                    yield index, self._completion(handle, prompt_tokens, sampling, time.monotonic() - started)
+        except RuntimeError as error:
+            raise Fault(f"openvino failed while generating: {_first_line(error)}") from error
+        finally:
+            for handle, _ in running.values():
+                handle.stop()
+
+    def _config(self, sampling: Sampling, index: int) -> Any:
+        config = self._genai.GenerationConfig()
+        config.max_new_tokens = sampling.max_tokens
+        config.stop_strings = set(sampling.stop)
+        config.include_stop_str_in_output = False
+        config.do_sample = sampling.temperature > 0
+        if config.do_sample:
+            config.temperature = sampling.temperature
+            config.top_p = sampling.top_p
+            config.rng_seed = sampling.seed + index
+        return config
+
+    def _completion(self, handle: Any, prompt_tokens: int, sampling: Sampling, seconds: float) -> Completion:
+        status = handle.get_status()
+        if status != self._genai.GenerationStatus.FINISHED:
+            raise Fault(f"openvino ended a request with status {status}")
+        output = handle.read_all()[0]
+        ids = list(output.generated_ids)
+        text, stopped = cut_at_stop(self._tokenizer.decode(ids, skip_special_tokens=True), sampling.stop)
+        ran_out = output.finish_reason == self._genai.GenerationFinishReason.LENGTH and not stopped
+        return Completion(
+            text=text,
+            finish=FinishReason.LENGTH if ran_out else FinishReason.STOP,
+            prompt_tokens=prompt_tokens,
+            tokens=len(ids),
+            seconds=seconds,
+        )
+
+    def close(self) -> None:
+        del self._pipeline
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__
