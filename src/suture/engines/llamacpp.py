@@ -1,11 +1,14 @@
 """llama.cpp in this process (xllamacpp): memory-mapped GGUF, continuous batching over parallel slots.
 
-Its completions follow the OpenAI form: https://github.com/xorbitsai/xllamacpp
+A row's rounding depends on which rows share its step. Requests that arrive one by one share steps as timing
+has it, so two greedy runs differ; all prompts of a batch therefore go in as one call, which repeats exactly.
+The reply is a stream of OpenAI completion chunks: https://github.com/xorbitsai/xllamacpp
 """
 
+import queue
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -36,46 +39,86 @@ class LlamaCppEngine:
             self._server: Any = xllamacpp.Server(params)
         except (RuntimeError, ValueError) as error:
             raise BadFile(f"{pack}: llama.cpp cannot load it: {error}") from error
-        self._threads = ThreadPoolExecutor(max_workers=batch, thread_name_prefix="llamacpp")
         self.identity = EngineIdentity(name="llamacpp", version=version("xllamacpp"), threads=threads, batch=batch)
 
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
-        futures = {
-            self._threads.submit(self._complete, request, sampling, index): index
-            for index, request in enumerate(requests)
-        }
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        finally:
-            for future in futures:
-                future.cancel()
-
-    def _complete(self, request: Request, sampling: Sampling, index: int) -> Completion:
+        """One call for the whole batch; an answer is yielded when its stream ends."""
         started = time.monotonic()
-        reply = self._server.handle_completions(
-            {
-                "prompt": request.prompt,
-                "max_tokens": sampling.max_tokens,
-                "temperature": sampling.temperature,
-                "top_p": sampling.top_p,
-                "seed": sampling.seed + index,
-                "stop": list(sampling.stop),
-                "cache_prompt": False,
-            }
-        )
-        if "choices" not in reply:
-            raise Fault(f"llama.cpp failed while generating: {reply.get('message') or reply.get('error') or reply}")
-        choice, usage = reply["choices"][0], reply["usage"]
-        text, _ = cut_at_stop(choice["text"], sampling.stop)
-        return Completion(
-            text=text,
-            finish=FinishReason.LENGTH if choice["finish_reason"] == "length" else FinishReason.STOP,
-            prompt_tokens=usage["prompt_tokens"],
-            tokens=usage["completion_tokens"],
-            seconds=time.monotonic() - started,
-        )
+        stream = _Stream(self._server, _body(requests, sampling))
+        texts = [""] * len(requests)
+        waiting = len(requests)
+        try:
+            while waiting:
+                chunk = stream.next()
+                choice = chunk["choices"][0]
+                index = choice["index"]
+                texts[index] += choice["text"]
+                if choice["finish_reason"] is None:
+                    continue
+                waiting -= 1
+                text, _ = cut_at_stop(texts[index], sampling.stop)
+                yield (
+                    index,
+                    Completion(
+                        text=text,
+                        finish=FinishReason.LENGTH if choice["finish_reason"] == "length" else FinishReason.STOP,
+                        prompt_tokens=chunk["usage"]["prompt_tokens"],
+                        tokens=chunk["usage"]["completion_tokens"],
+                        seconds=time.monotonic() - started,
+                    ),
+                )
+        finally:
+            stream.close()
 
     def close(self) -> None:
-        self._threads.shutdown(wait=True, cancel_futures=True)
         del self._server
+
+
+def _body(requests: Sequence[Request], sampling: Sampling) -> dict[str, Any]:
+    return {
+        "prompt": [request.prompt for request in requests],
+        "max_tokens": sampling.max_tokens,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "seed": sampling.seed,
+        "stop": list(sampling.stop),
+        "cache_prompt": False,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+class _Stream:
+    """The server's callbacks, which block the calling thread, as chunks to take one by one."""
+
+    def __init__(self, server: Any, body: dict[str, Any]) -> None:
+        self._chunks: queue.Queue[dict[str, Any] | BaseException] = queue.Queue()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(server, body), name="llamacpp", daemon=True)
+        self._thread.start()
+
+    def _run(self, server: Any, body: dict[str, Any]) -> None:
+        try:
+            server.handle_completions(body, self._receive)
+            self._chunks.put(Fault("llama.cpp ended a batch before all its answers"))
+        except BaseException as error:
+            self._chunks.put(error)
+
+    def _receive(self, chunk: dict[str, Any] | None) -> bool:
+        """True tells the server to stop."""
+        if chunk is not None:
+            self._chunks.put(chunk)
+        return self._stopped.is_set()
+
+    def next(self) -> dict[str, Any]:
+        chunk = self._chunks.get()
+        if isinstance(chunk, BaseException):
+            raise Fault(f"llama.cpp failed while generating: {chunk}") from chunk
+        if not chunk.get("choices"):
+            detail = chunk.get("message") or chunk.get("error") or chunk
+            raise Fault(f"llama.cpp failed while generating: {detail}")
+        return chunk
+
+    def close(self) -> None:
+        self._stopped.set()
+        self._thread.join()
