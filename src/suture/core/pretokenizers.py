@@ -36,9 +36,7 @@ PRE_TOKENIZERS: dict[str, PreTokenizer] = {
     "gpt-2": PreTokenizer((_bytes(use_regex=True),)),
     "smollm": PreTokenizer(({"type": "Digits", "individual_digits": True}, _bytes(use_regex=True))),
     "qwen2": PreTokenizer((_split(r"\p{N}"), _bytes(use_regex=False))),
-    "llama-bpe": PreTokenizer(
-        (_split(r"\p{N}{1,3}"), _bytes(use_regex=False)), ignore_merges=True, adds_bos=True
-    ),
+    "llama-bpe": PreTokenizer((_split(r"\p{N}{1,3}"), _bytes(use_regex=False)), ignore_merges=True, adds_bos=True),
 }
 
 

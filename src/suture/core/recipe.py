@@ -1,0 +1,122 @@
+"""What a user writes, and the plan it resolves to."""
+
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from suture.core.attempt import EngineIdentity, Sampling
+from suture.core.frozen import Frozen
+from suture.core.gate import GateRules
+from suture.core.pack import Quantisation, TrainSettings
+from suture.core.splits import Split
+from suture.core.verdict import JudgeIdentity
+
+
+class HashSplits(Frozen):
+    """Shares of the tasks, drawn by a seeded hash of the task id. They sum to 1."""
+
+    seed: int = 0
+    repair: float = Field(ge=0, le=1)
+    dev: float = Field(default=0.0, ge=0, le=1)
+    holdout: float = Field(default=0.0, ge=0, le=1)
+
+    @property
+    def shares(self) -> dict[Split, float]:
+        return {Split.REPAIR: self.repair, Split.DEV: self.dev, Split.HOLDOUT: self.holdout}
+
+
+class DeclaredSplits(Frozen):
+    """Suite selectors per split, such as ``mbpp:train``."""
+
+    repair: tuple[str, ...] = Field(min_length=1)
+    dev: tuple[str, ...] = ()
+    holdout: tuple[str, ...] = ()
+
+    @property
+    def selectors(self) -> dict[Split, tuple[str, ...]]:
+        return {Split.REPAIR: self.repair, Split.DEV: self.dev, Split.HOLDOUT: self.holdout}
+
+
+class EngineChoice(Frozen):
+    """``threads``: None for all cores this process may use. ``batch``: requests given to the engine at once."""
+
+    name: str = "openvino"
+    threads: int | None = Field(default=None, gt=0)
+    batch: int = Field(default=32, gt=0)
+    max_tokens: int = Field(default=256, gt=0)
+
+
+class HarvestSettings(Frozen):
+    """Attributes:
+    share: part of the failures that is trained on, drawn by a seeded hash (nested in larger shares).
+    normalise: references are parsed and unparsed and lose their docstrings, which brings them
+        nearer to a small model's own style.
+    """
+
+    share: float = Field(default=1.0, gt=0, le=1)
+    seed: int = 0
+    normalise: bool = False
+
+
+class Recipe(Frozen):
+    """One repair, as its author writes it. Unknown keys are errors.
+
+    Attributes:
+        name: of the recipe; part of the run directory's name.
+        model: the name the pack is registered and served under.
+        base: a GGUF file, a Hugging Face directory or hub id, ``package:NAME`` for a GGUF file inside
+            an installed package, or ``champion`` for the pack the model's alias points at.
+        suites: selectors, in the order they are measured. With declared splits they are taken from there.
+        sources: local files to read official suites from, by suite name.
+        earlier: datasets (directories) of earlier passes, for overlap counts.
+        scale: of the adapter when it is merged; 1 is as trained, 0 is the base.
+    """
+
+    schema_version: int = Field(default=1, ge=1, le=1)
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    model: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    base: str = Field(min_length=1)
+    suites: tuple[str, ...] = ()
+    sources: dict[str, str] = {}
+    splits: HashSplits | DeclaredSplits
+    engine: EngineChoice = EngineChoice()
+    harvest: HarvestSettings = HarvestSettings()
+    earlier: tuple[str, ...] = ()
+    train: TrainSettings = TrainSettings()
+    scale: float = Field(default=1.0, gt=0, le=2)
+    quantisation: Quantisation = Quantisation.Q8_0
+    gate: GateRules = GateRules()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _choose_kind_of_splits(cls, fields: Any) -> Any:
+        """Decide by the type of ``repair`` so that an error names the user's key, not a member of a union."""
+        if isinstance(fields, dict) and isinstance(splits := fields.get("splits"), dict):  # pyright: ignore
+            kind = DeclaredSplits if isinstance(splits.get("repair"), list | tuple | str) else HashSplits  # pyright: ignore
+            return {**fields, "splits": kind.model_validate(splits)}  # pyright: ignore
+        return fields  # pyright: ignore
+
+    @model_validator(mode="after")
+    def _suites_are_said_once(self) -> "Recipe":
+        if isinstance(self.splits, HashSplits) != bool(self.suites):
+            raise ValueError("suites: list them here with hash splits, and only in splits with declared ones")
+        return self
+
+
+class Plan(Frozen):
+    """A recipe with every default and digest filled in. Its digest names the run and is the resume key."""
+
+    recipe: Recipe
+    base_sha256: str
+    suite_digest: str
+    split_digest: str
+    engine: EngineIdentity
+    sampling: Sampling
+    judge: JudgeIdentity
+    suture: str
+    trainer: dict[str, str] = {}
+    """Versions of the libraries that train and merge."""
+
+    @property
+    def run_id(self) -> str:
+        return self.digest[:12]
