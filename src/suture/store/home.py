@@ -1,0 +1,32 @@
+"""Where things lie: ``.suture/`` in the working directory, or ``$SUTURE_HOME``."""
+
+import os
+from pathlib import Path
+
+HOME_VARIABLE = "SUTURE_HOME"
+
+
+class Home:
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = (root or Path(os.environ.get(HOME_VARIABLE) or ".suture")).absolute()
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.db"
+
+    def base(self, source_sha256: str) -> Path:
+        return self.root / "bases" / source_sha256[:16]
+
+    def run(self, name: str, run_id: str) -> Path:
+        return self.root / "runs" / f"{name}-{run_id}"
+
+    def pack(self, sha256: str) -> Path:
+        return self.root / "packs" / f"{sha256}.gguf"
+
+    def relative(self, path: Path) -> str:
+        """How the ledger writes a path: relative to the store, so that the store can be moved."""
+        absolute = path.absolute()
+        return str(absolute.relative_to(self.root)) if absolute.is_relative_to(self.root) else str(absolute)
+
+    def absolute(self, written: str) -> Path:
+        return self.root / written

@@ -1,0 +1,153 @@
+"""The ledger: runs, finished stages, attempts, verdicts and registry events, in one SQLite file (WAL)."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from suture.core.attempt import Attempt
+from suture.core.errors import BadFile, Fault
+from suture.core.recipe import Plan
+from suture.core.registry import RegistryEvent
+from suture.core.verdict import Verdict
+from suture.store.migrations import migrate
+
+
+class Ledger:
+    """Every write is one transaction: after a crash a record is there or it is not."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create. Raises BadFile when the file is no ledger, Fault when the place cannot be written to."""
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(path.with_suffix(".lock")):
+                self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=NORMAL")
+                self._db.execute("PRAGMA foreign_keys=ON")
+                migrate(self._db)
+        except sqlite3.DatabaseError as error:
+            raise BadFile(f"{path}: not a readable ledger ({error})") from error
+        except OSError as error:
+            raise Fault(f"cannot write to {path.parent}: {error.strerror}") from error
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield self._db
+            self._db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise Fault(f"{self.path}: {error}") from error
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    # Runs and stages
+
+    def add_run(self, plan: Plan, directory: str, now: str) -> None:
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?)",
+                (plan.run_id, plan.recipe.name, plan.recipe.model, plan.model_dump_json(), directory, now),
+            )
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Oldest first: id, name, model, directory, created_at."""
+        rows = self._db.execute("SELECT id, name, model, directory, created_at FROM runs ORDER BY rowid")
+        return [dict(zip(("id", "name", "model", "directory", "created_at"), row, strict=True)) for row in rows]
+
+    def plan(self, run: str) -> Plan:
+        """Raises BadFile for an unknown run."""
+        row = self._db.execute("SELECT plan FROM runs WHERE id = ?", (run,)).fetchone()
+        if row is None:
+            raise BadFile(f"no run {run!r} in {self.path}", mend="suture report --list")
+        return Plan.model_validate_json(row[0])
+
+    def finish_stage(self, run: str, stage: str, output: Mapping[str, Any], *, seconds: float, now: str) -> None:
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO stages VALUES (?, ?, ?, ?, ?)", (run, stage, json.dumps(output), seconds, now)
+            )
+
+    def stage(self, run: str, stage: str) -> dict[str, Any] | None:
+        """What a finished stage left, or None."""
+        row = self._db.execute("SELECT output FROM stages WHERE run = ? AND stage = ?", (run, stage)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def stage_seconds(self, run: str) -> dict[str, float]:
+        rows = self._db.execute("SELECT stage, seconds FROM stages WHERE run = ? ORDER BY rowid", (run,))
+        return dict(rows.fetchall())
+
+    def add_span(self, run: str, stage: str, kind: str, seconds: float) -> None:
+        """Wall seconds of one kind of work (generate, train, judge) inside a stage."""
+        with self._transaction() as db:
+            db.execute("INSERT INTO spans VALUES (?, ?, ?, ?)", (run, stage, kind, seconds))
+
+    def spans(self, run: str) -> dict[str, float]:
+        return dict(
+            self._db.execute("SELECT kind, SUM(seconds) FROM spans WHERE run = ? GROUP BY kind", (run,)).fetchall()
+        )
+
+    # Attempts and verdicts
+
+    def attempts(self, batch: str) -> tuple[Attempt, ...] | None:
+        """The attempts of one whole batch in order, or None when it was never finished."""
+        rows = self._db.execute("SELECT record FROM attempts WHERE batch = ? ORDER BY position", (batch,)).fetchall()
+        return tuple(Attempt.model_validate_json(record) for (record,) in rows) or None
+
+    def add_attempts(self, batch: str, attempts: Sequence[Attempt]) -> None:
+        """All of a batch, in one transaction; a batch that another process wrote first is left as it is."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO attempts VALUES (?, ?, ?)",
+                [(batch, position, attempt.model_dump_json()) for position, attempt in enumerate(attempts)],
+            )
+
+    def verdict(self, task: str, program: str, judge: str) -> Verdict | None:
+        row = self._db.execute(
+            "SELECT record FROM verdicts WHERE task = ? AND program = ? AND judge = ?", (task, program, judge)
+        ).fetchone()
+        return Verdict.model_validate_json(row[0]) if row else None
+
+    def add_verdicts(self, verdicts: Sequence[tuple[str, str, str, Verdict]]) -> None:
+        """``(task digest, program digest, judge digest, verdict)``; faults are never kept."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO verdicts VALUES (?, ?, ?, ?)",
+                [(*key, verdict.model_dump_json()) for *key, verdict in verdicts if not verdict.faulted],
+            )
+
+    # Registry
+
+    def add_event(self, event: RegistryEvent) -> int:
+        """Append; returns its sequence number."""
+        with self._transaction() as db:
+            cursor = db.execute("INSERT INTO events (record) VALUES (?)", (event.model_dump_json(),))
+            return int(cursor.lastrowid or 0)
+
+    def events(self) -> tuple[RegistryEvent, ...]:
+        rows = self._db.execute("SELECT record FROM events ORDER BY seq")
+        return tuple(RegistryEvent.model_validate_json(record) for (record,) in rows)
+
+    def add_pack(self, sha256: str, path: str) -> None:
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO packs VALUES (?, ?)", (sha256, path))
+
+    def pack_path(self, sha256: str) -> str:
+        """Where a pack lies, relative to the store. Raises BadFile for an unknown one."""
+        row = self._db.execute("SELECT path FROM packs WHERE sha256 = ?", (sha256,)).fetchone()
+        if row is None:
+            raise BadFile(f"no pack {sha256[:12]} in {self.path}", mend="suture registry list")
+        return str(row[0])
