@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from suture.core.digest import digest_of
 from suture.core.frozen import Frozen
 
 
@@ -69,3 +70,8 @@ class Attempt(Frozen):
     route: str = ""
     mode: str = "specialists-only"
     fallback_used: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Names the answer: equal for two runs that answer equally, however long either took."""
+        return digest_of(self.model_dump(mode="json", exclude={"completion": {"seconds"}}))

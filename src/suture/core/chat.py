@@ -32,9 +32,9 @@ class ChatTemplate(Frozen):
             UsageError: the template is broken or refuses these messages.
         """
         environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-        environment.globals["raise_exception"] = _raise
-        environment.globals["strftime_now"] = lambda form: _A_FIXED_DAY.strftime(form)
         context: dict[str, Any] = {
+            "raise_exception": _raise,
+            "strftime_now": _A_FIXED_DAY.strftime,
             "messages": [message.model_dump() for message in messages],
             "add_generation_prompt": True,
             "bos_token": self.bos,

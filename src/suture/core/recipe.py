@@ -77,7 +77,7 @@ class Recipe(Frozen):
     model: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
     base: str = Field(min_length=1)
     suites: tuple[str, ...] = ()
-    sources: dict[str, str] = {}
+    sources: dict[str, str] = Field(default_factory=dict)
     splits: HashSplits | DeclaredSplits
     engine: EngineChoice = EngineChoice()
     harvest: HarvestSettings = HarvestSettings()
@@ -114,7 +114,7 @@ class Plan(Frozen):
     sampling: Sampling
     judge: JudgeIdentity
     suture: str
-    trainer: dict[str, str] = {}
+    trainer: dict[str, str] = Field(default_factory=dict)
     """Versions of the libraries that train and merge."""
 
     @property

@@ -57,6 +57,12 @@ class Scoreboard(Frozen):
     judge: JudgeIdentity
     results: tuple[Result, ...]
 
+    @property
+    def digest(self) -> str:
+        """Names what was measured: equal for two runs with equal answers and verdicts, however long they took."""
+        facts = [self.pack, self.suite_digest, self.engine.digest, self.sampling.digest, self.judge.digest]
+        return digest_of([*facts, [[r.attempt.digest, r.verdict.key] for r in self.results]])
+
     @cached_property
     def by_task(self) -> dict[str, Result]:
         return {result.task_id: result for result in self.results}

@@ -8,7 +8,7 @@ from suture.core.frozen import Frozen
 
 
 class Outcome(StrEnum):
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105
     FAIL = "fail"
     FAULT = "fault"
     """The judge's or the engine's own failure. Never counts for or against a model."""

@@ -106,7 +106,7 @@ def _defined_names(source: str) -> set[str]:
 def _hub_rows() -> Iterable[dict[str, Any]]:
     mend = f"pip install 'suture[hub]', or set {PATH_VARIABLE} to a copy of mbpp.jsonl"
     try:
-        from datasets import load_dataset  # noqa: PLC0415  # pyright: ignore[reportMissingImports]
+        from datasets import load_dataset  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise MissingTool("MBPP: no path given, and the package 'datasets' is not installed", mend=mend) from None
     try:

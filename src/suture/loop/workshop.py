@@ -1,0 +1,60 @@
+"""What the stages work with: the store, the ports, the clock."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from suture.core.attempt import EngineIdentity
+from suture.core.ports import Generator, Judge, Progress
+from suture.core.recipe import EngineChoice
+from suture.store.home import Home
+from suture.store.ledger import Ledger
+
+
+class Silent:
+    """Progress for those who do not look."""
+
+    def start(self, stage: str, total: int) -> None: ...
+
+    def advance(self, done: int = 1, *, tokens: int = 0) -> None: ...
+
+    def note(self, line: str) -> None: ...
+
+    def finish(self) -> None: ...
+
+
+@dataclass
+class Stopwatch:
+    """Wall seconds by kind of work: ``generate``, ``train``, ``judge``. The rest of a run is overhead."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, kind: str) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[kind] = self.seconds.get(kind, 0.0) + time.monotonic() - started
+
+
+@dataclass
+class Workshop:
+    """Attributes:
+    identify_engine: the identity an engine would have, without loading it.
+    open_engine: loads a pack.
+    """
+
+    home: Home
+    ledger: Ledger
+    judge: Judge
+    identify_engine: Callable[[EngineChoice], EngineIdentity]
+    open_engine: Callable[[EngineChoice, Path], Generator]
+    progress: Progress = field(default_factory=Silent)
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+
+    def now(self) -> str:
+        return datetime.now(UTC).isoformat(timespec="seconds")
