@@ -1,0 +1,122 @@
+"""What a GGUF file says about itself, without reading its weights."""
+
+from pathlib import Path
+
+from gguf import LlamaFileType
+
+from suture.core.digest import digest_of_text
+from suture.core.errors import BadFile, UsageError
+from suture.core.frozen import Frozen
+from suture.core.pack import SUPPORTED_ARCHITECTURES
+from suture.core.pretokenizers import PRE_TOKENIZERS
+from suture.packs.header import Header, read_header
+
+LINEAGE = "suture."
+"""Metadata keys that begin so say where a pack came from."""
+
+
+class PackInfo(Frozen):
+    """A GGUF file's own words.
+
+    Attributes:
+        chat_template: Jinja source; empty where the file has none.
+        bos: text of the token that begins a sequence; None where the file names none.
+        eos: text of the token that ends an answer.
+        add_bos: whether a tokenizer that obeys the file puts ``bos`` before a prompt.
+        quantisation: of most weights, as llama.cpp names it in lower case (``q8_0``, ``bf16``, ``q4_1``).
+        lineage: the ``suture.*`` keys, without that prefix.
+    """
+
+    architecture: str
+    name: str
+    quantisation: str
+    parameters: int
+    bytes: int
+    chat_template: str
+    bos: str | None
+    eos: str | None
+    add_bos: bool
+    licence: str
+    lineage: dict[str, str]
+
+    @property
+    def chat_template_digest(self) -> str:
+        return digest_of_text(self.chat_template)
+
+
+def read_info(gguf: Path) -> PackInfo:
+    """Read metadata only.
+
+    Raises:
+        BadFile: missing, cut off, or not GGUF.
+        UsageError: an architecture whose merge and pack are not tested.
+    """
+    gguf = Path(gguf)
+    header = read_header(gguf)
+    architecture = header.get("general.architecture")
+    if not isinstance(architecture, str):
+        raise BadFile(f"{gguf} does not say its architecture (general.architecture)", mend="build it again")
+    if architecture not in SUPPORTED_ARCHITECTURES:
+        raise UsageError(
+            f"{gguf} is of architecture {architecture!r}, which is not supported",
+            mend=f"use a model of one of these architectures: {', '.join(SUPPORTED_ARCHITECTURES)}",
+        )
+    return PackInfo(
+        architecture=architecture,
+        name=_text(header, "general.name"),
+        quantisation=_quantisation(header),
+        parameters=sum(_elements(place.shape) for place in header.tensors.values()),
+        bytes=gguf.stat().st_size,
+        chat_template=_text(header, "tokenizer.chat_template"),
+        bos=_token(header, "bos"),
+        eos=_token(header, "eos"),
+        add_bos=_add_bos(header),
+        licence=_text(header, "general.license"),
+        lineage={
+            key.removeprefix(LINEAGE): str(entry.value)
+            for key, entry in header.entries.items()
+            if key.startswith(LINEAGE)
+        },
+    )
+
+
+def _text(header: Header, key: str) -> str:
+    value = header.get(key, "")
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace") if isinstance(value, str) else ""
+
+
+def _token(header: Header, role: str) -> str | None:
+    tokens, index = header.get("tokenizer.ggml.tokens", []), header.get(f"tokenizer.ggml.{role}_token_id")
+    if not isinstance(index, int) or not isinstance(tokens, list) or not 0 <= index < len(tokens):
+        return None
+    return str(tokens[index])
+
+
+def _add_bos(header: Header) -> bool:
+    said = header.get("tokenizer.ggml.add_bos_token")
+    if isinstance(said, bool):
+        return said
+    # What llama.cpp takes for granted when the file is silent.
+    if header.get("tokenizer.ggml.model") == "llama":
+        return True
+    known = PRE_TOKENIZERS.get(str(header.get("tokenizer.ggml.pre")))
+    return known is not None and known.adds_bos
+
+
+def _quantisation(header: Header) -> str:
+    code = header.get("general.file_type")
+    try:
+        name = LlamaFileType(code).name
+    except ValueError:
+        sizes: dict[str, int] = {}
+        for place in header.tensors.values():
+            sizes[place.type.name] = sizes.get(place.type.name, 0) + place.nbytes
+        name = max(sizes, key=lambda kind: sizes[kind], default="unknown")
+    return name.removeprefix("MOSTLY_").removeprefix("ALL_").lower()
+
+
+def _elements(shape: tuple[int, ...]) -> int:
+    elements = 1
+    for size in shape:
+        elements *= size
+    return elements

@@ -1,0 +1,64 @@
+"""The weights of a Hugging Face directory, mapped read-only from its safetensors files, without torch.
+
+numpy has no bfloat16, so such a tensor is given as its 16-bit patterns; ``as_float32`` is exact for all three types.
+"""
+
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suture.core.errors import BadFile
+
+_DTYPES = {"BF16": np.dtype("<u2"), "F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
+_LONGEST_HEADER = 100_000_000
+"""Bytes; the format's own limit (https://github.com/huggingface/safetensors#format)."""
+
+
+class Weight(NamedTuple):
+    """One tensor. ``stored`` has its shape; ``kind`` is BF16 (then ``stored`` is uint16 patterns), F16 or F32."""
+
+    name: str
+    kind: str
+    stored: NDArray[np.generic]
+
+    def as_float32(self) -> NDArray[np.float32]:
+        if self.kind == "BF16":
+            return (self.stored.astype(np.uint32) << np.uint32(16)).view(np.float32)
+        return self.stored.astype(np.float32)
+
+
+def open_weights(directory: Path) -> dict[str, Weight]:
+    """Every tensor of every ``*.safetensors`` file in ``directory``, by Hugging Face name. Nothing is read yet.
+
+    Raises:
+        BadFile: no such files, a broken one, or a type other than BF16, F16 and F32.
+    """
+    files = sorted(directory.glob("*.safetensors"))
+    if not files:
+        raise BadFile(f"no safetensors files in {directory}", mend="run `suture merge` to make them")
+    return {weight.name: weight for file in files for weight in _weights(file)}
+
+
+def _weights(file: Path) -> Iterator[Weight]:
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        prefix = stream.read(8)
+        length = struct.unpack("<Q", prefix)[0] if len(prefix) == 8 else size
+        if length > min(size - 8, _LONGEST_HEADER):
+            raise BadFile(f"{file} is not a safetensors file, or is cut off", mend="make it again")
+        try:
+            header = json.loads(stream.read(length))
+            tensors = [(name, entry) for name, entry in header.items() if name != "__metadata__"]
+            data = np.memmap(file, dtype=np.uint8, mode="r", offset=8 + length)
+            for name, entry in tensors:
+                dtype, (begin, end) = _DTYPES[entry["dtype"]], entry["data_offsets"]
+                if not 0 <= begin <= end <= len(data):
+                    raise BadFile(f"{file} is cut off: tensor {name!r} ends beyond its end", mend="make it again")
+                yield Weight(name, entry["dtype"], data[begin:end].view(dtype).reshape(entry["shape"]))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise BadFile(f"{file} has a header that cannot be read: {error}", mend="make it again") from error

@@ -1,0 +1,65 @@
+"""A base with a fresh LoRA adapter, and that adapter as a standard PEFT directory."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from transformers import BitsAndBytesConfig
+
+from suture.core.errors import UsageError
+from suture.core.pack import TrainSettings
+from suture.training.files import write_json
+from suture.training.model import load_model
+from suture.training.quiet import quiet
+
+
+def with_adapter(base: Path, settings: TrainSettings) -> Any:
+    """Float32 on a CPU, BF16 (or 4-bit) on a GPU; adapter weights always float32.
+
+    B starts at zero, so the fresh adapter changes nothing: the initialisations that change base weights (pissa, olora,
+    corda) would make "adapter off" another model than the base, and are not offered.
+
+    Raises:
+        UsageError: a target module the model does not have.
+    """
+    gpu = torch.cuda.is_available()
+    if settings.load_in_4bit:
+        four_bit = BitsAndBytesConfig(
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
+        )
+        plain = load_model(base, torch.bfloat16, quantization_config=four_bit)
+        plain = prepare_model_for_kbit_training(plain, use_gradient_checkpointing=False)
+    else:
+        plain = load_model(base, torch.bfloat16 if gpu else torch.float32)
+    plain.config.attention_dropout = 0.0  # noise would make the frozen base disagree with itself
+    lora = LoraConfig(
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=0.0,
+        target_modules=list(settings.target_modules),
+        task_type="CAUSAL_LM",
+        init_lora_weights=True,
+    )
+    torch.manual_seed(settings.seed)
+    try:
+        with quiet():
+            return get_peft_model(plain, lora)
+    except ValueError as error:
+        raise UsageError(
+            f"no module of the model matches target_modules {', '.join(settings.target_modules)}",
+            mend="name linear layers of the model, such as q_proj or down_proj",
+        ) from error
+
+
+def save_adapter(model: Any, out: Path, *, base_name: str) -> None:
+    """``adapter_model.safetensors`` and ``adapter_config.json``, the same bytes for the same weights."""
+    with quiet():
+        model.save_pretrained(out, safe_serialization=True, save_embedding_layers=False)
+    (out / "README.md").unlink(missing_ok=True)  # an empty model card
+    file = out / "adapter_config.json"
+    config = json.loads(file.read_text("utf-8"))
+    config["base_model_name_or_path"] = base_name
+    config["target_modules"] = sorted(config["target_modules"])  # a set until here, in another order each run
+    write_json(file, config)

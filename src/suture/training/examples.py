@@ -1,0 +1,72 @@
+"""Rows as token ids, and batches of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from suture.core.dataset import Row, RowKind
+
+IGNORED = -100
+"""Label of a place without an answer token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row. ``ids`` is prompt and target; its last ``answer`` tokens are the target. ``key`` names the row."""
+
+    ids: tuple[int, ...]
+    answer: int
+    anchor: bool
+    key: int
+
+
+def encode_rows(rows: Iterable[Row], tokenizer: Any, max_len: int) -> tuple[list[Example], int]:
+    """Examples of the trainable rows, and how many rows were longer than ``max_len`` tokens and left out.
+
+    Prompt and target are cut into tokens apart and put together: the model is served with the prompt's tokens and has
+    to go on from them, so a token across the boundary would never be seen again. Nothing is appended: the row tells
+    what follows up to the closing fence, and nothing is known, or taught, about what comes after.
+    """
+    examples, too_long = [], 0
+    for key, row in enumerate(rows):
+        if not row.trainable:
+            continue
+        prompt = tokenizer(row.prompt)["input_ids"]
+        target = tokenizer(row.target, add_special_tokens=False)["input_ids"]
+        if len(prompt) + len(target) > max_len:
+            too_long += 1
+            continue
+        # The first token of all follows nothing, so it cannot be predicted.
+        answer = len(target) if prompt else len(target) - 1
+        examples.append(Example((*prompt, *target), answer, row.kind is RowKind.ANCHOR, key))
+    return examples, too_long
+
+
+def collate(examples: Sequence[Example]) -> dict[str, Any]:
+    """B rows of at most L tokens with at most A answer tokens, padded on the left so that all answers end together.
+
+    Returns:
+        ``input_ids`` and ``attention_mask`` (B, L), ``labels`` (B, A) of the last A places, ``anchor`` (B,),
+        ``keys`` (B,).
+    """
+    length = max(len(example.ids) for example in examples)
+    answer = max(example.answer for example in examples)
+    ids = torch.zeros(len(examples), length, dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    labels = torch.full((len(examples), answer), IGNORED, dtype=torch.long)
+    for row, example in enumerate(examples):
+        tokens = torch.tensor(example.ids)
+        ids[row, length - len(tokens) :] = tokens
+        mask[row, length - len(tokens) :] = 1
+        labels[row, answer - example.answer :] = tokens[len(tokens) - example.answer :]
+    return {
+        "input_ids": ids,
+        "attention_mask": mask,
+        "labels": labels,
+        # The name by which transformers' Trainer counts labels that are aligned with their logits already.
+        "shift_labels": labels,
+        "anchor": torch.tensor([example.anchor for example in examples]),
+        "keys": torch.tensor([example.key for example in examples]),
+    }

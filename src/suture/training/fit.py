@@ -1,0 +1,123 @@
+"""One training run, from rows to a saved adapter."""
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainingArguments, set_seed
+
+from suture.core.dataset import Row
+from suture.core.digest import digest_of
+from suture.core.errors import UsageError
+from suture.core.pack import AdapterRecord, Strategy, TrainSettings
+from suture.core.ports import Progress
+from suture.training.adapter import save_adapter, with_adapter
+from suture.training.atomic import whole_directory
+from suture.training.checkpoints import MarkWhole, open_checkpoints
+from suture.training.deterministic import deterministic
+from suture.training.examples import Example, collate, encode_rows
+from suture.training.files import RECORD, read_base_record, sha256_of, write_json
+from suture.training.journal import Journal, epoch_records
+from suture.training.mixture import anchors_for, replays
+from suture.training.model import load_tokenizer, parameters_of
+from suture.training.quiet import quiet
+from suture.training.repair_trainer import RepairTrainer
+
+CHECKPOINTS_PER_RUN = 20
+
+
+def fit(
+    base: Path,
+    rows: Sequence[Row],
+    settings: TrainSettings,
+    out: Path,
+    *,
+    dataset_sha256: str,
+    progress: Progress | None,
+    checkpoints: Path | None,
+) -> AdapterRecord:
+    """See ``trainer.train``, which checks what can be checked without torch."""
+    record = read_base_record(base)
+    examples, too_long = encode_rows(rows, load_tokenizer(base), settings.max_len)
+    epoch = _epoch(examples, settings)
+    with ExitStack() as stack:
+        partial = stack.enter_context(whole_directory(out))
+        stack.enter_context(deterministic())
+        stack.enter_context(quiet())
+        if checkpoints is None:
+            scratch, last = Path(stack.enter_context(tempfile.TemporaryDirectory())), None
+        else:
+            key = digest_of([record.weights_sha256, dataset_sha256, settings.to_json(), [e.ids for e in epoch]])
+            scratch, last = checkpoints, open_checkpoints(checkpoints, key)
+        model = with_adapter(base, settings)
+        journal = Journal(progress)
+        trainer = RepairTrainer(
+            model=model,
+            args=_arguments(settings, scratch, rows=len(epoch), save=checkpoints is not None),
+            train_dataset=epoch,
+            data_collator=collate,
+            journal=journal,
+            kl_weight=settings.kl_weight if settings.strategy is Strategy.REPLAY_KL else 0.0,
+        )
+        trainer.add_callback(MarkWhole())
+        trainer.train(resume_from_checkpoint=str(last) if last else None)
+        save_adapter(model, partial, base_name=Path(record.source).name)
+        trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
+        adapter = AdapterRecord(
+            sha256=sha256_of(partial / "adapter_model.safetensors"),
+            base=record.weights_sha256,
+            dataset=dataset_sha256,
+            settings=settings,
+            rows_trained=len(epoch),
+            rows_too_long=too_long,
+            trainable_parameters=trainable,
+            total_parameters=parameters_of(model),
+            epochs=epoch_records(trainer.state),
+        )
+        write_json(partial / RECORD, adapter.to_json())
+    return adapter
+
+
+def _epoch(examples: list[Example], settings: TrainSettings) -> list[Example]:
+    failures = [example for example in examples if not example.anchor]
+    anchors = [example for example in examples if example.anchor]
+    if not failures or (replays(settings) and not anchors):
+        which = "anchor" if failures else "failure"
+        raise UsageError(f"every {which} row is longer than max_len ({settings.max_len} tokens)", mend="raise max_len")
+    return failures + anchors_for(len(failures), anchors, settings)
+
+
+def _arguments(settings: TrainSettings, scratch: Path, *, rows: int, save: bool) -> TrainingArguments:
+    gpu = torch.cuda.is_available()
+    steps = -(-rows // settings.batch) * settings.epochs
+    # Padding costs a CPU as much as tokens do, so there a batch is gathered row by row; the loss is the same.
+    at_once = settings.batch if gpu else 1
+    set_seed(settings.seed)
+    options: dict[str, Any] = {
+        "output_dir": str(scratch),
+        "num_train_epochs": settings.epochs,
+        "learning_rate": settings.lr,
+        "lr_scheduler_type": "linear",
+        "optim": "adamw_torch",
+        "weight_decay": 0.0,
+        "per_device_train_batch_size": at_once,
+        "gradient_accumulation_steps": settings.batch // at_once,
+        "seed": settings.seed,
+        "data_seed": settings.seed,
+        "use_cpu": not gpu,
+        "remove_unused_columns": False,
+        "dataloader_pin_memory": False,
+        "save_strategy": "steps" if save else "no",
+        "save_steps": max(1, steps // CHECKPOINTS_PER_RUN),
+        "save_total_limit": 2,
+        "logging_strategy": "no",
+        "report_to": "none",
+        "disable_tqdm": True,
+        "log_level": "error",
+    }
+    arguments = TrainingArguments(**options)
+    arguments._n_gpu = min(1, arguments.n_gpu)  # several would be wrapped in DataParallel, which hides the adapter
+    return arguments

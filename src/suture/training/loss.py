@@ -1,0 +1,69 @@
+"""The two terms: cross-entropy on answers, and divergence from the frozen base."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from suture.training.examples import IGNORED
+
+
+def answer_logits(model: Any, inputs: dict[str, Any]) -> Tensor:
+    """Logits (B, A, V) that predict the last A tokens; the head is never run on the prompt's other places."""
+    answer = inputs["labels"].shape[1]
+    logits = model(**forward_inputs(inputs), logits_to_keep=answer + 1, use_cache=False).logits
+    return logits[:, :-1].float()
+
+
+def forward_inputs(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Without padding the mask says nothing, and attention is faster without it."""
+    ids, mask = inputs["input_ids"], inputs["attention_mask"]
+    return {"input_ids": ids} if len(ids) == 1 else {"input_ids": ids, "attention_mask": mask}
+
+
+def cross_entropy_sum(logits: Tensor, labels: Tensor) -> Tensor:
+    """Sum over answer tokens, in nats: logits (B, A, V), labels (B, A)."""
+    return functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED, reduction="sum")
+
+
+def divergence_sum(base_logits: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
+    """Sum over answer tokens of KL(base || model) over the whole vocabulary, in nats (B, A, V)."""
+    base, model = torch.log_softmax(base_logits, dim=-1), torch.log_softmax(logits, dim=-1)
+    each = functional.kl_div(model, base, log_target=True, reduction="none").sum(dim=-1)  # (B, A)
+    return (each * (labels != IGNORED)).sum()
+
+
+class FrozenBase:
+    """The base's logits for anchor rows: the same model with its adapter switched off.
+
+    What is kept between steps is the last hidden state (A, H), not the logits (A, V): V / H times smaller, and one
+    matrix product away, because the output head is not adapted. A row replayed again costs no second forward pass.
+    """
+
+    def __init__(self, model: Any, *, most_bytes: int = 1 << 30) -> None:
+        self._adapted = model
+        self._plain = model.get_base_model()
+        self._kept: dict[tuple[int, int], Tensor] = {}
+        self._room = most_bytes
+
+    @torch.no_grad()
+    def logits(self, inputs: dict[str, Any]) -> Tensor:
+        """(B, A, V) for the rows of ``inputs``, float32."""
+        answer = inputs["labels"].shape[1]
+        keys = [(int(key), answer) for key in inputs["keys"].tolist()]
+        if not all(key in self._kept for key in keys):
+            with self._adapted.disable_adapter():
+                hidden = self._plain.model(**forward_inputs(inputs), use_cache=False).last_hidden_state
+            hidden = hidden[:, -answer - 1 : -1].clone()  # (B, A, H)
+            self._keep(keys, hidden)
+        else:
+            hidden = torch.stack([self._kept[key] for key in keys])
+        with self._adapted.disable_adapter():
+            return self._plain.get_output_embeddings()(hidden).float()
+
+    def _keep(self, keys: list[tuple[int, int]], hidden: Tensor) -> None:
+        size = hidden.numel() * hidden.element_size()
+        if size <= self._room:
+            self._room -= size
+            self._kept.update(zip(keys, hidden, strict=True))

@@ -1,0 +1,46 @@
+"""Loading and saving a causal language model the one way Suture does it."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from suture.core.errors import BadFile
+from suture.training.quiet import quiet
+
+
+def load_model(directory: Path, dtype: torch.dtype = torch.float32, **options: Any) -> Any:
+    """Safetensors only, no code from the directory.
+
+    Raises:
+        BadFile: the directory's weights or configuration cannot be read.
+    """
+    try:
+        with quiet():
+            return AutoModelForCausalLM.from_pretrained(
+                directory, dtype=dtype, use_safetensors=True, trust_remote_code=False, local_files_only=True, **options
+            )
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise BadFile(f"{directory} cannot be loaded as a model: {first_line}", mend="make it again") from error
+
+
+def save_bf16(model: Any, out: Path) -> None:
+    """Round to BF16 (nearest even) and write ``model.safetensors`` and ``config.json``; tied weights once."""
+    with quiet():
+        model.to(torch.bfloat16).save_pretrained(out, max_shard_size="100TB")
+
+
+def parameters_of(model: Any) -> int:
+    """Tied weights count once."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def load_tokenizer(directory: Path) -> Any:
+    """Raises BadFile: the directory's tokenizer cannot be read."""
+    try:
+        with quiet():
+            return AutoTokenizer.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise BadFile(f"{directory} has no tokenizer that can be read", mend="make it again") from error
