@@ -75,6 +75,11 @@ class DatasetManifest(Frozen):
     """Digest of the scoreboard the rows were harvested from."""
 
 
+class Dataset(Frozen):
+    rows: tuple[Row, ...]
+    manifest: DatasetManifest
+
+
 def dedupe(rows: Iterable[Row]) -> tuple[tuple[Row, ...], int]:
     """Keep the first row of each (kind, task digest, target); also return how many were dropped."""
     kept: dict[tuple[RowKind, str, str], Row] = {}

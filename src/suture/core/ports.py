@@ -1,9 +1,13 @@
 """What the loop needs from the outside world, as protocols. Only the CLI chooses what stands behind them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from suture.core.attempt import Completion, EngineIdentity, Request, Sampling
+from suture.core.chat import ChatTemplate
+from suture.core.dataset import Dataset
+from suture.core.pack import AdapterRecord, BaseRecord, Parity, Quantisation, TrainSettings
 from suture.core.task import Task
 from suture.core.verdict import JudgeIdentity, Verdict
 
@@ -58,3 +62,35 @@ class Progress(Protocol):
     def note(self, line: str) -> None: ...
 
     def finish(self) -> None: ...
+
+
+class Foundry(Protocol):
+    """Makes models: bases ready for training, adapters, merged weights, packs and their proofs.
+
+    Laws: equal inputs give byte-identical files on one machine; a file or directory appears whole or not at all.
+    """
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Of the libraries that train and merge, by name."""
+        ...
+
+    def prepare_base(self, source: Path | str, out: Path) -> BaseRecord:
+        """A GGUF file, a Hugging Face directory or hub id, made ready in ``out``."""
+        ...
+
+    def train(
+        self, base: Path, dataset: Dataset, settings: TrainSettings, out: Path, checkpoints: Path
+    ) -> AdapterRecord: ...
+
+    def merge(self, base: Path, adapter: Path, scale: float, out: Path) -> None: ...
+
+    def pack(self, merged: Path, base: Path, quantisation: Quantisation, out: Path, lineage: Mapping[str, str]) -> str:
+        """Write one GGUF; returns its SHA-256."""
+        ...
+
+    def prove(self, pack: Path, merged: Path, prompts: Sequence[str]) -> Parity: ...
+
+    def template(self, pack: Path) -> ChatTemplate:
+        """Raises BadFile / UsageError for a file that is no pack of a supported architecture."""
+        ...

@@ -1,11 +1,20 @@
 """From a scoreboard to a dataset: failures with their references, anchors with the model's own passing answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from suture.core.chat import ChatTemplate
-from suture.core.dataset import DatasetManifest, Overlap, Row, RowKind, contamination, dedupe, overlap, seeded_share
+from suture.core.dataset import (
+    Dataset,
+    DatasetManifest,
+    Overlap,
+    Row,
+    RowKind,
+    contamination,
+    dedupe,
+    overlap,
+    seeded_share,
+)
 from suture.core.errors import BadFile, UsageError
 from suture.core.recipe import HarvestSettings
 from suture.core.scoreboard import Result, Scoreboard
@@ -18,12 +27,6 @@ from suture.suites.normalise import normalise
 CLOSING_FENCE = "\n```"
 ROWS_FILE = "rows.jsonl"
 MANIFEST_FILE = "manifest.json"
-
-
-@dataclass(frozen=True)
-class Dataset:
-    rows: tuple[Row, ...]
-    manifest: DatasetManifest
 
 
 def harvest(
@@ -125,4 +128,4 @@ def read_dataset(directory: Path) -> Dataset:
     if sha256_of(path) != manifest.rows_sha256:
         raise BadFile(f"{path} was changed after it was harvested", mend=mend)
     lines = path.read_text().split("\n")
-    return Dataset(tuple(Row.model_validate_json(line) for line in lines if line), manifest)
+    return Dataset(rows=tuple(Row.model_validate_json(line) for line in lines if line), manifest=manifest)

@@ -1,0 +1,235 @@
+"""The whole loop: base, bench, harvest, train, merge, pack, gate, promote or keep as a negative result.
+
+Each stage runs once: a run that was stopped, by whatever, goes on after its last finished stage, and inside a
+bench after its last finished batch.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from suture.core.dataset import Row
+from suture.core.errors import UsageError
+from suture.core.gate import Decision, GateReport, gate
+from suture.core.pack import AdapterRecord, BaseRecord
+from suture.core.ports import Foundry
+from suture.core.registry import pack_of
+from suture.core.scoreboard import Scoreboard
+from suture.loop.harvest import MANIFEST_FILE, ROWS_FILE, harvest, read_dataset, write_dataset
+from suture.loop.measure import PackFile, measure
+from suture.loop.packing import BasePack, make_pack, prepare_base
+from suture.loop.plan import Resolved
+from suture.loop.registry import promote, register
+from suture.loop.stages import Output, StageRunner
+from suture.loop.workshop import Workshop
+from suture.store.files import read_model, write_json
+
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Everything one run leaves behind."""
+
+    root: Path
+
+    @property
+    def baseline(self) -> Path:
+        return self.root / "baseline.json"
+
+    @property
+    def dataset(self) -> Path:
+        return self.root / "dataset"
+
+    @property
+    def adapter(self) -> Path:
+        return self.root / "adapter"
+
+    @property
+    def merged(self) -> Path:
+        return self.root / "merged"
+
+    @property
+    def pack(self) -> Path:
+        return self.root / "pack.gguf"
+
+    @property
+    def candidate(self) -> Path:
+        return self.root / "candidate.json"
+
+    @property
+    def gate(self) -> Path:
+        return self.root / "gate.json"
+
+
+@dataclass(frozen=True)
+class Healed:
+    """How a run ended. ``decision`` may be HOLD after a PROMOTE of the gate: the reason says why."""
+
+    run: str
+    decision: Decision
+    reasons: tuple[str, ...]
+    report: GateReport
+    paths: Paths
+
+
+class Healing:
+    def __init__(
+        self,
+        workshop: Workshop,
+        foundry: Foundry,
+        resolved: Resolved,
+        *,
+        on_stage: Callable[[str, bool], None] | None = None,
+    ) -> None:
+        self.workshop, self.foundry, self.resolved = workshop, foundry, resolved
+        self.plan = resolved.plan
+        self.recipe = resolved.plan.recipe
+        self.paths = Paths(workshop.home.run(self.recipe.name, self.plan.run_id))
+        self.stages = StageRunner(workshop, self.plan.run_id, on_stage)
+
+    def run(self) -> Healed:
+        """Run what is left to run.
+
+        Raises:
+            UsageError: another process is at this run, or its inputs cannot be used.
+            Fault: the engine or the machine failed; finished work stays.
+        """
+        self.paths.root.mkdir(parents=True, exist_ok=True)
+        self.workshop.ledger.add_run(self.plan, self.workshop.home.relative(self.paths.root), self.workshop.now())
+        try:
+            with FileLock(self.paths.root / ".lock", timeout=0):
+                return self._run_stages()
+        except Timeout:
+            raise UsageError(f"another process is at this run ({self.paths.root})") from None
+
+    def _run_stages(self) -> Healed:
+        base = self._base()
+        baseline = self._bench("bench", base.file, self.paths.baseline)
+        self._harvest(baseline, base.file)
+        adapter = self._train(base)
+        self._merge(base)
+        pack = self._pack(base, adapter)
+        candidate = self._bench("gate-bench", pack, self.paths.candidate)
+        report = self._gate(baseline, candidate)
+        decision, reasons = self._promote(report)
+        return Healed(self.plan.run_id, decision, reasons, report, self.paths)
+
+    def _base(self) -> BasePack:
+        home, recipe = self.workshop.home, self.recipe
+        directory = home.base(self.plan.base_sha256)
+
+        def work() -> Output:
+            base = prepare_base(self.foundry, self.resolved.base, directory, recipe.quantisation)
+            register(self.workshop, recipe.model, base.file.path, base.file.sha256, why=f"base of recipe {recipe.name}")
+            return {"pack": base.file.sha256, "record": base.record.to_json()}
+
+        pack = directory.with_name(f"{directory.name}-{recipe.quantisation.value}.gguf")
+        output = self.stages.once("base", work, lambda _: {"pack": pack})
+        return BasePack(
+            directory=directory,
+            record=BaseRecord.model_validate(output["record"]),
+            file=PackFile(pack, output["pack"], self.foundry.template(pack)),
+        )
+
+    def _bench(self, stage: str, pack: PackFile, out: Path) -> Scoreboard:
+        def work() -> Output:
+            scoreboard = measure(
+                self.workshop,
+                pack,
+                self.resolved.tasks,
+                engine=self.recipe.engine,
+                selectors=self.resolved.selectors,
+                splits=self.resolved.splits,
+                title=stage,
+            )
+            write_json(out, scoreboard.to_json())
+            return {"scoreboard": scoreboard.digest}
+
+        self.stages.once(stage, work, lambda _: {"scoreboard": out})
+        return read_model(out, Scoreboard, what="scoreboard")
+
+    def _harvest(self, baseline: Scoreboard, base: PackFile) -> None:
+        def work() -> Output:
+            rows, manifest = harvest(
+                baseline,
+                self.resolved.tasks,
+                base.template,
+                self.recipe.harvest,
+                splits=self.resolved.splits,
+                earlier=self._earlier(),
+            )
+            return write_dataset(self.paths.dataset, rows, manifest).to_json()
+
+        files = {"rows": self.paths.dataset / ROWS_FILE, "manifest": self.paths.dataset / MANIFEST_FILE}
+        self.stages.once("harvest", work, lambda _: files)
+
+    def _earlier(self) -> dict[str, tuple[Row, ...]]:
+        return {name: read_dataset(Path(name)).rows for name in self.recipe.earlier}
+
+    def _train(self, base: BasePack) -> AdapterRecord:
+        def work() -> Output:
+            dataset = read_dataset(self.paths.dataset)
+            with self.workshop.stopwatch.timed("train"):
+                record = self.foundry.train(
+                    base.directory, dataset, self.recipe.train, self.paths.adapter, self.paths.root / "checkpoints"
+                )
+            return record.to_json()
+
+        files = {"adapter": self.paths.adapter / ADAPTER_WEIGHTS}
+        return AdapterRecord.model_validate(self.stages.once("train", work, lambda _: files))
+
+    def _merge(self, base: BasePack) -> None:
+        def work() -> Output:
+            self.foundry.merge(base.directory, self.paths.adapter, self.recipe.scale, self.paths.merged)
+            return {"scale": self.recipe.scale}
+
+        self.stages.once("merge", work, lambda _: {"merged": self.paths.merged / "model.safetensors"})
+
+    def _pack(self, base: BasePack, adapter: AdapterRecord) -> PackFile:
+        def work() -> Output:
+            prompts = [row.prompt for row in read_dataset(self.paths.dataset).rows[:4]]
+            manifest = make_pack(
+                self.foundry,
+                self.paths.merged,
+                base,
+                self.recipe.quantisation,
+                self.paths.pack,
+                prompts=prompts,
+                adapter=adapter,
+                scale=self.recipe.scale,
+                plan=self.plan.digest,
+            )
+            return manifest.to_json()
+
+        output = self.stages.once("pack", work, lambda _: {"pack": self.paths.pack})
+        return PackFile(self.paths.pack, output["sha256"], self.foundry.template(self.paths.pack))
+
+    def _gate(self, baseline: Scoreboard, candidate: Scoreboard) -> GateReport:
+        def work() -> Output:
+            report = gate(baseline, candidate, self.recipe.gate)
+            write_json(self.paths.gate, report.to_json())
+            return {"decision": report.decision.value, "report": report.digest}
+
+        self.stages.once("gate", work, lambda _: {"report": self.paths.gate})
+        return read_model(self.paths.gate, GateReport, what="gate report")
+
+    def _promote(self, report: GateReport) -> tuple[Decision, tuple[str, ...]]:
+        def work() -> Output:
+            if report.decision is not Decision.PROMOTE:
+                return {"decision": report.decision.value, "reasons": list(report.reasons)}
+            champion = pack_of(self.workshop.ledger.events(), self.recipe.model)
+            if champion not in (None, report.baseline_pack, report.candidate_pack):
+                reason = (
+                    f"the gate said promote, but the champion of {self.recipe.model!r} is another pack than the "
+                    "baseline, so what it can do was never protected: set `base: champion` and run again"
+                )
+                return {"decision": Decision.HOLD.value, "reasons": [reason]}
+            why = f"recipe {self.recipe.name}, run {self.plan.run_id}"
+            promote(self.workshop, self.recipe.model, self.paths.pack, report, why=why)
+            return {"decision": Decision.PROMOTE.value, "reasons": list(report.reasons)}
+
+        output = self.stages.once("promote", work, lambda _: {})
+        return Decision(output["decision"]), tuple(output["reasons"])

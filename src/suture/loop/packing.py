@@ -1,0 +1,90 @@
+"""Base models and packs, each with its manifest and proof."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from suture.core.errors import Fault
+from suture.core.pack import AdapterRecord, BaseRecord, PackManifest, Quantisation
+from suture.core.ports import Foundry
+from suture.loop.measure import PackFile
+from suture.store.files import read_model, sha256_of, write_json
+
+BASE_RECORD = "suture.json"
+
+
+@dataclass(frozen=True)
+class BasePack:
+    """A base ready for training (``directory``) and the same weights as the pack that is measured as baseline."""
+
+    directory: Path
+    record: BaseRecord
+    file: PackFile
+
+
+def prepare_base(foundry: Foundry, source: Path | str, directory: Path, quantisation: Quantisation) -> BasePack:
+    """Make the base's directory and its pack; what is already there is used as it is.
+
+    The baseline is measured in the quantisation the candidate will have, so that the gate sees the repair alone.
+    """
+    if (directory / BASE_RECORD).exists():
+        record = read_model(directory / BASE_RECORD, BaseRecord, what="base record")
+    else:
+        record = foundry.prepare_base(source, directory)
+    path = directory.with_name(f"{directory.name}-{quantisation.value}.gguf")
+    if not path.exists():
+        foundry.pack(directory, directory, quantisation, path, {"base": record.source_sha256})
+    return BasePack(directory, record, PackFile(path, sha256_of(path), foundry.template(path)))
+
+
+def make_pack(
+    foundry: Foundry,
+    merged: Path,
+    base: BasePack,
+    quantisation: Quantisation,
+    out: Path,
+    *,
+    prompts: Sequence[str],
+    adapter: AdapterRecord,
+    scale: float,
+    plan: str | None,
+) -> PackManifest:
+    """Write the pack, prove that it is the merged model, and write its manifest beside it.
+
+    Raises:
+        Fault: the proof fails. The file is removed: a pack that cannot be proved is no pack.
+    """
+    lineage = {
+        "base": base.record.source_sha256,
+        "adapter": adapter.sha256,
+        "scale": f"{scale:g}",
+        "dataset": adapter.dataset,
+        **({"plan": plan} if plan else {}),
+    }
+    sha256 = foundry.pack(merged, base.directory, quantisation, out, lineage)
+    parity = foundry.prove(out, merged, prompts)
+    if not parity.holds:
+        out.unlink()
+        raise Fault(
+            f"{out} is not the merged model: {parity.tensors_failed} of {parity.tensors_checked} tensors out of bounds"
+        )
+    manifest = PackManifest(
+        sha256=sha256,
+        bytes=out.stat().st_size,
+        base=base.record.source_sha256,
+        adapter=adapter.sha256,
+        scale=scale,
+        quantisation=quantisation,
+        architecture=base.record.architecture,
+        chat_template_digest=base.record.chat_template_digest,
+        dataset=adapter.dataset,
+        plan=plan,
+        licence=base.record.licence,
+        parity=parity,
+    )
+    write_json(manifest_path(out), manifest.to_json())
+    return manifest
+
+
+def manifest_path(pack: Path) -> Path:
+    return pack.with_name(pack.name + ".json")

@@ -1,0 +1,78 @@
+"""Reads a recipe; every complaint names the key and its line."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from suture.core.errors import BadRecipe
+from suture.core.recipe import DeclaredSplits, HashSplits, Recipe
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Raises BadRecipe: no such file, not YAML, an unknown key, a wrong type or value."""
+    try:
+        text = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise BadRecipe(f"{path}: {reason}", mend="ls recipes/*.yaml") from None
+    try:
+        tree = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise BadRecipe(f"{path}, line {line}: {error.problem or 'not YAML'}") from None
+    except YAMLError as error:
+        raise BadRecipe(f"{path}: not YAML: {error}") from None
+    if not isinstance(tree, dict):
+        raise BadRecipe(f"{path}: a recipe is a mapping of keys to values")
+    try:
+        return Recipe.model_validate(tree)
+    except ValidationError as error:
+        raise BadRecipe(_explain(path, tree, error)) from None
+
+
+def _explain(path: Path, tree: Any, error: ValidationError) -> str:
+    first = error.errors()[0]
+    location = tuple(first["loc"])
+    if first["type"] in ("missing", "extra_forbidden") and "splits" not in location and not location:
+        location = ("splits",)
+    key = ".".join(str(part) for part in location) or "recipe"
+    line = _line_of(tree, location)
+    where = f"{path}, line {line}" if line else str(path)
+    if first["type"] == "extra_forbidden":
+        known = _known_keys(location[:-1])
+        near = get_close_matches(str(location[-1]), known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+        return f"{where}: unknown key {key!r}{hint}"
+    if first["type"] == "missing":
+        return f"{where}: key {key!r} is missing"
+    if first["type"] == "enum":
+        choices = [choice.strip(" '") for choice in str(first["ctx"]["expected"]).replace(" or ", ", ").split(",")]
+        near = get_close_matches(str(first["input"]), choices, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(choices)}"
+        return f"{where}: {key}: unknown value {first['input']!r}; {hint}"
+    return f"{where}: {key}: {first['msg'].removeprefix('Value error, ')} (got {first['input']!r})"
+
+
+def _line_of(tree: Any, location: tuple[int | str, ...]) -> int | None:
+    """1-based line of the deepest part of ``location`` that the file holds."""
+    line: int | None = None
+    for part in location:
+        try:
+            line = (tree.lc.item(part) if isinstance(part, int) else tree.lc.key(part))[0] + 1
+            tree = tree[part]
+        except (KeyError, IndexError, AttributeError, TypeError):
+            break
+    return line
+
+
+def _known_keys(parents: tuple[int | str, ...]) -> list[str]:
+    model: Any = Recipe
+    for parent in parents:
+        if parent == "splits":
+            return sorted({*HashSplits.model_fields, *DeclaredSplits.model_fields})
+        model = model.model_fields[parent].annotation
+    return sorted(model.model_fields)
