@@ -1,0 +1,346 @@
+"""Plain values as tagged JSON: the only thing that crosses between a program and its referee.
+
+A list is a JSON array; text, numbers within +-2**53, booleans and None are themselves; everything
+else is an object with one key, its tag. A value of a subclass decays to its base type, so no method
+of a program's own class is ever consulted by the referee. What is not plain becomes a handle: a
+number that only means something to the side that owns the object.
+
+Mutable containers are numbered in the order they are met (lists, dicts, sets, bytearrays, deques),
+the same on both sides, so that a second mention is a reference (``{"r": n}``) and an argument that
+was mutated can be named when its new content travels back.
+
+Never pickle, never marshal: decoding builds builtins and a few standard value types, and runs
+nothing else.
+"""
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+MAX_PLAIN_INT = 2**53
+
+Opaque = Callable[[Any], dict[str, Any]]
+"""Called for what is not plain data: returns its handle, or raises ``TypeError``."""
+
+FromHandle = Callable[[dict[str, Any]], Any]
+"""Called for a handle that was received: returns what stands for it here."""
+
+_KEYS_VIEW = type({}.keys())
+_VALUES_VIEW = type({}.values())
+_ITEMS_VIEW = type({}.items())
+
+
+_TYPES: dict[str, Any] = {
+    kind.__name__: kind
+    for kind in (bool, bytes, bytearray, complex, dict, float, frozenset, int, list, object, range, set, str, tuple)
+}
+_TYPE_NAMES: dict[Any, str] = {kind: name for name, kind in _TYPES.items()}
+
+
+class CodecError(ValueError):
+    """What was received is not a value in this format."""
+
+
+class Encoder:
+    """Encodes values of one exchange; remembers the mutable containers it met."""
+
+    def __init__(self, opaque: Opaque, known: Iterable[Any] = ()) -> None:
+        self._opaque = opaque
+        self.met: list[Any] = list(known)
+        self._number = {id(item): number for number, item in enumerate(self.met)}
+
+    def encode(self, value: Any) -> Any:
+        kind: Any = type(value)
+        if kind is str:
+            return value if value.isascii() else _encode_text(value)
+        if kind is int:
+            return value if -MAX_PLAIN_INT <= value <= MAX_PLAIN_INT else {"i": hex(value)}
+        if value is None or kind is bool or kind is float:
+            return value
+        if kind is list:
+            return self._reference(value) or [self.encode(item) for item in value]
+        if kind is tuple:
+            return {"t": [self.encode(item) for item in value]}
+        if kind is dict:
+            return self._reference(value) or self._encode_dict(value)
+        writer = _WRITERS.get(kind)
+        if writer is not None:
+            return writer(self, value)
+        return self._encode_rare(kind, value)
+
+    def content(self, container: Any) -> Any:
+        """What is in a numbered container, without mentioning the container itself."""
+        kind: Any = type(container)
+        if kind is list:
+            return [self.encode(item) for item in container]
+        if kind is dict:
+            return self._encode_dict(container)
+        return _CONTENTS[kind](self, container)
+
+    def _reference(self, value: Any) -> dict[str, int] | None:
+        number = self._number.get(id(value))
+        if number is not None:
+            return {"r": number}
+        self._number[id(value)] = len(self.met)
+        self.met.append(value)
+        return None
+
+    def _encode_dict(self, value: dict[Any, Any]) -> dict[str, Any]:
+        flat: list[Any] = []
+        for key, item in dict.items(value):
+            flat.append(self.encode(key))
+            flat.append(self.encode(item))
+        return {"d": flat}
+
+    def sequence(self, values: Iterable[Any]) -> list[Any]:
+        return [self.encode(item) for item in values]
+
+    def numbered(self, value: Any, content: Callable[["Encoder", Any], Any]) -> Any:
+        return self._reference(value) or content(self, value)
+
+    def _encode_rare(self, kind: Any, value: Any) -> Any:
+        for base, decay in _DECAYS:
+            if issubclass(kind, base):
+                return decay(self, value)
+        tag = _encode_standard(kind, value)
+        return tag if tag is not None else self._opaque(value)
+
+
+def _encode_text(value: str) -> Any:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        # JSON would join two lone surrogates into one character.
+        return {"u": value.encode("utf-8", "surrogatepass").hex()}
+    return value
+
+
+def _content_set(encoder: Encoder, value: Any) -> Any:
+    return {"s": encoder.sequence(set.__iter__(value))}
+
+
+def _content_deque(encoder: Encoder, value: Any) -> Any:
+    return {"q": [value.maxlen, encoder.sequence(deque.__iter__(value))]}
+
+
+def _content_bytearray(_: Encoder, value: Any) -> Any:
+    return {"a": bytes(value).hex()}
+
+
+_CONTENTS: dict[Any, Callable[[Encoder, Any], Any]] = {
+    set: _content_set,
+    deque: _content_deque,
+    bytearray: _content_bytearray,
+}
+
+_WRITERS: dict[Any, Callable[[Encoder, Any], Any]] = {
+    set: lambda encoder, value: encoder.numbered(value, _content_set),
+    deque: lambda encoder, value: encoder.numbered(value, _content_deque),
+    bytearray: lambda encoder, value: encoder.numbered(value, _content_bytearray),
+    frozenset: lambda encoder, value: {"f": encoder.sequence(frozenset.__iter__(value))},
+    bytes: lambda _, value: {"b": value.hex()},
+    complex: lambda _, value: {"c": [value.real, value.imag]},
+    range: lambda encoder, value: {"g": encoder.sequence((value.start, value.stop, value.step))},
+    _KEYS_VIEW: lambda encoder, value: {"vk": encoder.sequence(value)},
+    _VALUES_VIEW: lambda encoder, value: {"vv": encoder.sequence(value)},
+    _ITEMS_VIEW: lambda encoder, value: {"vi": encoder.sequence(value)},
+}
+
+_DECAYS: tuple[tuple[Any, Callable[[Encoder, Any], Any]], ...] = (
+    (int, lambda encoder, value: encoder.encode(int.__pos__(value))),
+    (float, lambda _, value: float.__pos__(value)),
+    (str, lambda encoder, value: encoder.encode(str.__getitem__(value, slice(None)))),
+    (list, lambda encoder, value: encoder.encode(list(list.__iter__(value)))),
+    (tuple, lambda encoder, value: {"t": encoder.sequence(tuple.__iter__(value))}),
+    (dict, lambda encoder, value: encoder.encode(dict(dict.items(value)))),
+    (set, lambda encoder, value: encoder.encode(set(set.__iter__(value)))),
+    (frozenset, lambda encoder, value: {"f": encoder.sequence(frozenset.__iter__(value))}),
+    (bytes, lambda _, value: {"b": bytes.hex(value)}),
+    (bytearray, lambda _, value: {"a": bytearray.hex(value)}),
+    (complex, lambda _, value: {"c": [complex.__pos__(value).real, complex.__pos__(value).imag]}),
+)
+
+
+def _encode_standard(kind: Any, value: Any) -> dict[str, Any] | None:
+    """Value types of the standard library that compare equal to plain numbers or to each other."""
+    if kind is type and value in _TYPE_NAMES:
+        return {"y": _TYPE_NAMES[value]}
+    decimal, fractions, dates = (sys.modules.get(name) for name in ("decimal", "fractions", "datetime"))
+    array = sys.modules.get("array")
+    if decimal is not None and kind is decimal.Decimal:
+        return {"D": str(value)}
+    if fractions is not None and kind is fractions.Fraction:
+        return {"F": [hex(value.numerator), hex(value.denominator)]}
+    if array is not None and kind is array.array:
+        return {"A": [value.typecode, [{"u": item} if isinstance(item, str) else item for item in value]]}
+    if dates is not None and kind in (dates.date, dates.time, dates.datetime) and _is_naive(value):
+        return {"T": [kind.__name__, value.isoformat()]}
+    if dates is not None and kind is dates.timedelta:
+        return {"T": ["timedelta", [value.days, value.seconds, value.microseconds]]}
+    return None
+
+
+def _is_naive(value: Any) -> bool:
+    return getattr(value, "tzinfo", None) is None
+
+
+class Decoder:
+    """Builds the values of one exchange; ``met`` numbers mutable containers as the encoder did."""
+
+    def __init__(self, from_handle: FromHandle, known: Iterable[Any] = ()) -> None:
+        self._from_handle = from_handle
+        self.met: list[Any] = list(known)
+
+    def decode(self, wire: Any) -> Any:
+        kind = type(wire)
+        if kind is str or kind is int or wire is None or kind is float or kind is bool:
+            return wire
+        if kind is list:
+            value: list[Any] = []
+            self.met.append(value)
+            value.extend([self.decode(item) for item in wire])
+            return value
+        if kind is not dict or len(wire) == 0:
+            raise CodecError("not a value")
+        if "h" in wire:
+            return self._from_handle(wire)
+        ((tag, body),) = wire.items() if len(wire) == 1 else (("", None),)
+        reader = _READERS.get(tag)
+        if reader is None:
+            raise CodecError("unknown tag")
+        return reader(self, body)
+
+    def refill(self, number: int, wire: Any) -> None:
+        """Give the numbered container the content that was received for it."""
+        target = self.met[number]
+        if type(target) is list:
+            target[:] = self.items(wire)
+            return
+        tag, body = next(iter(wire.items()))
+        if (kind := _REFILLED.get(tag)) is None or type(target) is not kind:
+            raise CodecError("content of another kind")
+        if tag == "a":
+            target[:] = bytes.fromhex(body)
+            return
+        target.clear()
+        if tag == "d":
+            target.update(self.pairs(body))
+        elif tag == "s":
+            target.update(self.items(body))
+        else:
+            target.extend(self.items(body[1]))
+
+    def items(self, wire: Any) -> list[Any]:
+        if type(wire) is not list:
+            raise CodecError("not a sequence")
+        return [self.decode(item) for item in wire]
+
+    def pairs(self, wire: Any) -> list[tuple[Any, Any]]:
+        flat = self.items(wire)
+        if len(flat) % 2:
+            raise CodecError("a key without a value")
+        return list(zip(flat[::2], flat[1::2], strict=True))
+
+    def reference(self, number: Any) -> Any:
+        if type(number) is not int or not 0 <= number < len(self.met):
+            raise CodecError("a reference to nothing")
+        return self.met[number]
+
+    def keep(self, value: Any) -> Any:
+        self.met.append(value)
+        return value
+
+
+_REFILLED: dict[str, Any] = {"d": dict, "s": set, "q": deque, "a": bytearray}
+
+
+def _read_dict(decoder: Decoder, body: Any) -> dict[Any, Any]:
+    value: dict[Any, Any] = decoder.keep({})
+    value.update(decoder.pairs(body))
+    return value
+
+
+def _read_set(decoder: Decoder, body: Any) -> set[Any]:
+    value: set[Any] = decoder.keep(set())
+    value.update(decoder.items(body))
+    return value
+
+
+def _read_deque(decoder: Decoder, body: Any) -> "deque[Any]":
+    maxlen, items = body
+    value: deque[Any] = decoder.keep(deque(maxlen=maxlen))
+    value.extend(decoder.items(items))
+    return value
+
+
+def _read_complex(_: Decoder, body: Any) -> complex:
+    real, imaginary = body
+    return complex(_number(real), _number(imaginary))
+
+
+def _number(wire: Any) -> float:
+    if type(wire) is not float:
+        raise CodecError("not a float")
+    return wire
+
+
+def _read_decimal(_: Decoder, body: Any) -> Any:
+    from decimal import Decimal
+
+    return Decimal(_text(body))
+
+
+def _read_fraction(_: Decoder, body: Any) -> Any:
+    from fractions import Fraction
+
+    return Fraction(int(_text(body[0]), 16), int(_text(body[1]), 16))
+
+
+def _read_array(_: Decoder, body: Any) -> Any:
+    from array import array
+
+    typecode, items = body
+    return array(_text(typecode), [item["u"] if type(item) is dict else item for item in items])
+
+
+def _read_time(_: Decoder, body: Any) -> Any:
+    import datetime
+
+    name, content = body
+    if name == "timedelta":
+        days, seconds, microseconds = content
+        return datetime.timedelta(days, seconds, microseconds)
+    if name not in ("date", "time", "datetime"):
+        raise CodecError("unknown time type")
+    return getattr(datetime, name).fromisoformat(_text(content))
+
+
+def _text(wire: Any) -> str:
+    if type(wire) is not str:
+        raise CodecError("not text")
+    return wire
+
+
+_READERS: dict[str, Callable[[Decoder, Any], Any]] = {
+    "t": lambda decoder, body: tuple(decoder.items(body)),
+    "d": _read_dict,
+    "s": _read_set,
+    "q": _read_deque,
+    "r": lambda decoder, body: decoder.reference(body),
+    "f": lambda decoder, body: frozenset(decoder.items(body)),
+    "i": lambda _, body: int(_text(body), 16),
+    "u": lambda _, body: bytes.fromhex(_text(body)).decode("utf-8", "surrogatepass"),
+    "b": lambda _, body: bytes.fromhex(_text(body)),
+    "a": lambda decoder, body: decoder.keep(bytearray.fromhex(_text(body))),
+    "c": _read_complex,
+    "g": lambda decoder, body: range(*decoder.items(body)),
+    "vk": lambda decoder, body: dict.fromkeys(decoder.items(body)).keys(),
+    "vv": lambda decoder, body: dict(enumerate(decoder.items(body))).values(),
+    "vi": lambda decoder, body: dict(decoder.items(body)).items(),
+    "y": lambda _, body: _TYPES[_text(body)],
+    "D": _read_decimal,
+    "F": _read_fraction,
+    "A": _read_array,
+    "T": _read_time,
+}

@@ -1,0 +1,175 @@
+"""The judge: submissions spread over lanes, faults retried, limits calibrated, verdicts remembered."""
+
+import select
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from suture.core.digest import digest_of_text
+from suture.core.task import Limits, Task
+from suture.core.verdict import JudgeIdentity, Outcome, Reason, Verdict
+from suture.judge.lane import Lane, LaneDied
+from suture.judge.orders import CALIBRATION_LIMIT_S, calibrated, fault, order_of, verdict_of
+from suture.judge.sandbox import Sandbox
+
+_RETRIES = 2
+_WATCH_S = 0.05
+_STUCK_S = 600.0
+"""A lane silent for so long past every limit has a fault of its own."""
+
+
+@dataclass
+class _Job:
+    """One run to be made. ``index`` is None for a reference run, which only measures."""
+
+    index: int | None
+    task: Task
+    program: str
+    limits: Limits
+    faults: int = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.task.digest, digest_of_text(self.program)
+
+
+class LocalJudge:
+    """Implements ``suture.core.ports.Judge`` with processes of this machine."""
+
+    def __init__(self, sandboxes: Sequence[Sandbox], identity: JudgeIdentity) -> None:
+        self._sandboxes = list(sandboxes)
+        self._identity = identity
+        self._lanes: list[Lane | None] = [None] * len(self._sandboxes)
+        self._verdicts: dict[tuple[str, str], Verdict] = {}
+        self._reference_cpu_s: dict[str, float] = {}
+
+    @property
+    def identity(self) -> JudgeIdentity:
+        return self._identity
+
+    def judge(self, submissions: Sequence[tuple[Task, str]]) -> Iterator[tuple[int, Verdict]]:
+        """See the port. Verdicts come in the order they are reached."""
+        round_ = _Round()
+        for index, (task, program) in enumerate(submissions):
+            job = _Job(index, task, program, self._limits(task))
+            known = self._verdicts.get(job.key)
+            if known is not None:
+                yield index, known
+            else:
+                round_.waiting.append(job)
+        try:
+            while round_.waiting or round_.running:
+                self._give_out(round_)
+                for job, verdict in self._collect(round_):
+                    yield from self._settle(round_, job, verdict)
+        finally:
+            for number in round_.running:
+                self._drop(number)
+
+    def close(self) -> None:
+        for number in range(len(self._lanes)):
+            self._drop(number)
+
+    def __enter__(self) -> "LocalJudge":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _limits(self, task: Task) -> Limits:
+        return calibrated(task.limits, self._reference_cpu_s.get(task.digest, 0.0))
+
+    def _give_out(self, round_: "_Round") -> None:
+        free = [number for number in range(len(self._lanes)) if number not in round_.running]
+        for number, job in zip(free, round_.take(len(free)), strict=False):
+            if self._lanes[number] is None:
+                self._lanes[number] = Lane(self._sandboxes[number])
+            round_.running[number] = job
+        for number, job in round_.running.items():
+            lane = self._lanes[number]
+            if number in free and lane is not None:
+                lane.begin(order_of(job.task, job.program, job.limits))
+
+    def _collect(self, round_: "_Round") -> list[tuple[_Job, Verdict]]:
+        """Whatever came in within one watch interval."""
+        lanes = {number: lane for number in round_.running if (lane := self._lanes[number]) is not None}
+        readable, _, _ = select.select(list(lanes.values()), [], [], _WATCH_S)
+        reached: list[tuple[_Job, Verdict]] = []
+        for number, lane in lanes.items():
+            verdict = self._hear(lane) if lane in readable else _verdict_on_silence(lane, round_.running[number])
+            if verdict is None:
+                continue
+            if verdict.faulted or lane not in readable:
+                self._drop(number)
+            reached.append((round_.running.pop(number), verdict))
+        return reached
+
+    def _hear(self, lane: Lane) -> Verdict:
+        try:
+            report = lane.receive()
+        except LaneDied as died:
+            return fault(str(died))
+        self._own_cpu_s = report["own_cpu_s"]
+        return verdict_of(report)
+
+    def _settle(self, round_: "_Round", job: _Job, verdict: Verdict) -> Iterator[tuple[int, Verdict]]:
+        """Final verdicts come out; what must run (again) goes back into the round."""
+        if verdict.faulted and job.faults < _RETRIES:
+            round_.waiting.appendleft(replace(job, faults=job.faults + 1))
+        elif job.index is None:
+            cost = max(verdict.cpu_s, self._own_cpu_s) if verdict.passed else 0.0
+            self._reference_cpu_s[job.task.digest] = cost
+            for held in round_.held.pop(job.task.digest):
+                if self._limits(held.job.task).cpu_s > held.job.limits.cpu_s:
+                    round_.waiting.appendleft(replace(held.job, limits=self._limits(held.job.task)))
+                else:
+                    yield from self._final(held.job, held.verdict)
+        elif verdict.reason is Reason.CPU and job.task.reference and job.task.digest not in self._reference_cpu_s:
+            # Out of CPU time by the task's limit: is that limit fair to the reference?
+            held = round_.held.setdefault(job.task.digest, [])
+            if not held:
+                limits = job.limits.model_copy(update={"cpu_s": CALIBRATION_LIMIT_S})
+                round_.waiting.appendleft(_Job(None, job.task, job.task.reference, limits))
+            held.append(_Held(job, verdict))
+        else:
+            yield from self._final(job, verdict)
+
+    def _final(self, job: _Job, verdict: Verdict) -> Iterator[tuple[int, Verdict]]:
+        if not verdict.faulted:
+            self._verdicts[job.key] = verdict
+        if job.index is not None:
+            yield job.index, verdict
+
+    def _drop(self, number: int) -> None:
+        lane, self._lanes[number] = self._lanes[number], None
+        if lane is not None:
+            lane.close()
+
+
+@dataclass
+class _Held:
+    """A verdict that stands or falls with what the reference costs."""
+
+    job: _Job
+    verdict: Verdict
+
+
+@dataclass
+class _Round:
+    """The state of one call of ``judge``."""
+
+    waiting: deque[_Job] = field(default_factory=deque[_Job])
+    running: dict[int, _Job] = field(default_factory=dict[int, _Job])
+    held: dict[str, list[_Held]] = field(default_factory=dict[str, list[_Held]])
+
+    def take(self, count: int) -> list[_Job]:
+        return [self.waiting.popleft() for _ in range(min(count, len(self.waiting)))]
+
+
+def _verdict_on_silence(lane: Lane, job: _Job) -> Verdict | None:
+    """None while there is reason to wait."""
+    if lane.used_s() > job.limits.cpu_s:
+        return Verdict(outcome=Outcome.FAIL, reason=Reason.CPU, detail="its answer costs too much to compare")
+    if lane.waited_s() > _STUCK_S + job.limits.wall_s + 32 * job.limits.cpu_s:
+        return fault("the referee does not answer")
+    return None

@@ -1,0 +1,71 @@
+"""The referee process: jobs in on standard input, reports out on standard output.
+
+python -m suture.judge.referee
+"""
+
+import os
+import resource
+import socket
+import sys
+import time
+from typing import Any
+
+from suture.judge.confined import framing
+from suture.judge.referee import scripts
+from suture.judge.referee.checks import failure_of_tests, names_wanted
+from suture.judge.referee.conversation import Conversation
+from suture.judge.referee.remote import UnsupportedTest
+from suture.judge.referee.report import Report
+from suture.judge.referee.worker_process import WorkerLost, WorkerProcess
+from suture.judge.sandbox import Sandbox
+
+_JOB_CAP = 1 << 30
+_ADDRESS_SPACE = 4 << 30
+
+
+def main() -> None:
+    jobs, reports = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    worker = WorkerProcess(Sandbox.from_json(framing.receive(jobs, _JOB_CAP)))
+    try:
+        worker.start()
+        framing.send(reports, {"ready": True})
+        while True:
+            framing.send(reports, _answer(worker, framing.receive(jobs, _JOB_CAP)))
+    except EOFError:
+        pass
+    except WorkerLost as error:
+        framing.send(reports, {"fault": str(error)})
+    finally:
+        worker.close()
+
+
+def _answer(worker: WorkerProcess, job: dict[str, Any]) -> dict[str, Any]:
+    began = time.process_time()
+    try:
+        report = scripts.judge(worker, job) if job["tests"]["kind"] == "stdin" else _judge(worker, job)
+    except UnsupportedTest as error:
+        return {"fault": str(error)}
+    return report._replace(own_cpu_s=time.process_time() - began).to_json()
+
+
+def _judge(worker: WorkerProcess, job: dict[str, Any]) -> Report:
+    wanted = names_wanted(job["tests"], job["entry_point"], job["prelude"])
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            worker.order(cpu_s=job["cpu_s"], memory_mb=job["memory_mb"], descriptors=[theirs.fileno()])
+        conversation = Conversation(worker, ours, job["wall_s"])
+        try:
+            failure = failure_of_tests(job, conversation, wanted)
+        finally:
+            ending = conversation.close()
+    return Report(failure, ending.cpu_s)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

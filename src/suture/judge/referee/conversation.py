@@ -1,0 +1,154 @@
+"""Talking with one program in the sandbox: requests out, plain values back, patience limited.
+
+A conversation that broke once stays broken, whatever a test's own ``except`` swallowed: the verdict
+asks ``failure`` at the end.
+"""
+
+import select
+import socket
+import time
+from typing import Any
+
+from suture.judge.confined import framing
+from suture.judge.referee.report import Failure
+from suture.judge.referee.worker_process import Ending, WorkerProcess
+
+ANSWER_CAP = 16 << 20
+"""Bytes of one answer. Decoded, it may take twenty times as much."""
+_SLICE_S = 0.1
+
+
+class Broken(Exception):
+    """The program will not answer any more."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+class Patience:
+    """How long a program may sleep: wall time in which it neither ran nor waited for a core.
+
+    Starved of cores, a program waits and is not blamed; sleeping, it is. So no load on the machine
+    turns one verdict into another.
+    """
+
+    def __init__(self, worker: WorkerProcess, wall_s: float) -> None:
+        self._worker = worker
+        self._left_s = wall_s
+        self._busy_s: float | None = None
+        self._asked_at = 0.0
+
+    def began(self) -> None:
+        """A request went out: time counts from here."""
+        self._busy_s = None
+
+    def slice_s(self) -> float:
+        return max(0.001, min(_SLICE_S, self._left_s))
+
+    def ran_out(self) -> bool:
+        """To be asked after a slice passed without a byte."""
+        busy_s = self._worker.busy_s()
+        now = time.monotonic()
+        if busy_s is None:
+            return False
+        if self._busy_s is not None:
+            self._left_s -= max(0.0, (now - self._asked_at) - (busy_s - self._busy_s))
+        self._busy_s, self._asked_at = busy_s, now
+        return self._left_s <= 0
+
+
+class Conversation:
+    """Attributes:
+    failure: why it broke, or None while it has not.
+    calls: requests answered so far.
+    """
+
+    def __init__(self, worker: WorkerProcess, link: socket.socket, wall_s: float) -> None:
+        self._worker = worker
+        self._link = link
+        self._poll = select.poll()
+        self._poll.register(link, select.POLLIN)
+        self._patience = Patience(worker, wall_s)
+        self.failure: Failure | None = None
+        link.setblocking(False)
+
+    def ask(self, request: Any) -> Any:
+        """Raises ``Broken``, and again each time it is asked after that."""
+        if self.failure is not None:
+            raise Broken(self.failure)
+        self._patience.began()
+        try:
+            self._send(framing.pack(request))
+            return framing.unpack(self._exactly(self._size()))
+        except EOFError:
+            raise self._broken(None) from None
+        except OSError:
+            raise self._broken(None) from None
+        except (ValueError, RecursionError) as error:
+            raise self._broken(Failure("wrong", f"an answer that is not a value: {type(error).__name__}")) from None
+        except MemoryError:
+            raise self._broken(Failure("memory", "an answer too large to hold")) from None
+
+    def _size(self) -> int:
+        size = int.from_bytes(self._exactly(4), "big")
+        if size > ANSWER_CAP:
+            raise self._broken(Failure("wrong", f"an answer of {size} bytes"))
+        return size
+
+    def _broken(self, failure: Failure | None) -> Broken:
+        """Ends the program. Without a failure given, how it ended says why."""
+        ending = self._worker.end()
+        self.ending = ending
+        self.failure = failure or failure_of(ending)
+        return Broken(self.failure)
+
+    def give_up(self, failure: Failure) -> None:
+        """The referee's own decision that this conversation cannot end well."""
+        self.failure = self.failure or failure
+
+    ending: Ending | None = None
+
+    def close(self) -> Ending:
+        """Ends the program if it has not ended; the descriptor goes with it."""
+        self._link.close()
+        if self.ending is None:
+            self.ending = self._worker.end()
+        return self.ending
+
+    def _exactly(self, size: int) -> bytes:
+        parts: list[bytes] = []
+        missing = size
+        while missing:
+            self._wait(select.POLLIN)
+            data = self._link.recv(min(missing, 1 << 20))
+            if not data:
+                raise EOFError
+            parts.append(data)
+            missing -= len(data)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _send(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            try:
+                sent = self._link.send(rest, socket.MSG_NOSIGNAL)
+            except BlockingIOError:
+                self._wait(select.POLLOUT)
+                continue
+            rest = rest[sent:]
+
+    def _wait(self, event: int) -> None:
+        self._poll.modify(self._link, event)
+        while not self._poll.poll(self._patience.slice_s() * 1000):
+            if self._patience.ran_out():
+                raise self._broken(Failure("wall", "slept past its limit"))
+
+
+def failure_of(ending: Ending) -> Failure:
+    """Why a program that ended on its own did not answer. Pure."""
+    if ending.cause == "cpu" or ending.exit == -24:  # SIGXCPU
+        return Failure("cpu", "out of CPU time")
+    if ending.exit < 0:
+        return Failure("died", f"killed by signal {-ending.exit}")
+    return Failure("died", f"ended with exit status {ending.exit}")

@@ -1,0 +1,204 @@
+"""Stand-ins, in the tests' namespace, for what lives in the program's process.
+
+A stand-in can be called, and its attributes read and set. It never decides anything itself:
+compared, tested for truth, measured or printed, it raises ``NotPlainData``.
+"""
+
+import builtins
+from typing import Any, NoReturn
+
+from suture.judge.confined.codec import CodecError, Decoder, Encoder
+from suture.judge.referee.conversation import Conversation
+from suture.judge.referee.report import Failure
+
+
+class NotPlainData(TypeError):
+    """An object of the program's own class was used where only data can decide."""
+
+
+class AnswerError(Exception):
+    """The program raised something that is not one of Python's own exceptions."""
+
+
+class UnsupportedTest(Exception):
+    """The test passes something that cannot be sent."""
+
+
+class Remote:
+    """The program's side of one conversation, as values."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+
+    def call(self, number: int, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        encoder = Encoder(_encode_stand_in)
+        positional = encoder.sequence(arguments)
+        named: list[Any] = []
+        for name, value in keywords.items():
+            named += [name, encoder.encode(value)]
+        return self._answer(["call", {"h": number}, positional, named], encoder.met)
+
+    def get(self, number: int, name: str) -> Any:
+        return self._answer(["get", {"h": number}, name], [])
+
+    def set(self, number: int, name: str, value: Any) -> None:
+        encoder = Encoder(_encode_stand_in)
+        self._answer(["set", {"h": number}, name, encoder.encode(value)], [])
+
+    def next(self, number: int) -> Any:
+        return self._answer(["next", {"h": number}], [])
+
+    def load(self, job: dict[str, Any]) -> dict[str, Any]:
+        """Give the program its source; the names it defines, among those asked for.
+
+        Raises:
+            Broken, AnswerError: it did not get to its end.
+        """
+        reply = self._conversation.ask(job)
+        if type(reply) is list and reply[:1] == ["ready"] and type(reply[1]) is dict:
+            decoder = Decoder(self._stand_in)
+            return {name: self._decoded(decoder, wire) for name, wire in reply[1].items()}
+        return self._unusual(reply)
+
+    def _answer(self, request: list[Any], known: list[Any]) -> Any:
+        reply = self._conversation.ask(request)
+        if type(reply) is not list or len(reply) != 3 or reply[0] != "ok":
+            return self._unusual(reply)
+        decoder = Decoder(self._stand_in, known)
+        value = self._decoded(decoder, reply[1])
+        try:
+            for number, content in reply[2]:
+                decoder.reference(number)
+                decoder.refill(number, content)
+        except _UNDECODABLE as error:
+            self._refuse(error)
+        return value
+
+    def _decoded(self, decoder: Decoder, wire: Any) -> Any:
+        try:
+            return decoder.decode(wire)
+        except _UNDECODABLE as error:
+            self._refuse(error)
+
+    def _refuse(self, error: BaseException) -> NoReturn:
+        memory = isinstance(error, MemoryError)
+        self._conversation.give_up(
+            Failure("memory", "an answer too large to hold")
+            if memory
+            else Failure("wrong", f"an answer that is not a value: {type(error).__name__}")
+        )
+        raise NotPlainData("an answer that is not a value") from None
+
+    def _unusual(self, reply: Any) -> Any:
+        match reply:
+            case ["stop"]:
+                raise StopIteration
+            case ["syntax", str(text)]:
+                raise Unreadable(text)
+            case ["raise", [*names], str(text)]:
+                raise mirrored(names, text)
+            case _:
+                self._refuse(CodecError())
+
+    def _stand_in(self, wire: dict[str, Any]) -> Any:
+        number = wire.get("h")
+        if type(number) is not int:
+            raise CodecError("a handle without a number")
+        kind = _IteratorStandIn if wire.get("k") == "iterator" else StandIn
+        return kind(self, number)
+
+
+_UNDECODABLE = (
+    ValueError,
+    TypeError,
+    RecursionError,
+    MemoryError,
+    KeyError,
+    ArithmeticError,
+    AttributeError,
+    IndexError,
+    StopIteration,
+)
+
+
+class Unreadable(Exception):
+    pass
+
+
+def mirrored(names: list[Any], text: str) -> Exception:
+    """The trusted exception nearest to what the program raised, marked as the program's.
+
+    Only ``Exception`` and its children: a program cannot raise ``SystemExit`` here.
+    """
+    for name in names:
+        kind = getattr(builtins, name, None) if type(name) is str else None
+        if isinstance(kind, type) and issubclass(kind, Exception) and kind not in _PLAIN_CONSTRUCTOR_LACKS:
+            error = kind(text) if kind is not Exception else AnswerError(text)
+            break
+    else:
+        error = AnswerError(text)
+    error.from_answer = str(names[0])[:80] if names else "?"  # type: ignore[attr-defined]
+    return error
+
+
+_PLAIN_CONSTRUCTOR_LACKS = (
+    UnicodeDecodeError,
+    UnicodeEncodeError,
+    UnicodeTranslateError,
+    StopIteration,
+    ExceptionGroup,
+)
+
+
+class StandIn:
+    __slots__ = ("_number", "_remote")
+    _number: int
+    _remote: Remote
+
+    def __init__(self, remote: Remote, number: int) -> None:
+        object.__setattr__(self, "_remote", remote)
+        object.__setattr__(self, "_number", number)
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        return self._remote.call(self._number, arguments, keywords)
+
+    def __getattr__(self, name: str) -> Any:
+        return self._remote.get(self._number, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._remote.set(self._number, name, value)
+
+
+def _refusing(name: str) -> Any:
+    def refuse(*_: Any) -> NoReturn:
+        raise NotPlainData(f"{name} of an object of the program's own")
+
+    return refuse
+
+
+_DECIDING = (
+    "eq ne lt le gt ge bool hash len iter next getitem setitem delitem contains str repr format bytes int float "
+    "complex index round abs neg pos invert reversed dir sizeof delattr reduce reduce_ex enter exit "
+    "add sub mul truediv floordiv mod divmod pow and or xor lshift rshift matmul "
+    "radd rsub rmul rtruediv rfloordiv rmod rdivmod rpow rand ror rxor rlshift rrshift rmatmul"
+)
+for _name in _DECIDING.split():
+    setattr(StandIn, f"__{_name}__", _refusing(f"__{_name}__"))
+
+
+class _IteratorStandIn(StandIn):
+    """A generator or another lazy object: each item is asked for, and is plain data when it comes."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> "_IteratorStandIn":
+        return self
+
+    def __next__(self) -> Any:
+        return self._remote.next(self._number)
+
+
+def _encode_stand_in(value: Any) -> dict[str, Any]:
+    if isinstance(value, StandIn):
+        return {"h": object.__getattribute__(value, "_number")}
+    raise UnsupportedTest(f"a test cannot send a {type(value).__name__}")

@@ -1,0 +1,140 @@
+"""The sandboxed worker as the referee sees it: started, given orders, killed, replaced."""
+
+import contextlib
+import json
+import select
+import socket
+import subprocess
+from typing import Any, NamedTuple
+
+from suture.judge.confined import framing
+from suture.judge.sandbox import Sandbox, command, environment
+
+START_TIMEOUT_S = 60.0
+REPORT_TIMEOUT_S = 120.0
+"""For a busy machine: nothing a program does can make the worker late, only starvation can."""
+_CAP = 1 << 16
+
+
+class WorkerLost(Exception):
+    """The worker could not be started or has gone: the judge's own failure."""
+
+
+class Ending(NamedTuple):
+    """Attributes:
+    cause: ``cpu`` when the worker stopped it at its limit, ``end`` when the referee was done, None by itself.
+    exit: exit status, or minus the signal number.
+    """
+
+    cause: str | None
+    exit: int
+    cpu_s: float
+
+
+class WorkerProcess:
+    """One worker. Raises ``WorkerLost`` from any method when the worker is not there."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._report: dict[str, Any] | None = None
+
+    def start(self) -> None:
+        ours, theirs = socket.socketpair()
+        user = self._sandbox.uid
+        identity: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+        try:
+            self._process = subprocess.Popen(
+                command(self._sandbox),
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=environment(self._sandbox),
+                cwd="/",
+                **identity,
+            )
+        except OSError as error:
+            ours.close()
+            raise WorkerLost(f"cannot start a worker: {error}") from error
+        finally:
+            theirs.close()
+        self._control = ours
+        try:
+            self._receive(START_TIMEOUT_S)
+        except WorkerLost as error:
+            raise WorkerLost(f"a worker did not start: {self._last_words() or error}") from error
+
+    def order(self, *, cpu_s: float, memory_mb: int, descriptors: list[int]) -> None:
+        """Begin a program. The descriptors are its data socket, and for a script its standard streams."""
+        if self._control is None:
+            self.start()
+        message = json.dumps({"cpu_s": cpu_s, "memory_mb": memory_mb}).encode()
+        try:
+            socket.send_fds(self._live(), [message], descriptors)
+        except OSError as error:
+            raise WorkerLost(str(error)) from error
+
+    def busy_s(self) -> float | None:
+        """Seconds the program ran or waited for a core; None when it has ended."""
+        self._send(b'{"usage": 1}')
+        reply = self._receive(REPORT_TIMEOUT_S)
+        if "busy_s" in reply:
+            return reply["busy_s"]
+        self._report = reply
+        self._receive(REPORT_TIMEOUT_S)  # it was idle when the question came, and says so
+        return None
+
+    def end(self) -> Ending:
+        """Kill what is left of the program and say how it ended."""
+        if self._report is None:
+            self._send(b'{"end": 1}')
+            self._report = self._receive(REPORT_TIMEOUT_S)
+            if self._report["cause"] != "end":
+                self._receive(REPORT_TIMEOUT_S)
+        report, self._report = self._report, None
+        return Ending(report["cause"], report["exit"], report["cpu_s"])
+
+    def ended_within(self, timeout_s: float) -> bool:
+        """Whether the program comes to an end of its own in this time; ``end`` then tells how."""
+        if self._report is None and select.select([self._live()], [], [], timeout_s)[0]:
+            self._report = self._receive(REPORT_TIMEOUT_S)
+        return self._report is not None
+
+    def _live(self) -> socket.socket:
+        if self._control is None:
+            raise WorkerLost("no worker")
+        return self._control
+
+    def _send(self, message: bytes) -> None:
+        try:
+            self._live().sendall(message)
+        except OSError as error:
+            raise WorkerLost(str(error)) from error
+
+    def _receive(self, timeout_s: float) -> dict[str, Any]:
+        control = self._live()
+        readable, _, _ = select.select([control], [], [], timeout_s)
+        if not readable:
+            raise WorkerLost("the worker does not answer")
+        try:
+            return framing.receive(control.fileno(), _CAP)
+        except (OSError, EOFError, ValueError) as error:
+            raise WorkerLost(f"the worker has gone: {error!r}") from error
+
+    def _last_words(self) -> str:
+        if self._process is None or self._process.stderr is None:
+            return ""
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        return self._process.stderr.read(2000).decode("utf-8", "replace").strip()
+
+    def close(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            if self._process.stderr is not None:
+                self._process.stderr.close()
+        self._control, self._process = None, None

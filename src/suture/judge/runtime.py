@@ -1,0 +1,118 @@
+"""Which Python the sandbox gets: the one that runs Suture, without its packages.
+
+An unprivileged user may be unable to read it (root's own pyenv): then the standard library is
+copied once to a place that everyone can read and only root can write.
+"""
+
+import compileall
+import hashlib
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+from suture.judge.sandbox import Runtime
+
+_HERE = Path(__file__).resolve().parent
+_LEFT_OUT = (
+    "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3",
+    "config-*", "pydoc_data", "distutils", "*.opt-1.pyc", "*.opt-2.pyc",
+)  # fmt: skip
+_PACKAGES = ("site-packages", "dist-packages")
+_CACHE = Path("/var/cache/suture")
+
+
+def find_runtime(*, for_uid: int | None) -> Runtime:
+    """The bare Python for programs; ``for_uid`` is the user they will run as (None: this one)."""
+    executable = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+    library = Path(sysconfig.get_path("stdlib", vars={"base": sys.base_prefix})).resolve()
+    shared = _shared_library()
+    confined = _HERE
+    if for_uid is not None and not all(_everyone_may_read(path) for path in (executable, library, _HERE)):
+        executable, library, shared, confined = _staged(executable, library, shared)
+    libraries = _shared_libraries(executable, library, shared)
+    return Runtime(
+        executable=str(executable),
+        mounts=(str(library), str(executable), *libraries),
+        readable=(*_entries(library), str(executable), *libraries),
+        hidden=tuple(str(library / name) for name in _PACKAGES if (library / name).is_dir()),
+        library_path=str(shared.parent) if shared else "",
+        confined=str(confined),
+    )
+
+
+def _entries(library: Path) -> list[str]:
+    """What is directly in the standard library, packages that were installed into it left out."""
+    return sorted(str(entry) for entry in library.iterdir() if entry.name not in _PACKAGES)
+
+
+def _shared_libraries(executable: Path, library: Path, shared: Path | None) -> list[str]:
+    """Every shared library that the interpreter or a module of the standard library loads."""
+    modules = [str(path) for path in sorted((library / "lib-dynload").glob("*.so"))]
+    environment = {"PATH": os.environ.get("PATH", os.defpath)}
+    if shared is not None:
+        environment["LD_LIBRARY_PATH"] = str(shared.parent)
+    try:
+        listing = subprocess.run(  # fixed arguments
+            ["ldd", str(executable), *modules], env=environment, capture_output=True, text=True, check=False
+        ).stdout
+    except OSError:
+        return [str(shared)] if shared else []
+    found = {path for path in re.findall(r"(?:=>\s+)?(/\S+)\s+\(0x", listing)}
+    for path in tuple(found):
+        unwinder = Path(path).parent / "libgcc_s.so.1"  # loaded by glibc when a thread ends
+        if "/libc.so" in path and unwinder.exists():
+            found.add(str(unwinder))
+    if shared is not None:
+        found.add(str(shared))
+    return sorted(found)
+
+
+def _shared_library() -> Path | None:
+    name = sysconfig.get_config_var("INSTSONAME") or ""
+    directory = sysconfig.get_config_var("LIBDIR") or ""
+    path = Path(str(directory), str(name))
+    return path.resolve() if ".so" in str(name) and path.is_file() else None
+
+
+def _everyone_may_read(path: Path) -> bool:
+    wanted = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
+    if path.stat().st_mode & wanted != wanted:
+        return False
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.parents)
+
+
+def _staged(executable: Path, library: Path, shared: Path | None) -> tuple[Path, Path, Path | None, Path]:
+    """The copy's executable, library, shared library and directory of ``confined``; made when it is not there."""
+    sources = [executable, library / "os.py", *([shared] if shared else []), *sorted((_HERE / "confined").glob("*.py"))]
+    marks = "\n".join(f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in sources)
+    home = _CACHE / f"python-{hashlib.sha256(marks.encode()).hexdigest()[:16]}"
+    if not home.is_dir():
+        _CACHE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=_CACHE, prefix=".staging-") as draft:
+            _copy(Path(draft) / "python", executable, library, shared)
+            try:
+                (Path(draft) / "python").rename(home)
+            except OSError:
+                if not home.is_dir():  # another process was first otherwise
+                    raise
+    moved = home / "lib" / shared.name if shared else None
+    return home / "bin" / executable.name, home / "lib" / library.name, moved, home
+
+
+def _copy(home: Path, executable: Path, library: Path, shared: Path | None) -> None:
+    (home / "bin").mkdir(parents=True)
+    shutil.copy2(executable, home / "bin")
+    shutil.copytree(library, home / "lib" / library.name, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+    if shared is not None:
+        shutil.copy2(shared, home / "lib")
+    shutil.copytree(_HERE / "confined", home / "confined", ignore=shutil.ignore_patterns("__pycache__"))
+    compileall.compile_dir(home / "confined", quiet=1)
+    for path in (home, *home.rglob("*")):
+        if not path.is_symlink():
+            os.chmod(path, path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
