@@ -1,0 +1,1 @@
+"""Verbs, output, failures. The only place where ports meet what stands behind them."""

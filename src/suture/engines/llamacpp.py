@@ -9,7 +9,6 @@ import queue
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +18,18 @@ from suture.engines.text import cut_at_stop
 
 
 class LlamaCppEngine:
-    def __init__(self, pack: Path, *, threads: int, batch: int, context: int = 2048) -> None:
+    def __init__(self, pack: Path, identity: EngineIdentity, context: int = 2048) -> None:
         """``context`` is tokens per slot. Raises MissingTool without the package, BadFile for a pack it cannot load."""
         try:
-            import xllamacpp  # noqa: PLC0415
+            import xllamacpp
         except ImportError:
             raise MissingTool("engine 'llamacpp' is not installed", mend="pip install 'suture[llamacpp]'") from None
         params = xllamacpp.CommonParams()
         params.model.path = str(pack)
-        params.n_parallel = batch
-        params.n_ctx = context * batch
-        params.cpuparams.n_threads = threads
-        params.cpuparams_batch.n_threads = threads
+        params.n_parallel = identity.batch
+        params.n_ctx = context * identity.batch
+        params.cpuparams.n_threads = identity.threads
+        params.cpuparams_batch.n_threads = identity.threads
         params.cache_prompt = False  # a cached prefix was rounded in another batch
         params.cache_ram_mib = 0
         params.warmup = False
@@ -39,7 +38,7 @@ class LlamaCppEngine:
             self._server: Any = xllamacpp.Server(params)
         except (RuntimeError, ValueError) as error:
             raise BadFile(f"{pack}: llama.cpp cannot load it: {error}") from error
-        self.identity = EngineIdentity(name="llamacpp", version=version("xllamacpp"), threads=threads, batch=batch)
+        self.identity = identity
 
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
         """One call for the whole batch; an answer is yielded when its stream ends."""

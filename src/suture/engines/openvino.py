@@ -6,7 +6,6 @@ exactly by the same batch: the caller gives fixed batches and this engine runs e
 
 import time
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +15,25 @@ from suture.engines.text import cut_at_stop
 
 
 class OpenVinoEngine:
-    def __init__(self, pack: Path, *, threads: int, batch: int) -> None:
+    def __init__(self, pack: Path, identity: EngineIdentity) -> None:
         """Raises MissingTool without the package, BadFile when OpenVINO cannot read the pack."""
         try:
-            import openvino_genai as genai  # noqa: PLC0415
+            import openvino_genai as genai
         except ImportError:
             raise MissingTool("engine 'openvino' is not installed", mend="pip install 'suture[openvino]'") from None
         self._genai = genai
         scheduler = genai.SchedulerConfig()
         scheduler.enable_prefix_caching = False  # a cached prefix was rounded in another batch
-        scheduler.max_num_seqs = batch
+        scheduler.max_num_seqs = identity.batch
         try:
             self._pipeline = genai.ContinuousBatchingPipeline(
-                str(pack), scheduler, "CPU", {"INFERENCE_NUM_THREADS": threads}
+                str(pack), scheduler, "CPU", {"INFERENCE_NUM_THREADS": identity.threads}
             )
         except RuntimeError as error:
             raise BadFile(f"{pack}: openvino cannot load it: {_first_line(error)}") from error
         self._tokenizer = self._pipeline.get_tokenizer()
         self._serial = 0
-        self.identity = EngineIdentity(name="openvino", version=version("openvino-genai"), threads=threads, batch=batch)
+        self.identity = identity
 
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
         """One step makes one token for every running request; an answer is yielded when it ends."""

@@ -25,43 +25,9 @@ from suture.loop.registry import promote, register
 from suture.loop.stages import Output, StageRunner
 from suture.loop.workshop import Workshop
 from suture.store.files import read_model, write_json
+from suture.store.run_paths import RunPaths
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
-
-
-@dataclass(frozen=True)
-class Paths:
-    """Everything one run leaves behind."""
-
-    root: Path
-
-    @property
-    def baseline(self) -> Path:
-        return self.root / "baseline.json"
-
-    @property
-    def dataset(self) -> Path:
-        return self.root / "dataset"
-
-    @property
-    def adapter(self) -> Path:
-        return self.root / "adapter"
-
-    @property
-    def merged(self) -> Path:
-        return self.root / "merged"
-
-    @property
-    def pack(self) -> Path:
-        return self.root / "pack.gguf"
-
-    @property
-    def candidate(self) -> Path:
-        return self.root / "candidate.json"
-
-    @property
-    def gate(self) -> Path:
-        return self.root / "gate.json"
 
 
 @dataclass(frozen=True)
@@ -72,7 +38,7 @@ class Healed:
     decision: Decision
     reasons: tuple[str, ...]
     report: GateReport
-    paths: Paths
+    paths: RunPaths
 
 
 class Healing:
@@ -87,7 +53,7 @@ class Healing:
         self.workshop, self.foundry, self.resolved = workshop, foundry, resolved
         self.plan = resolved.plan
         self.recipe = resolved.plan.recipe
-        self.paths = Paths(workshop.home.run(self.recipe.name, self.plan.run_id))
+        self.paths = RunPaths(workshop.home.run(self.recipe.name, self.plan.run_id))
         self.stages = StageRunner(workshop, self.plan.run_id, on_stage)
 
     def run(self) -> Healed:

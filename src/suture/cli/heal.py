@@ -1,0 +1,81 @@
+"""``suture heal RECIPE``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from suture.cli.foundry import TorchFoundry
+from suture.cli.options import Common, Judging
+from suture.cli.output import emit, say
+from suture.cli.wiring import open_workshop
+from suture.core.errors import ExitCode
+from suture.core.gate import Decision
+from suture.loop.heal import Healed, Healing
+from suture.loop.plan import Resolved, resolve
+from suture.loop.recipe_file import read_recipe
+from suture.loop.workshop import Workshop
+from suture.report.build import build_report
+from suture.report.files import write_report
+from suture.report.terminal import summarise
+
+EXIT_CODES = {
+    Decision.PROMOTE: ExitCode.DONE,
+    Decision.REJECT: ExitCode.REJECTED,
+    Decision.HOLD: ExitCode.FAULT,
+}
+
+
+def heal(
+    recipe: Annotated[Path, Parameter(help="A recipe, such as recipes/quickstart.yaml.")],
+    /,
+    *,
+    judging: Judging | None = None,
+    common: Common | None = None,
+) -> int:
+    """Run the whole loop on a recipe, from where it stopped if it was stopped.
+
+    Exit code: 0 promoted, 1 rejected, 2 wrong use, 3 held or fault, 130 interrupted.
+
+    Example: suture heal recipes/quickstart.yaml
+    """
+    common = common or Common()
+    written = read_recipe(recipe)
+    with open_workshop(common, judging) as workshop:
+        foundry = TorchFoundry(workshop.progress)
+        resolved = resolve(workshop, foundry, written, relative_to=recipe.parent)
+        _introduce(resolved)
+        healing = Healing(workshop, foundry, resolved, on_stage=_on_stage)
+        try:
+            healed = healing.run()
+        except KeyboardInterrupt:
+            workshop.progress.finish()
+            say(f"interrupted in stage {healing.stages.current}; `suture heal {recipe}` goes on from there")
+            return int(ExitCode.INTERRUPTED)
+        return _conclude(workshop, healed, command=f"suture heal {recipe}", as_json=common.json)
+
+
+def _introduce(resolved: Resolved) -> None:
+    plan, splits = resolved.plan, list(resolved.splits.values())
+    counts = ", ".join(f"{splits.count(split)} {split.value}" for split in dict.fromkeys(sorted(splits)))
+    say(f"run {plan.run_id} · recipe {plan.recipe.name} · {len(resolved.tasks)} tasks ({counts})")
+    unsafe = " · UNSAFE: programs run without a sandbox" if plan.judge.unsafe_local else ""
+    say(
+        f"engine {plan.engine.name} {plan.engine.version}, {plan.engine.threads} threads, batches of "
+        f"{plan.engine.batch} · judge isolation {plan.judge.level.value}{unsafe}"
+    )
+
+
+def _on_stage(stage: str, done: bool) -> None:
+    say(f"{stage}: done before" if done else f"{stage} ...")
+
+
+def _conclude(workshop: Workshop, healed: Healed, *, command: str, as_json: bool) -> int:
+    report = build_report(workshop.home, workshop.ledger, healed.run, command=command)
+    files = write_report(healed.paths.root, report)
+    emit(
+        {**report.to_json(), "files": {name: str(path) for name, path in files.items()}},
+        summarise(report, files),
+        as_json=as_json,
+    )
+    return int(EXIT_CODES[healed.decision])

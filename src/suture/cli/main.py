@@ -1,0 +1,71 @@
+"""The command line: finds the verb, turns failures into one line and an exit code."""
+
+import sys
+import traceback
+
+from cyclopts import App, CycloptsError
+
+from suture import __version__
+
+VERBS = {
+    "heal": ("suture.cli.heal:heal", "Run the whole loop: bench, harvest, train, merge, pack, gate, promote, report."),
+    "bench": ("suture.cli.bench:bench", "Measure a model or pack on a suite."),
+    "harvest": ("suture.cli.harvest:harvest", "Turn a scoreboard into failures and anchors."),
+    "train": ("suture.cli.train:train", "Train a LoRA adapter on a dataset."),
+    "merge": ("suture.cli.merge:merge", "Merge an adapter into its base."),
+    "pack": ("suture.cli.pack:pack", "Write merged weights as one GGUF file, and prove it."),
+    "gate": ("suture.cli.gate:gate", "Compare a candidate with everything that passed before."),
+    "promote": ("suture.cli.registry:promote", "Point a model's champion at a gated pack."),
+    "rollback": ("suture.cli.registry:rollback", "Put a model's earlier pack back, and measure its anchors again."),
+    "registry": ("suture.cli.registry:registry_app", "List models, their champions and their history."),
+    "judge": ("suture.cli.judge:judge", "Judge programs against a suite, or test the judge itself."),
+    "report": ("suture.cli.report:report", "Print the report of a run."),
+    "doctor": ("suture.cli.doctor:doctor", "Say what is missing on this machine, and what mends it."),
+}
+
+app = App(
+    name="suture",
+    help="Repairs small language models without losing what they already do well, and proves it.",
+    version=__version__,
+    version_flags=["--version"],
+)
+for _name, (_target, _help) in VERBS.items():
+    app.command(_target, name=_name, help=_help)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line; returns its exit code (0 done, 1 rejected, 2 usage, 3 fault or hold, 130 interrupted)."""
+    as_json, debug = "--json" in arguments, "--debug" in arguments
+    try:
+        code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        return _fail(_usage(error), as_json=as_json)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nsuture: interrupted; finished work is kept: run the same command to go on\n")
+        return 130
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        return _fail(error, as_json=as_json)
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: CycloptsError) -> Exception:
+    from suture.core.errors import UsageError
+
+    verb = " ".join(error.command_chain or ())
+    return UsageError(" ".join(str(error).split()), mend=f"suture {verb} --help".replace("  ", " "))
+
+
+def _fail(error: Exception, *, as_json: bool) -> int:
+    from suture.cli.output import emit_error
+    from suture.core.errors import Fault, SutureError
+
+    if not isinstance(error, SutureError):
+        error = Fault(f"{type(error).__name__}: {error}", mend="run it again with --debug and report what it prints")
+    emit_error(error, as_json=as_json)
+    return int(error.exit_code)

@@ -1,0 +1,38 @@
+"""Results go to stdout, words to stderr. With ``--json`` stdout carries one JSON object and nothing else."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from suture.core.errors import SutureError
+
+
+def emit(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
+    """Print ``result`` as JSON, or ``text`` for people."""
+    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n" if as_json else text.rstrip("\n") + "\n")
+    sys.stdout.flush()
+
+
+def say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def emit_error(error: SutureError, *, as_json: bool) -> None:
+    say(f"suture: {error}")
+    if error.mend:
+        say(f"  mend: {error.mend}")
+    if as_json:
+        problem = {"message": str(error), "mend": error.mend, "exit_code": int(error.exit_code)}
+        emit({"error": problem}, "", as_json=True)
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """Columns aligned with spaces; numbers (all but the first column) to the right."""
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    lines = []
+    for row in [header, ["-" * width for width in widths], *rows]:
+        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)

@@ -1,0 +1,88 @@
+"""Shows how far a stage is: a bar on a terminal, a line every few seconds elsewhere."""
+
+import sys
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from suture.core.ports import Progress as ProgressPort
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+def open_progress() -> ProgressPort:
+    return _Bar() if sys.stderr.isatty() else _Lines()
+
+
+class _TokenRate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        tokens, elapsed = task.fields["tokens"], task.elapsed or 0.0
+        return Text(f"{tokens / elapsed:.0f} tok/s" if tokens and elapsed else "")
+
+
+class _Bar:
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+
+    def start(self, stage: str, total: int) -> None:
+        self.finish()
+        self._progress = Progress(
+            TextColumn("{task.description:<11}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            _TokenRate(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self._task = self._progress.add_task(stage, total=total, tokens=0)
+        self._progress.start()
+
+    def advance(self, done: int = 1, *, tokens: int = 0) -> None:
+        if self._progress is not None:
+            before = self._progress.tasks[0].fields["tokens"]
+            self._progress.update(self._task, advance=done, tokens=before + tokens)
+
+    def note(self, line: str) -> None:
+        console = self._progress.console if self._progress else Console(stderr=True)
+        console.print(line, markup=False, highlight=False)
+
+    def finish(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self._stage = ""
+
+    def start(self, stage: str, total: int) -> None:
+        self._stage, self._total, self._done, self._tokens = stage, total, 0, 0
+        self._started = self._said = time.monotonic()
+
+    def advance(self, done: int = 1, *, tokens: int = 0) -> None:
+        self._done += done
+        self._tokens += tokens
+        if time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
+            self._say()
+
+    def _say(self) -> None:
+        self._said = time.monotonic()
+        elapsed = self._said - self._started
+        left = elapsed / self._done * (self._total - self._done) if self._done else 0.0
+        rate = f" · {self._tokens / elapsed:.0f} tok/s" if self._tokens and elapsed else ""
+        self.note(f"{self._stage} {self._done}/{self._total}{rate} · {left:.0f} s left")
+
+    def note(self, line: str) -> None:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+    def finish(self) -> None:
+        if self._stage:
+            elapsed = time.monotonic() - self._started
+            rate = f" · {self._tokens / elapsed:.0f} tok/s" if self._tokens and elapsed else ""
+            self.note(f"{self._stage} {self._done}/{self._total}{rate} · {elapsed:.0f} s")
+            self._stage = ""

@@ -1,0 +1,52 @@
+"""Puts the concrete parts behind the ports."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from suture.cli.options import Common, Judging
+from suture.cli.progress import open_progress
+from suture.core.ports import Generator
+from suture.core.recipe import EngineChoice
+from suture.engines.catalog import identify_engine, open_engine
+from suture.judge import open_judge
+from suture.loop.workshop import Workshop
+from suture.store.home import Home
+from suture.store.ledger import Ledger
+
+
+@contextmanager
+def open_workshop(common: Common, judging: Judging | None = None) -> Iterator[Workshop]:
+    """Everything a stage needs; closes the judge's processes and the ledger at the end."""
+    home = Home(common.home)
+    ledger = Ledger(home.ledger)
+    try:
+        judge = open_judge(unsafe_local=(judging or Judging()).unsafe_local)
+        try:
+            yield Workshop(
+                home=home,
+                ledger=ledger,
+                judge=judge,
+                identify_engine=lambda choice: identify_engine(choice.name, threads=choice.threads, batch=choice.batch),
+                open_engine=_open_engine,
+                progress=open_progress(),
+            )
+        finally:
+            judge.close()
+    finally:
+        ledger.close()
+
+
+@contextmanager
+def open_ledger(common: Common) -> Iterator[tuple[Home, Ledger]]:
+    """For verbs that only read what was measured."""
+    home = Home(common.home)
+    ledger = Ledger(home.ledger)
+    try:
+        yield home, ledger
+    finally:
+        ledger.close()
+
+
+def _open_engine(choice: EngineChoice, pack: Path) -> Generator:
+    return open_engine(choice.name, pack, threads=choice.threads, batch=choice.batch)

@@ -1,0 +1,125 @@
+"""Collects a finished run's report from the ledger and the files its stages vouched for."""
+
+from typing import Any
+
+from suture.core.dataset import DatasetManifest
+from suture.core.errors import UsageError
+from suture.core.gate import GateReport
+from suture.core.pack import AdapterRecord, PackManifest
+from suture.core.registry import pack_of
+from suture.core.scoreboard import Scoreboard
+from suture.report.constraints import check_constraints
+from suture.report.model import KeptFile, RunReport, SettingsRow, TaskChange, Timing
+from suture.store.files import read_model, sha256_of
+from suture.store.home import Home
+from suture.store.ledger import Ledger
+from suture.store.run_paths import RunPaths
+
+
+def build_report(home: Home, ledger: Ledger, run: str, *, command: str) -> RunReport:
+    """Raises UsageError for a run that is not finished, BadFile when one of its files is missing or was changed."""
+    plan = ledger.plan(run)
+    entry = next(entry for entry in ledger.runs() if entry["id"] == run)
+    paths = RunPaths(home.absolute(entry["directory"]))
+    outcome = _output(ledger, run, "promote")
+    baseline = read_model(paths.baseline, Scoreboard, what="scoreboard")
+    candidate = read_model(paths.candidate, Scoreboard, what="scoreboard")
+    gate = read_model(paths.gate, GateReport, what="gate report")
+    events = ledger.events()
+    return RunReport(
+        run=run,
+        command=command,
+        created_at=entry["created_at"],
+        plan=plan,
+        decision=outcome["decision"],
+        reasons=tuple(outcome["reasons"]),
+        gate=gate,
+        lost=_changes(gate.lost, baseline, candidate),
+        repaired=_changes(gate.repaired, baseline, candidate),
+        dataset=DatasetManifest.model_validate(_output(ledger, run, "harvest")),
+        adapter=AdapterRecord.model_validate(_output(ledger, run, "train")),
+        pack=PackManifest.model_validate(_output(ledger, run, "pack")),
+        settings=_settings(home, ledger, plan.recipe.model),
+        constraints=check_constraints(paths, baseline, candidate, gate),
+        champion=pack_of(events, plan.recipe.model),
+        events=tuple(event for event in events if event.model == plan.recipe.model),
+        files=_files(paths, promoted=outcome["decision"] == "promote"),
+        timing=_timing(ledger, run),
+        tokens=sum(r.attempt.completion.tokens for board in (baseline, candidate) for r in board.results),
+    )
+
+
+def _output(ledger: Ledger, run: str, stage: str) -> dict[str, Any]:
+    record = ledger.stage(run, stage)
+    if record is None:
+        raise UsageError(f"run {run} has not finished stage {stage}", mend="run its `suture heal` again")
+    return record["output"]
+
+
+def _changes(ids: tuple[str, ...], baseline: Scoreboard, candidate: Scoreboard) -> tuple[TaskChange, ...]:
+    return tuple(
+        TaskChange(
+            task_id=task_id,
+            before=baseline.by_task[task_id].verdict.key,
+            after=candidate.by_task[task_id].verdict.key,
+            answer_before=baseline.by_task[task_id].attempt.completion.text,
+            answer_after=candidate.by_task[task_id].attempt.completion.text,
+        )
+        for task_id in ids
+    )
+
+
+def _settings(home: Home, ledger: Ledger, model: str) -> tuple[SettingsRow, ...]:
+    """Every finished run of this model name, oldest first."""
+    rows: list[SettingsRow] = []
+    for entry in ledger.runs():
+        outcome = ledger.stage(entry["id"], "promote")
+        if entry["model"] != model or outcome is None:
+            continue
+        plan = ledger.plan(entry["id"])
+        adapter = AdapterRecord.model_validate(_output(ledger, entry["id"], "train"))
+        gate = read_model(RunPaths(home.absolute(entry["directory"])).gate, GateReport, what="gate report")
+        settings, last = adapter.settings, adapter.epochs[-1]
+        rows.append(
+            SettingsRow(
+                run=entry["id"],
+                recipe=entry["name"],
+                created_at=entry["created_at"],
+                strategy=settings.strategy.value,
+                rank=settings.rank,
+                alpha=settings.alpha,
+                lr=settings.lr,
+                epochs=settings.epochs,
+                rows=adapter.rows_trained,
+                scale=plan.recipe.scale,
+                trainable_share=adapter.trainable_parameters / adapter.total_parameters,
+                final_loss=last.loss,
+                final_kl=last.kl,
+                anchors_kept=len(gate.kept),
+                anchors=len(gate.protected),
+                repaired=len(gate.repaired),
+                decision=outcome["output"]["decision"],
+            )
+        )
+    return tuple(rows)
+
+
+def _files(paths: RunPaths, *, promoted: bool) -> tuple[KeptFile, ...]:
+    note = "promoted" if promoted else "negative result: kept, never served"
+    named = [
+        ("pack", paths.pack, note),
+        ("adapter", paths.adapter / "adapter_model.safetensors", note),
+        ("dataset", paths.dataset / "rows.jsonl", ""),
+        ("baseline scoreboard", paths.baseline, ""),
+        ("candidate scoreboard", paths.candidate, ""),
+        ("gate report", paths.gate, ""),
+    ]
+    return tuple(KeptFile(name=n, path=str(path), sha256=sha256_of(path), note=note) for n, path, note in named)
+
+
+def _timing(ledger: Ledger, run: str) -> Timing:
+    stages, kinds = ledger.stage_seconds(run), ledger.spans(run)
+    total = sum(stages.values())
+    overhead = max(0.0, total - sum(kinds.values()))
+    share = overhead / total if total else 0.0
+    return Timing(total_s=total, stages=stages, kinds=kinds, overhead_s=overhead, overhead_share=share)

@@ -1,0 +1,48 @@
+"""The conditions of a sound run, each checked against the run's own files."""
+
+from suture.core.dataset import Row
+from suture.core.gate import GateReport
+from suture.core.scoreboard import Scoreboard
+from suture.core.splits import Split
+from suture.report.model import Constraint
+from suture.store.files import sha256_of
+from suture.store.run_paths import RunPaths
+
+
+def check_constraints(
+    paths: RunPaths, baseline: Scoreboard, candidate: Scoreboard, gate: GateReport
+) -> tuple[Constraint, ...]:
+    boards = (baseline, candidate)
+    results = [result for board in boards for result in board.results]
+    fallbacks = sum(result.attempt.fallback_used for result in results)
+    faults = sum(result.verdict.faulted for result in results)
+    judge = candidate.judge
+    pack = sha256_of(paths.pack)
+    return (
+        _held_out(paths, baseline),
+        Constraint(name="no fallback used", holds=fallbacks == 0, found=f"{fallbacks} of {len(results)} answers"),
+        Constraint(
+            name="benchmark complete",
+            holds=len(baseline.results) == len(candidate.results) and not faults,
+            found=f"{len(baseline.results)} and {len(candidate.results)} tasks measured, {faults} faults",
+        ),
+        Constraint(
+            name="the pack on disk is the pack that was gated",
+            holds=pack == gate.candidate_pack,
+            found=f"sha256 {pack[:12]}",
+        ),
+        Constraint(
+            name="programs were judged in a sandbox",
+            holds=not judge.unsafe_local,
+            found=f"isolation {judge.level.value}" + (" (--unsafe-local: NOT SAFE)" if judge.unsafe_local else ""),
+        ),
+    )
+
+
+def _held_out(paths: RunPaths, baseline: Scoreboard) -> Constraint:
+    """Computed from what was trained on, row by row, against the tasks of the other splits."""
+    rows = [Row.model_validate_json(line) for line in (paths.dataset / "rows.jsonl").read_text().split("\n") if line]
+    held = {r.task_id for r in baseline.results if r.split in (Split.DEV, Split.HOLDOUT)}
+    touched = sorted({row.task_id for row in rows} & held)
+    found = f"{len(touched)} of {len(held)} dev and held-out tasks among {len(rows)} training rows"
+    return Constraint(name="held-out untouched", holds=not touched, found=found)

@@ -1,0 +1,16 @@
+"""Writes a run's report as Markdown and JSON."""
+
+from pathlib import Path
+
+from suture.report.markdown import render_markdown
+from suture.report.model import RunReport
+from suture.store.files import write_json, write_text
+from suture.store.run_paths import RunPaths
+
+
+def write_report(root: Path, report: RunReport) -> dict[str, Path]:
+    """Returns the paths a person wants to know."""
+    paths = RunPaths(root)
+    write_json(paths.report_json, report.to_json())
+    write_text(paths.report_markdown, render_markdown(report))
+    return {"report": paths.report_markdown, "json": paths.report_json, "pack": paths.pack}

@@ -1,0 +1,91 @@
+"""What a report says."""
+
+from suture.core.dataset import DatasetManifest
+from suture.core.frozen import Frozen
+from suture.core.gate import GateReport
+from suture.core.pack import AdapterRecord, PackManifest
+from suture.core.recipe import Plan
+from suture.core.registry import RegistryEvent
+
+
+class TaskChange(Frozen):
+    """A task whose verdict changed, or that has none: ids for lists, reasons and answers for side by side."""
+
+    task_id: str
+    before: str
+    """Verdict key, such as ``pass`` or ``fail:wrong``."""
+    after: str
+    answer_before: str
+    answer_after: str
+
+
+class Constraint(Frozen):
+    """One condition of a sound run, and what was found."""
+
+    name: str
+    holds: bool
+    found: str
+
+
+class SettingsRow(Frozen):
+    """One run of the same model name, for the table of settings against earlier runs."""
+
+    run: str
+    recipe: str
+    created_at: str
+    strategy: str
+    rank: int
+    alpha: int
+    lr: float
+    epochs: int
+    rows: int
+    scale: float
+    trainable_share: float
+    final_loss: float
+    final_kl: float | None
+    anchors_kept: int
+    anchors: int
+    repaired: int
+    decision: str
+
+
+class KeptFile(Frozen):
+    name: str
+    path: str
+    sha256: str
+    note: str = ""
+
+
+class Timing(Frozen):
+    """Wall seconds. ``overhead_share`` is what is left of the total after generating, training and judging."""
+
+    total_s: float
+    stages: dict[str, float]
+    kinds: dict[str, float]
+    overhead_s: float
+    overhead_share: float
+
+
+class RunReport(Frozen):
+    """Everything a run has to say for itself."""
+
+    schema_version: int = 1
+    run: str
+    command: str
+    created_at: str
+    plan: Plan
+    decision: str
+    reasons: tuple[str, ...]
+    gate: GateReport
+    lost: tuple[TaskChange, ...]
+    repaired: tuple[TaskChange, ...]
+    dataset: DatasetManifest
+    adapter: AdapterRecord
+    pack: PackManifest
+    settings: tuple[SettingsRow, ...]
+    constraints: tuple[Constraint, ...]
+    champion: str | None
+    events: tuple[RegistryEvent, ...]
+    files: tuple[KeptFile, ...]
+    timing: Timing
+    tokens: int

@@ -1,0 +1,39 @@
+"""What a person sees at the end of a run."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from suture.core.gate import SplitRow
+from suture.report.model import RunReport
+
+
+def summarise(report: RunReport, files: Mapping[str, Path]) -> str:
+    gate, timing = report.gate, report.timing
+    lines = [
+        "",
+        f"{report.decision.upper()}: {'; '.join(report.reasons)}",
+        "",
+        numbers_table(report.gate.rows),
+        "",
+        f"repaired ({len(gate.repaired)}): {' '.join(gate.repaired) or '-'}",
+        f"lost     ({len(gate.lost)}): {' '.join(gate.lost) or '-'}",
+        f"faulted  ({len(gate.faulted)}): {' '.join(gate.faulted) or '-'}",
+        "",
+        *(f"{'ok ' if c.holds else 'NO '} {c.name}: {c.found}" for c in report.constraints),
+        "",
+        f"time     {timing.total_s:.0f} s ({', '.join(f'{kind} {s:.0f} s' for kind, s in timing.kinds.items())}; "
+        f"overhead {timing.overhead_s:.0f} s, {timing.overhead_share:.1%})",
+        f"champion {report.champion[:12] if report.champion else '-'}",
+        *(f"{name:<8} {path}" for name, path in files.items()),
+    ]
+    return "\n".join(lines)
+
+
+def numbers_table(rows: tuple[SplitRow, ...]) -> str:
+    header = f"{'suite':<14} {'split':<8} {'n':>4} {'before':>7} {'after':>7} {'delta':>6}"
+    body = [
+        f"{row.suite:<14} {row.split:<8} {row.before.total:>4} {row.before.passed:>7} {row.after.passed:>7} "
+        f"{row.delta:>+6}"
+        for row in rows
+    ]
+    return "\n".join([header, "-" * len(header), *body])
