@@ -24,6 +24,8 @@ _HALF_STEP = 2.0**-11
 """Relative rounding error of a normal float16 (11 significant bits)."""
 _HALF_FLOOR = 2.0**-25
 """Absolute rounding error of a subnormal float16."""
+_SMALLEST = 1e-30
+"""Nothing beside Q8_0's own error, and a block of nothing greater has a scale whose inverse overflows."""
 ENDLESS = float(np.finfo(np.float32).max)
 """Stands for an error without limit: JSON has no infinity."""
 
@@ -52,7 +54,11 @@ def encode(weight: Weight, kind: GGMLQuantizationType) -> NDArray[Any]:
     """The tensor as ``kind``: bytes for block types, otherwise one number an element."""
     if kind == GGMLQuantizationType.BF16 and weight.kind == "BF16":
         return np.ascontiguousarray(weight.stored)
-    return quantize(np.ascontiguousarray(weight.as_float32()), kind)
+    numbers = np.array(weight.as_float32())
+    if kind == GGMLQuantizationType.Q8_0:
+        numbers[np.abs(numbers) < _SMALLEST] = 0
+    with np.errstate(over="ignore"):  # beyond float16: kept as infinite, and the proof then fails
+        return quantize(numbers, kind)
 
 
 def decode(data: NDArray[Any], kind: GGMLQuantizationType, shape: tuple[int, ...]) -> NDArray[np.float32]:
@@ -85,5 +91,5 @@ def worst_error(packed: NDArray[np.float32], wanted: NDArray[np.float32], kind: 
         scale = np.abs(wanted).reshape(-1, 32).max(axis=1) / 127
         # 2^-18: the division x / d itself is rounded to 24 bits, 127 steps of it.
         bound = scale * (0.5 + 2.0**-18) + 127 * np.maximum(scale * _HALF_STEP, _HALF_FLOOR)
-    at = np.unravel_index(np.argmax(error / bound), error.shape)
+    at = np.unravel_index(np.argmax(error / bound.astype(np.float64)), error.shape)
     return Error(float(error[at]), float(bound[at]))

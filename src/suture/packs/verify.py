@@ -33,9 +33,7 @@ def compare_tensors(pack: Path, merged: Path) -> tuple[int, int, tuple[TensorPro
         place = places.pop(layout.name(source), None)
         proofs.append(_prove(data, place, source, weight, layout))
     proofs += [_failure(name, f"{place.type.name} (not in the merged model)") for name, place in places.items()]
-    proofs.sort(
-        key=lambda proof: (not proof.holds, proof.max_error / proof.bound if proof.bound else 0.0), reverse=True
-    )
+    proofs.sort(key=lambda proof: (not proof.holds, proof.max_error / (proof.bound or 1.0)), reverse=True)
     return len(proofs), sum(not proof.holds for proof in proofs), tuple(proofs[:WORST])
 
 

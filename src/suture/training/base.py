@@ -26,8 +26,8 @@ def prepare_base(source: Path | str, out: Path, *, progress: Progress | None = N
         UsageError: an architecture or tokenizer that is not supported, a hub that cannot be reached, or ``out`` exists.
     """
     require_train_extra()
-    from suture.training.from_gguf import convert_gguf  # noqa: PLC0415 - imports torch
-    from suture.training.from_hugging_face import convert_directory  # noqa: PLC0415 - imports torch
+    from suture.training.from_gguf import convert_gguf
+    from suture.training.from_hugging_face import convert_directory
 
     if progress:
         progress.start("prepare base", 1)
@@ -49,8 +49,8 @@ def _download(source: str) -> Path:
     if not owner.strip(".~") or not name or "/" in name or source.endswith(".gguf"):
         raise BadFile(f"no such base model: {source}", mend="give a .gguf file, a directory, or a hub id (owner/name)")
     try:
-        from huggingface_hub import snapshot_download  # noqa: PLC0415 - extra
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError  # noqa: PLC0415 - extra
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
     except ImportError:
         raise MissingTool("a hub id needs huggingface_hub", mend="pip install 'suture[hub]'") from None
     wanted = ["*.safetensors", "*.json", "*.jinja", "merges.txt", "README.md"]

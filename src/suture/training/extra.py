@@ -20,7 +20,7 @@ def require_four_bit() -> None:
     Raises:
         MissingTool: no GPU, or no bitsandbytes.
     """
-    import torch  # noqa: PLC0415 - only reached with the extra
+    import torch
 
     if not torch.cuda.is_available():
         raise MissingTool(

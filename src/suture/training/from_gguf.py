@@ -2,12 +2,14 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from gguf import GGUFReader
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, modeling_gguf_pytorch_utils
 
 from suture.core.digest import digest_of_text
 from suture.core.errors import BadFile, UsageError
@@ -33,8 +35,12 @@ def convert_gguf(source: Path, out: Path, name: str) -> BaseRecord:
             mend=f"use a model of one of these architectures: {', '.join(SUPPORTED_ARCHITECTURES)}",
         )
     pre = known_pre_tokenizer(said("tokenizer.ggml.model"), said("tokenizer.ggml.pre"), source)
-    with quiet():
-        model: Any = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.float32)
+    with quiet(), _without_bar():
+        config = AutoConfig.from_pretrained(source.parent, gguf_file=source.name)
+        head_size = said(f"{architecture}.attention.key_length")
+        if head_size is not None:
+            config.head_dim = head_size  # which transformers does not look up
+        model = _dequantised(source, config)
         tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name)
         # Otherwise transformers takes the plain weights it just made for quantised ones, and will not save them.
         model.hf_quantizer, model.is_quantized = None, False
@@ -70,6 +76,31 @@ def _metadata(source: Path) -> Any:
         return default if field is None else field.contents()
 
     return said
+
+
+def _dequantised(source: Path, config: Any) -> Any:
+    try:
+        return AutoModelForCausalLM.from_pretrained(
+            source.parent, gguf_file=source.name, config=config, dtype=torch.float32
+        )
+    except (ValueError, KeyError, TypeError, RuntimeError, NotImplementedError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise BadFile(
+            f"the weights of {source} cannot be dequantised: {reason}",
+            mend="use another quantisation of it, or the Hugging Face directory it was made from",
+        ) from error
+
+
+@contextmanager
+def _without_bar() -> Iterator[None]:
+    """This one bar of transformers does not obey its own switch."""
+    module: Any = modeling_gguf_pytorch_utils
+    bar = module.tqdm
+    module.tqdm = lambda items, **_: items
+    try:
+        yield
+    finally:
+        module.tqdm = bar
 
 
 def _link_or_copy(source: Path, out: Path) -> None:

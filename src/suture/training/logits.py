@@ -25,9 +25,9 @@ def next_token_logprobs(model_dir: Path, prompts: Sequence[str], *, top: int = 2
         BadFile: ``model_dir`` cannot be loaded.
     """
     require_train_extra()
-    import torch  # noqa: PLC0415 - extra
+    import torch
 
-    from suture.training.model import load_model, load_tokenizer  # noqa: PLC0415 - imports torch
+    from suture.training.model import load_model, load_tokenizer
 
     model, tokenizer = load_model(model_dir, torch.float32).eval(), load_tokenizer(model_dir)
     answers = []

@@ -19,8 +19,8 @@ def merge(base: Path, adapter: Path, scale: float, out: Path) -> None:
         UsageError: ``out`` exists already.
     """
     require_train_extra()
-    from suture.training.merging import merged_model  # noqa: PLC0415 - imports torch
-    from suture.training.model import save_bf16  # noqa: PLC0415 - imports torch
+    from suture.training.merging import merged_model
+    from suture.training.model import save_bf16
 
     if not (adapter / "adapter_model.safetensors").is_file():
         pickled = [name for name in ("adapter_model.bin", "adapter_model.pt") if (adapter / name).is_file()]

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from peft import PeftModel
 from peft.tuners.lora import LoraLayer
+from safetensors import SafetensorError
 
 from suture.core.errors import BadFile
 from suture.training.model import load_model
@@ -27,7 +28,7 @@ def merged_model(base: Path, adapter: Path, scale: float) -> Any:
                     for name in module.scaling:
                         module.scaling[name] *= scale
             return adapted.merge_and_unload(safe_merge=True)  # type: ignore[operator]
-    except (ValueError, KeyError, TypeError, RuntimeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, RuntimeError, OSError, SafetensorError) as error:
         first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise BadFile(
             f"the adapter {adapter} cannot be merged into {base}: {first_line}", mend="use the base it was trained on"

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from suture.core.errors import BadFile
@@ -21,7 +22,7 @@ def load_model(directory: Path, dtype: torch.dtype = torch.float32, **options: A
             return AutoModelForCausalLM.from_pretrained(
                 directory, dtype=dtype, use_safetensors=True, trust_remote_code=False, local_files_only=True, **options
             )
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise BadFile(f"{directory} cannot be loaded as a model: {first_line}", mend="make it again") from error
 

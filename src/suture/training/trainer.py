@@ -41,6 +41,6 @@ def train(
     require_train_extra()
     if settings.load_in_4bit:
         require_four_bit()
-    from suture.training.fit import fit  # noqa: PLC0415 - imports torch
+    from suture.training.fit import fit
 
     return fit(base, rows, settings, out, dataset_sha256=dataset_sha256, progress=progress, checkpoints=checkpoints)

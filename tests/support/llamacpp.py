@@ -1,0 +1,42 @@
+"""The serving engine, asked directly."""
+
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import xllamacpp
+
+
+class LlamaCpp:
+    """One GGUF file in llama.cpp's own server, one thread."""
+
+    def __init__(self, gguf: Path) -> None:
+        parameters = xllamacpp.CommonParams()
+        parameters.model.path = str(gguf)
+        parameters.n_ctx = 512
+        parameters.cpuparams.n_threads = 1
+        parameters.verbosity = -1
+        self._server = xllamacpp.Server(parameters)
+
+    def token_ids(self, text: str) -> tuple[int, ...]:
+        body = json.dumps({"content": text, "add_special": True, "parse_special": True}).encode()
+        request = urllib.request.Request(
+            self._server.listening_address + "/tokenize", body, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request) as answer:
+            return tuple(json.load(answer)["tokens"])
+
+    def next_token(self, text: str, top: int = 20) -> dict[int, float]:
+        """Log-probabilities; empty where the likeliest token is part of a character, which llama.cpp does not show."""
+        choice = self._complete(text, n_predict=1, n_probs=top)
+        if choice["logprobs"] is None:
+            return {}
+        return {entry["id"]: entry["logprob"] for entry in choice["logprobs"]["content"][0]["top_logprobs"]}
+
+    def generate(self, text: str, tokens: int) -> str:
+        return self._complete(text, n_predict=tokens)["text"]
+
+    def _complete(self, text: str, **options: Any) -> Any:
+        answer = self._server.handle_completions({"prompt": text, "temperature": 0, "ignore_eos": True, **options})
+        return (json.loads(answer) if isinstance(answer, str | bytes) else answer)["choices"][0]

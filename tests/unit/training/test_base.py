@@ -1,0 +1,156 @@
+import json
+import os
+import shutil
+import struct
+
+import pytest
+from tiny_models import make_model
+
+from suture.core.errors import BadFile, MissingTool, UsageError
+from suture.core.pack import BaseRecord, Quantisation
+from suture.packs.read import read_info
+from suture.packs.write import write_pack
+from suture.training.base import prepare_base
+from suture.training.model import load_tokenizer
+
+TEXT = (
+    "<|im_start|>user\nit's 12345,\n\n  def add(a, b):  3.14\t I'LL we're<|im_end|>\n<|im_start|>assistant\n```python\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "pre"), [("llama", "smollm"), ("llama", "llama-bpe"), ("qwen2", "qwen2"), ("qwen3", "qwen2")]
+)
+def test_to_gguf_and_back_changes_nothing(base_of, tmp_path, architecture, pre):
+    base = base_of(architecture, pre=pre)
+    write_pack(base, base, Quantisation.BF16, tmp_path / "base.gguf", lineage={})
+    record = prepare_base(tmp_path / "base.gguf", tmp_path / "again")
+    again = tmp_path / "again"
+    assert (again / "model.safetensors").read_bytes() == (base / "model.safetensors").read_bytes()
+    assert load_tokenizer(again)(TEXT)["input_ids"] == load_tokenizer(base)(TEXT)["input_ids"]
+    before = BaseRecord.model_validate_json((base / "suture.json").read_bytes())
+    same = {"architecture", "weights_sha256", "parameters", "chat_template_digest"}
+    assert record.model_dump(include=same) == before.model_dump(include=same)
+    assert record == BaseRecord.model_validate_json((again / "suture.json").read_bytes())
+    assert record.chat_template_digest == read_info(again / "base.gguf").chat_template_digest
+    assert (again / "base.gguf").read_bytes() == (tmp_path / "base.gguf").read_bytes()
+
+
+def test_directory(base_of, tmp_path):
+    base = base_of("qwen2")
+    names = {path.name for path in base.iterdir()}
+    assert {"model.safetensors", "config.json", "tokenizer.json", "suture.json", "base.gguf"} <= names
+    record = BaseRecord.model_validate_json((base / "suture.json").read_bytes())
+    assert record.parameters == read_info(base / "base.gguf").parameters
+    assert record.chat_template_digest == read_info(base / "base.gguf").chat_template_digest
+
+
+def test_licence_from_the_model_card(tmp_path):
+    source = make_model(tmp_path / "source")
+    (source / "README.md").write_text("---\nlicense: apache-2.0\n---\n# Tiny\n")
+    assert prepare_base(source, tmp_path / "base").licence == "apache-2.0"
+
+
+@pytest.mark.parametrize("source", ["none.gguf", "no/such/path", "/nowhere", "just-a-name"])
+def test_no_such_source(tmp_path, monkeypatch, source):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadFile, match="no such base model"):
+        prepare_base(source, tmp_path / "base")
+
+
+def test_hub_out_of_reach(tmp_path, monkeypatch):
+    import huggingface_hub
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    def unreachable(*args, **kwargs):
+        raise LocalEntryNotFoundError("cannot reach the hub")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", unreachable)
+    with pytest.raises(UsageError, match="could not be had from the hub: cannot reach") as caught:
+        prepare_base("owner/model-that-is-not-here", tmp_path / "base")
+    assert "download it elsewhere" in (caught.value.mend or "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unsupported_architecture(tmp_path):
+    source = make_model(tmp_path / "source")
+    config = json.loads((source / "config.json").read_text())
+    (source / "config.json").write_text(json.dumps(config | {"model_type": "gemma3_text"}))
+    with pytest.raises(UsageError, match="gemma3_text") as caught:
+        prepare_base(source, tmp_path / "base")
+    assert "llama, qwen2, qwen3" in (caught.value.mend or "")
+    assert not (tmp_path / "base").exists()
+
+
+def test_gguf_of_an_unsupported_architecture(base_of, tmp_path):
+    data = (base_of() / "base.gguf").read_bytes()
+    name = struct.pack("<Q", 5)
+    (tmp_path / "x.gguf").write_bytes(data.replace(name + b"llama", name + b"mamba", 1))
+    with pytest.raises(UsageError, match="mamba"):
+        prepare_base(tmp_path / "x.gguf", tmp_path / "base")
+
+
+def test_gguf_with_an_unknown_tokenizer(base_of, tmp_path):
+    data = (base_of() / "base.gguf").read_bytes()
+    (tmp_path / "x.gguf").write_bytes(data.replace(b"smollm", b"smallm", 1))
+    with pytest.raises(UsageError, match="pre-tokenizer 'smallm'"):
+        prepare_base(tmp_path / "x.gguf", tmp_path / "base")
+
+
+@pytest.mark.parametrize("keep", [0, 3, 100, 5000, -5000])
+def test_gguf_cut_off(base_of, tmp_path, keep):
+    data = (base_of() / "base.gguf").read_bytes()
+    (tmp_path / "x.gguf").write_bytes(data[:keep])
+    with pytest.raises(BadFile, match=r"x\.gguf"):
+        prepare_base(tmp_path / "x.gguf", tmp_path / "base")
+    assert not (tmp_path / "base").exists()
+
+
+def test_pickled_weights_are_refused(tmp_path):
+    source = make_model(tmp_path / "source")
+    (source / "model.safetensors").rename(source / "pytorch_model.bin")
+    with pytest.raises(BadFile, match="pickled"):
+        prepare_base(source, tmp_path / "base")
+
+
+def test_directory_without_configuration(tmp_path):
+    (tmp_path / "source").mkdir()
+    with pytest.raises(BadFile, match=r"config\.json"):
+        prepare_base(tmp_path / "source", tmp_path / "base")
+
+
+def test_weights_cut_off(tmp_path):
+    source = make_model(tmp_path / "source")
+    os.truncate(source / "model.safetensors", 5000)
+    with pytest.raises(BadFile, match="cannot be loaded"):
+        prepare_base(source, tmp_path / "base")
+
+
+def test_what_a_killed_run_left_is_cleared(tmp_path):
+    source = make_model(tmp_path / "source")
+    (tmp_path / "base.partial").mkdir()
+    (tmp_path / "base.partial" / "junk").write_text("x")
+    prepare_base(source, tmp_path / "base")
+    assert not (tmp_path / "base" / "junk").exists()
+    assert not (tmp_path / "base.partial").exists()
+
+
+def test_without_the_extra(tmp_path, monkeypatch):
+    monkeypatch.setattr("suture.training.extra.find_spec", lambda name: None)
+    with pytest.raises(MissingTool, match="torch, transformers, peft, accelerate") as caught:
+        prepare_base(tmp_path / "x.gguf", tmp_path / "base")
+    assert caught.value.mend == "pip install 'suture[train]'"
+
+
+def test_disk_full(tmp_path, monkeypatch):
+    import errno
+
+    source = make_model(tmp_path / "source")
+
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(Exception, match="disk is full"):
+        prepare_base(source, tmp_path / "base")
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]

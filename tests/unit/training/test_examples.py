@@ -1,0 +1,43 @@
+import pytest
+from rows import row, rows
+
+from suture.core.dataset import RowKind
+from suture.training.examples import IGNORED, Example, collate, encode_rows
+from suture.training.model import load_tokenizer
+
+
+@pytest.fixture(scope="module")
+def tokenizer(base_of):
+    return load_tokenizer(base_of())
+
+
+def test_prompt_and_target_are_cut_apart(tokenizer):
+    made = row(7)
+    (example,), too_long = encode_rows([made], tokenizer, 1000)
+    prompt = tokenizer(made.prompt)["input_ids"]
+    assert list(example.ids[: len(prompt)]) == prompt  # what the engine sees when it is asked
+    assert tokenizer.decode(example.ids[len(prompt) :]) == made.target  # and nothing after the closing fence
+    assert example.answer == len(example.ids) - len(prompt)
+    assert too_long == 0
+
+
+def test_rows_without_target_are_left_out_and_long_ones_counted(tokenizer):
+    made = [row(1), row(2, target=""), row(3, target="x = 1\n" * 200), row(4, RowKind.ANCHOR)]
+    examples, too_long = encode_rows(made, tokenizer, 120)
+    assert [example.key for example in examples] == [0, 3]
+    assert [example.anchor for example in examples] == [False, True]
+    assert too_long == 1
+
+
+def test_a_row_of_exactly_max_len_is_kept(tokenizer):
+    (example,), _ = encode_rows(rows(1, 0), tokenizer, 1000)
+    assert encode_rows(rows(1, 0), tokenizer, len(example.ids))[1] == 0
+    assert encode_rows(rows(1, 0), tokenizer, len(example.ids) - 1)[1] == 1
+
+
+def test_answers_end_together():
+    batch = collate([Example((5, 6, 7, 8), 2, False, 0), Example((1, 2), 1, True, 1)])
+    assert batch["input_ids"].tolist() == [[5, 6, 7, 8], [0, 0, 1, 2]]
+    assert batch["attention_mask"].tolist() == [[1, 1, 1, 1], [0, 0, 1, 1]]
+    assert batch["labels"].tolist() == [[7, 8], [IGNORED, 2]]
+    assert batch["anchor"].tolist() == [False, True]
