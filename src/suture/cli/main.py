@@ -23,14 +23,19 @@ VERBS = {
     "doctor": ("suture.cli.doctor:doctor", "Say what is missing on this machine, and what mends it."),
 }
 
-app = App(
-    name="suture",
-    help="Repairs small language models without losing what they already do well, and proves it.",
-    version=__version__,
-    version_flags=["--version"],
-)
-for _name, (_target, _help) in VERBS.items():
-    app.command(_target, name=_name, help=_help)
+def _build(verb: str | None) -> App:
+    """All verbs with one line each for the overview; for one verb that verb alone, with its own long help."""
+    app = App(
+        name="suture",
+        help="Repairs small language models without losing what they already do well, and proves it.",
+        version=__version__,
+    )
+    for name, (target, summary) in VERBS.items():
+        if verb is None:
+            app.command(target, name=name, help=summary)
+        elif verb == name:
+            app.command(target, name=name)
+    return app
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -40,8 +45,11 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line; returns its exit code (0 done, 1 rejected, 2 usage, 3 fault or hold, 130 interrupted)."""
     as_json, debug = "--json" in arguments, "--debug" in arguments
+    verb = arguments[0] if arguments and not arguments[0].startswith("-") else None
     try:
-        code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        if verb is not None and verb not in VERBS:
+            return _fail(_unknown(verb), as_json=as_json)
+        code = _build(verb)(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         return _fail(_usage(error), as_json=as_json)
     except KeyboardInterrupt:
@@ -52,6 +60,12 @@ def run(arguments: list[str]) -> int:
             traceback.print_exc()
         return _fail(error, as_json=as_json)
     return code if isinstance(code, int) else 0
+
+
+def _unknown(verb: str) -> Exception:
+    from suture.core.errors import UnknownName
+
+    return UnknownName("verb", verb, VERBS, mend="suture --help")
 
 
 def _usage(error: CycloptsError) -> Exception:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from suture.core.errors import UsageError
+
 
 @Parameter(name="*")
 @dataclass(frozen=True)
@@ -23,3 +25,14 @@ class Common:
 class Judging:
     unsafe_local: Annotated[bool, Parameter(negative="")] = False
     """Judge programs without a sandbox. Every report says so."""
+
+
+def parse_sources(written: list[str] | None) -> dict[str, Path]:
+    """``["mbpp=PATH"]`` to ``{"mbpp": Path}``. Raises UsageError for anything else."""
+    sources: dict[str, Path] = {}
+    for entry in written or []:
+        name, equals, path = entry.partition("=")
+        if not (name and equals and path):
+            raise UsageError(f"--source {entry!r} is not NAME=PATH", mend="--source mbpp=path/to/mbpp.jsonl")
+        sources[name] = Path(path)
+    return sources

@@ -93,6 +93,17 @@ class BaseRecord(Frozen):
     licence: str = ""
 
 
+class MergeRecord(Frozen):
+    """``merge.json`` beside merged weights: what went into them. Written last: with it the directory is complete."""
+
+    schema_version: int = 1
+    base: str
+    """SHA-256 of the base's source."""
+    adapter: str
+    dataset: str
+    scale: float
+
+
 class TensorProof(Frozen):
     """One packed tensor against the merged weight it came from.
 

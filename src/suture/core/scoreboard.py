@@ -5,6 +5,7 @@ from functools import cached_property
 from math import sqrt
 
 from suture.core.attempt import Attempt, EngineIdentity, Sampling
+from suture.core.chat import ChatTemplate
 from suture.core.digest import digest_of
 from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
@@ -45,11 +46,13 @@ class Tally(Frozen):
 class Scoreboard(Frozen):
     """Attributes:
     pack: SHA-256 of the GGUF file that was measured.
+    template: the pack's chat template, with which every prompt was rendered.
     suite_digest: of the task digests, in order: what was asked.
     """
 
     schema_version: int = 1
     pack: str
+    template: ChatTemplate
     selectors: tuple[str, ...]
     suite_digest: str
     engine: EngineIdentity

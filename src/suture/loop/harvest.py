@@ -32,7 +32,6 @@ MANIFEST_FILE = "manifest.json"
 def harvest(
     scoreboard: Scoreboard,
     tasks: Sequence[Task],
-    template: ChatTemplate,
     settings: HarvestSettings,
     *,
     splits: Mapping[str, Split],
@@ -46,11 +45,15 @@ def harvest(
     by_id = {task.id: task for task in tasks}
     repairable = [result for result in scoreboard.results if splits[result.task_id] is Split.REPAIR]
     failures = [
-        _failure_row(by_id[result.task_id], result, template, settings)
+        _failure_row(by_id[result.task_id], result, scoreboard.template, settings)
         for result in repairable
         if not result.verdict.passed and not result.verdict.faulted
     ]
-    anchors = [_anchor_row(by_id[result.task_id], result, template) for result in repairable if result.verdict.passed]
+    anchors = [
+        _anchor_row(by_id[result.task_id], result, scoreboard.template)
+        for result in repairable
+        if result.verdict.passed
+    ]
     if not failures:
         raise UsageError("no failures to train on: the model passes every task of the repair split")
     rows, dropped = dedupe([*seeded_share(failures, settings.share, seed=settings.seed), *anchors])

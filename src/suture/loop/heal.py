@@ -13,13 +13,13 @@ from filelock import FileLock, Timeout
 from suture.core.dataset import Row
 from suture.core.errors import UsageError
 from suture.core.gate import Decision, GateReport, gate
-from suture.core.pack import AdapterRecord, BaseRecord
+from suture.core.pack import BaseRecord
 from suture.core.ports import Foundry
 from suture.core.registry import pack_of
 from suture.core.scoreboard import Scoreboard
 from suture.loop.harvest import MANIFEST_FILE, ROWS_FILE, harvest, read_dataset, write_dataset
 from suture.loop.measure import PackFile, measure
-from suture.loop.packing import BasePack, make_pack, prepare_base
+from suture.loop.packing import MERGE_RECORD, BasePack, make_pack, merge_adapter, prepare_base
 from suture.loop.plan import Resolved
 from suture.loop.registry import promote, register
 from suture.loop.stages import Output, StageRunner
@@ -74,10 +74,10 @@ class Healing:
     def _run_stages(self) -> Healed:
         base = self._base()
         baseline = self._bench("bench", base.file, self.paths.baseline)
-        self._harvest(baseline, base.file)
-        adapter = self._train(base)
+        self._harvest(baseline)
+        self._train(base)
         self._merge(base)
-        pack = self._pack(base, adapter)
+        pack = self._pack(base)
         candidate = self._bench("gate-bench", pack, self.paths.candidate)
         report = self._gate(baseline, candidate)
         decision, reasons = self._promote(report)
@@ -117,12 +117,11 @@ class Healing:
         self.stages.once(stage, work, lambda _: {"scoreboard": out})
         return read_model(out, Scoreboard, what="scoreboard")
 
-    def _harvest(self, baseline: Scoreboard, base: PackFile) -> None:
+    def _harvest(self, baseline: Scoreboard) -> None:
         def work() -> Output:
             rows, manifest = harvest(
                 baseline,
                 self.resolved.tasks,
-                base.template,
                 self.recipe.harvest,
                 splits=self.resolved.splits,
                 earlier=self._earlier(),
@@ -135,7 +134,7 @@ class Healing:
     def _earlier(self) -> dict[str, tuple[Row, ...]]:
         return {name: read_dataset(Path(name)).rows for name in self.recipe.earlier}
 
-    def _train(self, base: BasePack) -> AdapterRecord:
+    def _train(self, base: BasePack) -> None:
         def work() -> Output:
             dataset = read_dataset(self.paths.dataset)
             with self.workshop.stopwatch.timed("train"):
@@ -145,16 +144,16 @@ class Healing:
             return record.to_json()
 
         files = {"adapter": self.paths.adapter / ADAPTER_WEIGHTS}
-        return AdapterRecord.model_validate(self.stages.once("train", work, lambda _: files))
+        self.stages.once("train", work, lambda _: files)
 
     def _merge(self, base: BasePack) -> None:
         def work() -> Output:
-            self.foundry.merge(base.directory, self.paths.adapter, self.recipe.scale, self.paths.merged)
+            merge_adapter(self.foundry, base, self.paths.adapter, self.recipe.scale, self.paths.merged)
             return {"scale": self.recipe.scale}
 
-        self.stages.once("merge", work, lambda _: {"merged": self.paths.merged / "model.safetensors"})
+        self.stages.once("merge", work, lambda _: {"merged": self.paths.merged / MERGE_RECORD})
 
-    def _pack(self, base: BasePack, adapter: AdapterRecord) -> PackFile:
+    def _pack(self, base: BasePack) -> PackFile:
         def work() -> Output:
             prompts = [row.prompt for row in read_dataset(self.paths.dataset).rows[:4]]
             manifest = make_pack(
@@ -164,8 +163,6 @@ class Healing:
                 self.recipe.quantisation,
                 self.paths.pack,
                 prompts=prompts,
-                adapter=adapter,
-                scale=self.recipe.scale,
                 plan=self.plan.digest,
             )
             return manifest.to_json()

@@ -40,8 +40,12 @@ def measure(
     selectors: Sequence[str],
     splits: Mapping[str, Split] | None = None,
     title: str = "bench",
+    afresh: frozenset[str] | None = None,
 ) -> Scoreboard:
     """Ask and judge every task; what the ledger already holds is not asked or judged again.
+
+    Args:
+        afresh: ask and judge only the batches that hold one of these tasks, whatever the ledger holds.
 
     Raises:
         Fault: the engine failed. Finished batches stay recorded.
@@ -49,17 +53,19 @@ def measure(
     sampling = sampling_of(engine, tasks)
     identity = workshop.identify_engine(engine)
     results: list[Result] = []
-    workshop.progress.start(title, len(tasks))
+    batches = [b for b in _batches(tasks, identity.batch) if afresh is None or any(task.id in afresh for task in b)]
+    workshop.progress.start(title, sum(map(len, batches)))
     with _LazyEngine(workshop, engine, pack) as asker:
-        for batch in _batches(tasks, identity.batch):
-            attempts = _ask(workshop, asker, pack, batch, sampling)
-            verdicts = _judge(workshop, batch, attempts)
+        for batch in batches:
+            attempts = _ask(workshop, asker, pack, batch, sampling, afresh=afresh is not None)
+            verdicts = _judge(workshop, batch, attempts, afresh=afresh is not None)
             for task, attempt, verdict in zip(batch, attempts, verdicts, strict=True):
                 split = splits[task.id] if splits else None
                 results.append(Result(attempt=attempt, verdict=verdict, suite=task.suite, split=split))
     workshop.progress.finish()
     return Scoreboard(
         pack=pack.sha256,
+        template=pack.template,
         selectors=tuple(selectors),
         suite_digest=suite_digest(task.digest for task in tasks),
         engine=identity,
@@ -110,12 +116,18 @@ class _LazyEngine:
 
 
 def _ask(
-    workshop: Workshop, engine: _LazyEngine, pack: PackFile, batch: Sequence[Task], sampling: Sampling
+    workshop: Workshop,
+    engine: _LazyEngine,
+    pack: PackFile,
+    batch: Sequence[Task],
+    sampling: Sampling,
+    *,
+    afresh: bool,
 ) -> tuple[Attempt, ...]:
     requests = [Request(prompt=pack.template.render(task.messages, task.answer_prefix)) for task in batch]
     prompt_digests = [digest_of_text(request.prompt) for request in requests]
     key = digest_of([pack.sha256, engine.identity.digest, sampling.digest, prompt_digests, [t.digest for t in batch]])
-    known = workshop.ledger.attempts(key)
+    known = None if afresh else workshop.ledger.attempts(key)
     if known is not None:
         workshop.progress.advance(len(batch))
         return known
@@ -137,7 +149,7 @@ def _ask(
     return attempts
 
 
-def _judge(workshop: Workshop, batch: Sequence[Task], attempts: Sequence[Attempt]) -> list[Verdict]:
+def _judge(workshop: Workshop, batch: Sequence[Task], attempts: Sequence[Attempt], *, afresh: bool) -> list[Verdict]:
     judge = workshop.judge.identity.digest
     verdicts: list[Verdict | None] = []
     waiting: list[tuple[int, Task, str]] = []
@@ -146,7 +158,7 @@ def _judge(workshop: Workshop, batch: Sequence[Task], attempts: Sequence[Attempt
         if isinstance(program, Verdict):
             verdicts.append(program)
             continue
-        verdicts.append(workshop.ledger.verdict(task.digest, digest_of_text(program), judge))
+        verdicts.append(None if afresh else workshop.ledger.verdict(task.digest, digest_of_text(program), judge))
         if verdicts[-1] is None:
             waiting.append((index, task, program))
     with workshop.stopwatch.timed("judge"):

@@ -1,16 +1,19 @@
 """Base models and packs, each with its manifest and proof."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from suture.core.errors import Fault
-from suture.core.pack import AdapterRecord, BaseRecord, PackManifest, Quantisation
+from suture.core.errors import Fault, UsageError
+from suture.core.pack import AdapterRecord, BaseRecord, MergeRecord, PackManifest, Quantisation
 from suture.core.ports import Foundry
 from suture.loop.measure import PackFile
 from suture.store.files import read_model, sha256_of, write_json
 
 BASE_RECORD = "suture.json"
+ADAPTER_RECORD = "suture.json"
+MERGE_RECORD = "merge.json"
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,24 @@ def prepare_base(foundry: Foundry, source: Path | str, directory: Path, quantisa
     return BasePack(directory, record, PackFile(path, sha256_of(path), foundry.template(path)))
 
 
+def merge_adapter(foundry: Foundry, base: BasePack, adapter: Path, scale: float, out: Path) -> MergeRecord:
+    """Merge into ``out``, replacing what an interrupted merge left there.
+
+    Raises:
+        BadFile: ``adapter`` holds no adapter that Suture trained.
+        UsageError: it was trained on another base.
+    """
+    record = read_model(adapter / ADAPTER_RECORD, AdapterRecord, what="trained adapter", mend="suture train DATASET")
+    if record.base != base.record.weights_sha256:
+        raise UsageError(f"{adapter} was trained on another base ({record.base[:12]})", mend="give its own --base")
+    if out.exists():
+        shutil.rmtree(out)
+    foundry.merge(base.directory, adapter, scale, out)
+    merged = MergeRecord(base=base.record.source_sha256, adapter=record.sha256, dataset=record.dataset, scale=scale)
+    write_json(out / MERGE_RECORD, merged.to_json())
+    return merged
+
+
 def make_pack(
     foundry: Foundry,
     merged: Path,
@@ -45,8 +66,6 @@ def make_pack(
     out: Path,
     *,
     prompts: Sequence[str],
-    adapter: AdapterRecord,
-    scale: float,
     plan: str | None,
 ) -> PackManifest:
     """Write the pack, prove that it is the merged model, and write its manifest beside it.
@@ -54,11 +73,14 @@ def make_pack(
     Raises:
         Fault: the proof fails. The file is removed: a pack that cannot be proved is no pack.
     """
+    record = read_model(merged / MERGE_RECORD, MergeRecord, what="merged model", mend="suture merge ADAPTER")
+    if record.base != base.record.source_sha256:
+        raise UsageError(f"{merged} was merged from another base ({record.base[:12]})", mend="give its own --base")
     lineage = {
-        "base": base.record.source_sha256,
-        "adapter": adapter.sha256,
-        "scale": f"{scale:g}",
-        "dataset": adapter.dataset,
+        "base": record.base,
+        "adapter": record.adapter,
+        "scale": f"{record.scale:g}",
+        "dataset": record.dataset,
         **({"plan": plan} if plan else {}),
     }
     sha256 = foundry.pack(merged, base.directory, quantisation, out, lineage)
@@ -71,13 +93,13 @@ def make_pack(
     manifest = PackManifest(
         sha256=sha256,
         bytes=out.stat().st_size,
-        base=base.record.source_sha256,
-        adapter=adapter.sha256,
-        scale=scale,
+        base=record.base,
+        adapter=record.adapter,
+        scale=record.scale,
         quantisation=quantisation,
         architecture=base.record.architecture,
         chat_template_digest=base.record.chat_template_digest,
-        dataset=adapter.dataset,
+        dataset=record.dataset,
         plan=plan,
         licence=base.record.licence,
         parity=parity,

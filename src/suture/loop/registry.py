@@ -14,7 +14,7 @@ def register(workshop: Workshop, model: str, pack: Path, sha256: str, *, why: st
     """Make ``pack`` the model's first champion; does nothing when there is one."""
     if pack_of(workshop.ledger.events(), model) is None:
         keep_pack(workshop, pack, sha256)
-        _append(workshop, model, Action.REGISTER, sha256, why)
+        _append(workshop, model, Action.REGISTER, sha256, why=why)
 
 
 def promote(
@@ -46,7 +46,7 @@ def promote(
         )
     keep_pack(workshop, pack, sha256)
     reason = why if override is None else f"OVERRIDE: {override}"
-    return _append(workshop, model, Action.PROMOTE, sha256, reason, report.digest)
+    return _append(workshop, model, Action.PROMOTE, sha256, why=reason, report=report.digest)
 
 
 def rollback(workshop: Workshop, model: str, *, why: str) -> RegistryEvent:
@@ -58,7 +58,7 @@ def rollback(workshop: Workshop, model: str, *, why: str) -> RegistryEvent:
     """
     target = rollback_target(workshop.ledger.events(), model)
     require_pack(workshop, target)
-    return _append(workshop, model, Action.ROLLBACK, target, why)
+    return _append(workshop, model, Action.ROLLBACK, target, why=why)
 
 
 def require_pack(workshop: Workshop, sha256: str) -> Path:
@@ -78,7 +78,7 @@ def keep_pack(workshop: Workshop, pack: Path, sha256: str) -> Path:
 
 
 def _append(
-    workshop: Workshop, model: str, action: Action, pack: str, why: str, report: str | None = None
+    workshop: Workshop, model: str, action: Action, pack: str, *, why: str, report: str | None = None
 ) -> RegistryEvent:
     event = RegistryEvent(
         model=model,

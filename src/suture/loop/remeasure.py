@@ -1,0 +1,70 @@
+"""After a rollback: the anchors measured again, in the very batches they were measured in before.
+
+An engine may round differently in another batch, so a batch with an anchor in it is asked as a whole.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from suture.core.frozen import Frozen
+from suture.core.gate import GateReport
+from suture.core.recipe import Plan
+from suture.core.registry import Action, RegistryEvent
+from suture.core.scoreboard import Scoreboard
+from suture.loop.measure import PackFile, measure
+from suture.loop.tasks import tasks_of
+from suture.loop.workshop import Workshop
+from suture.store.files import read_model
+from suture.store.run_paths import RunPaths
+
+
+class AnchorCheck(Frozen):
+    """Attributes:
+    anchors: ids protected when the pack was last the baseline of a gate.
+    kept: those that pass now.
+    """
+
+    anchors: tuple[str, ...]
+    kept: tuple[str, ...]
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        return tuple(anchor for anchor in self.anchors if anchor not in set(self.kept))
+
+
+def undone_promotion(events: Sequence[RegistryEvent], model: str) -> RegistryEvent | None:
+    """The promotion that the model's last rollback undid."""
+    depth = 0
+    for event in reversed([event for event in events if event.model == model]):
+        depth += 1 if event.action is Action.ROLLBACK else -1
+        if depth == 0:
+            return event
+    return None
+
+
+def find_gate(workshop: Workshop, gate_report: str) -> tuple[Plan, RunPaths, GateReport] | None:
+    """The run whose gate report has this digest."""
+    for entry in workshop.ledger.runs():
+        stage = workshop.ledger.stage(entry["id"], "gate")
+        if stage is not None and stage["output"]["report"] == gate_report:
+            paths = RunPaths(workshop.home.absolute(entry["directory"]))
+            report = read_model(paths.gate, GateReport, what="gate report")
+            return workshop.ledger.plan(entry["id"]), paths, report
+    return None
+
+
+def remeasure_anchors(workshop: Workshop, pack: PackFile, plan: Plan, paths: RunPaths, gate: GateReport) -> AnchorCheck:
+    """Ask and judge the anchors of ``gate`` afresh: nothing is taken from the ledger."""
+    baseline = read_model(paths.baseline, Scoreboard, what="scoreboard")
+    sources = {name: Path(path) for name, path in plan.recipe.sources.items()}
+    scoreboard = measure(
+        workshop,
+        pack,
+        tasks_of(baseline, sources=sources),
+        engine=plan.recipe.engine,
+        selectors=baseline.selectors,
+        title="anchors",
+        afresh=frozenset(gate.protected),
+    )
+    passed = set(scoreboard.passed)
+    return AnchorCheck(anchors=gate.protected, kept=tuple(anchor for anchor in gate.protected if anchor in passed))

@@ -1,0 +1,26 @@
+"""The tasks a scoreboard was measured on, found again."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from suture.core.errors import UsageError
+from suture.core.scoreboard import Scoreboard, suite_digest
+from suture.core.splits import Split
+from suture.core.task import Task
+from suture.suites.catalog import load_suites
+
+
+def tasks_of(scoreboard: Scoreboard, *, sources: Mapping[str, Path] | None = None) -> tuple[Task, ...]:
+    """Raises UsageError when the suites on this machine are not the ones that were measured."""
+    tasks = load_suites(scoreboard.selectors, sources=sources)
+    if suite_digest(task.digest for task in tasks) != scoreboard.suite_digest:
+        raise UsageError(
+            f"the tasks of {', '.join(scoreboard.selectors)} are not the ones this scoreboard was measured on",
+            mend="measure again: suture bench",
+        )
+    return tasks
+
+
+def splits_of(scoreboard: Scoreboard) -> dict[str, Split]:
+    """As measured; a task without a split may be repaired."""
+    return {result.task_id: result.split or Split.REPAIR for result in scoreboard.results}
