@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from suture.judge.confined import framing
@@ -12,6 +13,9 @@ from suture.judge.sandbox import Sandbox
 
 _ANSWER_CAP = 1 << 20
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+
+_SOURCE = str(Path(__file__).resolve().parents[2])
+"""Where this very copy of the package is, so that both sides are of one version."""
 
 
 class LaneDied(Exception):
@@ -26,7 +30,7 @@ class Lane:
             [sys.executable, "-s", "-P", "-m", "suture.judge.referee"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**_ENVIRONMENT, "PATH": os.environ.get("PATH", os.defpath)},
+            env={**_ENVIRONMENT, "PYTHONPATH": _SOURCE, "PATH": os.environ.get("PATH", os.defpath)},
         )
         self._send(sandbox.to_json())
         self._ready = False

@@ -109,6 +109,8 @@ class LocalJudge:
             report = lane.receive()
         except LaneDied as died:
             return fault(str(died))
+        if "unsupported" in report:
+            return fault(report["unsupported"])
         self._own_cpu_s = report["own_cpu_s"]
         return verdict_of(report)
 
@@ -117,7 +119,7 @@ class LocalJudge:
         if verdict.faulted and job.faults < _RETRIES:
             round_.waiting.appendleft(replace(job, faults=job.faults + 1))
         elif job.index is None:
-            cost = max(verdict.cpu_s, self._own_cpu_s) if verdict.passed else 0.0
+            cost = verdict.cpu_s + self._own_cpu_s if verdict.passed else 0.0
             self._reference_cpu_s[job.task.digest] = cost
             for held in round_.held.pop(job.task.digest):
                 if self._limits(held.job.task).cpu_s > held.job.limits.cpu_s:

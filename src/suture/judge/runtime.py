@@ -14,6 +14,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from suture.judge.sandbox import Runtime
@@ -33,8 +34,10 @@ def find_runtime(*, for_uid: int | None) -> Runtime:
     library = Path(sysconfig.get_path("stdlib", vars={"base": sys.base_prefix})).resolve()
     shared = _shared_library()
     confined = _HERE
-    if for_uid is not None and not all(_everyone_may_read(path) for path in (executable, library, _HERE)):
-        executable, library, shared, confined = _staged(executable, library, shared)
+    if for_uid is not None and not all(_everyone_may_read(path) for path in (executable, library)):
+        executable, library, shared = _staged_python(executable, library, shared)
+    if for_uid is not None and not _everyone_may_read(_HERE):
+        confined = _staged_confined()
     libraries = _shared_libraries(executable, library, shared)
     return Runtime(
         executable=str(executable),
@@ -87,32 +90,48 @@ def _everyone_may_read(path: Path) -> bool:
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.parents)
 
 
-def _staged(executable: Path, library: Path, shared: Path | None) -> tuple[Path, Path, Path | None, Path]:
-    """The copy's executable, library, shared library and directory of ``confined``; made when it is not there."""
-    sources = [executable, library / "os.py", *([shared] if shared else []), *sorted((_HERE / "confined").glob("*.py"))]
-    marks = "\n".join(f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in sources)
-    home = _CACHE / f"python-{hashlib.sha256(marks.encode()).hexdigest()[:16]}"
-    if not home.is_dir():
-        _CACHE.mkdir(mode=0o755, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=_CACHE, prefix=".staging-") as draft:
-            _copy(Path(draft) / "python", executable, library, shared)
-            try:
-                (Path(draft) / "python").rename(home)
-            except OSError:
-                if not home.is_dir():  # another process was first otherwise
-                    raise
+def _staged_python(executable: Path, library: Path, shared: Path | None) -> tuple[Path, Path, Path | None]:
+    """The copy's executable, standard library and shared library."""
+
+    def copy(home: Path) -> None:
+        (home / "bin").mkdir()
+        shutil.copy2(executable, home / "bin")
+        shutil.copytree(library, home / "lib" / library.name, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+        if shared is not None:
+            shutil.copy2(shared, home / "lib")
+
+    home = _staged("python", [executable, library / "os.py", *([shared] if shared else [])], copy)
     moved = home / "lib" / shared.name if shared else None
-    return home / "bin" / executable.name, home / "lib" / library.name, moved, home
+    return home / "bin" / executable.name, home / "lib" / library.name, moved
 
 
-def _copy(home: Path, executable: Path, library: Path, shared: Path | None) -> None:
-    (home / "bin").mkdir(parents=True)
-    shutil.copy2(executable, home / "bin")
-    shutil.copytree(library, home / "lib" / library.name, ignore=shutil.ignore_patterns(*_LEFT_OUT))
-    if shared is not None:
-        shutil.copy2(shared, home / "lib")
-    shutil.copytree(_HERE / "confined", home / "confined", ignore=shutil.ignore_patterns("__pycache__"))
-    compileall.compile_dir(home / "confined", quiet=1)
-    for path in (home, *home.rglob("*")):
-        if not path.is_symlink():
-            os.chmod(path, path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+def _staged_confined() -> Path:
+    """A directory that holds a compiled copy of the package ``confined``."""
+
+    def copy(home: Path) -> None:
+        shutil.copytree(_HERE / "confined", home / "confined", ignore=shutil.ignore_patterns("__pycache__"))
+        compileall.compile_dir(home / "confined", quiet=1)
+
+    return _staged("confined", sorted((_HERE / "confined").glob("*.py")), copy)
+
+
+def _staged(name: str, sources: list[Path], copy: Callable[[Path], None]) -> Path:
+    """The directory that ``copy`` filled once for these very sources; it appears whole or not at all."""
+    marks = "\n".join(f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in sources)
+    home = _CACHE / f"{name}-{hashlib.sha256(marks.encode()).hexdigest()[:16]}"
+    if home.is_dir():
+        return home
+    _CACHE.mkdir(mode=0o755, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=_CACHE, prefix=".staging-") as draft:
+        ready = Path(draft) / name
+        ready.mkdir()
+        copy(ready)
+        for path in (ready, *ready.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+        try:
+            ready.rename(home)
+        except OSError:
+            if not home.is_dir():  # otherwise another process was first
+                raise
+    return home

@@ -5,6 +5,7 @@ the referee takes each reply for what it is, a value the program chose to give.
 """
 
 import atexit
+import builtins
 import sys
 import threading
 import types
@@ -21,11 +22,14 @@ _LINE = 300
 class _Objects:
     """The program's own objects that the referee holds a number for."""
 
-    def __init__(self) -> None:
+    def __init__(self, data: int) -> None:
+        self.data = data
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
 
     def handle(self, value: Any) -> dict[str, Any]:
+        if type(value) is _Callback:
+            return value.handle
         number = self._numbers.get(id(value))
         if number is None:
             number = self._numbers[id(value)] = len(self._objects)
@@ -36,7 +40,27 @@ class _Objects:
         return {"h": number, "k": "callable" if callable(value) else "object"}
 
     def lookup(self, wire: dict[str, Any]) -> Any:
-        return self._objects[wire["h"]]
+        return _Callback(self, wire) if wire.get("k") == "callback" else self._objects[wire["h"]]
+
+
+class _Callback:
+    """A function of the tests that was given to the program; it runs in the referee."""
+
+    def __init__(self, objects: _Objects, handle: dict[str, Any]) -> None:
+        self.handle = handle
+        self._objects = objects
+
+    def __call__(self, *arguments: Any) -> Any:
+        wire = Encoder(self._objects.handle).sequence(arguments)
+        framing.send(self._objects.data, ["back", self.handle["h"], wire])
+        while True:
+            message = framing.receive(self._objects.data, REQUEST_CAP)
+            if message[0] == "value":
+                return Decoder(self._objects.lookup).decode(message[1])
+            if message[0] == "error":
+                kind = getattr(builtins, message[1], Exception)
+                raise kind(message[2])
+            _reply(self._objects, message)  # the function calls the program in turn
 
 
 def run(data: int, *, as_main: bool) -> None:
@@ -44,7 +68,7 @@ def run(data: int, *, as_main: bool) -> None:
     job = framing.receive(data, REQUEST_CAP)
     module = types.ModuleType("__main__" if as_main else "answer")
     sys.modules[module.__name__] = module
-    objects = _Objects()
+    objects = _Objects(data)
     try:
         try:
             _load(module, job["prelude"], job["program"])
@@ -61,7 +85,7 @@ def run(data: int, *, as_main: bool) -> None:
         reply = _describe(error)
     framing.send(data, reply)
     if not as_main:
-        _serve(data, objects)
+        _serve(objects)
 
 
 def _load(module: types.ModuleType, prelude: str, program: str) -> None:
@@ -95,17 +119,20 @@ def _finish() -> None:
     sys.stdout.flush()
 
 
-def _serve(data: int, objects: _Objects) -> None:
+def _serve(objects: _Objects) -> None:
     while True:
-        request = framing.receive(data, REQUEST_CAP)
-        try:
-            reply = _OPERATIONS[request[0]](objects, *request[1:])
-        except BaseException as error:
-            reply = _describe(error)
-        try:
-            framing.send(data, reply)
-        except (RecursionError, MemoryError, ValueError, TypeError) as error:
-            framing.send(data, _describe(error))
+        _reply(objects, framing.receive(objects.data, REQUEST_CAP))
+
+
+def _reply(objects: _Objects, request: list[Any]) -> None:
+    try:
+        reply = _OPERATIONS[request[0]](objects, *request[1:])
+    except BaseException as error:  # noqa: BLE001 - everything a program can raise
+        reply = _describe(error)
+    try:
+        framing.send(objects.data, reply)
+    except (RecursionError, MemoryError, ValueError, TypeError) as error:
+        framing.send(objects.data, _describe(error))
 
 
 def _call(objects: _Objects, target: Any, arguments: Any, keywords: Any) -> list[Any]:

@@ -13,6 +13,7 @@ Never pickle, never marshal: decoding builds builtins and a few standard value t
 nothing else.
 """
 
+import builtins
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -35,6 +36,8 @@ _TYPES: dict[str, Any] = {
     kind.__name__: kind
     for kind in (bool, bytes, bytearray, complex, dict, float, frozenset, int, list, object, range, set, str, tuple)
 }
+_FUNCTIONS = frozenset("abs all any chr divmod hash hex len max min ord pow repr round sorted sum".split())
+_BUILTIN = type(len)
 _TYPE_NAMES: dict[Any, str] = {kind: name for name, kind in _TYPES.items()}
 
 
@@ -166,6 +169,8 @@ def _encode_standard(kind: Any, value: Any) -> dict[str, Any] | None:
     """Value types of the standard library that compare equal to plain numbers or to each other."""
     if kind is type and value in _TYPE_NAMES:
         return {"y": _TYPE_NAMES[value]}
+    if kind is _BUILTIN and value.__self__ is builtins and value.__name__ in _FUNCTIONS:
+        return {"y": value.__name__}
     decimal, fractions, dates = (sys.modules.get(name) for name in ("decimal", "fractions", "datetime"))
     array = sys.modules.get("array")
     if decimal is not None and kind is decimal.Decimal:
@@ -338,7 +343,7 @@ _READERS: dict[str, Callable[[Decoder, Any], Any]] = {
     "vk": lambda decoder, body: dict.fromkeys(decoder.items(body)).keys(),
     "vv": lambda decoder, body: dict(enumerate(decoder.items(body))).values(),
     "vi": lambda decoder, body: dict(decoder.items(body)).items(),
-    "y": lambda _, body: _TYPES[_text(body)],
+    "y": lambda _, body: getattr(builtins, body) if _text(body) in _FUNCTIONS else _TYPES[body],
     "D": _read_decimal,
     "F": _read_fraction,
     "A": _read_array,

@@ -43,8 +43,11 @@ def _set(limit: int, soft: int, hard: int | None = None) -> None:
 
 
 def cpu_of(process: int) -> float:
-    """CPU seconds of all threads of another process (clock_getcpuclockid(3))."""
-    return time.clock_gettime((~process << 3) | 2)
+    """CPU seconds of all threads of another process (clock_getcpuclockid(3)); 0 when it has just gone."""
+    try:
+        return time.clock_gettime((~process << 3) | 2)
+    except OSError:
+        return 0.0
 
 
 def busy_of(process: int) -> float:

@@ -24,6 +24,8 @@ from . import child, framing, kernel, landlock, limits, seccomp
 WARM = ["bisect", "cmath", "collections", "copy", "datetime", "functools", "heapq", "itertools", "math", "operator", "random", "re", "string", "typing"]
 
 _POLL_FLOOR_S = 0.005
+_DESCRIPTORS = 64
+"""The worker itself never has as many open."""
 
 
 class Confinement(NamedTuple):
@@ -34,7 +36,11 @@ class Confinement(NamedTuple):
     processes: int | None
     base: int
 
-    def put_on(self, order: dict[str, Any]) -> None:
+    def put_on(self, order: dict[str, Any], worker: int) -> None:
+        if sys.platform == "linux":
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != worker:
+                os._exit(1)  # the worker went before that was said
         os.setsid()
         limits.apply(
             cpu_s=order["cpu_s"],
@@ -99,15 +105,18 @@ def _next_order(control: socket.socket) -> tuple[dict[str, Any] | None, list[int
 def _one_program(
     control: socket.socket, order: dict[str, Any], descriptors: list[int], confinement: Confinement
 ) -> dict[str, Any] | None:
+    worker = os.getpid()
     process = os.fork()
     if process == 0:
-        _become(control, order, descriptors, confinement)
+        _become(control, order, descriptors, confinement, worker)
     for descriptor in descriptors:
         os.close(descriptor)
     return _watch(control, process, order["cpu_s"])
 
 
-def _become(control: socket.socket, order: dict[str, Any], descriptors: list[int], confinement: Confinement) -> None:
+def _become(
+    control: socket.socket, order: dict[str, Any], descriptors: list[int], confinement: Confinement, worker: int
+) -> None:
     """The child's side of the fork. Never returns."""
     code = 1
     try:
@@ -116,14 +125,25 @@ def _become(control: socket.socket, order: dict[str, Any], descriptors: list[int
         as_main = len(descriptors) > 1
         for standard, descriptor in enumerate(descriptors[1:]):
             os.dup2(descriptor, standard)
-            os.close(descriptor)
-        confinement.put_on(order)
+        data = _alone(data, confinement.ruleset)
+        confinement.put_on(order, worker)
         child.run(data, as_main=as_main)
         code = 0
     except EOFError:
         code = 0
     finally:
         os._exit(code)
+
+
+def _alone(data: int, ruleset: int | None) -> int:
+    """Close every descriptor but the standard three, the data socket and the ruleset; where the socket is now."""
+    kept = sorted({descriptor for descriptor in (data, ruleset) if descriptor is not None})
+    low = 3
+    for descriptor in kept:
+        os.closerange(low, descriptor)
+        low = descriptor + 1
+    os.closerange(low, _DESCRIPTORS)
+    return data
 
 
 def _watch(control: socket.socket, process: int, cpu_s: float) -> dict[str, Any] | None:
@@ -150,7 +170,7 @@ def _watch(control: socket.socket, process: int, cpu_s: float) -> dict[str, Any]
                 if "end" in order:
                     cause = "end"
                     break
-                framing.send(control.fileno(), {"busy_s": limits.busy_of(process)})
+                framing.send(control.fileno(), {"busy_s": limits.busy_of(process), "cpu_s": limits.cpu_of(process)})
     finally:
         os.close(ended)
         with contextlib.suppress(ProcessLookupError):

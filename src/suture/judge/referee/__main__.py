@@ -49,7 +49,7 @@ def _answer(worker: WorkerProcess, job: dict[str, Any]) -> dict[str, Any]:
     try:
         report = scripts.judge(worker, job) if job["tests"]["kind"] == "stdin" else _judge(worker, job)
     except UnsupportedTest as error:
-        return {"fault": str(error)}
+        return {"unsupported": str(error)}
     return report._replace(own_cpu_s=time.process_time() - began).to_json()
 
 
@@ -59,7 +59,7 @@ def _judge(worker: WorkerProcess, job: dict[str, Any]) -> Report:
     with ours:
         with theirs:
             worker.order(cpu_s=job["cpu_s"], memory_mb=job["memory_mb"], descriptors=[theirs.fileno()])
-        conversation = Conversation(worker, ours, job["wall_s"])
+        conversation = Conversation(worker, ours, cpu_s=job["cpu_s"], wall_s=job["wall_s"])
         try:
             failure = failure_of_tests(job, conversation, wanted)
         finally:

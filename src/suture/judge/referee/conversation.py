@@ -16,6 +16,8 @@ from suture.judge.referee.worker_process import Ending, WorkerProcess
 ANSWER_CAP = 16 << 20
 """Bytes of one answer. Decoded, it may take twenty times as much."""
 _SLICE_S = 0.1
+_AUDIT = 256
+"""Requests between two looks at what both sides have used."""
 
 
 class Broken(Exception):
@@ -48,10 +50,11 @@ class Patience:
 
     def ran_out(self) -> bool:
         """To be asked after a slice passed without a byte."""
-        busy_s = self._worker.busy_s()
+        usage = self._worker.usage()
         now = time.monotonic()
-        if busy_s is None:
+        if usage is None:
             return False
+        busy_s = usage.busy_s
         if self._busy_s is not None:
             self._left_s -= max(0.0, (now - self._asked_at) - (busy_s - self._busy_s))
         self._busy_s, self._asked_at = busy_s, now
@@ -61,22 +64,29 @@ class Patience:
 class Conversation:
     """Attributes:
     failure: why it broke, or None while it has not.
-    calls: requests answered so far.
+    ending: how the program ended, once it has.
     """
 
-    def __init__(self, worker: WorkerProcess, link: socket.socket, wall_s: float) -> None:
+    def __init__(self, worker: WorkerProcess, link: socket.socket, *, cpu_s: float, wall_s: float) -> None:
         self._worker = worker
+        self._cpu_s = cpu_s
+        self._began_s = time.process_time()
+        self._asked = 0
         self._link = link
         self._poll = select.poll()
         self._poll.register(link, select.POLLIN)
         self._patience = Patience(worker, wall_s)
         self.failure: Failure | None = None
+        self.ending: Ending | None = None
         link.setblocking(False)
 
     def ask(self, request: Any) -> Any:
         """Raises ``Broken``, and again each time it is asked after that."""
         if self.failure is not None:
             raise Broken(self.failure)
+        self._asked += 1
+        if self._asked % _AUDIT == 0:
+            self._audit()
         self._patience.began()
         try:
             self._send(framing.pack(request))
@@ -89,6 +99,12 @@ class Conversation:
             raise self._broken(Failure("wrong", f"an answer that is not a value: {type(error).__name__}")) from None
         except MemoryError:
             raise self._broken(Failure("memory", "an answer too large to hold")) from None
+
+    def _audit(self) -> None:
+        """A chatty program makes the referee work too: together they have the limit of one."""
+        usage = self._worker.usage()
+        if usage is not None and usage.cpu_s + time.process_time() - self._began_s > self._cpu_s:
+            raise self._broken(Failure("cpu", "out of CPU time, its questions and answers counted"))
 
     def _size(self) -> int:
         size = int.from_bytes(self._exactly(4), "big")
@@ -106,8 +122,6 @@ class Conversation:
     def give_up(self, failure: Failure) -> None:
         """The referee's own decision that this conversation cannot end well."""
         self.failure = self.failure or failure
-
-    ending: Ending | None = None
 
     def close(self) -> Ending:
         """Ends the program if it has not ended; the descriptor goes with it."""

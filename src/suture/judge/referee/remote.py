@@ -5,10 +5,11 @@ compared, tested for truth, measured or printed, it raises ``NotPlainData``.
 """
 
 import builtins
+from types import FunctionType
 from typing import Any, NoReturn
 
 from suture.judge.confined.codec import CodecError, Decoder, Encoder
-from suture.judge.referee.conversation import Conversation
+from suture.judge.referee.conversation import Broken, Conversation
 from suture.judge.referee.report import Failure
 
 
@@ -29,9 +30,10 @@ class Remote:
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
+        self._callbacks: list[Any] = []
 
     def call(self, number: int, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        encoder = Encoder(_encode_stand_in)
+        encoder = Encoder(self._handle)
         positional = encoder.sequence(arguments)
         named: list[Any] = []
         for name, value in keywords.items():
@@ -42,7 +44,7 @@ class Remote:
         return self._answer(["get", {"h": number}, name], [])
 
     def set(self, number: int, name: str, value: Any) -> None:
-        encoder = Encoder(_encode_stand_in)
+        encoder = Encoder(self._handle)
         self._answer(["set", {"h": number}, name, encoder.encode(value)], [])
 
     def next(self, number: int) -> Any:
@@ -54,14 +56,14 @@ class Remote:
         Raises:
             Broken, AnswerError: it did not get to its end.
         """
-        reply = self._conversation.ask(job)
+        reply = self._ask(job)
         if type(reply) is list and reply[:1] == ["ready"] and type(reply[1]) is dict:
             decoder = Decoder(self._stand_in)
             return {name: self._decoded(decoder, wire) for name, wire in reply[1].items()}
         return self._unusual(reply)
 
     def _answer(self, request: list[Any], known: list[Any]) -> Any:
-        reply = self._conversation.ask(request)
+        reply = self._ask(request)
         if type(reply) is not list or len(reply) != 3 or reply[0] != "ok":
             return self._unusual(reply)
         decoder = Decoder(self._stand_in, known)
@@ -73,6 +75,40 @@ class Remote:
         except _UNDECODABLE as error:
             self._refuse(error)
         return value
+
+    def _ask(self, request: Any) -> Any:
+        """The reply, after any calls the program makes to functions that a test gave it."""
+        reply = self._conversation.ask(request)
+        while type(reply) is list and len(reply) == 3 and reply[0] == "back":
+            reply = self._conversation.ask(self._run_callback(reply[1], reply[2]))
+        return reply
+
+    def _run_callback(self, number: Any, arguments: Any) -> list[Any]:
+        if type(number) is not int or not 0 <= number < len(self._callbacks):
+            self._refuse(CodecError())
+        decoder = Decoder(self._stand_in)
+        try:
+            values = decoder.items(arguments)
+        except _UNDECODABLE as error:
+            self._refuse(error)
+        try:
+            return ["value", Encoder(self._handle).encode(self._callbacks[number](*values))]
+        except (Broken, UnsupportedTest):
+            raise
+        except Exception as error:  # noqa: BLE001 - it is the program's to handle
+            return ["error", type(error).__name__, str(error)[:200]]
+
+    def _handle(self, value: Any) -> dict[str, Any]:
+        """For what is not plain data: a stand-in goes back as what it stands for, a function can be called back."""
+        if isinstance(value, StandIn):
+            return {"h": object.__getattribute__(value, "_number")}
+        if type(value) is FunctionType:
+            for number, known in enumerate(self._callbacks):
+                if known is value:
+                    return {"h": number, "k": "callback"}
+            self._callbacks.append(value)
+            return {"h": len(self._callbacks) - 1, "k": "callback"}
+        raise UnsupportedTest(f"a test cannot send a {type(value).__name__}")
 
     def _decoded(self, decoder: Decoder, wire: Any) -> Any:
         try:
@@ -104,6 +140,8 @@ class Remote:
         number = wire.get("h")
         if type(number) is not int:
             raise CodecError("a handle without a number")
+        if wire.get("k") == "callback" and 0 <= number < len(self._callbacks):
+            return self._callbacks[number]
         kind = _IteratorStandIn if wire.get("k") == "iterator" else StandIn
         return kind(self, number)
 
@@ -196,9 +234,3 @@ class _IteratorStandIn(StandIn):
 
     def __next__(self) -> Any:
         return self._remote.next(self._number)
-
-
-def _encode_stand_in(value: Any) -> dict[str, Any]:
-    if isinstance(value, StandIn):
-        return {"h": object.__getattribute__(value, "_number")}
-    raise UnsupportedTest(f"a test cannot send a {type(value).__name__}")

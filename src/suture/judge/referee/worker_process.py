@@ -31,6 +31,16 @@ class Ending(NamedTuple):
     cpu_s: float
 
 
+class Usage(NamedTuple):
+    """Attributes:
+    busy_s: seconds the program ran or waited for a core.
+    cpu_s: seconds it ran.
+    """
+
+    busy_s: float
+    cpu_s: float
+
+
 class WorkerProcess:
     """One worker. Raises ``WorkerLost`` from any method when the worker is not there."""
 
@@ -75,12 +85,12 @@ class WorkerProcess:
         except OSError as error:
             raise WorkerLost(str(error)) from error
 
-    def busy_s(self) -> float | None:
-        """Seconds the program ran or waited for a core; None when it has ended."""
+    def usage(self) -> Usage | None:
+        """What the program has used so far; None when it has ended."""
         self._send(b'{"usage": 1}')
         reply = self._receive(REPORT_TIMEOUT_S)
         if "busy_s" in reply:
-            return reply["busy_s"]
+            return Usage(reply["busy_s"], reply["cpu_s"])
         self._report = reply
         self._receive(REPORT_TIMEOUT_S)  # it was idle when the question came, and says so
         return None
