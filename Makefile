@@ -1,0 +1,33 @@
+# Two commands: `make demo` and `make test`. Both set up .venv first; a second time that does nothing.
+PYTHON ?= python3
+VENV := .venv
+STAMP := $(VENV)/.suture-setup
+
+.PHONY: setup demo test test-slow check lint types contracts
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml scripts/setup.sh
+	PYTHON=$(PYTHON) scripts/setup.sh $(VENV)
+	@touch $@
+
+demo: setup
+	$(VENV)/bin/suture heal recipes/quickstart.yaml; code=$$?; [ $$code -eq 0 ] || [ $$code -eq 1 ]
+
+test: setup
+	$(VENV)/bin/pytest -m "not slow"
+
+test-slow: setup
+	$(VENV)/bin/pytest -m slow
+
+check: lint types contracts
+
+lint: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: setup
+	$(VENV)/bin/pyright
+
+contracts: setup
+	$(VENV)/bin/lint-imports

