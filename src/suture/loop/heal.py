@@ -17,17 +17,24 @@ from suture.core.pack import BaseRecord
 from suture.core.ports import Foundry
 from suture.core.registry import pack_of
 from suture.core.scoreboard import Scoreboard
+from suture.loop.bases import CHAMPION_BASE
 from suture.loop.harvest import MANIFEST_FILE, ROWS_FILE, harvest, read_dataset, write_dataset
 from suture.loop.measure import PackFile, measure
-from suture.loop.packing import MERGE_RECORD, BasePack, make_pack, merge_adapter, prepare_base
+from suture.loop.packing import (
+    ADAPTER_WEIGHTS,
+    MERGE_RECORD,
+    BasePack,
+    finished_adapter,
+    make_pack,
+    merge_adapter,
+    prepare_base,
+)
 from suture.loop.plan import Resolved
 from suture.loop.registry import promote, register
 from suture.loop.stages import Output, StageRunner
 from suture.loop.workshop import Workshop
 from suture.store.files import read_model, write_json
 from suture.store.run_paths import RunPaths
-
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
 
 
 @dataclass(frozen=True)
@@ -86,14 +93,16 @@ class Healing:
     def _base(self) -> BasePack:
         home, recipe = self.workshop.home, self.recipe
         directory = home.base(self.plan.base_sha256)
+        in_service = recipe.base == CHAMPION_BASE
 
         def work() -> Output:
-            base = prepare_base(self.foundry, self.resolved.base, directory, recipe.quantisation)
+            base = prepare_base(self.foundry, self.resolved.base, directory, recipe.quantisation, in_service=in_service)
             register(self.workshop, recipe.model, base.file.path, base.file.sha256, why=f"base of recipe {recipe.name}")
-            return {"pack": base.file.sha256, "record": base.record.to_json()}
+            path = self.workshop.home.relative(base.file.path)
+            return {"pack": base.file.sha256, "path": path, "record": base.record.to_json()}
 
-        pack = directory.with_name(f"{directory.name}-{recipe.quantisation.value}.gguf")
-        output = self.stages.once("base", work, lambda _: {"pack": pack})
+        output = self.stages.once("base", work, lambda output: {"pack": home.absolute(output["path"])})
+        pack = home.absolute(output["path"])
         return BasePack(
             directory=directory,
             record=BaseRecord.model_validate(output["record"]),
@@ -137,6 +146,9 @@ class Healing:
     def _train(self, base: BasePack) -> None:
         def work() -> Output:
             dataset = read_dataset(self.paths.dataset)
+            finished = finished_adapter(self.paths.adapter, base, dataset, self.recipe.train)
+            if finished is not None:
+                return finished.to_json()
             with self.workshop.stopwatch.timed("train"):
                 record = self.foundry.train(
                     base.directory, dataset, self.recipe.train, self.paths.adapter, self.paths.root / "checkpoints"

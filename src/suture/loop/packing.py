@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from suture.core.errors import Fault, UsageError
-from suture.core.pack import AdapterRecord, BaseRecord, MergeRecord, PackManifest, Quantisation
+from suture.core.dataset import Dataset
+from suture.core.errors import BadFile, Fault, UsageError
+from suture.core.pack import AdapterRecord, BaseRecord, MergeRecord, PackManifest, Quantisation, TrainSettings
 from suture.core.ports import Foundry
 from suture.loop.measure import PackFile
 from suture.store.files import read_model, sha256_of, write_json
 
 BASE_RECORD = "suture.json"
 ADAPTER_RECORD = "suture.json"
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
 MERGE_RECORD = "merge.json"
 
 
@@ -25,19 +27,42 @@ class BasePack:
     file: PackFile
 
 
-def prepare_base(foundry: Foundry, source: Path | str, directory: Path, quantisation: Quantisation) -> BasePack:
+def prepare_base(
+    foundry: Foundry, source: Path | str, directory: Path, quantisation: Quantisation, *, in_service: bool = False
+) -> BasePack:
     """Make the base's directory and its pack; what is already there is used as it is.
 
     The baseline is measured in the quantisation the candidate will have, so that the gate sees the repair alone.
+
+    Args:
+        in_service: ``source`` is the champion: its very file is the baseline, since that is what must not get worse.
     """
     if (directory / BASE_RECORD).exists():
         record = read_model(directory / BASE_RECORD, BaseRecord, what="base record")
     else:
         record = foundry.prepare_base(source, directory)
-    path = directory.with_name(f"{directory.name}-{quantisation.value}.gguf")
+    path = source if in_service and isinstance(source, Path) else base_pack_path(directory, quantisation)
     if not path.exists():
         foundry.pack(directory, directory, quantisation, path, {"base": record.source_sha256})
     return BasePack(directory, record, PackFile(path, sha256_of(path), foundry.template(path)))
+
+
+def base_pack_path(directory: Path, quantisation: Quantisation) -> Path:
+    return directory.with_name(f"{directory.name}-{quantisation.value}.gguf")
+
+
+def finished_adapter(adapter: Path, base: BasePack, dataset: Dataset, settings: TrainSettings) -> AdapterRecord | None:
+    """The record of an adapter that was finished just before the run was stopped; anything else there is removed."""
+    try:
+        record = read_model(adapter / ADAPTER_RECORD, AdapterRecord, what="trained adapter")
+        wanted = (base.record.weights_sha256, dataset.manifest.rows_sha256, settings)
+        if (record.base, record.dataset, record.settings) == wanted:
+            if sha256_of(adapter / ADAPTER_WEIGHTS) == record.sha256:
+                return record
+    except BadFile:
+        pass
+    shutil.rmtree(adapter, ignore_errors=True)
+    return None
 
 
 def merge_adapter(foundry: Foundry, base: BasePack, adapter: Path, scale: float, out: Path) -> MergeRecord:

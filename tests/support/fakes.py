@@ -1,0 +1,191 @@
+"""A workshop whose model is a script and whose judge runs programs in this process: for tests of the loop itself.
+
+The scripted model solves some tasks before a repair and others after it. Both are told in the pack's bytes, so
+what is measured really depends on the file that is measured.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from suture.core.attempt import EngineIdentity
+from suture.core.chat import ChatTemplate
+from suture.core.dataset import Dataset
+from suture.core.digest import digest_of, digest_of_bytes
+from suture.core.pack import (
+    AdapterRecord,
+    BaseRecord,
+    EpochRecord,
+    LogitProof,
+    Parity,
+    Quantisation,
+    TensorProof,
+    TrainSettings,
+)
+from suture.core.recipe import EngineChoice, Recipe
+from suture.core.task import Task
+from suture.core.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
+from suture.engines.scripted import ScriptedEngine
+from suture.loop.workshop import Workshop
+from suture.store.files import sha256_of, write_json, written_whole
+from suture.store.home import Home
+from suture.store.ledger import Ledger
+
+TEMPLATE = ChatTemplate(source="{% for message in messages %}{{ message.content }}\n{% endfor %}")
+
+
+class FakeFoundry:
+    """Writes small JSON files where the real one writes models. ``learns`` are the task numbers a repair teaches,
+    ``forgets`` those it costs."""
+
+    def __init__(self, *, knows: set[int], learns: set[int], forgets: set[int] = frozenset()) -> None:
+        self.knows, self.learns, self.forgets = knows, learns, forgets
+        self.calls: list[str] = []
+        self.versions = {"fake": "1"}
+
+    def prepare_base(self, source: Path | str, out: Path) -> BaseRecord:
+        self.calls.append("prepare_base")
+        record = BaseRecord(
+            source=str(source),
+            source_sha256=sha256_of(Path(source)),
+            architecture="llama",
+            weights_sha256=digest_of(sorted(self.knows)),
+            parameters=1,
+            chat_template_digest=TEMPLATE.digest,
+        )
+        with written_whole(out) as partial:
+            partial.mkdir()
+            write_json(partial / "weights.json", sorted(self.knows))
+            write_json(partial / "suture.json", record.to_json())
+        return record
+
+    def train(
+        self, base: Path, dataset: Dataset, settings: TrainSettings, out: Path, checkpoints: Path
+    ) -> AdapterRecord:
+        self.calls.append("train")
+        record_of_base = BaseRecord.model_validate_json((base / "suture.json").read_bytes())
+        delta = json.dumps({"learns": sorted(self.learns), "forgets": sorted(self.forgets)}).encode()
+        record = AdapterRecord(
+            sha256=digest_of_bytes(delta),
+            base=record_of_base.weights_sha256,
+            dataset=dataset.manifest.rows_sha256,
+            settings=settings,
+            rows_trained=sum(row.trainable for row in dataset.rows),
+            rows_too_long=0,
+            trainable_parameters=1,
+            total_parameters=100,
+            epochs=(EpochRecord(epoch=1, loss=0.5, kl=0.01, tokens=10, seconds=0.1),),
+        )
+        with written_whole(out) as partial:
+            partial.mkdir()
+            (partial / "adapter_model.safetensors").write_bytes(delta)
+            write_json(partial / "suture.json", record.to_json())
+        return record
+
+    def merge(self, base: Path, adapter: Path, scale: float, out: Path) -> None:
+        self.calls.append("merge")
+        knows = set(json.loads((base / "weights.json").read_text()))
+        delta = json.loads((adapter / "adapter_model.safetensors").read_text())
+        with written_whole(out) as partial:
+            partial.mkdir()
+            write_json(partial / "weights.json", sorted((knows | set(delta["learns"])) - set(delta["forgets"])))
+
+    def pack(self, merged: Path, base: Path, quantisation: Quantisation, out: Path, lineage: Mapping[str, str]) -> str:
+        self.calls.append("pack")
+        with written_whole(out) as partial:
+            partial.write_bytes((merged / "weights.json").read_bytes())
+        return sha256_of(out)
+
+    def prove(self, pack: Path, merged: Path, prompts: Sequence[str]) -> Parity:
+        return Parity(
+            tensors_checked=1,
+            tensors_failed=0,
+            tensors=(TensorProof(name="weights", type="F32", max_error=0, bound=0),),
+            logits=tuple(
+                LogitProof(prompt_digest="0" * 64, same_tokens=True, same_top_token=True, max_difference=0.0)
+                for _ in prompts
+            ),
+        )
+
+    def template(self, pack: Path) -> ChatTemplate:
+        return TEMPLATE
+
+
+class FakeJudge:
+    """Passes a program that says ``return NUMBER`` with its task's number. ``faults`` are task ids without verdict."""
+
+    def __init__(self, faults: frozenset[str] = frozenset()) -> None:
+        self.identity = JudgeIdentity(version="fake", level=IsolationLevel.L3)
+        self.faults = faults
+        self.judged = 0
+
+    def judge(self, submissions: Sequence[tuple[Task, str]]) -> Iterator[tuple[int, Verdict]]:
+        for index, (task, program) in enumerate(submissions):
+            self.judged += 1
+            yield index, self._verdict(task, program)
+
+    def _verdict(self, task: Task, program: str) -> Verdict:
+        if task.id in self.faults:
+            return Verdict(outcome=Outcome.FAULT, reason=Reason.FAULT)
+        if program.rstrip().endswith(f"return {number_of(task.id)}"):
+            return Verdict(outcome=Outcome.PASS)
+        return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG)
+
+    def close(self) -> None:
+        pass
+
+
+def number_of(task_id: str) -> int:
+    return int(task_id.rpartition("/")[2])
+
+
+def write_suite(path: Path, count: int) -> Path:
+    """Tasks 0 to ``count`` - 1 in MBPP's field names: task N wants ``f_N`` to return N."""
+    rows = [
+        {
+            "task_id": n,
+            "text": f"Return {n}.",
+            "code": f"def f_{n}():\n    return {n}",
+            "test_list": [f"assert f_{n}() == {n}"],
+        }
+        for n in range(count)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def scripted_workshop(root: Path, judge: FakeJudge | None = None, *, batch: int = 3) -> Workshop:
+    """A workshop on a store of its own. The engine answers what the pack's bytes say it knows."""
+
+    def identify(choice: EngineChoice) -> EngineIdentity:
+        return EngineIdentity(name="scripted", version="1", threads=1, batch=batch)
+
+    def open_engine(choice: EngineChoice, pack: Path) -> ScriptedEngine:
+        knows = set(json.loads(pack.read_text()))
+        return ScriptedEngine(lambda prompt: _answer(prompt, knows), batch=batch)
+
+    home = Home(root / "home")
+    return Workshop(
+        home=home,
+        ledger=Ledger(home.ledger),
+        judge=judge or FakeJudge(),
+        identify_engine=identify,
+        open_engine=open_engine,
+    )
+
+
+def _answer(prompt: str, knows: set[int]) -> str:
+    number = int(prompt.partition("Return ")[2].partition(".")[0])
+    return f"def f_{number}():\n    return {number if number in knows else -1}"
+
+
+def recipe(suite: Path, base_file: Path, **changes: object) -> Recipe:
+    fields = {
+        "name": "scripted",
+        "model": "m",
+        "base": str(base_file),
+        "suites": [str(suite)],
+        "splits": {"seed": 0, "repair": 1.0},
+        **changes,
+    }
+    return Recipe.model_validate(fields)

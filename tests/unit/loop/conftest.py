@@ -1,0 +1,43 @@
+from pathlib import Path
+
+import pytest
+from fakes import FakeFoundry, FakeJudge, recipe, scripted_workshop, write_suite
+
+from suture.loop.heal import Healed, Healing
+from suture.loop.plan import resolve
+
+
+class Shop:
+    """One store, one suite of ten tasks, and as many repairs as a test wants."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.suite = write_suite(root / "ten.jsonl", 10)
+        self.base = root / "base.gguf"
+        self.base.write_bytes(b"a model")
+        self.workshop = scripted_workshop(root)
+
+    def healing(self, foundry: FakeFoundry, **changes: object) -> Healing:
+        written = recipe(self.suite, self.base, **changes)
+        return Healing(self.workshop, foundry, resolve(self.workshop, foundry, written, relative_to=self.root))
+
+    def heal(self, foundry: FakeFoundry, **changes: object) -> Healed:
+        return self.healing(foundry, **changes).run()
+
+    def judge_with(self, judge: FakeJudge) -> None:
+        self.workshop.judge = judge
+
+
+@pytest.fixture
+def shop(tmp_path):
+    shop = Shop(tmp_path)
+    yield shop
+    shop.workshop.ledger.close()
+
+
+@pytest.fixture
+def other_shop(tmp_path_factory):
+    """The same tasks and base under other paths, in another store."""
+    shop = Shop(tmp_path_factory.mktemp("other"))
+    yield shop
+    shop.workshop.ledger.close()

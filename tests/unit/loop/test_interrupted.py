@@ -1,0 +1,81 @@
+"""Law 4: a run stopped at any point and resumed ends in the same decision and the same artefacts."""
+
+import pytest
+from fakes import FakeFoundry
+
+from suture.loop.workshop import Silent
+from suture.store.files import sha256_of
+
+STAGES = ("prepare_base", "train", "merge", "pack")
+
+
+class StopsAfter(Silent):
+    """Ctrl-C at the n-th answer."""
+
+    def __init__(self, n: int) -> None:
+        self.left = n
+
+    def advance(self, done: int = 1, *, tokens: int = 0) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+
+
+class StopsIn(FakeFoundry):
+    """Ctrl-C as one of the foundry's works begins, or as it ends."""
+
+    def __init__(self, stage: str, *, after: bool) -> None:
+        super().__init__(knows={1, 2}, learns={5})
+        work = getattr(self, stage)
+
+        def stop(*arguments, **named):
+            if after:
+                work(*arguments, **named)
+            raise KeyboardInterrupt
+
+        setattr(self, stage, stop)
+
+
+def repair():
+    return FakeFoundry(knows={1, 2}, learns={5})
+
+
+def facts(healed):
+    paths = healed.paths
+    artefacts = (paths.pack, paths.dataset / "rows.jsonl", paths.adapter / "adapter_model.safetensors", paths.gate)
+    return healed.decision, healed.report.digest, [sha256_of(path) for path in artefacts]
+
+
+@pytest.fixture
+def untouched(other_shop):
+    return facts(other_shop.heal(repair()))
+
+
+@pytest.mark.parametrize("answers", range(20))
+def test_stopped_while_measuring(shop, untouched, answers):
+    shop.workshop.progress = StopsAfter(answers)
+    with pytest.raises(KeyboardInterrupt):
+        shop.heal(repair())
+    shop.workshop.progress = Silent()
+    assert facts(shop.heal(repair())) == untouched
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("after", [False, True], ids=["as it begins", "as it ends"])
+def test_stopped_in_a_stage(shop, untouched, stage, after):
+    with pytest.raises(KeyboardInterrupt):
+        shop.heal(StopsIn(stage, after=after))
+    assert facts(shop.heal(repair())) == untouched
+
+
+def test_a_finished_batch_is_not_asked_again(shop):
+    shop.workshop.progress = StopsAfter(7)  # batches of 3: two are finished, the third is cut off
+    with pytest.raises(KeyboardInterrupt):
+        shop.heal(repair())
+    counter = Silent()
+    answered = []
+    counter.advance = lambda done=1, *, tokens=0: answered.append((done, tokens))
+    shop.workshop.progress = counter
+    shop.heal(repair())
+    reused = [done for done, tokens in answered[:3] if tokens == 0]
+    assert reused[:2] == [3, 3]
