@@ -12,6 +12,7 @@ from typing import Any
 from suture.core.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.core.errors import BadFile, Fault, MissingTool
 from suture.engines.text import cut_at_stop
+from suture.engines.whole import require_whole
 
 
 class OpenVinoEngine:
@@ -21,6 +22,7 @@ class OpenVinoEngine:
             import openvino_genai as genai
         except ImportError:
             raise MissingTool("engine 'openvino' is not installed", mend="pip install 'suture[openvino]'") from None
+        require_whole(pack)
         self._genai = genai
         scheduler = genai.SchedulerConfig()
         scheduler.enable_prefix_caching = False  # a cached prefix was rounded in another batch
@@ -39,12 +41,12 @@ class OpenVinoEngine:
         """One step makes one token for every running request; an answer is yielded when it ends."""
         started = time.monotonic()
         running: dict[int, tuple[Any, int]] = {}
-        for index, request in enumerate(requests):
-            ids = self._tokenizer.encode(request.prompt, add_special_tokens=True).input_ids
-            self._serial += 1
-            handle = self._pipeline.add_request(self._serial, ids, self._config(sampling, index))
-            running[index] = (handle, int(ids.shape[1]))
         try:
+            for index, request in enumerate(requests):
+                ids = self._tokenizer.encode(request.prompt, add_special_tokens=True).input_ids
+                self._serial += 1
+                handle = self._pipeline.add_request(self._serial, ids, self._config(sampling, index))
+                running[index] = (handle, int(ids.shape[1]))
             while running:
                 self._pipeline.step()
                 for index, (handle, prompt_tokens) in list(running.items()):
@@ -62,7 +64,7 @@ class OpenVinoEngine:
         config = self._genai.GenerationConfig()
         config.max_new_tokens = sampling.max_tokens
         config.stop_strings = set(sampling.stop)
-        config.include_stop_str_in_output = False
+        config.include_stop_str_in_output = True  # left out, its whole tokens go, with what else is in them
         config.do_sample = sampling.temperature > 0
         if config.do_sample:
             config.temperature = sampling.temperature
