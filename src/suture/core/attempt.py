@@ -18,7 +18,7 @@ class FinishReason(StrEnum):
 class Sampling(Frozen):
     """How tokens are chosen. Temperature 0 is greedy and ignores ``top_p`` and ``seed``."""
 
-    temperature: float = Field(default=0.0, ge=0)
+    temperature: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     top_p: float = Field(default=1.0, gt=0, le=1)
     max_tokens: int = Field(default=256, gt=0)
     stop: tuple[str, ...] = ("\n```",)

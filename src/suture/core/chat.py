@@ -42,7 +42,7 @@ class ChatTemplate(Frozen):
         }
         try:
             text = environment.from_string(self.source).render(context)
-        except TemplateError as error:
+        except Exception as error:  # the template is a program from the model's file: it may raise anything
             raise UsageError(f"the model's chat template cannot render this chat: {error}") from error
         if self.adds_bos and self.bos:
             text = text.removeprefix(self.bos)

@@ -38,14 +38,14 @@ class TrainSettings(Frozen):
     strategy: Strategy = Strategy.REPLAY_KL
     rank: int = Field(default=8, gt=0)
     alpha: int = Field(default=16, gt=0)
-    lr: float = Field(default=1e-4, gt=0)
+    lr: float = Field(default=1e-4, gt=0, allow_inf_nan=False)
     epochs: int = Field(default=1, gt=0)
     batch: int = Field(default=1, gt=0)
     max_len: int = Field(default=1024, gt=0)
     target_modules: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
     seed: int = 0
     replay_ratio: float = Field(default=0.5, ge=0, le=2)
-    kl_weight: float = Field(default=0.5, ge=0)
+    kl_weight: float = Field(default=0.5, ge=0, allow_inf_nan=False)
     load_in_4bit: bool = False
 
 

@@ -8,7 +8,7 @@ from suture.core.pack import LogitProof
 
 
 class NextToken(Frozen):
-    """After one prompt: the likeliest next tokens by id, as natural log-probabilities, and the prompt's length in tokens."""
+    """After one prompt (``prompt_tokens`` long): the likeliest next tokens by id, as natural log-probabilities."""
 
     prompt_tokens: int
     logprobs: dict[int, float]

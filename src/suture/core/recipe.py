@@ -1,8 +1,8 @@
 """What a user writes, and the plan it resolves to."""
 
-from typing import Any
+from typing import Annotated, cast
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from suture.core.attempt import EngineIdentity, Sampling
 from suture.core.frozen import Frozen
@@ -35,6 +35,20 @@ class DeclaredSplits(Frozen):
     @property
     def selectors(self) -> dict[Split, tuple[str, ...]]:
         return {Split.REPAIR: self.repair, Split.DEV: self.dev, Split.HOLDOUT: self.holdout}
+
+
+def _kind_of_splits(value: object) -> str:
+    """Decided by the type of ``repair`` alone, so that an error names the key the user wrote."""
+    if isinstance(value, HashSplits | DeclaredSplits):
+        return "hash" if isinstance(value, HashSplits) else "declared"
+    repair: object = cast("dict[str, object]", value).get("repair") if isinstance(value, dict) else None
+    return "declared" if isinstance(repair, list | tuple) else "hash"
+
+
+SPLIT_KINDS = ("hash", "declared")
+Splits = Annotated[
+    Annotated[HashSplits, Tag("hash")] | Annotated[DeclaredSplits, Tag("declared")], Discriminator(_kind_of_splits)
+]
 
 
 class EngineChoice(Frozen):
@@ -78,7 +92,7 @@ class Recipe(Frozen):
     base: str = Field(min_length=1)
     suites: tuple[str, ...] = ()
     sources: dict[str, str] = Field(default_factory=dict)
-    splits: HashSplits | DeclaredSplits
+    splits: Splits
     engine: EngineChoice = EngineChoice()
     harvest: HarvestSettings = HarvestSettings()
     earlier: tuple[str, ...] = ()
@@ -86,15 +100,6 @@ class Recipe(Frozen):
     scale: float = Field(default=1.0, gt=0, le=2)
     quantisation: Quantisation = Quantisation.Q8_0
     gate: GateRules = GateRules()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _choose_kind_of_splits(cls, fields: Any) -> Any:
-        """Decide by the type of ``repair`` so that an error names the user's key, not a member of a union."""
-        if isinstance(fields, dict) and isinstance(splits := fields.get("splits"), dict):  # pyright: ignore
-            kind = DeclaredSplits if isinstance(splits.get("repair"), list | tuple | str) else HashSplits  # pyright: ignore
-            return {**fields, "splits": kind.model_validate(splits)}  # pyright: ignore
-        return fields  # pyright: ignore
 
     @model_validator(mode="after")
     def _suites_are_said_once(self) -> "Recipe":

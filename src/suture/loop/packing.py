@@ -56,9 +56,9 @@ def finished_adapter(adapter: Path, base: BasePack, dataset: Dataset, settings: 
     try:
         record = read_model(adapter / ADAPTER_RECORD, AdapterRecord, what="trained adapter")
         wanted = (base.record.weights_sha256, dataset.manifest.rows_sha256, settings)
-        if (record.base, record.dataset, record.settings) == wanted:
-            if sha256_of(adapter / ADAPTER_WEIGHTS) == record.sha256:
-                return record
+        found = (record.base, record.dataset, record.settings)
+        if found == wanted and sha256_of(adapter / ADAPTER_WEIGHTS) == record.sha256:
+            return record
     except BadFile:
         pass
     shutil.rmtree(adapter, ignore_errors=True)

@@ -1,5 +1,6 @@
 """Reads a recipe; every complaint names the key and its line."""
 
+import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from suture.core.errors import BadRecipe
-from suture.core.recipe import DeclaredSplits, HashSplits, Recipe
+from suture.core.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -35,10 +36,9 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def _explain(path: Path, tree: Any, error: ValidationError) -> str:
-    first = error.errors()[0]
-    location = tuple(first["loc"])
-    if first["type"] in ("missing", "extra_forbidden") and "splits" not in location and not location:
-        location = ("splits",)
+    errors = error.errors()
+    first = next((problem for problem in errors if problem["type"] == "extra_forbidden"), errors[0])
+    location = tuple(part for part in first["loc"] if part not in SPLIT_KINDS)
     key = ".".join(str(part) for part in location) or "recipe"
     line = _line_of(tree, location)
     where = f"{path}, line {line}" if line else str(path)
@@ -50,7 +50,8 @@ def _explain(path: Path, tree: Any, error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"{where}: key {key!r} is missing"
     if first["type"] == "enum":
-        choices = [choice.strip(" '") for choice in str(first["ctx"]["expected"]).replace(" or ", ", ").split(",")]
+        expected = str(first.get("ctx", {}).get("expected", ""))  # "'naive', 'replay' or 'replay+kl'"
+        choices = re.findall(r"'([^']*)'", expected)
         near = get_close_matches(str(first["input"]), choices, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(choices)}"
         return f"{where}: {key}: unknown value {first['input']!r}; {hint}"

