@@ -8,6 +8,8 @@ prose around the block, several blocks, or a block that was cut off.
 import ast
 import re
 
+from suture.suites.parse import parse
+
 _FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
 
 
@@ -19,7 +21,8 @@ def extract_code(text: str, *, opened: bool, entry_point: str = "") -> str | Non
         opened: whether the prompt ended inside an open code fence.
         entry_point: of several blocks the first that defines this name is taken.
     """
-    blocks = _blocks(text, opened=opened)
+    # A bare fence right at the start closes an empty block, or opens the block once more: then the code is behind it.
+    blocks = _blocks(text, opened=opened) or _blocks(text, opened=False)
     if not blocks:
         return text if not opened and _is_program(text) else None
     return next((block for block in blocks if entry_point and defines(block, entry_point)), blocks[0])
@@ -51,7 +54,7 @@ def _blocks(text: str, *, opened: bool) -> list[str]:
 
 def _is_program(text: str) -> bool:
     try:
-        tree = ast.parse(text)
+        tree = parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return any(isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.Assign) for node in tree.body)

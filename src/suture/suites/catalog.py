@@ -95,15 +95,15 @@ def _select(tasks: tuple[Task, ...], part: str, selector: str) -> tuple[Task, ..
     splits = {task.official_split for task in tasks if task.official_split}
     if part in splits:
         return tuple(task for task in tasks if task.official_split == part)
-    wanted: set[int] = set()
+    wanted: list[range] = []
     for piece in part.split(","):
         match = _RANGE.fullmatch(piece.strip())
         if match is None:
             known = [*splits, "11-110", "3,7,9"]
             raise UnknownName(f"part of suite {selector!r}:", part, known)
         first, last = int(match[1]), int(match[2] or match[1])
-        wanted.update(range(first, last + 1))
-    chosen = tuple(task for task in tasks if (number := _number(task.id)) is not None and number in wanted)
+        wanted.append(range(first, last + 1))
+    chosen = tuple(task for task in tasks if any(_number(task.id) in numbers for numbers in wanted))
     if not chosen:
         raise UsageError(f"{selector!r} selects no task")
     return chosen

@@ -7,6 +7,7 @@ from typing import Any
 
 from suture.core.errors import MissingTool
 from suture.core.task import CheckFunction, Message, Task
+from suture.suites.parse import parse
 from suture.suites.rows import BenchmarkRow, read_rows
 
 INSTRUCTION = "Write the following Python function. Answer with the complete function only.\n\n```python\n{prompt}\n```"
@@ -66,8 +67,7 @@ def humaneval_task(row: dict[str, Any], *, suite: str, origin: str, licence: str
 
 def split_prompt(prompt: str, entry_point: str) -> tuple[str, str]:
     """(what stands before the function to write, its signature and docstring)."""
-    tree = ast.parse(prompt)
-    for node in tree.body:
+    for node in parse(prompt).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == entry_point:
             lines = prompt.splitlines(keepends=True)
             return "".join(lines[: node.lineno - 1]), "".join(lines[node.lineno - 1 :])

@@ -12,6 +12,7 @@ from typing import Any
 
 from suture.core.errors import BadFile, MissingTool
 from suture.core.task import Assertions, Message, Task
+from suture.suites.parse import parse
 from suture.suites.rows import BenchmarkRow, read_rows
 
 PATH_VARIABLE = "SUTURE_MBPP"
@@ -83,7 +84,7 @@ def entry_point_of(statements: Iterable[str], reference: str | None) -> str:
     called = [
         node.func.id
         for statement in statements
-        for node in ast.walk(ast.parse(statement))
+        for node in ast.walk(parse(statement))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     ]
     defined = _defined_names(reference) if reference else set[str]()
@@ -95,7 +96,7 @@ def entry_point_of(statements: Iterable[str], reference: str | None) -> str:
 
 def _defined_names(source: str) -> set[str]:
     names: set[str] = set()
-    for node in ast.parse(source).body:
+    for node in parse(source).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign):

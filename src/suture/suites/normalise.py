@@ -6,10 +6,12 @@ spend its token budget on repeating the question.
 
 import ast
 
+from suture.suites.parse import parse
+
 
 def normalise(source: str) -> str:
     """Raises SyntaxError when ``source`` is no Python."""
-    tree = ast.parse(source)
+    tree = parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
             _drop_docstring(node)

@@ -13,7 +13,7 @@ def program_of(task: Task, completion: Completion) -> str | Verdict:
         return _no_answer(completion)
     if isinstance(task.tests, StdinCases) or defines(source, task.entry_point):
         return source
-    if task.stub and source[:1] in (" ", "\t"):
+    if task.stub and source.lstrip("\r\n")[:1] in (" ", "\t"):
         return task.stub + source  # the answer goes on from the prompt's signature
     return source
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,7 +30,7 @@ def read_rows(path: Path, parse: Callable[[dict[str, Any]], T]) -> list[T]:
     for number, line in _lines(path):
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadFile(f"{path}, line {number}: not JSON ({error})") from None
         if not isinstance(row, dict):
             raise BadFile(f"{path}, line {number}: a JSON {type(row).__name__}, not an object")
@@ -39,7 +40,7 @@ def read_rows(path: Path, parse: Callable[[dict[str, Any]], T]) -> list[T]:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"]) or "row"
             raise BadFile(f"{path}, line {number}: {field}: {first['msg']}") from None
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise BadFile(f"{path}, line {number}: {error}") from None
     if not parsed:
         raise BadFile(f"{path}: no rows")
@@ -55,5 +56,5 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                     yield number, line
     except OSError as error:
         raise BadFile(f"{path}: {error.strerror or error}") from None
-    except (EOFError, UnicodeDecodeError) as error:
+    except (EOFError, UnicodeDecodeError, zlib.error) as error:
         raise BadFile(f"{path}: cut off or not UTF-8 text ({error})") from None
