@@ -1,6 +1,7 @@
 """The base of every stored type: immutable, closed to unknown fields, named by its digest."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,6 +12,13 @@ class Frozen(BaseModel):
     """A value. Two with equal content have equal digests, in any process and on any machine."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's, but forgets what was computed and kept of the old value (a digest, an index)."""
+        copy = super().model_copy(update=update, deep=deep)
+        for name in copy.__dict__.keys() - type(self).model_fields.keys():
+            del copy.__dict__[name]
+        return copy
 
     @property
     def digest(self) -> str:

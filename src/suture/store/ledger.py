@@ -32,6 +32,8 @@ class Ledger:
                 self._db.execute("PRAGMA foreign_keys=ON")
                 migrate(self._db)
         except sqlite3.DatabaseError as error:
+            if hasattr(self, "_db"):
+                self._db.close()
             raise BadFile(f"{path}: not a readable ledger ({error})") from error
         except OSError as error:
             raise Fault(f"cannot write to {path.parent}: {error.strerror}") from error
