@@ -1,6 +1,8 @@
 # ruff: noqa: E402 - the path and the extra come first
 """Laws of training, whatever stands behind it: same inputs, same bytes; a killed run, resumed, ends the same."""
 
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from rows import rows
 from tiny_models import make_model
 
 from suture.core.pack import Strategy, TrainSettings
-from suture.training.base import prepare_base
+from suture.packs.prepare import prepare_base
 from suture.training.trainer import train
 
 SETTINGS = TrainSettings(rank=2, alpha=4, lr=5e-3, epochs=2, batch=2)
@@ -78,6 +80,42 @@ def test_a_run_stopped_anywhere_and_resumed_ends_the_same(base, undisturbed, tmp
     assert not (tmp_path / "a").exists()
     done = StopAfter(10**9)
     resumed = train(base, ROWS, SETTINGS, tmp_path / "a", dataset_sha256="d", checkpoints=checkpoints, progress=done)
+    assert resumed.sha256 == undisturbed.sha256
+    assert without_time(resumed) == without_time(undisturbed)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[4])
+from rows import rows
+from suture.core.pack import TrainSettings
+from suture.training.trainer import train
+import torch
+torch.set_num_threads(1)
+
+class Kill:
+    left = 7
+    def start(self, stage, total): pass
+    def note(self, line): pass
+    def finish(self): pass
+    def advance(self, done=1, *, tokens=0):
+        self.left -= 1
+        if not self.left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+settings = TrainSettings.model_validate_json(sys.argv[3])
+train(Path(sys.argv[1]), rows(9, 3), settings, Path(sys.argv[2]) / "a", dataset_sha256="d",
+      checkpoints=Path(sys.argv[2]) / "checkpoints", progress=Kill())
+"""
+
+
+def test_a_run_killed_outright_and_resumed_ends_the_same(base, undisturbed, tmp_path):
+    support = str(Path(__file__).parents[1] / "support")
+    command = [sys.executable, "-c", KILLED, str(base), str(tmp_path), SETTINGS.model_dump_json(), support]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
+    assert not (tmp_path / "a").exists()
+    resumed = train(base, ROWS, SETTINGS, tmp_path / "a", dataset_sha256="d", checkpoints=tmp_path / "checkpoints")
     assert resumed.sha256 == undisturbed.sha256
     assert without_time(resumed) == without_time(undisturbed)
 

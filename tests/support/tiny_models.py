@@ -10,7 +10,7 @@ from tokenizers.models import BPE
 from tokenizers.trainers import BpeTrainer
 from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedConfig, Qwen2Config, Qwen3Config
 
-from suture.core.pretokenizers import PRE_TOKENIZERS
+from suture.packs.pretokenizers import PRE_TOKENIZERS
 from suture.training.quiet import quiet
 
 TEMPLATE = (

@@ -1,17 +1,29 @@
 """From Hugging Face tensor names and row order to GGUF's."""
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from gguf import MODEL_ARCH_NAMES, TensorNameMap, get_tensor_name_map
 from numpy.typing import NDArray
 
-from suture.core.errors import UsageError
+from suture.core.errors import BadFile, UsageError
 from suture.core.pack import SUPPORTED_ARCHITECTURES
-from suture.packs.header import Header
+from suture.packs.header import MOST_ENTRIES, Header
 
 ROPE_FREQUENCIES = "rope_freqs.weight"
 """Llama 3's rope scaling, computed from the configuration when a model is converted: no weight of the model."""
+
+_OUTSIDE = ("model.embed_tokens.weight", "model.norm.weight", "lm_head.weight")
+_IN_A_BLOCK = (
+    "input_layernorm.weight",
+    "post_attention_layernorm.weight",
+    *(f"self_attn.{part}_proj.{kind}" for part in "qkvo" for kind in ("weight", "bias")),
+    *(f"mlp.{part}_proj.weight" for part in ("gate", "up", "down")),
+)
+_ONLY_QWEN3 = ("self_attn.q_norm.weight", "self_attn.k_norm.weight")
+_OPTIONAL = ("lm_head.weight", ".bias")
 
 
 class Layout:
@@ -34,19 +46,29 @@ class Layout:
         self._names: TensorNameMap = get_tensor_name_map(
             next(arch for arch, name in MODEL_ARCH_NAMES.items() if name == architecture), blocks
         )
-        self._heads, self._kv_heads = heads, kv_heads
+        self._blocks, self._heads, self._kv_heads = blocks, heads, kv_heads
 
     @classmethod
-    def of(cls, header: Header) -> "Layout":
-        """The layout of an existing GGUF file."""
+    def of(cls, header: Header, source: Path) -> "Layout":
+        """The layout of an existing GGUF file.
+
+        Raises:
+            BadFile: a size that is missing or cannot be true.
+        """
         architecture = str(header.get("general.architecture"))
-        heads = int(header.get(f"{architecture}.attention.head_count", 0))
-        return cls(
-            architecture,
-            blocks=int(header.get(f"{architecture}.block_count", 0)),
-            heads=heads,
-            kv_heads=int(header.get(f"{architecture}.attention.head_count_kv", heads)),
-        )
+
+        def size(key: str, default: int | None = None) -> int:
+            value = header.get(f"{architecture}.{key}", default)
+            if not isinstance(value, int) or not 1 <= value <= MOST_ENTRIES:
+                raise BadFile(f"{source} has an absurd header: {architecture}.{key} is {value!r}", mend="make it again")
+            return value
+
+        heads = size("attention.head_count")
+        kv_heads = size("attention.head_count_kv", heads)
+        blocks = size("block_count")
+        if blocks > len(header.tensors):
+            raise BadFile(f"{source} has {len(header.tensors)} tensors for {blocks} layers", mend="make it again")
+        return cls(architecture, blocks=blocks, heads=heads, kv_heads=kv_heads)
 
     def name(self, hugging_face: str) -> str:
         """GGUF name of the tensor.
@@ -68,13 +90,34 @@ class Layout:
         Hugging Face's rotary embedding turns row i with row i + d/2 of a head (d rows a head), llama.cpp's llama turns
         neighbours, so each head's two halves are interleaved: rows 0, d/2, 1, d/2 + 1, ...
         """
-        if self.architecture != "llama":
-            return tensor
-        if ".q_proj." in hugging_face:
-            heads = self._heads
-        elif ".k_proj." in hugging_face:
-            heads = self._kv_heads
-        else:
+        heads = self._turned_heads(hugging_face)
+        if not heads:
             return tensor
         halves = tensor.reshape(heads, 2, tensor.shape[0] // heads // 2, *tensor.shape[1:])  # (head, half, row, ...)
         return np.ascontiguousarray(halves.swapaxes(1, 2)).reshape(tensor.shape)
+
+    def restore(self, hugging_face: str, tensor: NDArray[Any]) -> NDArray[Any]:
+        """Rows in Hugging Face's order again: the inverse of ``reorder``."""
+        heads = self._turned_heads(hugging_face)
+        if not heads:
+            return tensor
+        pairs = tensor.reshape(heads, tensor.shape[0] // heads // 2, 2, *tensor.shape[1:])  # (head, row, half, ...)
+        return np.ascontiguousarray(pairs.swapaxes(1, 2)).reshape(tensor.shape)
+
+    def hugging_face_names(self) -> dict[str, str]:
+        """Hugging Face name of every tensor a model of this layout may have, by GGUF name."""
+        names = [*_OUTSIDE]
+        parts = _IN_A_BLOCK + (_ONLY_QWEN3 if self.architecture == "qwen3" else ())
+        for block in range(self._blocks):
+            names += [f"model.layers.{block}.{part}" for part in parts]
+        return {self.name(name): name for name in names}
+
+    def missing(self, hugging_face: Iterable[str]) -> list[str]:
+        """Tensors that every model of this layout has and ``hugging_face`` lacks, by Hugging Face name."""
+        there = set(hugging_face)
+        return [n for n in self.hugging_face_names().values() if n not in there and not n.endswith(_OPTIONAL)]
+
+    def _turned_heads(self, hugging_face: str) -> int:
+        if self.architecture != "llama":
+            return 0
+        return {"q_proj": self._heads, "k_proj": self._kv_heads}.get(hugging_face.split(".")[-2], 0)

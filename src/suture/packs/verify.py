@@ -25,7 +25,7 @@ def compare_tensors(pack: Path, merged: Path) -> tuple[int, int, tuple[TensorPro
         BadFile: either side cannot be read.
     """
     header = read_header(pack)
-    layout = Layout.of(header)
+    layout = Layout.of(header, pack)
     places = {name: place for name, place in header.tensors.items() if name != ROPE_FREQUENCIES}
     data = np.memmap(pack, dtype=np.uint8, mode="r")
     proofs = []

@@ -7,7 +7,7 @@ from typing import Any
 from gguf import GGUFWriter, SpecialVocab, TokenType
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.pretokenizers import PRE_TOKENIZERS, name_of
+from suture.packs.pretokenizers import PRE_TOKENIZERS, name_of
 
 
 def add_vocabulary(writer: GGUFWriter, directory: Path, size: int) -> None:

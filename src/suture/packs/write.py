@@ -10,6 +10,7 @@ from gguf import GGMLQuantizationType, GGUFValueType, GGUFWriter, Keys
 from suture.core.errors import BadFile
 from suture.core.pack import Quantisation
 from suture.packs.atomic import whole_file
+from suture.packs.files import BASE_GGUF
 from suture.packs.header import Entry, Header, read_header
 from suture.packs.layout import ROPE_FREQUENCIES, Layout
 from suture.packs.quantise import FILE_TYPES, encode, nbytes, type_of
@@ -38,12 +39,15 @@ def write_pack(merged: Path, base: Path, quantisation: Quantisation, out: Path, 
         BadFile: weights missing, or not those of this base.
         Fault: the disk is full.
     """
-    template = read_header(base / "base.gguf")
+    source = base / BASE_GGUF
+    template = read_header(source)
     entries = {key: entry for key, entry in template.entries.items() if not key.startswith(LINEAGE)}
     for key, text in sorted(lineage.items()):
         entries[LINEAGE + key] = Entry(text, GGUFValueType.STRING)
     frequencies = _rope_frequencies(base / "base.gguf", template)
-    return write_gguf(merged, entries, Layout.of(template), quantisation, out, rope_frequencies=frequencies)
+    return write_gguf(
+        merged, entries, Layout.of(template, base / "base.gguf"), quantisation, out, rope_frequencies=frequencies
+    )
 
 
 def write_gguf(

@@ -1,64 +1,9 @@
-"""A base model made ready: one directory with weights to train on, a tokenizer, and the metadata packs copy."""
+"""Moved: ``prepare_base`` needs no torch and lives in ``suture.packs.prepare``.
 
-from pathlib import Path
+This name stays only until the command line imports it from there; looked up when run, because packs and training are
+siblings that must not import each other.
+"""
 
-from suture.core.errors import BadFile, MissingTool, UsageError
-from suture.core.pack import BaseRecord
-from suture.core.ports import Progress
-from suture.training.atomic import whole_directory
-from suture.training.extra import require_train_extra
-from suture.training.files import RECORD, write_json
+from importlib import import_module
 
-
-def prepare_base(source: Path | str, out: Path, *, progress: Progress | None = None) -> BaseRecord:
-    """Write ``out/``: BF16 safetensors in Hugging Face layout, tokenizer, ``suture.json``.
-
-    From a GGUF file the weights are dequantised and rounded to BF16, and the file itself becomes ``base.gguf``. From a
-    Hugging Face directory ``base.gguf`` is left to ``packs.base_gguf.write_base_gguf``, which needs no torch.
-
-    Args:
-        source: a ``.gguf`` file, a Hugging Face directory, or a hub id (``owner/name``) where no such path exists.
-        out: appears whole or not at all.
-
-    Raises:
-        MissingTool: the extra ``[train]`` (or ``[hub]`` for a hub id) is not installed.
-        BadFile: the source is missing or broken.
-        UsageError: an architecture or tokenizer that is not supported, a hub that cannot be reached, or ``out`` exists.
-    """
-    require_train_extra()
-    from suture.training.from_gguf import convert_gguf
-    from suture.training.from_hugging_face import convert_directory
-
-    if progress:
-        progress.start("prepare base", 1)
-    path = Path(source)
-    if not path.exists():
-        path = _download(str(source))
-    with whole_directory(Path(out)) as partial:
-        convert = convert_directory if path.is_dir() else convert_gguf
-        record = convert(path, partial, str(source))
-        write_json(partial / RECORD, record.to_json())
-    if progress:
-        progress.advance()
-        progress.finish()
-    return record
-
-
-def _download(source: str) -> Path:
-    owner, _, name = source.partition("/")
-    if not owner.strip(".~") or not name or "/" in name or source.endswith(".gguf"):
-        raise BadFile(f"no such base model: {source}", mend="give a .gguf file, a directory, or a hub id (owner/name)")
-    try:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-    except ImportError:
-        raise MissingTool("a hub id needs huggingface_hub", mend="pip install 'suture[hub]'") from None
-    wanted = ["*.safetensors", "*.json", "*.jinja", "merges.txt", "README.md"]
-    try:
-        return Path(snapshot_download(source, allow_patterns=wanted))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise UsageError(
-            f"{source} is no path here, and it could not be had from the hub: {first_line}",
-            mend="check the name and the connection, or download it elsewhere and give its directory",
-        ) from error
+prepare_base = import_module("suture.packs.prepare").prepare_base

@@ -1,4 +1,4 @@
-"""The files of a prepared base, and their digests."""
+"""The files of a prepared base that training reads, and those it writes."""
 
 import hashlib
 import json
@@ -7,21 +7,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from suture.core.digest import digest_of
 from suture.core.errors import BadFile
 from suture.core.pack import BaseRecord
 
 RECORD = "suture.json"
-BASE_GGUF = "base.gguf"
 _TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
-    "vocab.json",
-    "merges.txt",
     "chat_template.jinja",
-    "chat_template.json",
     "generation_config.json",
 )
 
@@ -29,14 +24,6 @@ _TOKENIZER_FILES = (
 def sha256_of(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def sha256_of_all(directory: Path, pattern: str) -> str:
-    """Of the only file that matches, its own; of several, of their names and digests."""
-    files = sorted(directory.glob(pattern))
-    if len(files) == 1:
-        return sha256_of(files[0])
-    return digest_of({file.name: sha256_of(file) for file in files})
 
 
 def copy_tokenizer(source: Path, out: Path) -> None:

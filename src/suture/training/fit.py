@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import TrainingArguments, set_seed
+from transformers import TrainingArguments
 
 from suture.core.dataset import Row
 from suture.core.digest import digest_of
@@ -95,7 +95,6 @@ def _arguments(settings: TrainSettings, scratch: Path, *, rows: int, save: bool)
     steps = -(-rows // settings.batch) * settings.epochs
     # Padding costs a CPU as much as tokens do, so there a batch is gathered row by row; the loss is the same.
     at_once = settings.batch if gpu else 1
-    set_seed(settings.seed)
     options: dict[str, Any] = {
         "output_dir": str(scratch),
         "num_train_epochs": settings.epochs,

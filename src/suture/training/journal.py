@@ -43,7 +43,7 @@ class Journal(TrainerCallback):
         parts, self.parts = self.parts, Parts()
         now = time.monotonic()
         entry = {
-            "epoch": round(state.global_step / state.max_steps * state.num_train_epochs + 0.4999),
+            "epoch": -(-state.global_step * state.num_train_epochs // state.max_steps),
             "loss": _total(parts.loss),
             "divergence": _total(parts.divergence),
             "tokens": parts.tokens,

@@ -43,5 +43,5 @@ def load_tokenizer(directory: Path) -> Any:
     try:
         with quiet():
             return AutoTokenizer.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # the tokenizers library raises no narrower one
         raise BadFile(f"{directory} has no tokenizer that can be read", mend="make it again") from error

@@ -17,8 +17,7 @@ def base_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """A prepared base with ``base.gguf``, by architecture and options of ``make_model``."""
     from tiny_models import make_model
 
-    from suture.packs.base_gguf import write_base_gguf
-    from suture.training.base import prepare_base
+    from suture.packs.prepare import prepare_base
 
     made: dict[str, Path] = {}
 
@@ -27,7 +26,6 @@ def base_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         if key not in made:
             folder = tmp_path_factory.mktemp(architecture)
             prepare_base(make_model(folder / "source", architecture, **changes), folder / "base")
-            write_base_gguf(folder / "base")
             made[key] = folder / "base"
         return made[key]
 

