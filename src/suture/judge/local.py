@@ -26,11 +26,9 @@ class _Job:
     task: Task
     program: str
     limits: Limits
+    key: tuple[str, str]
+    """Digests of the task and of the program."""
     faults: int = 0
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.task.digest, digest_of_text(self.program)
 
 
 class LocalJudge:
@@ -51,7 +49,8 @@ class LocalJudge:
         """See the port. Verdicts come in the order they are reached."""
         round_ = _Round()
         for index, (task, program) in enumerate(submissions):
-            job = _Job(index, task, program, self._limits(task))
+            key = task.digest, digest_of_text(program)
+            job = _Job(index, task, program, self._limits(task, key[0]), key)
             known = self._verdicts.get(job.key)
             if known is not None:
                 yield index, known
@@ -76,8 +75,9 @@ class LocalJudge:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _limits(self, task: Task) -> Limits:
-        return calibrated(task.limits, self._reference_cpu_s.get(task.digest, 0.0))
+    def _limits(self, task: Task, digest: str) -> Limits:
+        cost = self._reference_cpu_s.get(digest)
+        return task.limits if cost is None else calibrated(task.limits, cost)
 
     def _give_out(self, round_: "_Round") -> None:
         free = [number for number in range(len(self._lanes)) if number not in round_.running]
@@ -120,18 +120,21 @@ class LocalJudge:
             round_.waiting.appendleft(replace(job, faults=job.faults + 1))
         elif job.index is None:
             cost = verdict.cpu_s + self._own_cpu_s if verdict.passed else 0.0
-            self._reference_cpu_s[job.task.digest] = cost
-            for held in round_.held.pop(job.task.digest):
-                if self._limits(held.job.task).cpu_s > held.job.limits.cpu_s:
-                    round_.waiting.appendleft(replace(held.job, limits=self._limits(held.job.task)))
+            self._reference_cpu_s[job.key[0]] = cost
+            for held in round_.held.pop(job.key[0]):
+                limits = self._limits(job.task, job.key[0])
+                if limits.cpu_s > held.job.limits.cpu_s:
+                    round_.waiting.appendleft(replace(held.job, limits=limits))
                 else:
                     yield from self._final(held.job, held.verdict)
-        elif verdict.reason is Reason.CPU and job.task.reference and job.task.digest not in self._reference_cpu_s:
+        elif verdict.reason is Reason.CPU and job.task.reference and job.key[0] not in self._reference_cpu_s:
             # Out of CPU time by the task's limit: is that limit fair to the reference?
-            held = round_.held.setdefault(job.task.digest, [])
+            held = round_.held.setdefault(job.key[0], [])
             if not held:
                 limits = job.limits.model_copy(update={"cpu_s": CALIBRATION_LIMIT_S})
-                round_.waiting.appendleft(_Job(None, job.task, job.task.reference, limits))
+                reference = job.task.reference
+                key = job.key[0], digest_of_text(reference)
+                round_.waiting.appendleft(_Job(None, job.task, reference, limits, key))
             held.append(_Held(job, verdict))
         else:
             yield from self._final(job, verdict)

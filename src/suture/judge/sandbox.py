@@ -52,8 +52,19 @@ class Sandbox:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Sandbox":
         runtime = value["runtime"]
-        fields = {key: tuple(item) if isinstance(item, list) else item for key, item in runtime.items()}
-        return cls(**{**value, "runtime": Runtime(**fields)})
+        return cls(
+            level=value["level"],
+            bwrap=value["bwrap"],
+            uid=value["uid"],
+            runtime=Runtime(
+                executable=runtime["executable"],
+                mounts=tuple(runtime["mounts"]),
+                readable=tuple(runtime["readable"]),
+                hidden=tuple(runtime["hidden"]),
+                library_path=runtime["library_path"],
+                confined=runtime["confined"],
+            ),
+        )
 
 
 def command(sandbox: Sandbox) -> list[str]:

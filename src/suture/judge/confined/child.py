@@ -7,10 +7,9 @@ the referee takes each reply for what it is, a value the program chose to give.
 import atexit
 import builtins
 import sys
-import threading
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from . import framing
 from .codec import Decoder, Encoder
@@ -34,7 +33,7 @@ class _Objects:
         if number is None:
             number = self._numbers[id(value)] = len(self._objects)
             self._objects.append(value)
-        kind: Any = type(value)
+        kind: Any = cast("Any", type(value))
         if hasattr(kind, "__next__"):
             return {"h": number, "k": "iterator"}
         return {"h": number, "k": "callable" if callable(value) else "object"}
@@ -113,9 +112,10 @@ def _outline(encoder: Encoder, objects: _Objects, value: Any) -> Any:
 
 
 def _finish() -> None:
-    """What the interpreter does when a script ends."""
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
+    """What the interpreter does when a script ends: wait for its threads, run what it registered."""
+    if "threading" in sys.modules:
+        sys.modules["threading"]._shutdown()  # noqa: SLF001
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
     sys.stdout.flush()
 
 

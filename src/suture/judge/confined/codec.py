@@ -17,7 +17,7 @@ import builtins
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 MAX_PLAIN_INT = 2**53
 
@@ -27,9 +27,19 @@ Opaque = Callable[[Any], dict[str, Any]]
 FromHandle = Callable[[dict[str, Any]], Any]
 """Called for a handle that was received: returns what stands for it here."""
 
-_KEYS_VIEW = type({}.keys())
-_VALUES_VIEW = type({}.values())
-_ITEMS_VIEW = type({}.items())
+_NOTHING: dict[Any, Any] = {}
+_KEYS_VIEW: Any = type(_NOTHING.keys())
+_VALUES_VIEW: Any = type(_NOTHING.values())
+_ITEMS_VIEW: Any = type(_NOTHING.items())
+
+# Whatever a subclass overrides, these are the base types' own.
+_Items = Callable[[Any], Iterable[Any]]
+_list_items: _Items = list[Any].__iter__
+_tuple_items: _Items = tuple[Any, ...].__iter__
+_set_items: _Items = set[Any].__iter__
+_frozenset_items: _Items = frozenset[Any].__iter__
+_deque_items: _Items = deque[Any].__iter__
+_dict_items: _Items = dict[Any, Any].items
 
 
 _TYPES: dict[str, Any] = {
@@ -54,7 +64,7 @@ class Encoder:
         self._number = {id(item): number for number, item in enumerate(self.met)}
 
     def encode(self, value: Any) -> Any:
-        kind: Any = type(value)
+        kind = cast("Any", type(value))
         if kind is str:
             return value if value.isascii() else _encode_text(value)
         if kind is int:
@@ -74,7 +84,7 @@ class Encoder:
 
     def content(self, container: Any) -> Any:
         """What is in a numbered container, without mentioning the container itself."""
-        kind: Any = type(container)
+        kind = cast("Any", type(container))
         if kind is list:
             return [self.encode(item) for item in container]
         if kind is dict:
@@ -91,7 +101,7 @@ class Encoder:
 
     def _encode_dict(self, value: dict[Any, Any]) -> dict[str, Any]:
         flat: list[Any] = []
-        for key, item in dict.items(value):
+        for key, item in _dict_items(value):
             flat.append(self.encode(key))
             flat.append(self.encode(item))
         return {"d": flat}
@@ -120,11 +130,11 @@ def _encode_text(value: str) -> Any:
 
 
 def _content_set(encoder: Encoder, value: Any) -> Any:
-    return {"s": encoder.sequence(set.__iter__(value))}
+    return {"s": encoder.sequence(_set_items(value))}
 
 
 def _content_deque(encoder: Encoder, value: Any) -> Any:
-    return {"q": [value.maxlen, encoder.sequence(deque.__iter__(value))]}
+    return {"q": [value.maxlen, encoder.sequence(_deque_items(value))]}
 
 
 def _content_bytearray(_: Encoder, value: Any) -> Any:
@@ -141,7 +151,7 @@ _WRITERS: dict[Any, Callable[[Encoder, Any], Any]] = {
     set: lambda encoder, value: encoder.numbered(value, _content_set),
     deque: lambda encoder, value: encoder.numbered(value, _content_deque),
     bytearray: lambda encoder, value: encoder.numbered(value, _content_bytearray),
-    frozenset: lambda encoder, value: {"f": encoder.sequence(frozenset.__iter__(value))},
+    frozenset: lambda encoder, value: {"f": encoder.sequence(_frozenset_items(value))},
     bytes: lambda _, value: {"b": value.hex()},
     complex: lambda _, value: {"c": [value.real, value.imag]},
     range: lambda encoder, value: {"g": encoder.sequence((value.start, value.stop, value.step))},
@@ -154,11 +164,11 @@ _DECAYS: tuple[tuple[Any, Callable[[Encoder, Any], Any]], ...] = (
     (int, lambda encoder, value: encoder.encode(int.__pos__(value))),
     (float, lambda _, value: float.__pos__(value)),
     (str, lambda encoder, value: encoder.encode(str.__getitem__(value, slice(None)))),
-    (list, lambda encoder, value: encoder.encode(list(list.__iter__(value)))),
-    (tuple, lambda encoder, value: {"t": encoder.sequence(tuple.__iter__(value))}),
-    (dict, lambda encoder, value: encoder.encode(dict(dict.items(value)))),
-    (set, lambda encoder, value: encoder.encode(set(set.__iter__(value)))),
-    (frozenset, lambda encoder, value: {"f": encoder.sequence(frozenset.__iter__(value))}),
+    (list, lambda encoder, value: encoder.encode(list(_list_items(value)))),
+    (tuple, lambda encoder, value: {"t": encoder.sequence(_tuple_items(value))}),
+    (dict, lambda encoder, value: encoder.encode(dict(_dict_items(value)))),
+    (set, lambda encoder, value: encoder.encode(set(_set_items(value)))),
+    (frozenset, lambda encoder, value: {"f": encoder.sequence(_frozenset_items(value))}),
     (bytes, lambda _, value: {"b": bytes.hex(value)}),
     (bytearray, lambda _, value: {"a": bytearray.hex(value)}),
     (complex, lambda _, value: {"c": [complex.__pos__(value).real, complex.__pos__(value).imag]}),
@@ -178,7 +188,12 @@ def _encode_standard(kind: Any, value: Any) -> dict[str, Any] | None:
     if fractions is not None and kind is fractions.Fraction:
         return {"F": [hex(value.numerator), hex(value.denominator)]}
     if array is not None and kind is array.array:
-        return {"A": [value.typecode, [{"u": item} if isinstance(item, str) else item for item in value]]}
+        return {
+            "A": [
+                value.typecode,
+                [{"u": item} if isinstance(item, str) else item for item in cast("Iterable[Any]", value)],
+            ]
+        }
     if dates is not None and kind in (dates.date, dates.time, dates.datetime) and _is_naive(value):
         return {"T": [kind.__name__, value.isoformat()]}
     if dates is not None and kind is dates.timedelta:
@@ -198,7 +213,7 @@ class Decoder:
         self.met: list[Any] = list(known)
 
     def decode(self, wire: Any) -> Any:
-        kind = type(wire)
+        kind = cast("Any", type(wire))
         if kind is str or kind is int or wire is None or kind is float or kind is bool:
             return wire
         if kind is list:
@@ -216,11 +231,11 @@ class Decoder:
             raise CodecError("unknown tag")
         return reader(self, body)
 
-    def refill(self, number: int, wire: Any) -> None:
+    def refill(self, number: Any, wire: Any) -> None:
         """Give the numbered container the content that was received for it."""
-        target = self.met[number]
+        target = self.reference(number)
         if type(target) is list:
-            target[:] = self.items(wire)
+            cast("list[Any]", target)[:] = self.items(wire)
             return
         tag, body = next(iter(wire.items()))
         if (kind := _REFILLED.get(tag)) is None or type(target) is not kind:
@@ -239,7 +254,7 @@ class Decoder:
     def items(self, wire: Any) -> list[Any]:
         if type(wire) is not list:
             raise CodecError("not a sequence")
-        return [self.decode(item) for item in wire]
+        return [self.decode(item) for item in cast("list[Any]", wire)]
 
     def pairs(self, wire: Any) -> list[tuple[Any, Any]]:
         flat = self.items(wire)

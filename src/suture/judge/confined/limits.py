@@ -20,11 +20,8 @@ def address_space_now() -> int:
     return pages * resource.getpagesize()
 
 
-def apply(*, cpu_s: float, address_space: int, processes: int | None) -> None:
-    """Hard limits: a program cannot lift them. The CPU limit here is only a second line (whole seconds)."""
-    seconds = math.ceil(cpu_s) + 1
-    _set(resource.RLIMIT_CPU, seconds, seconds + 1)
-    _set(resource.RLIMIT_AS, address_space)
+def apply_common(*, processes: int | None) -> None:
+    """What is the same for every program: put on the worker, and inherited."""
     _set(resource.RLIMIT_FSIZE, 0)
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_NOFILE, OPEN_FILES)
@@ -34,12 +31,17 @@ def apply(*, cpu_s: float, address_space: int, processes: int | None) -> None:
         _set(resource.RLIMIT_NPROC, processes)
 
 
-def _set(limit: int, soft: int, hard: int | None = None) -> None:
+def apply(*, cpu_s: float, address_space: int) -> None:
+    """Hard limits: a program cannot lift them. The CPU limit here is only a second line (whole seconds)."""
+    seconds = math.ceil(cpu_s) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
+
+
+def _set(limit: int, value: int) -> None:
     ceiling = resource.getrlimit(limit)[1]
-    hard = soft if hard is None else hard
-    if ceiling != resource.RLIM_INFINITY:
-        soft, hard = min(soft, ceiling), min(hard, ceiling)
-    resource.setrlimit(limit, (soft, hard))
+    value = value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)
+    resource.setrlimit(limit, (value, value))
 
 
 def cpu_of(process: int) -> float:

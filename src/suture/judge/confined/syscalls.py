@@ -1,4 +1,4 @@
-"""System call numbers of the calls a judged program may make.
+"""System call numbers of the calls a judged program, and the worker that forks it, may make.
 
 Sources: Linux ``arch/x86/entry/syscalls/syscall_64.tbl`` and ``include/uapi/asm-generic/unistd.h``
 (arm64). An allow list: what is not here does not happen.
@@ -45,8 +45,18 @@ ARM64 = {
     "statx": 291, "rseq": 293, "faccessat2": 439,
 }  # fmt: skip
 
+WORKER_X86_64 = {
+    "fork": 57, "wait4": 61, "setsid": 112, "setrlimit": 160, "seccomp": 317, "pidfd_open": 434,
+    "close_range": 436, "landlock_restrict_self": 446,
+}  # fmt: skip
+WORKER_ARM64 = {
+    "setsid": 157, "setrlimit": 164, "wait4": 260, "seccomp": 277, "pidfd_open": 434, "close_range": 436,
+    "landlock_restrict_self": 446,
+}  # fmt: skip
+"""What the worker needs besides, to fork, watch and confine a program."""
+
 CLONE3 = 435
 """The same on both; answered with ENOSYS, after which the C library uses ``clone``, whose flags can be read."""
 
-MACHINES = {"x86_64": (0xC000003E, X86_64), "aarch64": (0xC00000B7, ARM64)}
-"""``platform.machine()`` to (AUDIT_ARCH constant, table)."""
+MACHINES = {"x86_64": (0xC000003E, X86_64, WORKER_X86_64), "aarch64": (0xC00000B7, ARM64, WORKER_ARM64)}
+"""``platform.machine()`` to (AUDIT_ARCH constant, table, the worker's own)."""

@@ -10,7 +10,6 @@ import gc
 import importlib
 import json
 import os
-import random
 import select
 import signal
 import socket
@@ -18,10 +17,25 @@ import sys
 import time
 from typing import Any, NamedTuple
 
-from . import child, framing, kernel, landlock, limits, seccomp
+from . import child, framing, kernel, landlock, limits, rehearsal, seccomp
 
 # What programs commonly import, loaded before the fork so that each pays nothing for it.
-WARM = ["bisect", "cmath", "collections", "copy", "datetime", "functools", "heapq", "itertools", "math", "operator", "random", "re", "string", "typing"]
+WARM = [
+    "bisect",
+    "cmath",
+    "collections",
+    "copy",
+    "datetime",
+    "functools",
+    "heapq",
+    "itertools",
+    "math",
+    "operator",
+    "random",
+    "re",
+    "string",
+    "typing",
+]
 
 _POLL_FLOOR_S = 0.005
 _DESCRIPTORS = 64
@@ -32,8 +46,7 @@ class Confinement(NamedTuple):
     """What a child puts on before it runs a program; made ready once."""
 
     ruleset: int | None
-    filter: seccomp.Filter | None
-    processes: int | None
+    filter: seccomp.ChildFilter | None
     base: int
 
     def put_on(self, order: dict[str, Any], worker: int) -> None:
@@ -42,11 +55,7 @@ class Confinement(NamedTuple):
             if os.getppid() != worker:
                 os._exit(1)  # the worker went before that was said
         os.setsid()
-        limits.apply(
-            cpu_s=order["cpu_s"],
-            address_space=self.base + (order["memory_mb"] << 20),
-            processes=self.processes,
-        )
+        limits.apply(cpu_s=order["cpu_s"], address_space=self.base + (order["memory_mb"] << 20))
         if self.ruleset is not None:
             kernel.landlock_restrict(self.ruleset)
             os.close(self.ruleset)
@@ -61,9 +70,13 @@ def prepare(config: dict[str, Any]) -> Confinement:
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    limits.apply_common(processes=config["processes"])
     ruleset = landlock.ruleset(config["readable"]) if config["landlock"] else None
-    syscalls = seccomp.Filter(read_only_open=ruleset is None) if config["seccomp"] else None
-    return Confinement(ruleset, syscalls, config["processes"], limits.address_space_now())
+    base = limits.address_space_now()
+    if not config["seccomp"]:
+        return Confinement(ruleset, None, base)
+    seccomp.confine_worker(read_only_open=ruleset is None)
+    return Confinement(ruleset, seccomp.ChildFilter(), base)
 
 
 def main(config: dict[str, Any]) -> None:
@@ -73,10 +86,9 @@ def main(config: dict[str, Any]) -> None:
         os.dup2(null, standard)
     os.close(null)
     os.environ.clear()
-    for name in WARM:
-        importlib.import_module(name)
-    random.seed(0)
+    _warm_up()
     confinement = prepare(config)
+    rehearsal.rehearse()
     gc.collect()
     gc.freeze()
     framing.send(control.fileno(), {"ready": True})
@@ -91,6 +103,22 @@ def main(config: dict[str, Any]) -> None:
         if report is None:
             return
         framing.send(control.fileno(), report)
+
+
+def _no_hook(**_: Any) -> None:
+    pass
+
+
+def _warm_up() -> None:
+    """Import what programs commonly import; ``random`` without the hook that would reseed it in each child."""
+    hook = os.register_at_fork
+    os.register_at_fork = _no_hook
+    try:
+        for name in WARM:
+            importlib.import_module(name)
+    finally:
+        os.register_at_fork = hook
+    importlib.import_module("random").seed(0)
 
 
 def _next_order(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:

@@ -1,73 +1,55 @@
-"""What a hostile case is, and the one small task nearly all of them are judged on."""
+"""One program of the suite, and the file format that many are kept in.
 
+    what the file is about, one line: the family
+    === common
+    source put before every program that follows
+    === name of the case | task echo | fail:wrong
+    source of the program
+
+``task`` names one of ``tasks.TASKS`` (``double`` when left out). A verdict key says what the program
+must get; without one, a hostile program may get any FAIL and an honest one must pass.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from suture.core.task import Assertions, Limits, StdinCase, StdinCases, Task
+from suture.core.task import Task
+from suture.judge.hostile.tasks import TASKS
 
-LIMITS = Limits(cpu_s=1.0, wall_s=1.5, memory_mb=128)
-
-DOUBLING = Task(
-    id="hostile/double",
-    suite="hostile",
-    messages=(),
-    entry_point="double",
-    tests=Assertions(
-        statements=(
-            "assert double(21) == 42",
-            "assert double([1, 2]) == [1, 2, 1, 2]",
-            "assert double('ab') == 'abab'",
-        )
-    ),
-    limits=LIMITS,
-)
-HONEST = "def double(x):\n    return x * 2\n"
-"""Judged right after every hostile case: whatever that did, this passes."""
-
-ECHO = Task(
-    id="hostile/echo",
-    suite="hostile",
-    messages=(),
-    entry_point="main",
-    tests=StdinCases(cases=(StdinCase(stdin="3\n", stdout="9\n"), StdinCase(stdin="12\n", stdout="144\n"))),
-    limits=LIMITS,
-)
-
-TRUTH = Task(
-    id="hostile/truth",
-    suite="hostile",
-    messages=(),
-    entry_point="f",
-    tests=Assertions(
-        statements=(
-            "assert f(1)",
-            "assert not f(0)",
-            "assert len(f(3)) == 3",
-            "assert sorted(f(4)) == [1, 2, 3, 4]",
-        )
-    ),
-    limits=LIMITS,
-)
+_MARK = "=== "
 
 
 @dataclass(frozen=True)
 class Case:
     """Attributes:
     family: the kind of attack, as the self-test's table groups them.
-    program: does not solve its task; a PASS is a false PASS.
-    keys: the verdicts it may get; empty for any FAIL.
+    key: the verdict it must get; None for any FAIL, so that a PASS is a false PASS.
     """
 
     family: str
     name: str
     program: str
-    task: Task = DOUBLING
-    keys: frozenset[str] = frozenset()
+    task: Task
+    key: str | None
 
-    def right(self, key: str) -> bool:
-        return key in self.keys if self.keys else key.startswith("fail:")
+    def judged_right(self, key: str) -> bool:
+        return key.startswith("fail:") if self.key is None else key == self.key
 
 
-def family(name: str, programs: dict[str, str], *keys: str, task: Task = DOUBLING) -> tuple[Case, ...]:
-    """Cases of one family; ``keys`` are the reasons each may get, without ``fail:``."""
-    allowed = frozenset(f"fail:{key}" for key in keys)
-    return tuple(Case(name, case, program, task, allowed) for case, program in programs.items())
+def parse(text: str, *, honest: bool) -> Iterator[Case]:
+    """Raises ``KeyError`` for a task nobody defined."""
+    family, *blocks = text.split("\n" + _MARK)
+    common = ""
+    for block in blocks:
+        header, _, source = block.partition("\n")
+        name, *options = header.split(" | ")
+        if name == "common":
+            common = source
+            continue
+        task, key = TASKS["double"], "pass" if honest else None
+        for option in options:
+            if option.startswith("task "):
+                task = TASKS[option.removeprefix("task ")]
+            else:
+                key = option
+        yield Case(family.strip(), name, common + source, task, key)

@@ -54,7 +54,7 @@ def _answer(worker: WorkerProcess, job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _judge(worker: WorkerProcess, job: dict[str, Any]) -> Report:
-    wanted = names_wanted(job["tests"], job["entry_point"], job["prelude"])
+    wanted = names_wanted(job["tests"], job["entry_point"])
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:

@@ -1,11 +1,11 @@
 """Running a task's tests against a remote program: the only place where a pass is decided."""
 
-import ast
 import builtins
-import sys
+import importlib
+import json
 from functools import lru_cache
 from types import CodeType
-from typing import Any
+from typing import Any, cast
 
 from suture.judge.referee.conversation import Broken, Conversation
 from suture.judge.referee.remote import NotPlainData, Remote, Unreadable, UnsupportedTest
@@ -14,59 +14,41 @@ from suture.judge.referee.report import Failure
 _DETAIL = 200
 
 
-def names_wanted(tests: dict[str, Any], entry_point: str, prelude: str) -> list[str]:
-    """The names a program must lend to the tests: what they read and nobody trusted defines."""
-    wanted = [entry_point]
+def names_wanted(tests: dict[str, Any], entry_point: str) -> list[str]:
+    """The names a program may lend to the tests: what they mention and Python does not define."""
     if tests["kind"] == "calls":
-        return [*wanted, "Solution"]
-    if tests["kind"] == "assertions":
-        source = "\n".join([tests["setup"], *tests["statements"]])
-        wanted += [name for name in _free(source) if name not in wanted and name not in _bound(prelude)]
-    elif tests["kind"] == "check":
-        wanted += [name for name in _free(tests["source"]) if name not in wanted and name not in _bound(prelude)]
-    return wanted
+        return [entry_point, "Solution"]
+    mentioned = frozenset[str]().union(*(_mentioned(source) for source in _sources(tests)))
+    return [entry_point, *sorted(mentioned - _KNOWN - {entry_point})]
+
+
+_LENT_MODULES = frozenset(
+    "bisect cmath collections copy datetime decimal fractions functools heapq itertools math operator random re "
+    "statistics string sys".split()
+)
+_KNOWN = frozenset(dir(builtins)) | _LENT_MODULES
+
+
+def _sources(tests: dict[str, Any]) -> list[str]:
+    return [tests["source"]] if tests["kind"] == "check" else [tests["setup"], *tests["statements"]]
 
 
 @lru_cache(maxsize=4096)
-def _free(source: str) -> tuple[str, ...]:
-    reads = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name) and _is_read(node)}
-    known = _bound(source) | set(dir(builtins)) | set(sys.stdlib_module_names)
-    return tuple(sorted(reads - known))
-
-
-def _is_read(node: ast.Name) -> bool:
-    return isinstance(node.ctx, ast.Load)
-
-
-@lru_cache(maxsize=4096)
-def _bound(source: str) -> frozenset[str]:
-    """Every name the source binds anywhere: assigned, defined, imported or a parameter."""
-    bound: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Name) and not _is_read(node):
-            bound.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            bound.add(node.name)
-        elif isinstance(node, ast.alias):
-            bound.add((node.asname or node.name).split(".")[0])
-        elif isinstance(node, ast.arg):
-            bound.add(node.arg)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            bound.add(node.name)
-    return frozenset(bound)
+def _mentioned(source: str) -> frozenset[str]:
+    """Global names and attributes in the source, nested functions included."""
+    names: set[str] = set()
+    codes = [_compiled(source, "<tests>")]
+    while codes:
+        code = codes.pop()
+        names.update(code.co_names)
+        codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return frozenset(names)
 
 
 @lru_cache(maxsize=4096)
 def _compiled(source: str, name: str) -> CodeType:
     # optimize=0: whatever flags this interpreter was given, an assertion is an assertion.
     return compile(source, name, "exec", dont_inherit=True, optimize=0)
-
-
-@lru_cache(maxsize=4096)
-def _modules_read(source: str) -> tuple[str, ...]:
-    """Standard modules the tests name without importing them: official tests lean on the answer's imports."""
-    reads = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name) and _is_read(node)}
-    return tuple(sorted((reads & set(sys.stdlib_module_names)) - _bound(source)))
 
 
 def failure_of_tests(job: dict[str, Any], conversation: Conversation, wanted: list[str]) -> Failure | None:
@@ -116,27 +98,30 @@ def _line(error: BaseException) -> str:
     return " ".join(text.split())[:_DETAIL] if type(text) is str else ""
 
 
-def _namespace(job: dict[str, Any], source: str, lent: dict[str, Any]) -> dict[str, Any]:
+def _namespace(job: dict[str, Any], lent: dict[str, Any]) -> dict[str, Any]:
+    """Where the tests run. What the task's own prelude defines is not replaced by the program's."""
     space: dict[str, Any] = {"__name__": "tests"}
     if job["prelude"]:
         exec(_compiled(job["prelude"], "<prelude>"), space)  # noqa: S102 - trusted, from the task
-    for name in _modules_read(source):
-        space.setdefault(name, __import__(name))
-    space.update(lent)
+    for source in _sources(job["tests"]):
+        # Official tests lean on the answer's imports (MBPP/596 reads ``sys``); these are not the answer's to give.
+        for name in _mentioned(source) & _LENT_MODULES:
+            space.setdefault(name, importlib.import_module(name))
+    for name, value in lent.items():
+        space.setdefault(name, value)
+    space[job["entry_point"]] = lent[job["entry_point"]]
     return space
 
 
 def _run_check(job: dict[str, Any], lent: dict[str, Any]) -> None:
-    source = job["tests"]["source"]
-    space = _namespace(job, source, lent)
-    exec(_compiled(source, "<tests>"), space)  # noqa: S102 - trusted, from the task
+    space = _namespace(job, lent)
+    exec(_compiled(job["tests"]["source"], "<tests>"), space)  # noqa: S102 - trusted, from the task
     space["check"](lent[job["entry_point"]])
 
 
 def _run_assertions(job: dict[str, Any], lent: dict[str, Any]) -> None:
-    tests = job["tests"]
-    space = _namespace(job, "\n".join([tests["setup"], *tests["statements"]]), lent)
-    for statement in (tests["setup"], *tests["statements"]):
+    space = _namespace(job, lent)
+    for statement in _sources(job["tests"]):
         try:
             exec(_compiled(statement, "<tests>"), space)  # noqa: S102 - trusted, from the task
         except AssertionError as error:
@@ -146,13 +131,11 @@ def _run_assertions(job: dict[str, Any], lent: dict[str, Any]) -> None:
 
 
 def _run_calls(job: dict[str, Any], lent: dict[str, Any]) -> None:
-    import json
-
     for number, case in enumerate(job["tests"]["cases"], 1):
         arguments = [json.loads(text) for text in case["arguments"]]
         answer = lent[job["entry_point"]](*arguments)
         if type(answer) is tuple:
-            answer = list(answer)
+            answer = list(cast("tuple[Any, ...]", answer))
         if not bool(answer == json.loads(case["expected"])):
             raise AssertionError(f"case {number} is wrong")
 

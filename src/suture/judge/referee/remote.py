@@ -57,21 +57,25 @@ class Remote:
             Broken, AnswerError: it did not get to its end.
         """
         reply = self._ask(job)
-        if type(reply) is list and reply[:1] == ["ready"] and type(reply[1]) is dict:
-            decoder = Decoder(self._stand_in)
-            return {name: self._decoded(decoder, wire) for name, wire in reply[1].items()}
-        return self._unusual(reply)
+        decoder = Decoder(self._stand_in)
+        match reply:
+            case ["ready", {**lent}]:
+                return {str(name): self._decoded(decoder, wire) for name, wire in lent.items()}
+            case _:
+                return self._unusual(reply)
 
     def _answer(self, request: list[Any], known: list[Any]) -> Any:
         reply = self._ask(request)
-        if type(reply) is not list or len(reply) != 3 or reply[0] != "ok":
-            return self._unusual(reply)
+        match reply:
+            case ["ok", wire, [*changes]]:
+                pass
+            case _:
+                return self._unusual(reply)
         decoder = Decoder(self._stand_in, known)
-        value = self._decoded(decoder, reply[1])
+        value = self._decoded(decoder, wire)
         try:
-            for number, content in reply[2]:
-                decoder.reference(number)
-                decoder.refill(number, content)
+            for change in changes:
+                decoder.refill(*change)
         except _UNDECODABLE as error:
             self._refuse(error)
         return value
@@ -79,9 +83,12 @@ class Remote:
     def _ask(self, request: Any) -> Any:
         """The reply, after any calls the program makes to functions that a test gave it."""
         reply = self._conversation.ask(request)
-        while type(reply) is list and len(reply) == 3 and reply[0] == "back":
-            reply = self._conversation.ask(self._run_callback(reply[1], reply[2]))
-        return reply
+        while True:
+            match reply:
+                case ["back", number, arguments]:
+                    reply = self._conversation.ask(self._run_callback(number, arguments))
+                case _:
+                    return reply
 
     def _run_callback(self, number: Any, arguments: Any) -> list[Any]:
         if type(number) is not int or not 0 <= number < len(self._callbacks):

@@ -52,7 +52,7 @@ def _numbers(line: str) -> list[Decimal] | None:
 
 
 def _run(worker: WorkerProcess, job: dict[str, Any], case: dict[str, str]) -> tuple[Failure | None, float]:
-    source = {"prelude": job["prelude"], "program": job["program"], "names": [], "method": None}
+    source: dict[str, Any] = {"prelude": job["prelude"], "program": job["program"], "names": [], "method": None}
     ours, theirs = socket.socketpair()
     out, their_out = os.pipe()
     with ours, theirs, tempfile.TemporaryFile() as stdin:

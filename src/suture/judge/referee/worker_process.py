@@ -53,16 +53,17 @@ class WorkerProcess:
     def start(self) -> None:
         ours, theirs = socket.socketpair()
         user = self._sandbox.uid
-        identity: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
         try:
             self._process = subprocess.Popen(
                 command(self._sandbox),
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 env=environment(self._sandbox),
                 cwd="/",
-                **identity,
+                user=user,
+                group=user,
+                extra_groups=None if user is None else [],
             )
         except OSError as error:
             ours.close()
