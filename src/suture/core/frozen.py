@@ -17,7 +17,7 @@ class Frozen(BaseModel):
         """As pydantic's, but forgets what was computed and kept of the old value (a digest, an index)."""
         copy = super().model_copy(update=update, deep=deep)
         for name in copy.__dict__.keys() - type(self).model_fields.keys():
-            del copy.__dict__[name]
+            del vars(copy)[name]
         return copy
 
     @property

@@ -1,0 +1,21 @@
+"""A verdict's key is what must repeat; its wording and times are not in it."""
+
+from suture.core.verdict import Outcome, Reason, Verdict
+
+
+def test_key_leaves_out_time_and_wording():
+    one = Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail="1 != 2", cpu_s=0.1)
+    two = Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail="2 != 1", cpu_s=0.9)
+    assert one.key == two.key == "fail:wrong"
+
+
+def test_key_tells_reasons_apart():
+    keys = {Verdict(outcome=Outcome.FAIL, reason=reason).key for reason in Reason}
+    assert len(keys) == len(Reason)
+    assert Verdict(outcome=Outcome.PASS).key == "pass"
+
+
+def test_a_fault_neither_passes_nor_fails():
+    fault = Verdict(outcome=Outcome.FAULT, reason=Reason.FAULT)
+    assert fault.faulted
+    assert not fault.passed
