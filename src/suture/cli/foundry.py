@@ -11,18 +11,16 @@ from suture.core.pack import AdapterRecord, BaseRecord, Parity, Quantisation, Tr
 from suture.core.parity import NextToken, compare_next_tokens
 from suture.core.ports import Progress
 from suture.engines.probe import next_tokens
-from suture.packs.base_gguf import write_base_gguf
+from suture.packs.prepare import prepare_base
 from suture.packs.read import read_info
 from suture.packs.verify import compare_tensors
 from suture.packs.write import write_pack
-from suture.training.base import prepare_base
 from suture.training.logits import next_token_logprobs
 from suture.training.merge import merge
 from suture.training.trainer import train
 
 LOGIT_BOUNDS = {Quantisation.BF16: 0.25, Quantisation.F16: 0.25, Quantisation.Q8_0: 1.0}
 """Nats between llama.cpp on the pack and float32 on the merged weights: what the format's rounding may cost."""
-BASE_GGUF = "base.gguf"
 
 
 class TorchFoundry:
@@ -40,10 +38,7 @@ class TorchFoundry:
         return found
 
     def prepare_base(self, source: Path | str, out: Path) -> BaseRecord:
-        record = prepare_base(source, out, progress=self._progress)
-        if not (out / BASE_GGUF).exists():
-            write_base_gguf(out)
-        return record
+        return prepare_base(source, out, progress=self._progress)
 
     def train(
         self, base: Path, dataset: Dataset, settings: TrainSettings, out: Path, checkpoints: Path

@@ -23,6 +23,7 @@ VERBS = {
     "doctor": ("suture.cli.doctor:doctor", "Say what is missing on this machine, and what mends it."),
 }
 
+
 def _build(verb: str | None) -> App:
     """All verbs with one line each for the overview; for one verb that verb alone, with its own long help."""
     app = App(

@@ -9,19 +9,21 @@ from suture.loop.measure import PackFile
 from suture.loop.packing import BasePack, prepare_base
 from suture.loop.workshop import Workshop
 from suture.store.files import sha256_of
+from suture.store.home import Home
+from suture.store.ledger import Ledger
 
 MODEL_HELP = "A GGUF file, a Hugging Face directory or hub id, or package:NAME for a GGUF inside an installed package."
 
 
-def base_of(workshop: Workshop, foundry: Foundry, name: str, quantisation: Quantisation) -> BasePack:
+def base_of(home: Home, ledger: Ledger, foundry: Foundry, name: str, quantisation: Quantisation) -> BasePack:
     """Prepared once per source, in the store."""
-    source, digest = find_base(workshop, name, model=None, relative_to=Path())
-    return prepare_base(foundry, source, workshop.home.base(digest), quantisation)
+    source, digest = find_base(home, ledger, name)
+    return prepare_base(foundry, source, home.base(digest), quantisation)
 
 
 def pack_file(workshop: Workshop, foundry: Foundry, name: str) -> PackFile:
     """A GGUF is measured as it is; any other base is packed as Q8_0 first."""
-    source, digest = find_base(workshop, name, model=None, relative_to=Path())
+    source, digest = find_base(workshop.home, workshop.ledger, name)
     if isinstance(source, Path) and source.is_file():
         return PackFile(source, sha256_of(source), foundry.template(source))
     return prepare_base(foundry, source, workshop.home.base(digest), Quantisation.Q8_0).file

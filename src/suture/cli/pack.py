@@ -9,7 +9,8 @@ from suture.cli.foundry import TorchFoundry
 from suture.cli.models import MODEL_HELP, base_of
 from suture.cli.options import Common
 from suture.cli.output import emit
-from suture.cli.wiring import open_workshop
+from suture.cli.progress import open_progress
+from suture.cli.wiring import open_ledger
 from suture.core.errors import UnknownName
 from suture.core.pack import Quantisation
 from suture.loop.packing import make_pack, manifest_path
@@ -34,9 +35,9 @@ def pack(
     if quantisation not in list(Quantisation):
         raise UnknownName("quantisation", quantisation, [choice.value for choice in Quantisation])
     chosen = Quantisation(quantisation)
-    with open_workshop(common) as workshop:
-        foundry = TorchFoundry(workshop.progress)
-        prepared = base_of(workshop, foundry, base, chosen)
+    with open_ledger(common) as (home, ledger):
+        foundry = TorchFoundry(open_progress())
+        prepared = base_of(home, ledger, foundry, base, chosen)
         manifest = make_pack(foundry, merged, prepared, chosen, out, prompts=PROOF_PROMPTS, plan=None)
     parity = manifest.parity
     proof = (

@@ -10,7 +10,8 @@ from suture.cli.foundry import TorchFoundry
 from suture.cli.models import MODEL_HELP, base_of
 from suture.cli.options import Common
 from suture.cli.output import emit
-from suture.cli.wiring import open_workshop
+from suture.cli.progress import open_progress
+from suture.cli.wiring import open_ledger
 from suture.core.errors import UnknownName, UsageError
 from suture.core.pack import Quantisation, Strategy, TrainSettings
 from suture.loop.harvest import read_dataset
@@ -64,9 +65,9 @@ def train(
         first = error.errors()[0]
         raise UsageError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}") from None
     rows = read_dataset(dataset)
-    with open_workshop(common) as workshop:
-        foundry = TorchFoundry(workshop.progress)
-        prepared = base_of(workshop, foundry, base, Quantisation.Q8_0)
+    with open_ledger(common) as (home, ledger):
+        foundry = TorchFoundry(open_progress())
+        prepared = base_of(home, ledger, foundry, base, Quantisation.Q8_0)
         record = foundry.train(prepared.directory, rows, settings, out, out.with_name(f".{out.name}.checkpoints"))
     lines = [
         f"{record.rows_trained} rows, {record.trainable_parameters} of {record.total_parameters} parameters "

@@ -6,14 +6,17 @@ from pathlib import Path
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile, MissingTool, UsageError
 from suture.core.registry import pack_of
-from suture.loop.workshop import Workshop
 from suture.store.files import sha256_of
+from suture.store.home import Home
+from suture.store.ledger import Ledger
 
 PACKAGE_PREFIX = "package:"
 CHAMPION_BASE = "champion"
 
 
-def find_base(workshop: Workshop, name: str, *, model: str | None, relative_to: Path) -> tuple[Path | str, str]:
+def find_base(
+    home: Home, ledger: Ledger, name: str, *, model: str | None = None, relative_to: Path | None = None
+) -> tuple[Path | str, str]:
     """(a path, or a hub id; the digest that names it). A hub id is named by itself.
 
     Raises:
@@ -22,14 +25,14 @@ def find_base(workshop: Workshop, name: str, *, model: str | None, relative_to: 
         BadFile: no such file.
     """
     if name == CHAMPION_BASE and model is not None:
-        pack = pack_of(workshop.ledger.events(), model)
+        pack = pack_of(ledger.events(), model)
         if pack is None:
             raise UsageError(f"base: model {model!r} has no champion yet", mend="name a GGUF file in the recipe")
-        return workshop.home.absolute(workshop.ledger.pack_path(pack)), pack
+        return home.absolute(ledger.pack_path(pack)), pack
     if name.startswith(PACKAGE_PREFIX):
         path = gguf_in_package(name.removeprefix(PACKAGE_PREFIX))
         return path, sha256_of(path)
-    path = relative_to / name
+    path = (relative_to or Path()) / name
     if path.is_file():
         return path, sha256_of(path)
     if path.is_dir():

@@ -44,7 +44,9 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     splits = _split(recipe, tasks, sources)
     if Split.REPAIR not in splits.values():
         raise UsageError("no task is in split 'repair', so there is nothing to train on")
-    base, base_sha256 = find_base(workshop, recipe.base, model=recipe.model, relative_to=relative_to)
+    base, base_sha256 = find_base(
+        workshop.home, workshop.ledger, recipe.base, model=recipe.model, relative_to=relative_to
+    )
     plan = Plan(
         recipe=recipe,
         base_sha256=base_sha256,
