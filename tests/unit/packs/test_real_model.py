@@ -1,4 +1,4 @@
-"""SmolLM2-135M-Instruct, from its Q4_1 GGUF to packs: the figures in docs/adr/0005-packs.md come from here."""
+"""SmolLM2-135M-Instruct, from its Q4_1 GGUF to packs: the log-probabilities in docs/adr/0005-packs.md are from here."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +22,7 @@ PROMPTS = [
         "Sort a list of numbers",
     )
 ]
-# Nats; measured 0.044, 0.004 and 0.13 on the base itself.
+# Nats over the 20 likeliest tokens; measured 0.093, 0.008 and 0.35 on the base itself.
 BOUNDS = {Quantisation.BF16: 0.15, Quantisation.F16: 0.05, Quantisation.Q8_0: 0.5}
 
 
