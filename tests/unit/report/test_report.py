@@ -1,0 +1,96 @@
+import pytest
+from fakes import FakeFoundry, FakeJudge, recipe, scripted_workshop, write_suite
+
+from suture.core.errors import BadFile, UsageError
+from suture.core.verdict import IsolationLevel, JudgeIdentity
+from suture.loop.heal import Healing
+from suture.loop.plan import resolve
+from suture.report.build import build_report
+from suture.report.markdown import render_markdown
+from suture.report.terminal import summarise
+
+
+@pytest.fixture
+def shop(tmp_path):
+    workshop = scripted_workshop(tmp_path)
+    base = tmp_path / "base.gguf"
+    base.write_bytes(b"a model")
+    suite = write_suite(tmp_path / "ten.jsonl", 10)
+
+    def heal(foundry, **changes):
+        resolved = resolve(workshop, foundry, recipe(suite, base, **changes), relative_to=tmp_path)
+        return Healing(workshop, foundry, resolved).run()
+
+    workshop.heal = heal
+    yield workshop
+    workshop.ledger.close()
+
+
+def report_of(shop, healed):
+    return build_report(shop.home, shop.ledger, healed.run, command="suture heal test.yaml")
+
+
+def test_lists_and_numbers_come_from_the_gate(shop):
+    report = report_of(shop, shop.heal(FakeFoundry(knows={1, 2}, learns={5}, forgets={2})))
+    assert report.decision == "reject"
+    assert [change.task_id for change in report.lost] == ["ten/2"]
+    assert "return 2" in report.lost[0].answer_before
+    assert "return -1" in report.lost[0].answer_after
+    (row,) = [row for row in report.gate.rows if row.split == "all"]
+    assert (row.before.passed, row.after.passed, row.delta) == (2, 2, 0)
+
+
+def test_constraints_of_a_sound_run_hold(shop):
+    report = report_of(shop, shop.heal(FakeFoundry(knows={1}, learns={5})))
+    assert [c.name for c in report.constraints if not c.holds] == []
+    assert "benchmark complete" in {c.name for c in report.constraints}
+
+
+def test_a_fault_breaks_the_promise_of_completeness(shop):
+    shop.judge = FakeJudge(faults=frozenset({"ten/3"}))
+    report = report_of(shop, shop.heal(FakeFoundry(knows={1}, learns={5})))
+    assert [c.name for c in report.constraints if not c.holds] == ["benchmark complete"]
+
+
+def test_an_unsafe_judge_is_said_out_loud(shop):
+    shop.judge.identity = JudgeIdentity(version="fake", level=IsolationLevel.L0, unsafe_local=True)
+    report = report_of(shop, shop.heal(FakeFoundry(knows={1}, learns={5})))
+    assert "NOT SAFE" in render_markdown(report)
+    assert "NOT SAFE" in summarise(report, {})
+
+
+def test_settings_are_shown_against_earlier_runs(shop):
+    shop.heal(FakeFoundry(knows={1}, learns={5}, forgets={1}), name="first")
+    report = report_of(shop, shop.heal(FakeFoundry(knows={1}, learns={6}), name="second"))
+    assert [(row.recipe, row.decision) for row in report.settings] == [("first", "reject"), ("second", "promote")]
+
+
+def test_markdown_holds_every_id_and_the_production_state(shop):
+    healed = shop.heal(FakeFoundry(knows={1, 2}, learns={5, 6}, forgets={2}))
+    text = render_markdown(report_of(shop, healed))
+    for expected in ("REJECT", "ten/2", "ten/5", "ten/6", "negative result", "this run's baseline", "register"):
+        assert expected in text
+
+
+def test_answers_with_fences_stay_in_their_block(shop):
+    healed = shop.heal(FakeFoundry(knows={1, 2}, learns={5}, forgets={2}))
+    report = report_of(shop, healed)
+    change = report.lost[0].model_copy(update={"answer_after": "```\n# not a heading\n```"})
+    text = render_markdown(report.model_copy(update={"lost": (change,)}))
+    assert "````python\n```\n# not a heading\n```\n````" in text
+
+
+def test_a_touched_pack_is_no_report(shop):
+    healed = shop.heal(FakeFoundry(knows={1}, learns={5}))
+    healed.paths.gate.unlink()
+    with pytest.raises(BadFile):
+        report_of(shop, healed)
+
+
+def test_an_unfinished_run_has_no_report(shop):
+    healed = shop.heal(FakeFoundry(knows={1}, learns={5}))
+    plan = shop.ledger.plan(healed.run)
+    shop.ledger.add_run(plan.model_copy(update={"suture": "other"}), "runs/none", "now")
+    unfinished = shop.ledger.runs()[-1]["id"]
+    with pytest.raises(UsageError, match="has not finished"):
+        build_report(shop.home, shop.ledger, unfinished, command="")

@@ -1,0 +1,31 @@
+"""What stands in the repository is true: recipes parse, the README's tree is the tree."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from suture.loop.recipe_file import read_recipe
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("recipes/*.yaml")), ids=lambda path: path.name)
+def test_recipe_parses_and_is_named_after_its_file(path):
+    assert read_recipe(path).name == path.stem
+
+
+def test_readme_tree_is_the_source_tree():
+    check = subprocess.run([sys.executable, ROOT / "scripts" / "tree.py", "--check"], check=False)
+    assert check.returncode == 0, "run: python scripts/tree.py"
+
+
+def test_every_recipe_key_is_documented():
+    from suture.core.recipe import Recipe
+
+    text = (ROOT / "docs" / "recipes.md").read_text()
+    for name, field in Recipe.model_fields.items():
+        nested = getattr(field.annotation, "model_fields", None)
+        for key in [f"{name}.{inner}" for inner in nested] if nested and name != "splits" else [name]:
+            assert f"`{key}`" in text or name == "schema_version", key
