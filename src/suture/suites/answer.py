@@ -30,7 +30,7 @@ def extract_code(text: str, *, opened: bool, entry_point: str = "") -> str | Non
 
 def defines(source: str, name: str) -> bool:
     """Whether ``source`` has a line that defines ``name`` at top level; works on source cut off half way."""
-    pattern = rf"^(async\s+def|def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*(:[^=]*)?="
+    pattern = rf"^(async\s+def|def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*(:[^=]*)?=(?!=)"
     return re.search(pattern, source, re.MULTILINE) is not None
 
 

@@ -30,6 +30,7 @@ def read_rows(path: Path, parse: Callable[[dict[str, Any]], T]) -> list[T]:
     for number, line in _lines(path):
         try:
             row = json.loads(line)
+            json.dumps(row, ensure_ascii=False).encode()  # half a character is no text: no file could hold it
         except (ValueError, RecursionError) as error:
             raise BadFile(f"{path}, line {number}: not JSON ({error})") from None
         if not isinstance(row, dict):
