@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from suture.core.digest import canonical_json, digest_of, digest_of_text
 
-SCALARS = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5)
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=5)
 )
 
 

@@ -1,0 +1,106 @@
+"""Your own tasks in either benchmark's field names; a broken row is named and nothing is half-imported."""
+
+import gzip
+import json
+
+import pytest
+
+from suture.core.errors import BadFile
+from suture.suites.catalog import load_jsonl
+
+
+def refused(path):
+    with pytest.raises(BadFile) as caught:
+        load_jsonl(path)
+    message = str(caught.value)
+    assert message.startswith(str(path))
+    assert "\n" not in message
+    return message.removeprefix(str(path))
+
+
+def test_both_formats_in_one_file(jsonl, humaneval_row, mbpp_row):
+    first, second = load_jsonl(jsonl(humaneval_row(), "", mbpp_row()))
+    assert (first.id, first.prelude, first.entry_point) == ("Own/1", "import math\n\n", "double")
+    assert first.reference == 'def double(x):\n    """ Twice x. """\n    return 2 * x\n'
+    assert (second.id, second.suite, second.origin) == ("own/1", "own", "own.jsonl")
+
+
+def test_same_task_here_and_in_a_benchmark_is_known_by_its_digest(jsonl, humaneval_row):
+    here, there = (load_jsonl(jsonl(humaneval_row(task_id=name), name=f"{name}.jsonl"))[0] for name in "ab")
+    assert here.content_digest == there.content_digest
+
+
+def test_gzip(jsonl, mbpp_row, tmp_path):
+    path = tmp_path / "own.jsonl.gz"
+    path.write_bytes(gzip.compress(json.dumps(mbpp_row()).encode()))
+    assert load_jsonl(path)[0].suite == "own"
+
+
+def test_a_reference_may_be_missing(jsonl, humaneval_row, mbpp_row):
+    rows = [humaneval_row(), mbpp_row()]
+    del rows[0]["canonical_solution"], rows[1]["code"]
+    assert [task.reference for task in load_jsonl(jsonl(*rows))] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("{'task_id': 1}", "not JSON"),
+        ('{"task_id": 1', "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("[1]", "a JSON list, not an object"),
+        ("null", "a JSON NoneType, not an object"),
+        ('{"task_id": 1, "text": "a"}', "neither HumanEval's fields"),
+        ('{"task_id": 1, "test_list": ["assert f(1)"]}', "text: Field required"),
+        ('{"task_id": "a", "entry_point": "f", "prompt": "def f(): 0"}', "test: Field required"),
+        ('{"task_id": [], "text": "a", "test_list": ["assert f(1)"]}', "task_id"),
+        ('{"task_id": 1, "text": "a", "test_list": "assert f(1)"}', "test_list: Input should be a valid list"),
+        ('{"task_id": 1, "text": "a", "test_list": []}', "test_list is empty"),
+        ('{"task_id": 1, "text": "a", "test_list": ["assert f("]}', "never closed"),
+        ('{"task_id": 1, "text": "a", "test_list": ["assert f(1)"], "code": "def f(:"}', "invalid syntax"),
+        ('{"task_id": "a", "entry_point": "g", "prompt": "def f(): 0", "test": ""}', "does not define entry_point 'g'"),
+        ('{"task_id": 1, "text": "\\ud800", "test_list": ["assert f(1)"]}', "surrogates not allowed"),
+    ],
+)
+def test_a_broken_row_names_its_line(jsonl, mbpp_row, line, complaint):
+    message = refused(jsonl(mbpp_row(), "", line, mbpp_row(task_id=2)))
+    assert message.startswith(", line 3: ")
+    assert complaint in message
+
+
+def test_an_id_used_twice_names_both_rows(jsonl, mbpp_row):
+    message = refused(jsonl(mbpp_row(task_id=1), mbpp_row(task_id=2), mbpp_row(task_id=1)))
+    assert "own/1 is used twice" in message
+    assert "1 and 3" in message
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n"])
+def test_an_empty_file_is_refused(tmp_path, content):
+    path = tmp_path / "own.jsonl"
+    path.write_bytes(content)
+    assert "no rows" in refused(path)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "own.jsonl"
+    path.write_bytes(b"\xff\xfe{}")
+    assert "not UTF-8" in refused(path)
+
+
+def test_a_directory_is_refused(tmp_path):
+    (tmp_path / "own.jsonl").mkdir()
+    assert "directory" in refused(tmp_path / "own.jsonl")
+
+
+@pytest.mark.parametrize("damage", ["cut off", "flipped bits", "no gzip"])
+def test_a_damaged_gzip_file_is_refused(tmp_path, mbpp_row, damage):
+    data = bytearray(gzip.compress("".join(json.dumps(mbpp_row(task_id=n)) + "\n" for n in range(500)).encode()))
+    if damage == "cut off":
+        data = data[: len(data) // 2]
+    elif damage == "flipped bits":
+        data[12:60] = bytes(byte ^ 0xFF for byte in data[12:60])
+    else:
+        data = bytearray(b"plain text")
+    path = tmp_path / "own.jsonl.gz"
+    path.write_bytes(data)
+    refused(path)
