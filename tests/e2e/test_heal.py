@@ -12,13 +12,13 @@ DECISIONS = {"promote": 0, "reject": 1, "hold": 3}
 @pytest.fixture(scope="module")
 def interrupted(suture):
     """Ctrl-C as soon as the base model is being measured."""
-    process = suture.start("heal", "tiny.yaml")
-    for line in process.stderr:
-        if line.startswith("bench ..."):
-            process.send_signal(signal.SIGINT)
-            break
-    rest = process.stderr.read()
-    return process.wait(timeout=120), rest
+    with suture.start("heal", "tiny.yaml") as process:
+        for line in process.stderr:
+            if line.startswith("bench ..."):
+                process.send_signal(signal.SIGINT)
+                break
+        _, rest = process.communicate(timeout=120)
+    return process.returncode, rest
 
 
 @pytest.fixture(scope="module")

