@@ -31,7 +31,7 @@ class OpenVinoEngine:
             self._pipeline = genai.ContinuousBatchingPipeline(
                 str(pack), scheduler, "CPU", {"INFERENCE_NUM_THREADS": identity.threads}
             )
-        except RuntimeError as error:
+        except Exception as error:  # whatever C++ threw: for an unknown architecture an IndexError
             raise BadFile(f"{pack}: openvino cannot load it: {_first_line(error)}") from error
         self._tokenizer = self._pipeline.get_tokenizer()
         self._serial = 0
