@@ -150,7 +150,7 @@ def main() -> None:
                 level = result.get("level", level)
     report = {
         "when": time.strftime("%Y-%m-%d %H:%M:%S %Z"),
-        "machine": f"{platform.machine()}, {platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
         "programs": len(rows),
         "cores": 1,
         "level": level,

@@ -66,7 +66,7 @@ def _shared_libraries(executable: Path, library: Path, shared: Path | None) -> l
         ).stdout
     except OSError:
         return [str(shared)] if shared else []
-    found = {path for path in re.findall(r"(?:=>\s+)?(/\S+)\s+\(0x", listing)}
+    found = set[str](re.findall(r"(?:=>\s+)?(/\S+)\s+\(0x", listing))
     for path in tuple(found):
         unwinder = Path(path).parent / "libgcc_s.so.1"  # loaded by glibc when a thread ends
         if "/libc.so" in path and unwinder.exists():

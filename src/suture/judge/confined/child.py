@@ -12,9 +12,11 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from . import framing
-from .codec import Decoder, Encoder
+from .decoding import Decoder
+from .encoding import Encoder
 
 REQUEST_CAP = 1 << 30
+CONFINED = "confined"
 _LINE = 300
 
 
@@ -63,7 +65,12 @@ class _Callback:
 
 
 def run(data: int, *, as_main: bool) -> None:
-    """Load the program that comes first on ``data``, then serve. Returns when the referee hangs up."""
+    """Load the program that comes first on ``data``, then serve. Returns when the referee hangs up.
+
+    The first message says that this process is confined. No program has run yet, so none can forge it,
+    and without it the referee knows that the fault is the judge's own.
+    """
+    framing.send(data, CONFINED)
     job = framing.receive(data, REQUEST_CAP)
     module = types.ModuleType("__main__" if as_main else "answer")
     sys.modules[module.__name__] = module
@@ -114,8 +121,8 @@ def _outline(encoder: Encoder, objects: _Objects, value: Any) -> Any:
 def _finish() -> None:
     """What the interpreter does when a script ends: wait for its threads, run what it registered."""
     if "threading" in sys.modules:
-        sys.modules["threading"]._shutdown()  # noqa: SLF001
-    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+        sys.modules["threading"]._shutdown()
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
     sys.stdout.flush()
 
 
@@ -127,7 +134,7 @@ def _serve(objects: _Objects) -> None:
 def _reply(objects: _Objects, request: list[Any]) -> None:
     try:
         reply = _OPERATIONS[request[0]](objects, *request[1:])
-    except BaseException as error:  # noqa: BLE001 - everything a program can raise
+    except BaseException as error:
         reply = _describe(error)
     try:
         framing.send(objects.data, reply)

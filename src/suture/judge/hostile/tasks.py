@@ -6,7 +6,9 @@ LIMITS = Limits(cpu_s=1.0, wall_s=1.5, memory_mb=128)
 ROOMY = Limits(cpu_s=4.0, wall_s=6.0, memory_mb=128)
 
 
-def _function(name: str, *statements: str, entry_point: str | None = None, setup: str = "", limits: Limits = ROOMY) -> Task:
+def _function(
+    name: str, *statements: str, entry_point: str | None = None, setup: str = "", limits: Limits = ROOMY
+) -> Task:
     return Task(
         id=f"selftest/{name}",
         suite="selftest",
@@ -49,6 +51,13 @@ _ALL = (
         entry_point="f",
         limits=LIMITS,
     ),
+    _function(
+        "mapped",
+        "assert all(got == want for got, want in zip(map(f, (1, 2, 3)), (1, 4, 9)))",
+        entry_point="f",
+        limits=LIMITS,
+    ),
+    _function("expanded", "assert str(f(3)) == '[3]'", entry_point="f", limits=LIMITS),
     _script("echo", ("3\n", "9\n"), ("12\n", "144\n")),
     _script("sum", ("2\n1 2\n", "3\n"), ("1\n5", "5")),
     _function("put", "a = [1]\nput(a)\nassert a == [1, 9]", "b = {'k': [1]}\nput(b['k'])\nassert b == {'k': [1, 9]}"),

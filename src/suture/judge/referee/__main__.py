@@ -28,7 +28,8 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
-    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+    # Soft only: the worker inherits it, and gives programs limits of their own.
+    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, resource.getrlimit(resource.RLIMIT_AS)[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     worker = WorkerProcess(Sandbox.from_json(framing.receive(jobs, _JOB_CAP)))
     try:
@@ -61,6 +62,7 @@ def _judge(worker: WorkerProcess, job: dict[str, Any]) -> Report:
             worker.order(cpu_s=job["cpu_s"], memory_mb=job["memory_mb"], descriptors=[theirs.fileno()])
         conversation = Conversation(worker, ours, cpu_s=job["cpu_s"], wall_s=job["wall_s"])
         try:
+            conversation.begin()
             failure = failure_of_tests(job, conversation, wanted)
         finally:
             ending = conversation.close()

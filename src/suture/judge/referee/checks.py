@@ -23,8 +23,25 @@ def names_wanted(tests: dict[str, Any], entry_point: str) -> list[str]:
 
 
 _LENT_MODULES = frozenset(
-    "bisect cmath collections copy datetime decimal fractions functools heapq itertools math operator random re "
-    "statistics string sys".split()
+    [
+        "bisect",
+        "cmath",
+        "collections",
+        "copy",
+        "datetime",
+        "decimal",
+        "fractions",
+        "functools",
+        "heapq",
+        "itertools",
+        "math",
+        "operator",
+        "random",
+        "re",
+        "statistics",
+        "string",
+        "sys",
+    ]
 )
 _KNOWN = frozenset(dir(builtins)) | _LENT_MODULES
 
@@ -72,7 +89,7 @@ def failure_of_tests(job: dict[str, Any], conversation: Conversation, wanted: li
     return conversation.failure
 
 
-def _failure_of(error: BaseException) -> Failure:
+def _failure_of(error: BaseException) -> Failure:  # noqa: PLR0911 - one for each reason
     own = getattr(error, "from_answer", None)
     match error:
         case Broken():

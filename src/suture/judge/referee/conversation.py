@@ -10,8 +10,9 @@ import time
 from typing import Any
 
 from suture.judge.confined import framing
+from suture.judge.confined.child import CONFINED
 from suture.judge.referee.report import Failure
-from suture.judge.referee.worker_process import Ending, WorkerProcess
+from suture.judge.referee.worker_process import Ending, WorkerLost, WorkerProcess
 
 ANSWER_CAP = 16 << 20
 """Bytes of one answer. Decoded, it may take twenty times as much."""
@@ -79,6 +80,20 @@ class Conversation:
         self.failure: Failure | None = None
         self.ending: Ending | None = None
         link.setblocking(False)
+
+    def begin(self) -> None:
+        """Wait until the program's process says that it is confined.
+
+        Raises:
+            WorkerLost: it could not be; no program has run.
+        """
+        try:
+            self._patience.began()
+            confined = framing.unpack(self._exactly(self._size())) == CONFINED
+        except (EOFError, OSError, Broken):
+            confined = False
+        if not confined:
+            raise WorkerLost("a program's process could not be confined")
 
     def ask(self, request: Any) -> Any:
         """Raises ``Broken``, and again each time it is asked after that."""

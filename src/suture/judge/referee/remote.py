@@ -8,7 +8,8 @@ import builtins
 from types import FunctionType
 from typing import Any, NoReturn
 
-from suture.judge.confined.codec import CodecError, Decoder, Encoder
+from suture.judge.confined.decoding import CodecError, Decoder
+from suture.judge.confined.encoding import Encoder
 from suture.judge.referee.conversation import Broken, Conversation
 from suture.judge.referee.report import Failure
 
@@ -48,7 +49,12 @@ class Remote:
         self._answer(["set", {"h": number}, name, encoder.encode(value)], [])
 
     def next(self, number: int) -> Any:
-        return self._answer(["next", {"h": number}], [])
+        request = ["next", {"h": number}]
+        reply = self._ask(request)
+        # Only here may a program say that there is no more: anywhere else StopIteration would end a test's loop early.
+        if reply == ["stop"]:
+            raise StopIteration
+        return self._value(reply, [])
 
     def load(self, job: dict[str, Any]) -> dict[str, Any]:
         """Give the program its source; the names it defines, among those asked for.
@@ -65,7 +71,9 @@ class Remote:
                 return self._unusual(reply)
 
     def _answer(self, request: list[Any], known: list[Any]) -> Any:
-        reply = self._ask(request)
+        return self._value(self._ask(request), known)
+
+    def _value(self, reply: Any, known: list[Any]) -> Any:
         match reply:
             case ["ok", wire, [*changes]]:
                 pass
@@ -102,7 +110,7 @@ class Remote:
             return ["value", Encoder(self._handle).encode(self._callbacks[number](*values))]
         except (Broken, UnsupportedTest):
             raise
-        except Exception as error:  # noqa: BLE001 - it is the program's to handle
+        except Exception as error:
             return ["error", type(error).__name__, str(error)[:200]]
 
     def _handle(self, value: Any) -> dict[str, Any]:
@@ -134,8 +142,6 @@ class Remote:
 
     def _unusual(self, reply: Any) -> Any:
         match reply:
-            case ["stop"]:
-                raise StopIteration
             case ["syntax", str(text)]:
                 raise Unreadable(text)
             case ["raise", [*names], str(text)]:

@@ -8,11 +8,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from suture.judge.confined import framing
+from suture.judge.confined.child import CONFINED
 from suture.judge.referee.conversation import Patience, failure_of
 from suture.judge.referee.report import Failure, Report
-from suture.judge.referee.worker_process import WorkerProcess
+from suture.judge.referee.worker_process import WorkerLost, WorkerProcess
 
 OUTPUT_CAP = 16 << 20
+_REPORT_CAP = 1 << 16
+_CONFINED = framing.pack(CONFINED)
 
 
 def judge(worker: WorkerProcess, job: dict[str, Any]) -> Report:
@@ -52,76 +55,88 @@ def _numbers(line: str) -> list[Decimal] | None:
 
 
 def _run(worker: WorkerProcess, job: dict[str, Any], case: dict[str, str]) -> tuple[Failure | None, float]:
-    source: dict[str, Any] = {"prelude": job["prelude"], "program": job["program"], "names": [], "method": None}
     ours, theirs = socket.socketpair()
     out, their_out = os.pipe()
-    with ours, theirs, tempfile.TemporaryFile() as stdin:
-        stdin.write(case["stdin"].encode("utf-8", "surrogatepass"))
-        stdin.seek(0)
-        try:
-            with open(f"/proc/self/fd/{stdin.fileno()}", "rb") as reading:  # noqa: PTH123 - a descriptor, not a path
-                descriptors = [theirs.fileno(), reading.fileno(), their_out]
+    with ours, theirs, tempfile.TemporaryFile() as stdin, os.fdopen(out, "rb", buffering=0) as output:
+        with os.fdopen(their_out, "wb") as write_end:
+            stdin.write(case["stdin"].encode("utf-8", "surrogatepass"))
+            stdin.seek(0)
+            with open(f"/proc/self/fd/{stdin.fileno()}", "rb") as read_only:  # noqa: PTH123 - a descriptor
+                descriptors = [theirs.fileno(), read_only.fileno(), write_end.fileno()]
                 worker.order(cpu_s=job["cpu_s"], memory_mb=job["memory_mb"], descriptors=descriptors)
-            os.close(their_out)
-            theirs.close()
-            return _collect(worker, job, case["stdout"], ours, out, framing.pack(source))
-        finally:
-            os.close(out)
+        theirs.close()
+        source: dict[str, Any] = {"prelude": job["prelude"], "program": job["program"], "names": [], "method": None}
+        run = _Run(worker, ours, output.fileno(), framing.pack(source), Patience(worker, job["wall_s"]))
+        failure = run.collect()
+        ending = worker.end()
+    return failure or _failure(ending, bytes(run.report), bytes(run.output), case["stdout"]), ending.cpu_s
 
 
-def _collect(
-    worker: WorkerProcess, job: dict[str, Any], expected: str, link: socket.socket, out: int, source: bytes
-) -> tuple[Failure | None, float]:
-    """Feed the source, read output and report until both are closed, then ask how it ended."""
-    link.setblocking(False)
-    os.set_blocking(out, False)
-    patience = Patience(worker, job["wall_s"])
-    patience.began()
-    rest = memoryview(source)
-    output, report = bytearray(), bytearray()
-    failure: Failure | None = None
-    poll = select.poll()
-    poll.register(link, select.POLLIN | select.POLLOUT)
-    poll.register(out, select.POLLIN)
-    open_ends = {link.fileno(), out}
-    while open_ends and failure is None:
-        events = poll.poll(patience.slice_s() * 1000)
-        if not events and patience.ran_out():
-            failure = Failure("wall", "slept past its limit")
-        for descriptor, event in events:
-            if descriptor == link.fileno() and event & select.POLLOUT and rest:
-                try:
-                    rest = rest[link.send(rest, socket.MSG_NOSIGNAL) :]
-                except OSError:
-                    rest = memoryview(b"")
-                if not rest:
-                    poll.modify(link, select.POLLIN)
-                continue
-            try:
-                data = os.read(descriptor, 1 << 16)
-            except BlockingIOError:
-                continue
-            except OSError:
-                data = b""
-            (output if descriptor == out else report).extend(data)
-            if not data:
-                open_ends.discard(descriptor)
-                poll.unregister(descriptor)
-        if len(output) > OUTPUT_CAP or len(report) > 1 << 16:
-            failure = Failure("wrong", "too much output")
-    while failure is None and not worker.ended_within(patience.slice_s()):
-        if patience.ran_out():
-            failure = Failure("wall", "slept past its limit")
-    ending = worker.end()
-    if failure is None:
-        failure = _failure(ending, bytes(report), bytes(output), expected)
-    return failure, ending.cpu_s
+class _Run:
+    """Feeds the source and takes output and report as they come, until both ends are closed and the script has ended.
+
+    Attributes:
+        output: what it wrote to its standard output.
+        report: what it said on the data socket.
+    """
+
+    def __init__(self, worker: WorkerProcess, link: socket.socket, out: int, source: bytes, patience: Patience) -> None:
+        self._worker, self._link, self._out, self._patience = worker, link, out, patience
+        self._rest = memoryview(source)
+        self.output, self.report = bytearray(), bytearray()
+        self._taken = {link.fileno(): self.report, out: self.output}
+        self._poll = select.poll()
+        self._poll.register(link, select.POLLIN | select.POLLOUT)
+        self._poll.register(out, select.POLLIN)
+        link.setblocking(False)
+        os.set_blocking(out, False)
+
+    def collect(self) -> Failure | None:
+        """None when the script came to an end of its own."""
+        self._patience.began()
+        while self._taken:
+            events = self._poll.poll(self._patience.slice_s() * 1000)
+            if not events and self._patience.ran_out():
+                return Failure("wall", "slept past its limit")
+            for descriptor, event in events:
+                if event & select.POLLOUT and self._rest:
+                    self._feed()
+                else:
+                    self._take(descriptor)
+            if len(self.output) > OUTPUT_CAP or len(self.report) > _REPORT_CAP:
+                return Failure("wrong", "too much output")
+        while not self._worker.ended_within(self._patience.slice_s()):
+            if self._patience.ran_out():
+                return Failure("wall", "slept past its limit")
+        return None
+
+    def _feed(self) -> None:
+        try:
+            self._rest = self._rest[self._link.send(self._rest, socket.MSG_NOSIGNAL) :]
+        except OSError:
+            self._rest = memoryview(b"")
+        if not self._rest:
+            self._poll.modify(self._link, select.POLLIN)
+
+    def _take(self, descriptor: int) -> None:
+        try:
+            data = os.read(descriptor, 1 << 16)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        self._taken[descriptor].extend(data)
+        if not data:
+            self._poll.unregister(descriptor)
+            del self._taken[descriptor]
 
 
 def _failure(ending: Any, report: bytes, output: bytes, expected: str) -> Failure | None:
+    if not report.startswith(_CONFINED):
+        raise WorkerLost("a script's process could not be confined")
     if ending.cause == "cpu" or ending.exit != 0:
         return failure_of(ending)
-    told = _told(report)
+    told = _told(report[len(_CONFINED) :])
     if told is not None:
         return told
     if same_output(output.decode("utf-8", "replace"), expected):
