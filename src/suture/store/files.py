@@ -28,7 +28,8 @@ def written_whole(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield partial
-        _sync(partial)
+        for written in [partial, *partial.rglob("*")] if partial.is_dir() else [partial]:
+            _sync(written)
         partial.replace(path)
         _sync(path.parent)
     except OSError as error:
@@ -45,12 +46,12 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 def _sync(path: Path) -> None:
-    for target in [path, *path.rglob("*")] if path.is_dir() else [path]:
-        descriptor = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    """A file's bytes, or a directory's names: not what lies in it, which may be other people's and gone already."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_text(path: Path, text: str) -> str:
