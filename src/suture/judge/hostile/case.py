@@ -38,11 +38,12 @@ class Case:
 
 def parse(text: str, *, honest: bool) -> Iterator[Case]:
     """Raises ``KeyError`` for a task nobody defined."""
-    family, *blocks = text.split("\n" + _MARK)
+    family, *blocks = text.rstrip("\n").split("\n" + _MARK)
     common = ""
     for block in blocks:
         header, _, source = block.partition("\n")
         name, *options = header.split(" | ")
+        source += "\n"
         if name == "common":
             common = source
             continue

@@ -1,0 +1,141 @@
+"""The port ``Judge``, as every level of isolation on this machine keeps it."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from suture.core.errors import MissingTool
+from suture.core.ports import Judge
+from suture.core.task import Assertions, CallCase, CallCases, CheckFunction, Limits, StdinCase, StdinCases, Task
+from suture.core.verdict import IsolationLevel
+from suture.judge import open_judge
+from suture.judge.opening import LocalJudge
+from suture.judge.survivors import descendants
+
+pytestmark = pytest.mark.sandbox
+
+
+@pytest.fixture(scope="module", params=["L3", "L2", "L1", "L0"])
+def judge(request) -> Iterator[LocalJudge]:
+    level = IsolationLevel(request.param)
+    try:
+        judge = open_judge(workers=2, level=level, unsafe_local=level is IsolationLevel.L0)
+    except MissingTool as error:
+        pytest.skip(f"{level} cannot be had here: {error}")
+    assert judge.identity.level is level
+    with judge:
+        yield judge
+
+
+def task(tests, entry_point="f", **more) -> Task:
+    return Task(id="t", suite="s", messages=(), entry_point=entry_point, tests=tests, **more)
+
+
+def keys(judge: Judge, *submissions: tuple[Task, str]) -> list[str]:
+    return [verdict.key for _, verdict in sorted(judge.judge(submissions))]
+
+
+CHECK = task(CheckFunction(source="def check(candidate):\n    assert candidate(2) == helper(2)\n"),
+             prelude="import math\ndef helper(x):\n    return x * 2\n")  # fmt: skip
+ASSERT = task(Assertions(setup="a = [1]", statements=("assert f(a) == 1", "assert f([]) == 0")))
+CALLS = task(CallCases(cases=(CallCase(arguments=("[1, 2]", "3"), expected="6"),)))
+STDIN = task(StdinCases(cases=(StdinCase(stdin="4\n", stdout="8\n"), StdinCase(stdin="5", stdout="10"))))
+
+
+def test_every_kind_of_test(judge):
+    assert (
+        keys(
+            judge,
+            (CHECK, "def f(x): return math.floor(x * 2.0)"),
+            (ASSERT, "def f(x): return len(x)"),
+            (CALLS, "class Solution:\n    def f(self, xs, y): return sum(xs) + y"),
+            (CALLS, "def f(xs, y): return sum(xs) + y"),
+            (STDIN, "print(int(input()) * 2)"),
+        )
+        == ["pass"] * 5
+    )
+
+
+def test_every_reason(judge):
+    slow = ASSERT.model_copy(update={"limits": Limits(cpu_s=0.5, wall_s=0.5, memory_mb=64)})
+    assert keys(
+        judge,
+        (ASSERT, "def f(x): return 7"),
+        (ASSERT, "def f(x): return {}[1]"),
+        (ASSERT, "def f(x) return 1"),
+        (ASSERT, "def g(x): return 1"),
+        (slow, "def f(x):\n    while True: pass"),
+        (slow, "import time\ndef f(x): time.sleep(60)"),
+        (slow, "def f(x): return bytearray(1 << 40)"),
+        (ASSERT, "import os\ndef f(x): os._exit(0)"),
+        (CALLS, "def f(xs, y): return 5"),
+        (STDIN, "print(8)"),
+        (STDIN, "print(int(input()) * 2); 1 / 0"),
+    ) == [
+        f"fail:{reason}"
+        for reason in "wrong exception syntax no-answer cpu wall memory died wrong wrong exception".split()
+    ]
+
+
+def test_every_index_once_and_repeats_too(judge):
+    found = [index for index, _ in judge.judge([(ASSERT, "def f(x): return len(x)")] * 5)]
+    assert sorted(found) == [0, 1, 2, 3, 4]
+    assert list(judge.judge([])) == []
+
+
+def test_cpu_time_is_reported(judge):
+    ((_, verdict),) = judge.judge([(ASSERT, "sum(range(3_000_000))\ndef f(x): return len(x)")])
+    assert verdict.passed
+    assert verdict.cpu_s > 0.01
+
+
+def test_a_reference_that_is_slow_makes_room(judge):
+    work = "def f(x):\n    n = 0\n    for _ in range({}): n += 1\n    return len(x)\n"
+    slow = ASSERT.model_copy(update={"reference": work.format(4_000_000), "limits": Limits(cpu_s=0.1)})
+    assert keys(judge, (slow, work.format(3_999_999)), (slow, work.format(10**12))) == ["pass", "fail:cpu"]
+
+
+def test_programs_do_not_see_each_other(judge):
+    mark = "import builtins, sys\nbuiltins.MARK = sys.MARK = 1\ndef f(x): return len(x)"
+    look = "import builtins, sys\ndef f(x): return 99 if hasattr(builtins, 'MARK') or hasattr(sys, 'MARK') else len(x)"
+    for round_ in range(3):
+        assert keys(judge, (ASSERT, f"{mark}\n# {round_}"), (ASSERT, f"{look}\n# {round_}")) == ["pass", "pass"]
+
+
+def test_chance_and_hashes_are_the_same_every_time(judge):
+    # Programs that show their luck to the tests: equal on every run, or the verdicts could not be.
+    lucky = "import random\ndef f(x): return [random.random(), list({'a', 'b', 'c', 'd', 'e'}), hash('x')]"
+    shown = task(CheckFunction(source="def check(candidate):\n    raise AssertionError(str(candidate(1)))"))
+    details = set()
+    for round_ in range(3):
+        ((_, verdict),) = judge.judge([(shown, f"{lucky}\n# {round_}")])
+        details.add(verdict.detail)
+    assert len(details) == 1
+
+
+def test_a_killed_referee_is_a_fault_that_mends_itself(judge):
+    assert keys(judge, (ASSERT, "def f(x): return len(x) + 0")) == ["pass"]
+    for process in descendants():
+        os.kill(process, 9)
+    assert keys(judge, (ASSERT, "def f(x): return len(x) + 0 + 0")) == ["pass"]
+
+
+def test_closing_leaves_no_process(judge):
+    level = judge.identity.level
+    before = descendants()
+    with open_judge(workers=1, level=level, unsafe_local=level is IsolationLevel.L0) as another:
+        assert keys(another, (ASSERT, "def f(x): return len(x)")) == ["pass"]
+        assert descendants() - before
+    for _ in range(100):
+        if descendants() <= before:
+            break
+        os.sched_yield()
+        __import__("time").sleep(0.02)
+    assert descendants() <= before
+
+
+def test_l0_is_only_given_when_asked_for():
+    with pytest.raises(MissingTool) as refusal:
+        open_judge(workers=1, level=IsolationLevel.L0)
+    assert "bubblewrap" in (refusal.value.mend or "")
