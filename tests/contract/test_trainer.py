@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
-
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
 

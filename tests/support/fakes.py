@@ -26,8 +26,9 @@ from suture.core.recipe import EngineChoice, Recipe
 from suture.core.task import Task
 from suture.core.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
 from suture.engines.scripted import ScriptedEngine
+from suture.files.read_write import sha256_of, write_json
+from suture.files.whole import whole_directory, whole_file
 from suture.loop.workshop import Workshop
-from suture.store.files import sha256_of, write_json, written_whole
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 
@@ -53,8 +54,7 @@ class FakeFoundry:
             parameters=1,
             chat_template_digest=TEMPLATE.digest,
         )
-        with written_whole(out) as partial:
-            partial.mkdir()
+        with whole_directory(out) as partial:
             write_json(partial / "weights.json", sorted(self.knows))
             write_json(partial / "suture.json", record.to_json())
         return record
@@ -76,8 +76,7 @@ class FakeFoundry:
             total_parameters=100,
             epochs=(EpochRecord(epoch=1, loss=0.5, kl=0.01, tokens=10, seconds=0.1),),
         )
-        with written_whole(out) as partial:
-            partial.mkdir()
+        with whole_directory(out) as partial:
             (partial / "adapter_model.safetensors").write_bytes(delta)
             write_json(partial / "suture.json", record.to_json())
         return record
@@ -86,13 +85,12 @@ class FakeFoundry:
         self.calls.append("merge")
         knows = set(json.loads((base / "weights.json").read_text()))
         delta = json.loads((adapter / "adapter_model.safetensors").read_text())
-        with written_whole(out) as partial:
-            partial.mkdir()
+        with whole_directory(out) as partial:
             write_json(partial / "weights.json", sorted((knows | set(delta["learns"])) - set(delta["forgets"])))
 
     def pack(self, merged: Path, base: Path, quantisation: Quantisation, out: Path, lineage: Mapping[str, str]) -> str:
         self.calls.append("pack")
-        with written_whole(out) as partial:
+        with whole_file(out) as partial:
             partial.write_bytes((merged / "weights.json").read_bytes())
         return sha256_of(out)
 

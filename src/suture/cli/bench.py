@@ -12,8 +12,8 @@ from suture.cli.output import emit, table
 from suture.cli.wiring import open_workshop
 from suture.core.recipe import EngineChoice
 from suture.core.scoreboard import Scoreboard
+from suture.files.read_write import write_json
 from suture.loop.measure import measure
-from suture.store.files import write_json
 from suture.suites.catalog import load_suites
 
 

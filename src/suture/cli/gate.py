@@ -11,8 +11,8 @@ from suture.core.errors import ExitCode
 from suture.core.gate import Decision, GateRules
 from suture.core.gate import gate as decide
 from suture.core.scoreboard import Scoreboard
+from suture.files.read_write import read_model, write_json
 from suture.report.terminal import numbers_table
-from suture.store.files import read_model, write_json
 
 EXIT_CODES = {
     Decision.PROMOTE: ExitCode.DONE,

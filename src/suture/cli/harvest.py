@@ -9,10 +9,10 @@ from suture.cli.options import Common, parse_sources
 from suture.cli.output import emit
 from suture.core.recipe import HarvestSettings
 from suture.core.scoreboard import Scoreboard
+from suture.files.read_write import read_model
 from suture.loop.harvest import harvest as harvest_rows
 from suture.loop.harvest import read_dataset, write_dataset
 from suture.loop.tasks import splits_of, tasks_of
-from suture.store.files import read_model
 
 
 def harvest(

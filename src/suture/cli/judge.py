@@ -11,11 +11,11 @@ from suture.cli.progress import open_progress
 from suture.core.errors import ExitCode, SutureError, UsageError
 from suture.core.task import Task
 from suture.core.verdict import JudgeIdentity, Verdict
+from suture.files.read_write import write_text
 from suture.judge import open_judge
 from suture.judge.compat import Compat, under_rule
 from suture.judge.samples import Sample, pass_at_k, read_samples, results_text
 from suture.judge.selftest import Row, row_json, run_selftest
-from suture.store.files import write_text
 from suture.suites.catalog import load_suite
 
 

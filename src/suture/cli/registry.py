@@ -12,11 +12,11 @@ from suture.cli.wiring import open_ledger, open_workshop
 from suture.core.errors import ExitCode, UnknownName
 from suture.core.gate import GateReport
 from suture.core.registry import RegistryEvent, models, pack_of
+from suture.files.read_write import read_model
 from suture.loop import registry as moves
 from suture.loop.measure import PackFile
 from suture.loop.remeasure import AnchorCheck, find_gate, remeasure_anchors, undone_promotion
 from suture.loop.workshop import Workshop
-from suture.store.files import read_model
 
 registry_app = App(name="registry")
 

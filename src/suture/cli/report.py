@@ -8,8 +8,11 @@ from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.cli.wiring import open_ledger
 from suture.core.errors import UnknownName, UsageError
+from suture.files.read_write import read_model
 from suture.report.build import build_report
 from suture.report.markdown import render_markdown
+from suture.report.model import RunReport
+from suture.store.run_paths import RunPaths
 
 
 def report(
@@ -38,6 +41,8 @@ def report(
             names = {entry["id"] for entry in runs} | {entry["name"] for entry in runs}
             raise UnknownName("run", str(run), names, mend="suture report --list")
         chosen = found[-1]
-        built = build_report(home, ledger, chosen["id"], command=f"suture heal (recipe {chosen['name']})")
+        written = RunPaths(home.absolute(chosen["directory"])).report_json
+        command = read_model(written, RunReport, what="run report").command if written.exists() else "suture heal"
+        built = build_report(home, ledger, chosen["id"], command=command)
     emit(built.to_json(), render_markdown(built), as_json=common.json)
     return 0

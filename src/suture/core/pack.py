@@ -10,6 +10,24 @@ SUPPORTED_ARCHITECTURES = ("llama", "qwen2", "qwen3")
 """GGUF names (``general.architecture``) of the bases whose merge and pack are tested."""
 
 
+BASE_RECORD = "suture.json"
+BASE_GGUF = "base.gguf"
+WEIGHTS = "model.safetensors"
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "chat_template.jinja",
+    "generation_config.json",
+)
+"""What a prepared base's directory holds; see ``BaseRecord``."""
+
+ADAPTER_RECORD = "suture.json"
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+MERGE_RECORD = "merge.json"
+
+
 class Strategy(StrEnum):
     NAIVE = "naive"
     REPLAY = "replay"

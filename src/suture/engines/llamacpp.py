@@ -24,7 +24,8 @@ class LlamaCppEngine:
             import xllamacpp
         except ImportError:
             raise MissingTool("engine 'llamacpp' is not installed", mend="pip install 'suture[llamacpp]'") from None
-        params = xllamacpp.CommonParams()
+        llama: Any = xllamacpp  # its names come from a compiled module
+        params = llama.CommonParams()
         params.model.path = str(pack)
         params.n_parallel = identity.batch
         params.n_ctx = context * identity.batch
@@ -35,7 +36,7 @@ class LlamaCppEngine:
         params.warmup = False
         params.verbosity = -1
         try:
-            self._server: Any = xllamacpp.Server(params)
+            self._server: Any = llama.Server(params)
         except (RuntimeError, ValueError) as error:
             raise BadFile(f"{pack}: llama.cpp cannot load it: {error}") from error
         self.identity = identity

@@ -19,7 +19,8 @@ def next_tokens(pack: Path, prompts: Sequence[str], *, top: int = 20) -> list[Ne
         import xllamacpp
     except ImportError:
         raise MissingTool("proving a pack needs llama.cpp", mend="pip install 'suture[llamacpp]'") from None
-    params: Any = xllamacpp.CommonParams()  # pyright: ignore[reportAttributeAccessIssue]
+    llama: Any = xllamacpp  # its names come from a compiled module
+    params = llama.CommonParams()
     params.model.path = str(pack)
     params.n_parallel = 1
     params.n_ctx = 4096
@@ -27,7 +28,7 @@ def next_tokens(pack: Path, prompts: Sequence[str], *, top: int = 20) -> list[Ne
     params.verbosity = -1
     params.cache_ram_mib = 0
     try:
-        server: Any = xllamacpp.Server(params)  # pyright: ignore[reportAttributeAccessIssue]
+        server: Any = llama.Server(params)
     except (RuntimeError, ValueError) as error:
         raise BadFile(f"{pack}: llama.cpp cannot load it: {error}") from error
     return [_next_token(server, prompt, top) for prompt in prompts]

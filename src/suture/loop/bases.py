@@ -6,7 +6,7 @@ from pathlib import Path
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile, MissingTool, UsageError
 from suture.core.registry import pack_of
-from suture.store.files import sha256_of
+from suture.files.read_write import sha256_of
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 

@@ -20,7 +20,7 @@ from suture.core.recipe import HarvestSettings
 from suture.core.scoreboard import Result, Scoreboard
 from suture.core.splits import Split
 from suture.core.task import Task
-from suture.store.files import read_model, sha256_of, write_json, write_text
+from suture.files.read_write import read_model, sha256_of, write_json, write_text
 from suture.suites.answer import extract_code
 from suture.suites.normalise import normalise
 

@@ -13,16 +13,15 @@ from filelock import FileLock, Timeout
 from suture.core.dataset import Row
 from suture.core.errors import UsageError
 from suture.core.gate import Decision, GateReport, gate
-from suture.core.pack import BaseRecord
+from suture.core.pack import ADAPTER_WEIGHTS, MERGE_RECORD, BaseRecord
 from suture.core.ports import Foundry
 from suture.core.registry import pack_of
 from suture.core.scoreboard import Scoreboard
+from suture.files.read_write import read_model, write_json
 from suture.loop.bases import CHAMPION_BASE
 from suture.loop.harvest import MANIFEST_FILE, ROWS_FILE, harvest, read_dataset, write_dataset
 from suture.loop.measure import PackFile, measure
 from suture.loop.packing import (
-    ADAPTER_WEIGHTS,
-    MERGE_RECORD,
     BasePack,
     finished_adapter,
     make_pack,
@@ -33,7 +32,6 @@ from suture.loop.plan import Resolved
 from suture.loop.registry import promote, register
 from suture.loop.stages import Output, StageRunner
 from suture.loop.workshop import Workshop
-from suture.store.files import read_model, write_json
 from suture.store.run_paths import RunPaths
 
 

@@ -7,15 +7,21 @@ from pathlib import Path
 
 from suture.core.dataset import Dataset
 from suture.core.errors import BadFile, Fault, UsageError
-from suture.core.pack import AdapterRecord, BaseRecord, MergeRecord, PackManifest, Quantisation, TrainSettings
+from suture.core.pack import (
+    ADAPTER_RECORD,
+    ADAPTER_WEIGHTS,
+    BASE_RECORD,
+    MERGE_RECORD,
+    AdapterRecord,
+    BaseRecord,
+    MergeRecord,
+    PackManifest,
+    Quantisation,
+    TrainSettings,
+)
 from suture.core.ports import Foundry
+from suture.files.read_write import read_model, sha256_of, write_json
 from suture.loop.measure import PackFile
-from suture.store.files import read_model, sha256_of, write_json
-
-BASE_RECORD = "suture.json"
-ADAPTER_RECORD = "suture.json"
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
-MERGE_RECORD = "merge.json"
 
 
 @dataclass(frozen=True)

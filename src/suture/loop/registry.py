@@ -6,8 +6,9 @@ from pathlib import Path
 from suture.core.errors import BadFile, UsageError
 from suture.core.gate import Decision, GateReport
 from suture.core.registry import CHAMPION, Action, RegistryEvent, pack_of, rollback_target
+from suture.files.read_write import sha256_of
+from suture.files.whole import link_or_copy
 from suture.loop.workshop import Workshop
-from suture.store.files import link_or_copy, sha256_of
 
 
 def register(workshop: Workshop, model: str, pack: Path, sha256: str, *, why: str) -> None:

@@ -11,10 +11,10 @@ from suture.core.gate import GateReport
 from suture.core.recipe import Plan
 from suture.core.registry import Action, RegistryEvent
 from suture.core.scoreboard import Scoreboard
+from suture.files.read_write import read_model
 from suture.loop.measure import PackFile, measure
 from suture.loop.tasks import tasks_of
 from suture.loop.workshop import Workshop
-from suture.store.files import read_model
 from suture.store.run_paths import RunPaths
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile
+from suture.files.read_write import sha256_of
 from suture.loop.workshop import Workshop
-from suture.store.files import sha256_of
 
 Output = dict[str, Any]
 

@@ -9,9 +9,8 @@ from gguf import GGUFWriter
 from numpy.typing import NDArray
 
 from suture.core.errors import BadFile
-from suture.core.pack import Quantisation
-from suture.packs.files import BASE_GGUF
-from suture.packs.header import Entry
+from suture.core.pack import BASE_GGUF, Quantisation
+from suture.files.gguf_header import Entry
 from suture.packs.layout import Layout
 from suture.packs.rope import add_rope
 from suture.packs.vocabulary import add_vocabulary

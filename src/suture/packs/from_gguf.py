@@ -10,10 +10,10 @@ import numpy as np
 from gguf import GGMLQuantizationType
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.pack import BaseRecord
+from suture.core.pack import BASE_GGUF, WEIGHTS, BaseRecord
+from suture.files.gguf_header import Header, read_header
+from suture.files.read_write import sha256_of, write_json
 from suture.packs.bf16 import write_bf16
-from suture.packs.files import BASE_GGUF, WEIGHTS, sha256_of, write_json
-from suture.packs.header import Header, read_header
 from suture.packs.layout import ROPE_FREQUENCIES, Layout
 from suture.packs.quantise import decode
 from suture.packs.read import read_info

@@ -9,10 +9,10 @@ from typing import Any
 
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile, UsageError
-from suture.core.pack import SUPPORTED_ARCHITECTURES, BaseRecord
+from suture.core.pack import BASE_GGUF, SUPPORTED_ARCHITECTURES, TOKENIZER_FILES, WEIGHTS, BaseRecord
+from suture.files.read_write import sha256_of, write_json
 from suture.packs.base_gguf import layout_of, write_base_gguf
 from suture.packs.bf16 import write_bf16
-from suture.packs.files import BASE_GGUF, TOKENIZER_FILES, WEIGHTS, sha256_of, write_json
 from suture.packs.layout import Layout
 from suture.packs.read import read_info
 from suture.packs.weights import Weight, open_weights

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from suture.core.errors import BadFile, UsageError
 from suture.core.pack import SUPPORTED_ARCHITECTURES
-from suture.packs.header import MOST_ENTRIES, Header
+from suture.files.gguf_header import MOST_ENTRIES, Header
 
 ROPE_FREQUENCIES = "rope_freqs.weight"
 """Llama 3's rope scaling, computed from the configuration when a model is converted: no weight of the model."""

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from suture.core.errors import BadFile, MissingTool, UsageError
-from suture.core.pack import BaseRecord
+from suture.core.pack import BASE_RECORD, BaseRecord
 from suture.core.ports import Progress
-from suture.packs.atomic import whole_directory
-from suture.packs.files import RECORD, write_json
+from suture.files.read_write import write_json
+from suture.files.whole import whole_directory
 from suture.packs.from_gguf import convert_gguf
 from suture.packs.from_hugging_face import convert_directory
 
@@ -35,7 +35,7 @@ def prepare_base(source: Path | str, out: Path, *, progress: Progress | None = N
     with whole_directory(Path(out)) as partial:
         convert = convert_directory if path.is_dir() else convert_gguf
         record = convert(path, partial, str(source))
-        write_json(partial / RECORD, record.to_json())
+        write_json(partial / BASE_RECORD, record.to_json())
     if progress:
         progress.advance()
         progress.finish()

@@ -24,6 +24,7 @@ _HALF_STEP = 2.0**-11
 """Relative rounding error of a normal float16 (11 significant bits)."""
 _HALF_FLOOR = 2.0**-25
 """Absolute rounding error of a subnormal float16."""
+_SMALLEST_STEP = np.finfo(np.float32).smallest_subnormal
 _SMALLEST = 1e-30
 """Nothing beside Q8_0's own error, and a block of nothing greater has a scale whose inverse overflows."""
 ENDLESS = float(np.finfo(np.float32).max)
@@ -82,7 +83,8 @@ def worst_error(packed: NDArray[np.float32], wanted: NDArray[np.float32], kind: 
         error = np.abs(packed - wanted)
     error = np.where(np.isfinite(error), error, np.float32(ENDLESS))
     if kind in {GGMLQuantizationType.F32, GGMLQuantizationType.BF16}:
-        return Error(float(error.max()), 0.0)
+        other_sign = np.signbit(packed) != np.signbit(wanted)  # of a zero, which subtraction cannot see
+        return Error(float(np.maximum(error, np.where(other_sign, _SMALLEST_STEP, np.float32(0))).max()), 0.0)
     if kind == GGMLQuantizationType.F16:
         bound = np.maximum(np.abs(wanted) * _HALF_STEP, _HALF_FLOOR)
     else:

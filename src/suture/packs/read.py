@@ -8,7 +8,7 @@ from suture.core.digest import digest_of_text
 from suture.core.errors import BadFile, UsageError
 from suture.core.frozen import Frozen
 from suture.core.pack import SUPPORTED_ARCHITECTURES
-from suture.packs.header import Header, read_header
+from suture.files.gguf_header import Header, read_header
 from suture.packs.pretokenizers import PRE_TOKENIZERS
 
 LINEAGE = "suture."

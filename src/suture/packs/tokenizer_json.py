@@ -12,8 +12,8 @@ from typing import Any
 from gguf import TokenType
 
 from suture.core.errors import BadFile, UsageError
-from suture.packs.files import write_json
-from suture.packs.header import Header
+from suture.files.gguf_header import Header
+from suture.files.read_write import write_json
 from suture.packs.pretokenizers import PRE_TOKENIZERS
 from suture.packs.read import PackInfo
 

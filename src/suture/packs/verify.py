@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from suture.core.pack import TensorProof
-from suture.packs.header import TensorPlace, read_header
+from suture.files.gguf_header import TensorPlace, read_header
 from suture.packs.layout import ROPE_FREQUENCIES, Layout
 from suture.packs.quantise import ENDLESS, decode, worst_error
 from suture.packs.weights import Weight, open_weights

@@ -8,10 +8,9 @@ import numpy as np
 from gguf import GGMLQuantizationType, GGUFValueType, GGUFWriter, Keys
 
 from suture.core.errors import BadFile
-from suture.core.pack import Quantisation
-from suture.packs.atomic import whole_file
-from suture.packs.files import BASE_GGUF
-from suture.packs.header import Entry, Header, read_header
+from suture.core.pack import BASE_GGUF, Quantisation
+from suture.files.gguf_header import Entry, Header, read_header
+from suture.files.whole import whole_file
 from suture.packs.layout import ROPE_FREQUENCIES, Layout
 from suture.packs.quantise import FILE_TYPES, encode, nbytes, type_of
 from suture.packs.read import LINEAGE

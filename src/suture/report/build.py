@@ -8,9 +8,9 @@ from suture.core.gate import GateReport
 from suture.core.pack import AdapterRecord, PackManifest
 from suture.core.registry import pack_of
 from suture.core.scoreboard import Scoreboard
+from suture.files.read_write import read_model, sha256_of
 from suture.report.constraints import check_constraints
 from suture.report.model import KeptFile, RunReport, SettingsRow, TaskChange, Timing
-from suture.store.files import read_model, sha256_of
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.run_paths import RunPaths

@@ -4,8 +4,8 @@ from suture.core.dataset import Row
 from suture.core.gate import GateReport
 from suture.core.scoreboard import Scoreboard
 from suture.core.splits import Split
+from suture.files.read_write import sha256_of
 from suture.report.model import Constraint
-from suture.store.files import sha256_of
 from suture.store.run_paths import RunPaths
 
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from suture.files.read_write import write_json, write_text
 from suture.report.markdown import render_markdown
 from suture.report.model import RunReport
-from suture.store.files import write_json, write_text
 from suture.store.run_paths import RunPaths
 
 

@@ -10,7 +10,7 @@ from transformers import BitsAndBytesConfig
 
 from suture.core.errors import UsageError
 from suture.core.pack import TrainSettings
-from suture.training.files import write_json
+from suture.files.read_write import write_json
 from suture.training.model import load_model
 from suture.training.quiet import quiet
 

@@ -12,14 +12,15 @@ from transformers import TrainingArguments
 from suture.core.dataset import Row
 from suture.core.digest import digest_of
 from suture.core.errors import UsageError
-from suture.core.pack import AdapterRecord, Strategy, TrainSettings
+from suture.core.pack import ADAPTER_RECORD, AdapterRecord, Strategy, TrainSettings
 from suture.core.ports import Progress
+from suture.files.read_write import sha256_of, write_json
+from suture.files.whole import whole_directory
 from suture.training.adapter import save_adapter, with_adapter
-from suture.training.atomic import whole_directory
+from suture.training.base_directory import read_base_record
 from suture.training.checkpoints import MarkWhole, open_checkpoints
 from suture.training.deterministic import deterministic
 from suture.training.examples import Example, collate, encode_rows
-from suture.training.files import RECORD, read_base_record, sha256_of, write_json
 from suture.training.journal import Journal, epoch_records
 from suture.training.mixture import anchors_for, replays
 from suture.training.model import load_tokenizer, parameters_of
@@ -77,7 +78,7 @@ def fit(
             total_parameters=parameters_of(model),
             epochs=epoch_records(trainer.state),
         )
-        write_json(partial / RECORD, adapter.to_json())
+        write_json(partial / ADAPTER_RECORD, adapter.to_json())
     return adapter
 
 

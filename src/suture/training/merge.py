@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from suture.core.errors import BadFile
-from suture.training.atomic import whole_directory
+from suture.files.whole import whole_directory
+from suture.training.base_directory import copy_tokenizer
 from suture.training.extra import require_train_extra
-from suture.training.files import copy_tokenizer
 
 
 def merge(base: Path, adapter: Path, scale: float, out: Path) -> None:

@@ -4,7 +4,7 @@ from fakes import FakeFoundry, FakeJudge
 from suture.core.errors import UsageError
 from suture.core.gate import Decision
 from suture.core.registry import pack_of
-from suture.store.files import sha256_of
+from suture.files.read_write import sha256_of
 
 
 def champion(shop):

@@ -3,8 +3,8 @@
 import pytest
 from fakes import FakeFoundry
 
+from suture.files.read_write import sha256_of
 from suture.loop.workshop import Silent
-from suture.store.files import sha256_of
 
 STAGES = ("prepare_base", "train", "merge", "pack")
 

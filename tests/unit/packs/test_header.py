@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from suture.core.errors import BadFile
-from suture.packs.header import read_header
+from suture.files.gguf_header import read_header
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from tiny_models import make_model
 
 from suture.core.errors import BadFile, MissingTool, SutureError, UsageError
 from suture.core.pack import BaseRecord, Quantisation
-from suture.packs.header import Entry, read_header
+from suture.files.gguf_header import Entry, read_header
 from suture.packs.layout import Layout
 from suture.packs.prepare import prepare_base
 from suture.packs.read import read_info
@@ -181,15 +181,6 @@ def test_weights_cut_off(tmp_path):
     os.truncate(source / "model.safetensors", 5000)
     with pytest.raises(BadFile, match="cut off"):
         prepare_base(source, tmp_path / "base")
-
-
-def test_what_a_killed_run_left_is_cleared(tmp_path):
-    source = make_model(tmp_path / "source")
-    (tmp_path / "base.partial").mkdir()
-    (tmp_path / "base.partial" / "junk").write_text("x")
-    prepare_base(source, tmp_path / "base")
-    assert not (tmp_path / "base" / "junk").exists()
-    assert not (tmp_path / "base.partial").exists()
 
 
 def test_without_the_hub_extra(tmp_path, monkeypatch):

@@ -43,3 +43,9 @@ def test_error_beyond_the_bound_is_seen():
     error = worst_error(packed, wanted, GGMLQuantizationType.Q8_0)
     assert error.largest == pytest.approx(0.02, rel=1e-3)
     assert error.largest > error.bound
+
+
+def test_a_zero_of_the_other_sign_is_not_exact():
+    zero = np.zeros(4, np.float32)
+    assert worst_error(-zero, zero, GGMLQuantizationType.BF16).largest > 0
+    assert worst_error(zero, zero, GGMLQuantizationType.BF16).largest == 0

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from suture.core.errors import UsageError
 from suture.core.pack import Parity, Quantisation
-from suture.packs.header import read_header
+from suture.files.gguf_header import read_header
 from suture.packs.verify import compare_tensors
 from suture.packs.write import write_pack
 

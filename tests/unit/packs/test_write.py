@@ -5,7 +5,7 @@ from gguf import GGUFWriter
 
 from suture.core.errors import BadFile, Fault
 from suture.core.pack import Quantisation
-from suture.packs.header import read_header
+from suture.files.gguf_header import read_header
 from suture.packs.verify import compare_tensors
 from suture.packs.write import write_pack
 

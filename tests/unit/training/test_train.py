@@ -112,7 +112,7 @@ def test_unknown_target_module(base_of, tmp_path):
 
 
 def test_not_a_prepared_base(tmp_path):
-    with pytest.raises(BadFile, match="not a prepared base"):
+    with pytest.raises(BadFile, match="no prepared base model here"):
         train(tmp_path, rows(2, 1), SETTINGS, tmp_path / "a", dataset_sha256="d")
 
 

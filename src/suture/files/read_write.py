@@ -1,0 +1,55 @@
+"""Small files: text and JSON written whole, JSON read into a type, any file named by its hash."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from suture.core.errors import BadFile
+from suture.files.whole import whole_file
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def write_text(path: Path, text: str) -> str:
+    """Returns the SHA-256 of the bytes. Raises UnicodeEncodeError for a lone surrogate."""
+    data = text.encode()
+    with whole_file(path) as partial:
+        partial.write_bytes(data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_json(path: Path, value: Any) -> str:
+    """Indented, keys in their own order; returns the SHA-256 of the bytes."""
+    return write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def read_model(path: Path, model: type[M], *, what: str, mend: str | None = None) -> M:
+    """Read a JSON file into ``model``.
+
+    Raises:
+        BadFile: missing, or not what it should be; ``what`` names it for people.
+    """
+    try:
+        return model.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise BadFile(f"{path}: no {what} here ({error.strerror})", mend=mend) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadFile(f"{path}: not a {what}: {where}: {first['msg']}", mend=mend) from None
+
+
+def sha256_of(path: Path) -> str:
+    """Of a file's bytes, without holding them in memory.
+
+    Raises:
+        BadFile: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror}") from None

@@ -1,0 +1,117 @@
+"""A file or directory appears under its final name whole, or not at all."""
+
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from suture.core.errors import Fault, UsageError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a path beside ``path`` to write to; synced and renamed if all went well, otherwise removed.
+
+    Raises:
+        Fault: the disk is full, or the place cannot be written to. ``path`` stays as it was.
+    """
+    partial = _partial(path)
+    try:
+        with _said_clearly(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _remove_what_the_dead_left(path)
+            yield partial
+            _sync(partial)
+            partial.replace(path)
+            _sync(path.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_directory(path: Path) -> Iterator[Path]:
+    """Like ``whole_file``, for an empty directory to fill.
+
+    Raises:
+        UsageError: ``path`` exists already.
+        Fault: as ``whole_file``.
+    """
+    if path.exists():
+        raise UsageError(f"{path} exists already", mend="remove it or choose another name")
+    partial = _partial(path)
+    try:
+        with _said_clearly(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _remove_what_the_dead_left(path)
+            partial.mkdir()
+            yield partial
+            for inside in [*partial.rglob("*"), partial]:
+                _sync(inside)
+            partial.rename(path)
+            _sync(path.parent)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """The same bytes under a second name: a hard link where the file system has them, else a copy."""
+    if target.exists():
+        return
+    with whole_file(target) as partial:
+        try:
+            partial.hardlink_to(source)
+        except OSError:
+            shutil.copyfile(source, partial)
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial-{os.getpid()}")
+
+
+def _remove_what_the_dead_left(path: Path) -> None:
+    """A process that was killed could not clean up; its number is in the name."""
+    pattern = re.compile(re.escape(f".{path.name}.partial-") + r"(\d+)")
+    for sibling in path.parent.iterdir():
+        match = pattern.fullmatch(sibling.name)
+        if match is None or (_runs(int(match[1])) and int(match[1]) != os.getpid()):
+            continue
+        if sibling.is_dir():
+            shutil.rmtree(sibling, ignore_errors=True)
+        else:
+            sibling.unlink(missing_ok=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextmanager
+def _said_clearly(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Fault(
+                f"the disk is full: {path} could not be written, and nothing of it was kept",
+                mend=f"free some space under {path.parent}, or set SUTURE_HOME to a larger disk, and run it again",
+            ) from error
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise Fault(f"cannot write {path}: {error.strerror}") from error
+        raise
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
