@@ -54,10 +54,10 @@ def test_the_pack_is_proved(report):
     assert all(proof["same_tokens"] for proof in parity["logits"])
 
 
-def test_report_files_say_the_same(report):
-    written = json.loads(Path(report["files"]["json"]).read_text())
+def test_report_files_say_the_same(suture, report):
+    written = json.loads(Path(suture.directory, report["files"]["json"]).read_text())
     assert written["gate"] == report["gate"]
-    markdown = Path(report["files"]["report"]).read_text()
+    markdown = Path(suture.directory, report["files"]["report"]).read_text()
     assert f"**TL;DR — {report['decision'].upper()}.**" in markdown
 
 

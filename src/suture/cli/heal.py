@@ -74,7 +74,7 @@ def _conclude(workshop: Workshop, healed: Healed, *, command: str, as_json: bool
     report = build_report(workshop.home, workshop.ledger, healed.run, command=command)
     files = write_report(healed.paths.root, report)
     emit(
-        {**report.to_json(), "files": {name: str(path) for name, path in files.items()}},
+        {**report.to_json(), "files": files},
         summarise(report, files),
         as_json=as_json,
     )

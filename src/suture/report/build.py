@@ -1,5 +1,6 @@
 """Collects a finished run's report from the ledger and the files its stages vouched for."""
 
+from pathlib import Path
 from typing import Any
 
 from suture.core.dataset import DatasetManifest
@@ -114,7 +115,12 @@ def _files(paths: RunPaths, *, promoted: bool) -> tuple[KeptFile, ...]:
         ("candidate scoreboard", paths.candidate, ""),
         ("gate report", paths.gate, ""),
     ]
-    return tuple(KeptFile(name=n, path=str(path), sha256=sha256_of(path), note=note) for n, path, note in named)
+    return tuple(KeptFile(name=n, path=shown(path), sha256=sha256_of(path), note=note) for n, path, note in named)
+
+
+def shown(path: Path) -> str:
+    """Relative to the working directory where it lies under it: what a person can paste."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _timing(ledger: Ledger, run: str) -> Timing:

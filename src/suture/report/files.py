@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from suture.files.read_write import write_json, write_text
+from suture.report.build import shown
 from suture.report.markdown import render_markdown
 from suture.report.model import RunReport
 from suture.store.run_paths import RunPaths
 
 
-def write_report(root: Path, report: RunReport) -> dict[str, Path]:
+def write_report(root: Path, report: RunReport) -> dict[str, str]:
     """Returns the paths a person wants to know."""
     paths = RunPaths(root)
     write_json(paths.report_json, report.to_json())
     write_text(paths.report_markdown, render_markdown(report))
-    return {"report": paths.report_markdown, "json": paths.report_json, "pack": paths.pack}
+    named = {"report": paths.report_markdown, "json": paths.report_json, "pack": paths.pack}
+    return {name: shown(path) for name, path in named.items()}

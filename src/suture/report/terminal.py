@@ -1,13 +1,12 @@
 """What a person sees at the end of a run."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from suture.core.gate import SplitRow
 from suture.report.model import RunReport
 
 
-def summarise(report: RunReport, files: Mapping[str, Path]) -> str:
+def summarise(report: RunReport, files: Mapping[str, str]) -> str:
     gate, timing = report.gate, report.timing
     lines = [
         "",

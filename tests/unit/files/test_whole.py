@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from suture.core.errors import Fault
-from suture.store import files
-from suture.store.files import link_or_copy, write_json, write_text, written_whole
+from suture.files.read_write import sha256_of, write_json, write_text
+from suture.files.whole import link_or_copy, whole_directory, whole_file
 
 
 def names(folder):
@@ -19,7 +19,7 @@ def names(folder):
 
 def test_a_file_appears_when_it_is_finished(tmp_path):
     target = tmp_path / "new" / "file"
-    with written_whole(target) as partial:
+    with whole_file(target) as partial:
         partial.write_text("half")
         assert not target.exists()
         partial.write_text("whole")
@@ -29,7 +29,7 @@ def test_a_file_appears_when_it_is_finished(tmp_path):
 
 def test_a_directory_appears_when_it_is_finished(tmp_path):
     target = tmp_path / "folder"
-    with written_whole(target) as partial:
+    with whole_directory(target) as partial:
         (partial / "deep").mkdir(parents=True)
         (partial / "deep" / "file").write_text("x")
         assert not target.exists()
@@ -41,12 +41,9 @@ def test_a_directory_appears_when_it_is_finished(tmp_path):
 @pytest.mark.parametrize("kind", ["file", "directory"])
 def test_a_failure_leaves_nothing(tmp_path, kind, failure):
     def write_half():
-        with written_whole(tmp_path / "target") as partial:
-            if kind == "file":
-                partial.write_text("half")
-            else:
-                partial.mkdir()
-                (partial / "file").write_text("half")
+        whole = whole_file if kind == "file" else whole_directory
+        with whole(tmp_path / "target") as partial:
+            (partial if kind == "file" else partial / "file").write_text("half")
             raise failure
 
     with pytest.raises(failure):
@@ -57,7 +54,7 @@ def test_a_failure_leaves_nothing(tmp_path, kind, failure):
 def test_a_failure_leaves_the_old_file(tmp_path):
     target = tmp_path / "file"
     write_text(target, "old")
-    with pytest.raises(RuntimeError), written_whole(target) as partial:
+    with pytest.raises(RuntimeError), whole_file(target) as partial:
         partial.write_text("half")
         raise RuntimeError
     assert target.read_text() == "old"
@@ -90,7 +87,7 @@ def test_a_full_disk_is_a_fault_that_says_so(tmp_path, monkeypatch, number, wher
         monkeypatch.setattr(Path, "write_bytes", full)
     else:
         monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(Fault, match=r"disk full while writing .*file") as caught:
+    with pytest.raises(Fault, match=r"the disk is full: .*file could not be written") as caught:
         write_text(tmp_path / "file", "x")
     assert "space" in caught.value.mend
     assert names(tmp_path) == []
@@ -107,7 +104,7 @@ def test_a_place_that_cannot_be_written_to_is_a_fault(tmp_path, monkeypatch, num
 
 
 def test_another_error_is_not_dressed_up(tmp_path):
-    with pytest.raises(FileNotFoundError), written_whole(tmp_path / "file"):
+    with pytest.raises(FileNotFoundError), whole_file(tmp_path / "file"):
         pass  # nothing was written
 
 
@@ -119,7 +116,7 @@ def test_a_disk_that_is_really_full(tmp_path):
         pytest.skip("a file system of known size can only be made by root")
     try:
         write_text(mount / "kept", "x")
-        with pytest.raises(Fault, match="disk full"):
+        with pytest.raises(Fault, match="the disk is full"):
             write_text(mount / "file", "x" * 200_000)
         assert names(mount) == ["kept"]
     finally:
@@ -127,14 +124,14 @@ def test_a_disk_that_is_really_full(tmp_path):
 
 
 def test_written_text_is_hashed(tmp_path):
-    assert write_text(tmp_path / "a", "é") == files.sha256_of(tmp_path / "a")
+    assert write_text(tmp_path / "a", "é") == sha256_of(tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == "é".encode()
 
 
 def test_json_keeps_the_order_of_keys_and_ends_its_line(tmp_path):
     digest = write_json(tmp_path / "a.json", {"b": "é", "a": [1]})
     assert (tmp_path / "a.json").read_text() == '{\n "b": "é",\n "a": [\n  1\n ]\n}\n'
-    assert digest == files.sha256_of(tmp_path / "a.json")
+    assert digest == sha256_of(tmp_path / "a.json")
 
 
 def test_a_link_is_the_same_file(tmp_path):
@@ -169,6 +166,6 @@ def test_a_copy_that_fails_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "hardlink_to", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "no")))
     monkeypatch.setattr(shutil, "copyfile", full)
     (tmp_path / "a").write_text("x")
-    with pytest.raises(Fault, match="disk full"):
+    with pytest.raises(Fault, match="the disk is full"):
         link_or_copy(tmp_path / "a", tmp_path / "b")
     assert names(tmp_path) == ["a"]
