@@ -50,17 +50,22 @@ class Confinement(NamedTuple):
     base: int
 
     def put_on(self, order: dict[str, Any], worker: int) -> None:
-        if sys.platform == "linux":
-            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != worker:
-                os._exit(1)  # the worker went before that was said
-        os.setsid()
+        if worker != 1:  # the first process of a pid namespace takes the others with it
+            _die_with(worker)
+            os.setsid()
         limits.apply(cpu_s=order["cpu_s"], address_space=self.base + (order["memory_mb"] << 20))
         if self.ruleset is not None:
             kernel.landlock_restrict(self.ruleset)
             os.close(self.ruleset)
         if self.filter is not None:
             self.filter.install()
+
+
+def _die_with(worker: int) -> None:
+    if sys.platform == "linux":
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != worker:
+            os._exit(1)  # it went before that was said
 
 
 def prepare(config: dict[str, Any]) -> Confinement:

@@ -3,6 +3,7 @@
 python -m suture.judge.referee
 """
 
+import contextlib
 import os
 import resource
 import socket
@@ -10,7 +11,7 @@ import sys
 import time
 from typing import Any
 
-from suture.judge.confined import framing
+from suture.judge.confined import framing, kernel
 from suture.judge.referee import scripts
 from suture.judge.referee.checks import failure_of_tests, names_wanted
 from suture.judge.referee.conversation import Conversation
@@ -31,6 +32,9 @@ def main() -> None:
     # Soft only: the worker inherits it, and gives programs limits of their own.
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, resource.getrlimit(resource.RLIMIT_AS)[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            kernel.fix_addresses()
     worker = WorkerProcess(Sandbox.from_json(framing.receive(jobs, _JOB_CAP)))
     try:
         worker.start()
@@ -62,7 +66,6 @@ def _judge(worker: WorkerProcess, job: dict[str, Any]) -> Report:
             worker.order(cpu_s=job["cpu_s"], memory_mb=job["memory_mb"], descriptors=[theirs.fileno()])
         conversation = Conversation(worker, ours, cpu_s=job["cpu_s"], wall_s=job["wall_s"])
         try:
-            conversation.begin()
             failure = failure_of_tests(job, conversation, wanted)
         finally:
             ending = conversation.close()

@@ -10,6 +10,7 @@ from typing import Any, cast
 from suture.judge.referee.conversation import Broken, Conversation
 from suture.judge.referee.remote import NotPlainData, Remote, Unreadable, UnsupportedTest
 from suture.judge.referee.report import Failure
+from suture.judge.referee.worker_process import WorkerLost
 
 _DETAIL = 200
 
@@ -82,7 +83,7 @@ def failure_of_tests(job: dict[str, Any], conversation: Conversation, wanted: li
         if job["entry_point"] not in lent:
             return Failure("no-answer", f"the program does not define {job['entry_point']}")
         _TESTS[job["tests"]["kind"]](job, lent)
-    except UnsupportedTest:
+    except (UnsupportedTest, WorkerLost):
         raise
     except BaseException as error:
         return conversation.failure or _failure_of(error)

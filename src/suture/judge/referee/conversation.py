@@ -17,6 +17,7 @@ from suture.judge.referee.worker_process import Ending, WorkerLost, WorkerProces
 ANSWER_CAP = 16 << 20
 """Bytes of one answer. Decoded, it may take twenty times as much."""
 _SLICE_S = 0.1
+_CHUNK = 1 << 16
 _AUDIT = 256
 """Requests between two looks at what both sides have used."""
 
@@ -73,27 +74,16 @@ class Conversation:
         self._cpu_s = cpu_s
         self._began_s = time.process_time()
         self._asked = 0
+        self._confined = False
+        self._received = bytearray()
         self._link = link
         self._poll = select.poll()
         self._poll.register(link, select.POLLIN)
+        self._awaited = select.POLLIN
         self._patience = Patience(worker, wall_s)
         self.failure: Failure | None = None
         self.ending: Ending | None = None
         link.setblocking(False)
-
-    def begin(self) -> None:
-        """Wait until the program's process says that it is confined.
-
-        Raises:
-            WorkerLost: it could not be; no program has run.
-        """
-        try:
-            self._patience.began()
-            confined = framing.unpack(self._exactly(self._size())) == CONFINED
-        except (EOFError, OSError, Broken):
-            confined = False
-        if not confined:
-            raise WorkerLost("a program's process could not be confined")
 
     def ask(self, request: Any) -> Any:
         """Raises ``Broken``, and again each time it is asked after that."""
@@ -105,7 +95,9 @@ class Conversation:
         self._patience.began()
         try:
             self._send(framing.pack(request))
-            return framing.unpack(self._exactly(self._size()))
+            if not self._confined:
+                self._hear_that_it_is_confined()
+            return framing.unpack(self._frame())
         except EOFError:
             raise self._broken(None) from None
         except OSError:
@@ -121,11 +113,38 @@ class Conversation:
         if usage is not None and usage.cpu_s + time.process_time() - self._began_s > self._cpu_s:
             raise self._broken(Failure("cpu", "out of CPU time, its questions and answers counted"))
 
-    def _size(self) -> int:
-        size = int.from_bytes(self._exactly(4), "big")
+    def _hear_that_it_is_confined(self) -> None:
+        """The first word of the program's process, said before any program has run.
+
+        Raises:
+            WorkerLost: it was not said.
+        """
+        try:
+            self._confined = framing.unpack(self._frame()) == CONFINED
+        except (EOFError, OSError, Broken):
+            pass
+        if not self._confined:
+            raise WorkerLost("a program's process could not be confined")
+
+    def _frame(self) -> bytes:
+        """The next message. Raises ``EOFError`` when the program has gone."""
+        self._fill(4)
+        size = int.from_bytes(self._received[:4], "big")
         if size > ANSWER_CAP:
             raise self._broken(Failure("wrong", f"an answer of {size} bytes"))
-        return size
+        self._fill(4 + size)
+        frame = bytes(self._received[4 : 4 + size])
+        del self._received[: 4 + size]
+        return frame
+
+    def _fill(self, size: int) -> None:
+        """Receive until that many bytes are there, which may be more than were asked for."""
+        while len(self._received) < size:
+            self._wait(select.POLLIN)
+            data = self._link.recv(_CHUNK)
+            if not data:
+                raise EOFError
+            self._received += data
 
     def _broken(self, failure: Failure | None) -> Broken:
         """Ends the program. Without a failure given, how it ended says why."""
@@ -140,22 +159,10 @@ class Conversation:
 
     def close(self) -> Ending:
         """Ends the program if it has not ended; the descriptor goes with it."""
-        self._link.close()
         if self.ending is None:
-            self.ending = self._worker.end()
+            self.ending = self._worker.end()  # before the socket closes: killed, it does not run to its end first
+        self._link.close()
         return self.ending
-
-    def _exactly(self, size: int) -> bytes:
-        parts: list[bytes] = []
-        missing = size
-        while missing:
-            self._wait(select.POLLIN)
-            data = self._link.recv(min(missing, 1 << 20))
-            if not data:
-                raise EOFError
-            parts.append(data)
-            missing -= len(data)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _send(self, data: bytes) -> None:
         rest = memoryview(data)
@@ -168,7 +175,9 @@ class Conversation:
             rest = rest[sent:]
 
     def _wait(self, event: int) -> None:
-        self._poll.modify(self._link, event)
+        if event != self._awaited:
+            self._poll.modify(self._link, event)
+            self._awaited = event
         while not self._poll.poll(self._patience.slice_s() * 1000):
             if self._patience.ran_out():
                 raise self._broken(Failure("wall", "slept past its limit"))
