@@ -31,7 +31,9 @@ class ChatTemplate(Frozen):
         Raises:
             UsageError: the template is broken or refuses these messages.
         """
-        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        environment = ImmutableSandboxedEnvironment(
+            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+        )
         context: dict[str, Any] = {
             "raise_exception": _raise,
             "strftime_now": _A_FIXED_DAY.strftime,

@@ -6,8 +6,8 @@ SutureError                 exit code 3 unless a child says otherwise
 |   +-- BadRecipe           2   with key and line
 |   +-- BadFile             2   a file that is missing, cut off or not what it says
 |   +-- MissingTool         2   a program or package that is not installed
+|   +-- DiskFull            2   nothing half-written is left under its final name
 +-- Fault                   3   Suture's or the machine's own failure: never held against a model
-+-- Interrupted           130   the user stopped it; the next run goes on from there
 """
 
 import difflib
@@ -45,6 +45,10 @@ class BadFile(UsageError):
     pass
 
 
+class DiskFull(UsageError):
+    pass
+
+
 class MissingTool(UsageError):
     pass
 
@@ -61,7 +65,3 @@ class UnknownName(UsageError):
 
 class Fault(SutureError):
     exit_code = ExitCode.FAULT
-
-
-class Interrupted(SutureError):
-    exit_code = ExitCode.INTERRUPTED

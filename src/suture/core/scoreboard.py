@@ -96,9 +96,10 @@ def suite_digest(task_digests: Iterable[str]) -> str:
 
 
 def require_comparable(baseline: Scoreboard, candidate: Scoreboard) -> None:
-    """Raises UsageError naming the first of suite, sampling, engine and judge that differs."""
+    """Raises UsageError naming the first of suite, tasks, sampling, engine and judge that differs."""
     for what, before, after in (
         ("suite", baseline.suite_digest, candidate.suite_digest),
+        ("tasks", digest_of(_ids(baseline)), digest_of(_ids(candidate))),
         ("sampling", baseline.sampling.digest, candidate.sampling.digest),
         ("engine", baseline.engine.digest, candidate.engine.digest),
         ("judge", baseline.judge.digest, candidate.judge.digest),
@@ -108,6 +109,10 @@ def require_comparable(baseline: Scoreboard, candidate: Scoreboard) -> None:
                 f"the two scoreboards differ in their {what} and cannot be compared",
                 mend="measure both packs with `suture bench`, with equal --suite, --engine and sampling options",
             )
+
+
+def _ids(scoreboard: Scoreboard) -> list[str]:
+    return sorted(result.task_id for result in scoreboard.results)
 
 
 def wilson_interval(passed: int, total: int, *, z: float = 1.959964) -> tuple[float, float]:

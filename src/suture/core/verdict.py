@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from suture.core.frozen import Frozen
 
@@ -58,6 +58,12 @@ class Verdict(Frozen):
     reason: Reason | None = None
     detail: str = ""
     cpu_s: float = Field(default=0.0, ge=0)
+
+    @model_validator(mode="after")
+    def _only_a_pass_needs_no_reason(self) -> "Verdict":
+        if (self.outcome is Outcome.PASS) != (self.reason is None):
+            raise ValueError(f"a {self.outcome.value} with reason {self.reason}")
+        return self
 
     @property
     def passed(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from suture.core.errors import Fault, UsageError
+from suture.core.errors import DiskFull, Fault, UsageError
 
 
 @contextmanager
@@ -16,7 +16,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Give a path beside ``path`` to write to; synced and renamed if all went well, otherwise removed.
 
     Raises:
-        Fault: the disk is full, or the place cannot be written to. ``path`` stays as it was.
+        DiskFull: ``path`` stays as it was.
+        Fault: the place cannot be written to.
     """
     partial = _partial(path)
     try:
@@ -37,7 +38,7 @@ def whole_directory(path: Path) -> Iterator[Path]:
 
     Raises:
         UsageError: ``path`` exists already.
-        Fault: as ``whole_file``.
+        DiskFull, Fault: as ``whole_file``.
     """
     if path.exists():
         raise UsageError(f"{path} exists already", mend="remove it or choose another name")
@@ -100,7 +101,7 @@ def _said_clearly(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Fault(
+            raise DiskFull(
                 f"the disk is full: {path} could not be written, and nothing of it was kept",
                 mend=f"free some space under {path.parent}, or set SUTURE_HOME to a larger disk, and run it again",
             ) from error

@@ -167,8 +167,11 @@ def _judge(workshop: Workshop, batch: Sequence[Task], attempts: Sequence[Attempt
     workshop.ledger.add_verdicts([(task.digest, digest_of_text(program), judge, v) for _, task, program, v in fresh])
     for index, _, _, verdict in fresh:
         verdicts[index] = verdict
-    return [
+    settled = [
         settle(attempt.completion, verdict)
         for attempt, verdict in zip(attempts, verdicts, strict=True)
         if verdict is not None
     ]
+    if len(settled) != len(batch):
+        raise Fault(f"the judge gave {len(spoken)} verdicts for {len(waiting)} programs")
+    return settled

@@ -2,6 +2,8 @@
 
 import sqlite3
 
+from suture.core.errors import BadFile
+
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     (
         "0001-first",
@@ -38,9 +40,11 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a ledger of any released schema up to date."""
+    """Bring a ledger of any released schema up to date. Raises BadFile for one of a later schema."""
     connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT")
     done = {name for (name,) in connection.execute("SELECT name FROM migrations")}
+    if unknown := done - {name for name, _ in MIGRATIONS}:
+        raise BadFile(f"the ledger was written by a newer Suture ({max(unknown)})", mend="update Suture")
     for name, statements in MIGRATIONS:
         if name not in done:
             connection.executescript(

@@ -95,6 +95,7 @@ def _select(tasks: tuple[Task, ...], part: str, selector: str) -> tuple[Task, ..
     splits = {task.official_split for task in tasks if task.official_split}
     if part in splits:
         return tuple(task for task in tasks if task.official_split == part)
+    numbers = {number for task in tasks if (number := _number(task.id)) is not None}
     wanted: list[range] = []
     for piece in part.split(","):
         match = _RANGE.fullmatch(piece.strip())
@@ -102,8 +103,11 @@ def _select(tasks: tuple[Task, ...], part: str, selector: str) -> tuple[Task, ..
             known = [*splits, "11-110", "3,7,9"]
             raise UnknownName(f"part of suite {selector!r}:", part, known)
         first, last = int(match[1]), int(match[2] or match[1])
+        if absent := sorted({first, last} - numbers):
+            there = f"they go from {min(numbers)} to {max(numbers)}" if numbers else "its ids have no numbers"
+            raise UsageError(f"{selector!r}: there is no task {absent[-1]}; {there}")
         wanted.append(range(first, last + 1))
-    chosen = tuple(task for task in tasks if any(_number(task.id) in numbers for numbers in wanted))
+    chosen = tuple(task for task in tasks if any(_number(task.id) in chosen_range for chosen_range in wanted))
     if not chosen:
         raise UsageError(f"{selector!r} selects no task")
     return chosen

@@ -16,6 +16,7 @@ from suture.suites.parse import parse
 from suture.suites.rows import BenchmarkRow, read_rows
 
 PATH_VARIABLE = "SUTURE_MBPP"
+OFFICIAL_PREFIX = "MBPP"
 HUB_ID = "google-research-datasets/mbpp"
 INSTRUCTION = "{text}\nYour code should pass these tests:\n\n```python\n{tests}\n```"
 OFFICIAL_SPLITS = {
@@ -48,7 +49,7 @@ def load_mbpp(path: Path | None = None) -> tuple[Task, ...]:
 
 
 def _official_task(row: dict[str, Any]) -> Task:
-    return mbpp_task(row, suite="mbpp", origin=HUB_ID, licence="CC-BY-4.0", prefix="MBPP")
+    return mbpp_task(row, suite="mbpp", origin=HUB_ID, licence="CC-BY-4.0", prefix=OFFICIAL_PREFIX)
 
 
 def mbpp_task(row: dict[str, Any], *, suite: str, origin: str, licence: str, prefix: str) -> Task:
@@ -72,7 +73,7 @@ def mbpp_task(row: dict[str, Any], *, suite: str, origin: str, licence: str, pre
         entry_point=entry_point_of(statements, reference),
         tests=Assertions(setup=fields.test_setup_code.replace("\r\n", "\n"), statements=statements),
         reference=reference,
-        official_split=next((name for name, ids in OFFICIAL_SPLITS.items() if number in ids), None),
+        official_split=_official_split(number) if prefix == OFFICIAL_PREFIX else None,
         origin=origin,
         licence=licence,
         tags=(suite,),
@@ -92,6 +93,10 @@ def entry_point_of(statements: Iterable[str], reference: str | None) -> str:
         if name in defined or (not defined and not hasattr(builtins, name)):
             return name
     raise ValueError("no test calls a function that the answer could define")
+
+
+def _official_split(number: int | None) -> str | None:
+    return next((name for name, ids in OFFICIAL_SPLITS.items() if number in ids), None)
 
 
 def _defined_names(source: str) -> set[str]:

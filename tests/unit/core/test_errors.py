@@ -14,7 +14,7 @@ from suture.core import errors
         (errors.BadFile, 2),
         (errors.MissingTool, 2),
         (errors.Fault, 3),
-        (errors.Interrupted, 130),
+        (errors.DiskFull, 2),
     ],
 )
 def test_exit_codes(kind, code):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from suture.core.errors import Fault
+from suture.core.errors import DiskFull, Fault
 from suture.files.read_write import sha256_of, write_json, write_text
 from suture.files.whole import link_or_copy, whole_directory, whole_file
 
@@ -87,7 +87,7 @@ def test_a_full_disk_is_a_fault_that_says_so(tmp_path, monkeypatch, number, wher
         monkeypatch.setattr(Path, "write_bytes", full)
     else:
         monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(Fault, match=r"the disk is full: .*file could not be written") as caught:
+    with pytest.raises(DiskFull, match=r"the disk is full: .*file could not be written") as caught:
         write_text(tmp_path / "file", "x")
     assert "space" in caught.value.mend
     assert names(tmp_path) == []
@@ -116,7 +116,7 @@ def test_a_disk_that_is_really_full(tmp_path):
         pytest.skip("a file system of known size can only be made by root")
     try:
         write_text(mount / "kept", "x")
-        with pytest.raises(Fault, match="the disk is full"):
+        with pytest.raises(DiskFull, match="the disk is full"):
             write_text(mount / "file", "x" * 200_000)
         assert names(mount) == ["kept"]
     finally:
@@ -166,6 +166,6 @@ def test_a_copy_that_fails_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "hardlink_to", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "no")))
     monkeypatch.setattr(shutil, "copyfile", full)
     (tmp_path / "a").write_text("x")
-    with pytest.raises(Fault, match="the disk is full"):
+    with pytest.raises(DiskFull, match="the disk is full"):
         link_or_copy(tmp_path / "a", tmp_path / "b")
     assert names(tmp_path) == ["a"]

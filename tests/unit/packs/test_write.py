@@ -3,7 +3,7 @@ import errno
 import pytest
 from gguf import GGUFWriter
 
-from suture.core.errors import BadFile, Fault
+from suture.core.errors import BadFile, DiskFull
 from suture.core.pack import Quantisation
 from suture.files.gguf_header import read_header
 from suture.packs.verify import compare_tensors
@@ -73,7 +73,7 @@ def fail_with(monkeypatch, number):
 def test_disk_full_leaves_nothing(base_of, tmp_path, monkeypatch, number):
     out = tmp_path / "p.gguf"
     fail_with(monkeypatch, number)
-    with pytest.raises(Fault, match="disk is full") as caught:
+    with pytest.raises(DiskFull, match="disk is full") as caught:
         write_pack(base_of(), base_of(), Quantisation.BF16, out, lineage=LINEAGE)
     assert str(out) in str(caught.value)
     assert caught.value.mend
@@ -84,7 +84,7 @@ def test_disk_full_keeps_the_older_pack(base_of, tmp_path, monkeypatch):
     out = tmp_path / "p.gguf"
     out.write_bytes(b"older")
     fail_with(monkeypatch, errno.ENOSPC)
-    with pytest.raises(Fault):
+    with pytest.raises(DiskFull):
         write_pack(base_of(), base_of(), Quantisation.BF16, out, lineage=LINEAGE)
     assert out.read_bytes() == b"older"
 
