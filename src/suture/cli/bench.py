@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from suture.cli.foundry import TorchFoundry
 from suture.cli.models import MODEL_HELP, pack_file
 from suture.cli.options import Common, Judging, parse_sources
-from suture.cli.output import emit, table
+from suture.cli.output import emit, isolation, table
 from suture.cli.wiring import open_workshop
 from suture.core.recipe import EngineChoice
 from suture.core.scoreboard import Scoreboard
@@ -67,9 +67,7 @@ def _as_text(scoreboard: Scoreboard, out: Path) -> str:
         tally = scoreboard.tally(suite=suite)
         low, high = tally.interval
         rows.append([suite, str(tally.passed), str(tally.total), str(tally.faulted), f"{low:.1%} to {high:.1%}"])
-    judge = scoreboard.judge
-    unsafe = " UNSAFE: without a sandbox" if judge.unsafe_local else ""
     return (
         table(["suite", "passed", "of", "faults", "95% interval"], rows)
-        + f"\n\nisolation {judge.level.value}{unsafe}\nscoreboard {out}"
+        + f"\n\n{isolation(scoreboard.judge)}\nscoreboard {out}"
     )

@@ -6,11 +6,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from suture.cli.foundry import TorchFoundry
+from suture.cli.gate import EXIT_CODES
 from suture.cli.options import Common, Judging
-from suture.cli.output import emit, say
+from suture.cli.output import emit, isolation, say
 from suture.cli.wiring import open_workshop
 from suture.core.errors import ExitCode
-from suture.core.gate import Decision
 from suture.loop.heal import Healed, Healing
 from suture.loop.plan import Resolved, resolve
 from suture.loop.recipe_file import read_recipe
@@ -18,12 +18,6 @@ from suture.loop.workshop import Workshop
 from suture.report.build import build_report
 from suture.report.files import write_report
 from suture.report.terminal import summarise
-
-EXIT_CODES = {
-    Decision.PROMOTE: ExitCode.DONE,
-    Decision.REJECT: ExitCode.REJECTED,
-    Decision.HOLD: ExitCode.FAULT,
-}
 
 
 def heal(
@@ -59,10 +53,9 @@ def _introduce(resolved: Resolved) -> None:
     plan, splits = resolved.plan, list(resolved.splits.values())
     counts = ", ".join(f"{splits.count(split)} {split.value}" for split in dict.fromkeys(sorted(splits)))
     say(f"run {plan.run_id} · recipe {plan.recipe.name} · {len(resolved.tasks)} tasks ({counts})")
-    unsafe = " · UNSAFE: programs run without a sandbox" if plan.judge.unsafe_local else ""
     say(
         f"engine {plan.engine.name} {plan.engine.version}, {plan.engine.threads} threads, batches of "
-        f"{plan.engine.batch} · judge isolation {plan.judge.level.value}{unsafe}"
+        f"{plan.engine.batch} · {isolation(plan.judge)}"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from suture.core.errors import SutureError
+from suture.core.verdict import JudgeIdentity
 
 
 def emit(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
@@ -26,6 +27,12 @@ def emit_error(error: SutureError, *, as_json: bool) -> None:
     if as_json:
         problem = {"message": str(error), "mend": error.mend, "exit_code": int(error.exit_code)}
         emit({"error": problem}, "", as_json=True)
+
+
+def isolation(judge: JudgeIdentity) -> str:
+    """How programs were confined; loud when they were not."""
+    unsafe = " UNSAFE: programs ran without a sandbox" if judge.unsafe_local else ""
+    return f"isolation {judge.level.value}{unsafe}"
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

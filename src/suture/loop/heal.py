@@ -4,6 +4,7 @@ Each stage runs once: a run that was stopped, by whatever, goes on after its las
 bench after its last finished batch.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +82,8 @@ class Healing:
         baseline = self._bench("bench", base.file, self.paths.baseline)
         self._harvest(baseline)
         self._train(base)
-        self._merge(base)
+        if not self.stages.is_done("pack", self._packed):
+            self._merge(base)
         pack = self._pack(base)
         candidate = self._bench("gate-bench", pack, self.paths.candidate)
         report = self._gate(baseline, candidate)
@@ -149,12 +151,13 @@ class Healing:
                 return finished.to_json()
             with self.workshop.stopwatch.timed("train"):
                 record = self.foundry.train(
-                    base.directory, dataset, self.recipe.train, self.paths.adapter, self.paths.root / "checkpoints"
+                    base.directory, dataset, self.recipe.train, self.paths.adapter, self.paths.checkpoints
                 )
             return record.to_json()
 
         files = {"adapter": self.paths.adapter / ADAPTER_WEIGHTS}
         self.stages.once("train", work, lambda _: files)
+        shutil.rmtree(self.paths.checkpoints, ignore_errors=True)
 
     def _merge(self, base: BasePack) -> None:
         def work() -> Output:
@@ -177,8 +180,12 @@ class Healing:
             )
             return manifest.to_json()
 
-        output = self.stages.once("pack", work, lambda _: {"pack": self.paths.pack})
+        output = self.stages.once("pack", work, self._packed)
+        shutil.rmtree(self.paths.merged, ignore_errors=True)  # large, and `suture merge` makes it again
         return PackFile(self.paths.pack, output["sha256"], self.foundry.template(self.paths.pack))
+
+    def _packed(self, _: Output) -> dict[str, Path]:
+        return {"pack": self.paths.pack}
 
     def _gate(self, baseline: Scoreboard, candidate: Scoreboard) -> GateReport:
         def work() -> Output:

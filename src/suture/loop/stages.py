@@ -29,7 +29,7 @@ class StageRunner:
         self.current = stage
         ledger = self._workshop.ledger
         known = ledger.stage(self._run, stage)
-        if known is not None and self._intact(known, files):
+        if known is not None and _intact(known, files):
             self._on_stage(stage, True)
             return known["output"]
         self._on_stage(stage, False)
@@ -45,9 +45,13 @@ class StageRunner:
         ledger.finish_stage(self._run, stage, record, seconds=time.monotonic() - started, now=self._workshop.now())
         return output
 
-    @staticmethod
-    def _intact(known: Output, files: Callable[[Output], Mapping[str, Path]]) -> bool:
-        try:
-            return {name: sha256_of(path) for name, path in files(known["output"]).items()} == known["sha256"]
-        except BadFile:
-            return False
+    def is_done(self, stage: str, files: Callable[[Output], Mapping[str, Path]]) -> bool:
+        known = self._workshop.ledger.stage(self._run, stage)
+        return known is not None and _intact(known, files)
+
+
+def _intact(known: Output, files: Callable[[Output], Mapping[str, Path]]) -> bool:
+    try:
+        return {name: sha256_of(path) for name, path in files(known["output"]).items()} == known["sha256"]
+    except BadFile:
+        return False

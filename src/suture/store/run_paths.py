@@ -23,6 +23,10 @@ class RunPaths:
         return self.root / "adapter"
 
     @property
+    def checkpoints(self) -> Path:
+        return self.root / "checkpoints"
+
+    @property
     def merged(self) -> Path:
         return self.root / "merged"
 

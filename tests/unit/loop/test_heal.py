@@ -66,7 +66,7 @@ def test_a_changed_file_is_made_again(shop):
     healed.paths.pack.unlink()
     again = FakeFoundry(knows={1}, learns={2})
     shop.heal(again)
-    assert again.calls == ["pack"]
+    assert again.calls == ["merge", "pack"]
     assert healed.paths.pack.read_bytes() == before
 
 
