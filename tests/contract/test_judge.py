@@ -74,7 +74,19 @@ def test_every_reason(judge):
         (STDIN, "print(int(input()) * 2); 1 / 0"),
     ) == [
         f"fail:{reason}"
-        for reason in "wrong exception syntax no-answer cpu wall memory died wrong wrong exception".split()
+        for reason in [
+            "wrong",
+            "exception",
+            "syntax",
+            "no-answer",
+            "cpu",
+            "wall",
+            "memory",
+            "died",
+            "wrong",
+            "wrong",
+            "exception",
+        ]
     ]
 
 

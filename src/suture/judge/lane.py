@@ -27,9 +27,10 @@ class Lane:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-s", "-P", "-m", "suture.judge.referee"],
+            [sys.executable, "-s", "-P", "-W", "ignore", "-m", "suture.judge.referee"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            start_new_session=True,  # an interrupt is for the user's process; its end closes this one's input
             env={**_ENVIRONMENT, "PYTHONPATH": _SOURCE, "PATH": os.environ.get("PATH", os.defpath)},
         )
         self._send(sandbox.to_json())

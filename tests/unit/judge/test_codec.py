@@ -72,9 +72,34 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner)
         | st.dictionaries(st.text(max_size=2), inner, max_size=2)
-        | st.tuples(st.sampled_from("t d s q r f i u b a c g vk vv vi y D F A T h".split()), inner).map(
-            lambda pair: {pair[0]: pair[1]}
-        )
+        | st.tuples(
+            st.sampled_from(
+                [
+                    "t",
+                    "d",
+                    "s",
+                    "q",
+                    "r",
+                    "f",
+                    "i",
+                    "u",
+                    "b",
+                    "a",
+                    "c",
+                    "g",
+                    "vk",
+                    "vv",
+                    "vi",
+                    "y",
+                    "D",
+                    "F",
+                    "A",
+                    "T",
+                    "h",
+                ]
+            ),
+            inner,
+        ).map(lambda pair: {pair[0]: pair[1]})
     ),
 )
 EXPECTED = (ValueError, TypeError, RecursionError, MemoryError, KeyError, ArithmeticError, AttributeError, IndexError)

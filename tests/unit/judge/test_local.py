@@ -29,7 +29,7 @@ class FakeLane:
     """Answers at once with what ``answers`` says of the program and its CPU limit."""
 
     answers = None
-    begun: list[tuple[str, float]] = []
+    begun = None
 
     def __init__(self, sandbox):
         self.read, self.write = os.pipe()
