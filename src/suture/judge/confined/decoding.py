@@ -46,7 +46,9 @@ class Decoder:
         if type(target) is list:
             cast("list[Any]", target)[:] = self.items(wire)
             return
-        tag, body = next(iter(wire.items()))
+        if type(wire) is not dict or len(cast("dict[Any, Any]", wire)) != 1:
+            raise CodecError("not the content of a container")
+        ((tag, body),) = cast("dict[Any, Any]", wire).items()
         if (kind := _REFILLED.get(tag)) is None or type(target) is not kind:
             raise CodecError("content of another kind")
         if tag == "a":

@@ -4,6 +4,7 @@ A conversation that broke once stays broken, whatever a test's own ``except`` sw
 asks ``failure`` at the end.
 """
 
+import contextlib
 import select
 import socket
 import time
@@ -119,10 +120,8 @@ class Conversation:
         Raises:
             WorkerLost: it was not said.
         """
-        try:
+        with contextlib.suppress(EOFError, OSError, Broken):
             self._confined = framing.unpack(self._frame()) == CONFINED
-        except (EOFError, OSError, Broken):
-            pass
         if not self._confined:
             raise WorkerLost("a program's process could not be confined")
 
