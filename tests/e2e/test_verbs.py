@@ -52,6 +52,7 @@ def test_rollback_measures_the_anchors_again(suture):
     assert back["event"]["pack"] == report["gate"]["baseline_pack"]
     assert back["anchors"]["anchors"] == report["gate"]["protected"]
     assert back["anchors"]["lost"] == []
+    assert suture("rollback", "code", "--check")["anchors"] == back["anchors"]
 
 
 def test_doctor_is_content_here(suture):

@@ -10,7 +10,7 @@ from suture.cli.gate import EXIT_CODES
 from suture.cli.options import Common, Judging
 from suture.cli.output import emit, isolation, say
 from suture.cli.wiring import open_workshop
-from suture.core.errors import ExitCode
+from suture.core.errors import Interrupted
 from suture.loop.heal import Healed, Healing
 from suture.loop.plan import Resolved, resolve
 from suture.loop.recipe_file import read_recipe
@@ -43,9 +43,8 @@ def heal(
         try:
             healed = healing.run()
         except KeyboardInterrupt:
-            workshop.progress.finish()
-            say(f"interrupted in stage {healing.stages.current}; `suture heal {recipe}` goes on from there")
-            return int(ExitCode.INTERRUPTED)
+            stopped = f"interrupted in stage {healing.stages.current}; `suture heal {recipe}` goes on from there"
+            raise Interrupted(stopped) from None
         return _conclude(workshop, healed, command=f"suture heal {recipe}", as_json=common.json)
 
 

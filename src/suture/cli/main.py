@@ -54,13 +54,19 @@ def run(arguments: list[str]) -> int:
     except CycloptsError as error:
         return _fail(_usage(error), as_json=as_json)
     except KeyboardInterrupt:
-        sys.stderr.write("\nsuture: interrupted; finished work is kept: run the same command to go on\n")
-        return 130
+        return _interrupted("interrupted; finished work is kept: run the same command to go on", as_json=as_json)
     except Exception as error:
         if debug:
             traceback.print_exc()
         return _fail(error, as_json=as_json)
     return code if isinstance(code, int) else 0
+
+
+def _interrupted(message: str, *, as_json: bool) -> int:
+    from suture.cli.output import emit_error
+    from suture.core.errors import Interrupted
+
+    return int(emit_error(Interrupted(message), as_json=as_json))
 
 
 def _unknown(verb: str) -> Exception:
@@ -76,11 +82,25 @@ def _usage(error: CycloptsError) -> Exception:
     return UsageError(" ".join(str(error).split()), mend=f"suture {verb} --help".replace("  ", " "))
 
 
+def _out_of_range(error: Exception) -> Exception | None:
+    """An option that a type refused, such as ``--batch 0``."""
+    from pydantic import ValidationError
+
+    from suture.core.errors import UsageError
+
+    if not isinstance(error, ValidationError):
+        return None
+    first = error.errors()[0]
+    option = str(first["loc"][-1]).replace("_", "-") if first["loc"] else error.title
+    return UsageError(f"--{option}: {first['msg']} (got {first.get('input')!r})")
+
+
 def _fail(error: Exception, *, as_json: bool) -> int:
     from suture.cli.output import emit_error
     from suture.core.errors import Fault, SutureError
 
+    if (complaint := _out_of_range(error)) is not None:
+        error = complaint
     if not isinstance(error, SutureError):
         error = Fault(f"{type(error).__name__}: {error}", mend="run it again with --debug and report what it prints")
-    emit_error(error, as_json=as_json)
-    return int(error.exit_code)
+    return int(emit_error(error, as_json=as_json))

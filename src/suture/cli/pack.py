@@ -9,7 +9,7 @@ from suture.cli.foundry import TorchFoundry
 from suture.cli.models import MODEL_HELP, base_of
 from suture.cli.options import Common
 from suture.cli.output import emit
-from suture.cli.progress import open_progress
+from suture.cli.progress import shown_progress
 from suture.cli.wiring import open_ledger
 from suture.core.errors import UnknownName
 from suture.core.pack import Quantisation
@@ -35,8 +35,8 @@ def pack(
     if quantisation not in list(Quantisation):
         raise UnknownName("quantisation", quantisation, [choice.value for choice in Quantisation])
     chosen = Quantisation(quantisation)
-    with open_ledger(common) as (home, ledger):
-        foundry = TorchFoundry(open_progress())
+    with open_ledger(common) as (home, ledger), shown_progress() as progress:
+        foundry = TorchFoundry(progress)
         prepared = base_of(home, ledger, foundry, base, chosen)
         manifest = make_pack(foundry, merged, prepared, chosen, out, prompts=PROOF_PROMPTS, plan=None)
     parity = manifest.parity

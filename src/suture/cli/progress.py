@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -14,6 +16,16 @@ SECONDS_BETWEEN_LINES = 10.0
 
 def open_progress() -> ProgressPort:
     return _Bar() if sys.stderr.isatty() else _Lines()
+
+
+@contextmanager
+def shown_progress() -> Iterator[ProgressPort]:
+    """Ends the display whatever happens, so that a terminal gets its cursor back."""
+    progress = open_progress()
+    try:
+        yield progress
+    finally:
+        progress.finish()
 
 
 class _TokenRate(ProgressColumn):

@@ -7,14 +7,14 @@ from cyclopts import App, Parameter
 
 from suture.cli.foundry import TorchFoundry
 from suture.cli.options import Common, Judging
-from suture.cli.output import emit, table
+from suture.cli.output import emit, say, table
 from suture.cli.wiring import open_ledger, open_workshop
-from suture.core.errors import ExitCode, UnknownName
+from suture.core.errors import ExitCode, UnknownName, UsageError
 from suture.core.gate import GateReport
-from suture.core.registry import RegistryEvent, models, pack_of
+from suture.core.registry import Action, RegistryEvent, models, pack_of
 from suture.files.read_write import read_model
-from suture.loop import registry as moves
 from suture.loop.measure import PackFile
+from suture.loop.registry import Registry
 from suture.loop.remeasure import AnchorCheck, find_gate, remeasure_anchors, undone_promotion
 from suture.loop.workshop import Workshop
 
@@ -36,8 +36,8 @@ def promote(
     """
     common = common or Common()
     gated = read_model(report, GateReport, what="gate report", mend="suture gate BASELINE CANDIDATE")
-    with open_workshop(common) as workshop:
-        event = moves.promote(workshop, model, pack, gated, why=f"gate report {report}", override=override)
+    with open_ledger(common) as (home, ledger):
+        event = Registry(home, ledger).promote(model, pack, gated, why=f"gate report {report}", override=override)
     emit(event.to_json(), f"champion of {model} is {event.pack[:12]}", as_json=common.json)
     return 0
 
@@ -47,6 +47,7 @@ def rollback(
     /,
     *,
     why: Annotated[str, Parameter(help="For the history.")] = "rolled back by hand",
+    check: Annotated[bool, Parameter(negative="", help="Move nothing: measure the anchors again.")] = False,
     judging: Judging | None = None,
     common: Common | None = None,
 ) -> int:
@@ -57,29 +58,37 @@ def rollback(
     Example: suture rollback code --why "too slow on long prompts"
     """
     common = common or Common()
+    if not check:
+        with open_ledger(common) as (home, ledger):
+            Registry(home, ledger).rollback(model, why=why)
+        say(f"rolled back; should this be stopped now, `suture rollback {model} --check` measures the anchors")
     with open_workshop(common, judging) as workshop:
-        event = moves.rollback(workshop, model, why=why)
-        check = _check_anchors(workshop, model, event)
-    lines = [f"champion of {model} is {event.pack[:12]} again"]
-    if check is None:
+        event = _last_event(workshop, model)
+        anchors = _check_anchors(workshop, event)
+    lines = [f"champion of {model} is {event.pack[:12]}"]
+    if anchors is None:
         lines.append("no gate report of the undone promotion: anchors not measured")
     else:
-        lines.append(f"anchors: {len(check.kept)} of {len(check.anchors)} pass")
-        lines.extend(f"lost: {anchor}" for anchor in check.lost)
-    emit(
-        {"event": event.to_json(), "anchors": None if check is None else {**check.to_json(), "lost": list(check.lost)}},
-        "\n".join(lines),
-        as_json=common.json,
-    )
-    return int(ExitCode.FAULT if check and check.lost else ExitCode.DONE)
+        lines.append(f"anchors: {len(anchors.kept)} of {len(anchors.anchors)} pass")
+        lines.extend(f"lost: {anchor}" for anchor in anchors.lost)
+    measured = None if anchors is None else {**anchors.to_json(), "lost": list(anchors.lost)}
+    emit({"event": event.to_json(), "anchors": measured}, "\n".join(lines), as_json=common.json)
+    return int(ExitCode.FAULT if anchors and anchors.lost else ExitCode.DONE)
 
 
-def _check_anchors(workshop: Workshop, model: str, event: RegistryEvent) -> AnchorCheck | None:
-    undone = undone_promotion(workshop.ledger.events(), model)
+def _last_event(workshop: Workshop, model: str) -> RegistryEvent:
+    mine = [event for event in workshop.ledger.events() if event.model == model]
+    if not mine or mine[-1].action is not Action.ROLLBACK:
+        raise UsageError(f"model {model!r} was not rolled back", mend=f"suture rollback {model}")
+    return mine[-1]
+
+
+def _check_anchors(workshop: Workshop, event: RegistryEvent) -> AnchorCheck | None:
+    undone = undone_promotion(workshop.ledger.events(), event.model)
     found = find_gate(workshop, undone.gate_report) if undone and undone.gate_report else None
     if found is None:
         return None
-    path = moves.require_pack(workshop, event.pack)
+    path = Registry(workshop.home, workshop.ledger).path_of(event.pack)
     pack = PackFile(path, event.pack, TorchFoundry(workshop.progress).template(path))
     return remeasure_anchors(workshop, pack, *found)
 

@@ -10,7 +10,7 @@ from suture.cli.foundry import TorchFoundry
 from suture.cli.models import MODEL_HELP, base_of
 from suture.cli.options import Common
 from suture.cli.output import emit
-from suture.cli.progress import open_progress
+from suture.cli.progress import shown_progress
 from suture.cli.wiring import open_ledger
 from suture.core.errors import UnknownName, UsageError
 from suture.core.pack import Quantisation, Strategy, TrainSettings
@@ -65,8 +65,8 @@ def train(
         first = error.errors()[0]
         raise UsageError(f"--{str(first['loc'][0]).replace('_', '-')}: {first['msg']}") from None
     rows = read_dataset(dataset)
-    with open_ledger(common) as (home, ledger):
-        foundry = TorchFoundry(open_progress())
+    with open_ledger(common) as (home, ledger), shown_progress() as progress:
+        foundry = TorchFoundry(progress)
         prepared = base_of(home, ledger, foundry, base, Quantisation.Q8_0)
         record = foundry.train(prepared.directory, rows, settings, out, out.with_name(f".{out.name}.checkpoints"))
     lines = [

@@ -20,6 +20,7 @@ def open_workshop(common: Common, judging: Judging | None = None) -> Iterator[Wo
     """Everything a stage needs; closes the judge's processes and the ledger at the end."""
     home = Home(common.home)
     ledger = Ledger(home.ledger)
+    progress = open_progress()
     try:
         judge = open_judge(unsafe_local=(judging or Judging()).unsafe_local)
         try:
@@ -29,11 +30,12 @@ def open_workshop(common: Common, judging: Judging | None = None) -> Iterator[Wo
                 judge=judge,
                 identify_engine=lambda choice: identify_engine(choice.name, threads=choice.threads, batch=choice.batch),
                 open_engine=_open_engine,
-                progress=open_progress(),
+                progress=progress,
             )
         finally:
             judge.close()
     finally:
+        progress.finish()  # an error must not leave the terminal without its cursor
         ledger.close()
 
 

@@ -61,7 +61,7 @@ class Overlap(Frozen):
 
 class DatasetManifest(Frozen):
     """Written beside ``rows.jsonl``. ``contaminated`` lists tasks that are also in the held-out split: always empty
-    in a dataset Suture wrote, and checked again before training."""
+    in a dataset Suture wrote."""
 
     schema_version: int = 1
     rows_sha256: str

@@ -8,6 +8,7 @@ SutureError                 exit code 3 unless a child says otherwise
 |   +-- MissingTool         2   a program or package that is not installed
 |   +-- DiskFull            2   nothing half-written is left under its final name
 +-- Fault                   3   Suture's or the machine's own failure: never held against a model
++-- Interrupted           130   the user stopped it; the next run goes on from there
 """
 
 import difflib
@@ -65,3 +66,7 @@ class UnknownName(UsageError):
 
 class Fault(SutureError):
     exit_code = ExitCode.FAULT
+
+
+class Interrupted(SutureError):
+    exit_code = ExitCode.INTERRUPTED

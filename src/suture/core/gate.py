@@ -5,7 +5,7 @@ Strict: one protected anchor lost rejects. A fault proves nothing either way, so
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from suture.core.frozen import Frozen
 from suture.core.scoreboard import Scoreboard, Tally, require_comparable
@@ -20,7 +20,8 @@ class Decision(StrEnum):
 
 
 class GateRules(Frozen):
-    """``min_repaired``: a candidate that repairs fewer tasks than this is not worth a change, and is held."""
+    """``min_repaired``: a candidate that repairs fewer tasks is held. Held-out tasks do not count: nothing is chosen on
+    them."""
 
     min_repaired: int = Field(default=1, ge=0)
 
@@ -64,6 +65,12 @@ class GateReport(Frozen):
     faulted: tuple[str, ...]
     rows: tuple[SplitRow, ...]
 
+    @model_validator(mode="after")
+    def _decision_fits_the_lists(self) -> "GateReport":
+        if self.decision is Decision.PROMOTE and (self.lost or self.faulted):
+            raise ValueError("a report that promotes has nothing lost and nothing faulted")
+        return self
+
 
 def gate(baseline: Scoreboard, candidate: Scoreboard, rules: GateRules | None = None) -> GateReport:
     """Decide whether ``candidate`` may replace ``baseline``.
@@ -79,7 +86,8 @@ def gate(baseline: Scoreboard, candidate: Scoreboard, rules: GateRules | None = 
     judged = [t for t in before if t not in set(faulted)]
     lost = tuple(t for t in judged if before[t].verdict.passed and not after[t].verdict.passed)
     repaired = tuple(t for t in judged if not before[t].verdict.passed and after[t].verdict.passed)
-    decision, reasons = _decide(protected, lost, repaired, faulted, rules)
+    gained = sum(before[t].split is not Split.HOLDOUT for t in repaired)
+    decision, reasons = _decide(protected, lost, repaired, gained, faulted, rules=rules)
     return GateReport(
         decision=decision,
         reasons=reasons,
@@ -101,7 +109,9 @@ def _decide(
     protected: tuple[str, ...],
     lost: tuple[str, ...],
     repaired: tuple[str, ...],
+    gained: int,
     faulted: tuple[str, ...],
+    *,
     rules: GateRules,
 ) -> tuple[Decision, tuple[str, ...]]:
     if lost:
@@ -111,8 +121,8 @@ def _decide(
         holds.append(f"{len(faulted)} tasks have no verdict (judge or engine fault): {', '.join(faulted)}")
     if not protected:
         holds.append("the baseline passes nothing, so there is no anchor to protect")
-    if len(repaired) < rules.min_repaired:
-        holds.append(f"{len(repaired)} tasks repaired; the recipe asks for at least {rules.min_repaired}")
+    if gained < rules.min_repaired:
+        holds.append(f"{gained} tasks repaired outside the held-out split; the rules ask for {rules.min_repaired}")
     if holds:
         return Decision.HOLD, tuple(holds)
     return Decision.PROMOTE, (f"all {len(protected)} protected anchors kept and {len(repaired)} tasks repaired",)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,6 +41,20 @@ def read_model(path: Path, model: type[M], *, what: str, mend: str | None = None
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BadFile(f"{path}: not a {what}: {where}: {first['msg']}", mend=mend) from None
+
+
+def copy_verified(source: Path, target: Path, sha256: str) -> None:
+    """The bytes named by ``sha256`` under ``target``: copied, not linked, so that no later change to ``source`` shows.
+
+    Raises:
+        BadFile: ``source`` does not hold those bytes.
+    """
+    if target.exists() and sha256_of(target) == sha256:
+        return
+    with whole_file(target) as partial:
+        shutil.copyfile(source, partial)
+        if (found := sha256_of(partial)) != sha256:
+            raise BadFile(f"{source} was changed: it should be {sha256[:12]} and is {found[:12]}")
 
 
 def sha256_of(path: Path) -> str:

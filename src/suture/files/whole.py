@@ -57,17 +57,6 @@ def whole_directory(path: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def link_or_copy(source: Path, target: Path) -> None:
-    """The same bytes under a second name: a hard link where the file system has them, else a copy."""
-    if target.exists():
-        return
-    with whole_file(target) as partial:
-        try:
-            partial.hardlink_to(source)
-        except OSError:
-            shutil.copyfile(source, partial)
-
-
 def _partial(path: Path) -> Path:
     return path.with_name(f".{path.name}.partial-{os.getpid()}")
 
@@ -107,6 +96,8 @@ def _said_clearly(path: Path) -> Iterator[None]:
             ) from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise Fault(f"cannot write {path}: {error.strerror}") from error
+        if error.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST):
+            raise UsageError(f"cannot write {path}: {error.strerror}", mend="choose another name") from error
         raise
 
 

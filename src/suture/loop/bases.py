@@ -48,7 +48,8 @@ def gguf_in_package(name: str) -> Path:
     Raises:
         MissingTool: the package is not installed or carries no GGUF file.
     """
-    spec = find_spec(name.replace("-", "_"))
+    module = name.replace("-", "_")
+    spec = find_spec(module) if module.isidentifier() else None
     folders = list(spec.submodule_search_locations or []) if spec else []
     files = sorted(file for folder in folders for file in Path(folder).glob("*.gguf"))
     if not files:

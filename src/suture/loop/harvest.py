@@ -54,6 +54,8 @@ def harvest(
         for result in repairable
         if result.verdict.passed
     ]
+    if not scoreboard.passed:
+        raise UsageError("no anchors to protect: the model passes no task at all")
     if not failures:
         raise UsageError("no failures to train on: the model passes every task of the repair split")
     rows, dropped = dedupe([*seeded_share(failures, settings.share, seed=settings.seed), *anchors])

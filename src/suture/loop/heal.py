@@ -16,11 +16,11 @@ from suture.core.errors import UsageError
 from suture.core.gate import Decision, GateReport, gate
 from suture.core.pack import ADAPTER_WEIGHTS, MERGE_RECORD, BaseRecord
 from suture.core.ports import Foundry
-from suture.core.registry import pack_of
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model, write_json
 from suture.loop.bases import CHAMPION_BASE
 from suture.loop.harvest import MANIFEST_FILE, ROWS_FILE, harvest, read_dataset, write_dataset
+from suture.loop.lineage import refuse_held_out, rows_behind
 from suture.loop.measure import PackFile, measure
 from suture.loop.packing import (
     BasePack,
@@ -30,9 +30,9 @@ from suture.loop.packing import (
     prepare_base,
 )
 from suture.loop.plan import Resolved
-from suture.loop.registry import promote, register
+from suture.loop.registry import Registry
 from suture.loop.stages import Output, StageRunner
-from suture.loop.workshop import Workshop
+from suture.loop.workshop import Workshop, now
 from suture.store.run_paths import RunPaths
 
 
@@ -61,6 +61,7 @@ class Healing:
         self.recipe = resolved.plan.recipe
         self.paths = RunPaths(workshop.home.run(self.recipe.name, self.plan.run_id))
         self.stages = StageRunner(workshop, self.plan.run_id, on_stage)
+        self.registry = Registry(workshop.home, workshop.ledger)
 
     def run(self) -> Healed:
         """Run what is left to run.
@@ -70,7 +71,7 @@ class Healing:
             Fault: the engine or the machine failed; finished work stays.
         """
         self.paths.root.mkdir(parents=True, exist_ok=True)
-        self.workshop.ledger.add_run(self.plan, self.workshop.home.relative(self.paths.root), self.workshop.now())
+        self.workshop.ledger.add_run(self.plan, self.workshop.home.relative(self.paths.root), now())
         try:
             with FileLock(self.paths.root / ".lock", timeout=0):
                 return self._run_stages()
@@ -78,9 +79,12 @@ class Healing:
             raise UsageError(f"another process is at this run ({self.paths.root})") from None
 
     def _run_stages(self) -> Healed:
+        earlier = self._earlier()
+        trained_on = {**earlier, **rows_behind(self.workshop, self.plan.base_sha256)}
+        refuse_held_out(self.resolved.tasks, self.resolved.splits, trained_on)
         base = self._base()
         baseline = self._bench("bench", base.file, self.paths.baseline)
-        self._harvest(baseline)
+        self._harvest(baseline, earlier)
         self._train(base)
         if not self.stages.is_done("pack", self._packed):
             self._merge(base)
@@ -97,7 +101,7 @@ class Healing:
 
         def work() -> Output:
             base = prepare_base(self.foundry, self.resolved.base, directory, recipe.quantisation, in_service=in_service)
-            register(self.workshop, recipe.model, base.file.path, base.file.sha256, why=f"base of recipe {recipe.name}")
+            self.registry.register(recipe.model, base.file.path, base.file.sha256, why=f"base of recipe {recipe.name}")
             path = self.workshop.home.relative(base.file.path)
             return {"pack": base.file.sha256, "path": path, "record": base.record.to_json()}
 
@@ -121,19 +125,19 @@ class Healing:
                 title=stage,
             )
             write_json(out, scoreboard.to_json())
-            return {"scoreboard": scoreboard.digest}
+            return {"scoreboard": scoreboard.digest, "faults": scoreboard.tally().faulted}
 
-        self.stages.once(stage, work, lambda _: {"scoreboard": out})
+        self.stages.once(stage, work, lambda _: {"scoreboard": out}, is_final=lambda output: not output["faults"])
         return read_model(out, Scoreboard, what="scoreboard")
 
-    def _harvest(self, baseline: Scoreboard) -> None:
+    def _harvest(self, baseline: Scoreboard, earlier: dict[str, tuple[Row, ...]]) -> None:
         def work() -> Output:
             rows, manifest = harvest(
                 baseline,
                 self.resolved.tasks,
                 self.recipe.harvest,
                 splits=self.resolved.splits,
-                earlier=self._earlier(),
+                earlier=earlier,
             )
             return write_dataset(self.paths.dataset, rows, manifest).to_json()
 
@@ -161,6 +165,7 @@ class Healing:
 
     def _merge(self, base: BasePack) -> None:
         def work() -> Output:
+            shutil.rmtree(self.paths.merged, ignore_errors=True)  # of a merge that was stopped
             merge_adapter(self.foundry, base, self.paths.adapter, self.recipe.scale, self.paths.merged)
             return {"scale": self.recipe.scale}
 
@@ -188,19 +193,29 @@ class Healing:
         return {"pack": self.paths.pack}
 
     def _gate(self, baseline: Scoreboard, candidate: Scoreboard) -> GateReport:
+        boards = [baseline.digest, candidate.digest]
+
         def work() -> Output:
             report = gate(baseline, candidate, self.recipe.gate)
             write_json(self.paths.gate, report.to_json())
-            return {"decision": report.decision.value, "report": report.digest}
+            return {
+                "decision": report.decision.value,
+                "report": report.digest,
+                "boards": boards,
+                "protected": len(report.protected),
+                "kept": len(report.kept),
+                "repaired": len(report.repaired),
+            }
 
-        self.stages.once("gate", work, lambda _: {"report": self.paths.gate})
+        files = {"report": self.paths.gate}
+        self.stages.once("gate", work, lambda _: files, is_final=lambda output: output["boards"] == boards)
         return read_model(self.paths.gate, GateReport, what="gate report")
 
     def _promote(self, report: GateReport) -> tuple[Decision, tuple[str, ...]]:
         def work() -> Output:
             if report.decision is not Decision.PROMOTE:
                 return {"decision": report.decision.value, "reasons": list(report.reasons)}
-            champion = pack_of(self.workshop.ledger.events(), self.recipe.model)
+            champion = self.registry.champion(self.recipe.model)
             if champion not in (None, report.baseline_pack, report.candidate_pack):
                 reason = (
                     f"the gate said promote, but the champion of {self.recipe.model!r} is another pack than the "
@@ -208,8 +223,12 @@ class Healing:
                 )
                 return {"decision": Decision.HOLD.value, "reasons": [reason]}
             why = f"recipe {self.recipe.name}, run {self.plan.run_id}"
-            promote(self.workshop, self.recipe.model, self.paths.pack, report, why=why)
+            self.registry.promote(self.recipe.model, self.paths.pack, report, why=why)
             return {"decision": Decision.PROMOTE.value, "reasons": list(report.reasons)}
 
-        output = self.stages.once("promote", work, lambda _: {})
+        def still_stands(output: Output) -> bool:
+            """A decision of another gate report, or a hold, is made again."""
+            return output["decision"] == report.decision.value != Decision.HOLD.value
+
+        output = self.stages.once("promote", work, lambda _: {}, is_final=still_stands)
         return Decision(output["decision"]), tuple(output["reasons"])

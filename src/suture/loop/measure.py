@@ -103,13 +103,15 @@ class _LazyEngine:
 
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> list[Completion]:
         if self._engine is None:
-            self._engine = self._workshop.open_engine(self._choice, self._pack.path)
+            with self._workshop.stopwatch.timed("load"):
+                self._engine = self._workshop.open_engine(self._choice, self._pack.path)
             if self._engine.identity != self.identity:
                 raise Fault(f"engine says it is {self._engine.identity}, expected {self.identity}")
         found: dict[int, Completion] = {}
-        for index, completion in self._engine.generate(requests, sampling):
-            found[index] = completion
-            self._workshop.progress.advance(tokens=completion.tokens)
+        with self._workshop.stopwatch.timed("generate"):
+            for index, completion in self._engine.generate(requests, sampling):
+                found[index] = completion
+                self._workshop.progress.advance(tokens=completion.tokens)
         if len(found) != len(requests):
             raise Fault(f"engine {self.identity.name} answered {len(found)} of {len(requests)} requests")
         return [found[index] for index in range(len(requests))]
@@ -131,8 +133,7 @@ def _ask(
     if known is not None:
         workshop.progress.advance(len(batch))
         return known
-    with workshop.stopwatch.timed("generate"):
-        completions = engine.generate(requests, sampling)
+    completions = engine.generate(requests, sampling)
     attempts = tuple(
         Attempt(
             task_id=task.id,

@@ -72,7 +72,7 @@ def finished_adapter(adapter: Path, base: BasePack, dataset: Dataset, settings: 
 
 
 def merge_adapter(foundry: Foundry, base: BasePack, adapter: Path, scale: float, out: Path) -> MergeRecord:
-    """Merge into ``out``, replacing what an interrupted merge left there.
+    """Merge into ``out``, which must not exist.
 
     Raises:
         BadFile: ``adapter`` holds no adapter that Suture trained.
@@ -81,8 +81,6 @@ def merge_adapter(foundry: Foundry, base: BasePack, adapter: Path, scale: float,
     record = read_model(adapter / ADAPTER_RECORD, AdapterRecord, what="trained adapter", mend="suture train DATASET")
     if record.base != base.record.weights_sha256:
         raise UsageError(f"{adapter} was trained on another base ({record.base[:12]})", mend="give its own --base")
-    if out.exists():
-        shutil.rmtree(out)
     foundry.merge(base.directory, adapter, scale, out)
     merged = MergeRecord(base=base.record.source_sha256, adapter=record.sha256, dataset=record.dataset, scale=scale)
     write_json(out / MERGE_RECORD, merged.to_json())
@@ -114,13 +112,18 @@ def make_pack(
         "dataset": record.dataset,
         **({"plan": plan} if plan else {}),
     }
-    sha256 = foundry.pack(merged, base.directory, quantisation, out, lineage)
-    parity = foundry.prove(out, merged, prompts)
-    if not parity.holds:
-        out.unlink()
-        raise Fault(
-            f"{out} is not the merged model: {parity.tensors_failed} of {parity.tensors_checked} tensors out of bounds"
-        )
+    unproved = out.with_name(f".{out.name}.unproved.gguf")
+    try:
+        sha256 = foundry.pack(merged, base.directory, quantisation, unproved, lineage)
+        parity = foundry.prove(unproved, merged, prompts)
+        if not parity.holds:
+            raise Fault(
+                f"{out} would not be the merged model: {parity.tensors_failed} of {parity.tensors_checked} tensors "
+                f"and {parity.logits_failed} of {len(parity.logits)} predictions out of bounds"
+            )
+        unproved.replace(out)
+    finally:
+        unproved.unlink(missing_ok=True)
     manifest = PackManifest(
         sha256=sha256,
         bytes=out.stat().st_size,

@@ -55,6 +55,8 @@ def _explain(path: Path, tree: Any, error: ValidationError) -> str:
         near = get_close_matches(str(first["input"]), choices, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(choices)}"
         return f"{where}: {key}: unknown value {first['input']!r}; {hint}"
+    if not location:  # of the recipe as a whole
+        return f"{where}: {first['msg'].removeprefix('Value error, ')}"
     return f"{where}: {key}: {first['msg'].removeprefix('Value error, ')} (got {first['input']!r})"
 
 

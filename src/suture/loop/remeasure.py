@@ -61,7 +61,7 @@ def remeasure_anchors(workshop: Workshop, pack: PackFile, plan: Plan, paths: Run
         workshop,
         pack,
         tasks_of(baseline, sources=sources),
-        engine=plan.recipe.engine,
+        engine=plan.recipe.engine.model_copy(update={"threads": plan.engine.threads}),
         selectors=baseline.selectors,
         title="anchors",
         afresh=frozenset(gate.protected),

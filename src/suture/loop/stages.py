@@ -7,9 +7,10 @@ from typing import Any
 
 from suture.core.errors import BadFile
 from suture.files.read_write import sha256_of
-from suture.loop.workshop import Workshop
+from suture.loop.workshop import Workshop, now
 
 Output = dict[str, Any]
+FilesOf = Callable[[Output], Mapping[str, Path]]
 
 
 class StageRunner:
@@ -20,38 +21,51 @@ class StageRunner:
         self._on_stage = on_stage or (lambda stage, done: None)
         self.current = ""
 
-    def once(self, stage: str, work: Callable[[], Output], files: Callable[[Output], Mapping[str, Path]]) -> Output:
+    def once(
+        self,
+        stage: str,
+        work: Callable[[], Output],
+        files: FilesOf,
+        *,
+        is_final: Callable[[Output], bool] = lambda output: True,
+    ) -> Output:
         """The recorded output of ``stage`` if its files are as they were left, else that of ``work()``.
 
         Args:
             files: the files a finished stage vouches for, by a name of their own.
+            is_final: whether an output stands for good; one that does not (a fault in it) is made again next time.
         """
         self.current = stage
-        ledger = self._workshop.ledger
-        known = ledger.stage(self._run, stage)
-        if known is not None and _intact(known, files):
+        known = self._known(stage, files)
+        if known is not None and is_final(known):
             self._on_stage(stage, True)
-            return known["output"]
+            return known
         self._on_stage(stage, False)
+        output = self._timed(stage, work)
+        record = {"output": output, "sha256": {name: sha256_of(path) for name, path in files(output).items()}}
+        self._workshop.ledger.finish_stage(self._run, stage, record, now=now())
+        return output
+
+    def is_done(self, stage: str, files: FilesOf) -> bool:
+        return self._known(stage, files) is not None
+
+    def _known(self, stage: str, files: FilesOf) -> Output | None:
+        record = self._workshop.ledger.stage(self._run, stage)
+        if record is None:
+            return None
+        try:
+            found = {name: sha256_of(path) for name, path in files(record["output"]).items()}
+        except BadFile:
+            return None
+        return record["output"] if found == record["sha256"] else None
+
+    def _timed(self, stage: str, work: Callable[[], Output]) -> Output:
+        """Seconds are kept however the work ends: a run that was stopped spent them too."""
         stopwatch = self._workshop.stopwatch
         before, started = dict(stopwatch.seconds), time.monotonic()
         try:
-            output = work()
+            return work()
         finally:
-            for kind, seconds in stopwatch.seconds.items():
-                if (spent := seconds - before.get(kind, 0.0)) > 0:
-                    ledger.add_span(self._run, stage, kind, spent)
-        record = {"output": output, "sha256": {name: sha256_of(path) for name, path in files(output).items()}}
-        ledger.finish_stage(self._run, stage, record, seconds=time.monotonic() - started, now=self._workshop.now())
-        return output
-
-    def is_done(self, stage: str, files: Callable[[Output], Mapping[str, Path]]) -> bool:
-        known = self._workshop.ledger.stage(self._run, stage)
-        return known is not None and _intact(known, files)
-
-
-def _intact(known: Output, files: Callable[[Output], Mapping[str, Path]]) -> bool:
-    try:
-        return {name: sha256_of(path) for name, path in files(known["output"]).items()} == known["sha256"]
-    except BadFile:
-        return False
+            spent = {kind: seconds - before.get(kind, 0.0) for kind, seconds in stopwatch.seconds.items()}
+            spans = {kind: seconds for kind, seconds in spent.items() if seconds > 0}
+            self._workshop.ledger.add_spans(self._run, stage, {**spans, "wall": time.monotonic() - started})

@@ -28,7 +28,7 @@ class Silent:
 
 @dataclass
 class Stopwatch:
-    """Wall seconds by kind of work: ``generate``, ``train``, ``judge``. The rest of a run is overhead."""
+    """Wall seconds by kind of work: ``load``, ``generate``, ``train``, ``judge``. The rest of a run is overhead."""
 
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -56,5 +56,7 @@ class Workshop:
     progress: Progress = field(default_factory=Silent)
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
-    def now(self) -> str:
-        return datetime.now(UTC).isoformat(timespec="seconds")
+
+def now() -> str:
+    """UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,6 +1,5 @@
 """A GGUF file into a Hugging Face directory."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +39,7 @@ def convert_gguf(source: Path, out: Path, name: str) -> BaseRecord:
     write_json(out / "config.json", config)
     write_tokenizer(source, header, info, out)
     parameters = write_bf16(_weights(source, header, layout), out / WEIGHTS)
-    _link_or_copy(source, out / BASE_GGUF)
+    shutil.copyfile(source, out / BASE_GGUF)  # not linked: the source may be written over
     return BaseRecord(
         source=name,
         source_sha256=sha256_of(source),
@@ -137,10 +136,3 @@ def _divisors(source: Path, header: Header) -> Any:
     if place is None:
         return None
     return np.fromfile(source, dtype="<f4", count=place.nbytes // 4, offset=place.start)
-
-
-def _link_or_copy(source: Path, out: Path) -> None:
-    try:
-        os.link(source.resolve(), out)
-    except OSError:
-        shutil.copyfile(source, out)

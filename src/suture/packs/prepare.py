@@ -25,7 +25,7 @@ def prepare_base(source: Path | str, out: Path, *, progress: Progress | None = N
         MissingTool: the extra ``[hub]``, for a hub id, is not installed.
         BadFile: the source is missing or broken.
         UsageError: an architecture or tokenizer that is not supported, a hub that cannot be reached, or ``out`` exists.
-        Fault: the disk is full.
+        DiskFull: nothing half-written is left.
     """
     if progress:
         progress.start("prepare base", 1)

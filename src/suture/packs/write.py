@@ -36,7 +36,7 @@ def write_pack(merged: Path, base: Path, quantisation: Quantisation, out: Path, 
 
     Raises:
         BadFile: weights missing, or not those of this base.
-        Fault: the disk is full.
+        DiskFull: nothing half-written is left.
     """
     source = base / BASE_GGUF
     template = read_header(source)

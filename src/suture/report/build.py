@@ -40,11 +40,11 @@ def build_report(home: Home, ledger: Ledger, run: str, *, command: str) -> RunRe
         dataset=DatasetManifest.model_validate(_output(ledger, run, "harvest")),
         adapter=AdapterRecord.model_validate(_output(ledger, run, "train")),
         pack=PackManifest.model_validate(_output(ledger, run, "pack")),
-        settings=_settings(home, ledger, plan.recipe.model),
+        settings=_settings(ledger, plan.recipe.model),
         constraints=check_constraints(paths, baseline, candidate, gate),
         champion=pack_of(events, plan.recipe.model),
         events=tuple(event for event in events if event.model == plan.recipe.model),
-        files=_files(paths, promoted=outcome["decision"] == "promote"),
+        files=_files(paths, promoted=any(event.pack == gate.candidate_pack for event in events)),
         timing=_timing(ledger, run),
         tokens=sum(r.attempt.completion.tokens for board in (baseline, candidate) for r in board.results),
     )
@@ -70,7 +70,7 @@ def _changes(ids: tuple[str, ...], baseline: Scoreboard, candidate: Scoreboard) 
     )
 
 
-def _settings(home: Home, ledger: Ledger, model: str) -> tuple[SettingsRow, ...]:
+def _settings(ledger: Ledger, model: str) -> tuple[SettingsRow, ...]:
     """Every finished run of this model name, oldest first."""
     rows: list[SettingsRow] = []
     for entry in ledger.runs():
@@ -79,7 +79,7 @@ def _settings(home: Home, ledger: Ledger, model: str) -> tuple[SettingsRow, ...]
             continue
         plan = ledger.plan(entry["id"])
         adapter = AdapterRecord.model_validate(_output(ledger, entry["id"], "train"))
-        gate = read_model(RunPaths(home.absolute(entry["directory"])).gate, GateReport, what="gate report")
+        gate = _output(ledger, entry["id"], "gate")
         settings, last = adapter.settings, adapter.epochs[-1]
         rows.append(
             SettingsRow(
@@ -96,9 +96,9 @@ def _settings(home: Home, ledger: Ledger, model: str) -> tuple[SettingsRow, ...]
                 trainable_share=adapter.trainable_parameters / adapter.total_parameters,
                 final_loss=last.loss,
                 final_kl=last.kl,
-                anchors_kept=len(gate.kept),
-                anchors=len(gate.protected),
-                repaired=len(gate.repaired),
+                anchors_kept=gate["kept"],
+                anchors=gate["protected"],
+                repaired=gate["repaired"],
                 decision=outcome["output"]["decision"],
             )
         )
@@ -124,7 +124,7 @@ def shown(path: Path) -> str:
 
 
 def _timing(ledger: Ledger, run: str) -> Timing:
-    stages, kinds = ledger.stage_seconds(run), ledger.spans(run)
+    stages, kinds = ledger.stage_seconds(run), ledger.kind_seconds(run)
     total = sum(stages.values())
     overhead = max(0.0, total - sum(kinds.values()))
     share = overhead / total if total else 0.0

@@ -57,7 +57,8 @@ class KeptFile(Frozen):
 
 
 class Timing(Frozen):
-    """Wall seconds. ``overhead_share`` is what is left of the total after generating, training and judging."""
+    """Wall seconds. ``overhead_share`` is what is left of the total after loading the model, generating, training and
+    judging."""
 
     total_s: float
     stages: dict[str, float]

@@ -22,10 +22,15 @@ def summarise(report: RunReport, files: Mapping[str, str]) -> str:
         "",
         f"time     {timing.total_s:.0f} s ({', '.join(f'{kind} {s:.0f} s' for kind, s in timing.kinds.items())}; "
         f"overhead {timing.overhead_s:.0f} s, {timing.overhead_share:.1%})",
-        f"champion {report.champion[:12] if report.champion else '-'}",
+        f"champion {report.champion[:12] if report.champion else '-'}{_moved_since(report)}",
         *(f"{name:<8} {path}" for name, path in files.items()),
     ]
     return "\n".join(lines)
+
+
+def _moved_since(report: RunReport) -> str:
+    promoted = report.decision == "promote" and report.champion != report.gate.candidate_pack
+    return " (not this run's pack: it was promoted, and the alias was moved since)" if promoted else ""
 
 
 def numbers_table(rows: tuple[SplitRow, ...]) -> str:

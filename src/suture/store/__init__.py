@@ -1,1 +1,1 @@
-"""What lasts: files that appear whole or not at all, and the SQLite ledger of everything that was measured."""
+"""What lasts: the SQLite ledger of everything that was measured, and where everything lies."""

@@ -10,9 +10,9 @@ from typing import Any
 from filelock import FileLock
 
 from suture.core.attempt import Attempt
-from suture.core.errors import BadFile, Fault
+from suture.core.errors import BadFile, Fault, UsageError
 from suture.core.recipe import Plan
-from suture.core.registry import RegistryEvent
+from suture.core.registry import RegistryEvent, pack_of
 from suture.core.verdict import Verdict
 from suture.store.migrations import migrate
 
@@ -21,7 +21,13 @@ class Ledger:
     """Every write is one transaction: after a crash a record is there or it is not."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create. Raises BadFile when the file is no ledger, Fault when the place cannot be written to."""
+        """Open or create.
+
+        Raises:
+            BadFile: the file is no ledger.
+            UsageError: its place is no directory.
+            Fault: the place cannot be written to.
+        """
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,6 +41,8 @@ class Ledger:
             if hasattr(self, "_db"):
                 self._db.close()
             raise BadFile(f"{path}: not a readable ledger ({error})") from error
+        except (FileExistsError, NotADirectoryError) as error:
+            raise UsageError(f"{path.parent} is no directory", mend="set SUTURE_HOME to one") from error
         except OSError as error:
             raise Fault(f"cannot write to {path.parent}: {error.strerror}") from error
 
@@ -77,30 +85,31 @@ class Ledger:
             raise BadFile(f"no run {run!r} in {self.path}", mend="suture report --list")
         return Plan.model_validate_json(row[0])
 
-    def finish_stage(self, run: str, stage: str, output: Mapping[str, Any], *, seconds: float, now: str) -> None:
+    def finish_stage(self, run: str, stage: str, output: Mapping[str, Any], *, now: str) -> None:
         with self._transaction() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO stages VALUES (?, ?, ?, ?, ?)", (run, stage, json.dumps(output), seconds, now)
-            )
+            db.execute("INSERT OR REPLACE INTO stages VALUES (?, ?, ?, ?)", (run, stage, json.dumps(output), now))
 
     def stage(self, run: str, stage: str) -> dict[str, Any] | None:
         """What a finished stage left, or None."""
         row = self._db.execute("SELECT output FROM stages WHERE run = ? AND stage = ?", (run, stage)).fetchone()
         return json.loads(row[0]) if row else None
 
-    def stage_seconds(self, run: str) -> dict[str, float]:
-        rows = self._db.execute("SELECT stage, seconds FROM stages WHERE run = ? ORDER BY rowid", (run,))
-        return dict(rows.fetchall())
-
-    def add_span(self, run: str, stage: str, kind: str, seconds: float) -> None:
-        """Wall seconds of one kind of work (generate, train, judge) inside a stage."""
+    def add_spans(self, run: str, stage: str, seconds: Mapping[str, float]) -> None:
+        """Wall seconds by kind of work (generate, load, train, judge) inside a stage, and ``wall`` for all of it."""
         with self._transaction() as db:
-            db.execute("INSERT INTO spans VALUES (?, ?, ?, ?)", (run, stage, kind, seconds))
+            db.executemany("INSERT INTO spans VALUES (?, ?, ?, ?)", [(run, stage, k, s) for k, s in seconds.items()])
 
-    def spans(self, run: str) -> dict[str, float]:
-        return dict(
-            self._db.execute("SELECT kind, SUM(seconds) FROM spans WHERE run = ? GROUP BY kind", (run,)).fetchall()
-        )
+    def stage_seconds(self, run: str) -> dict[str, float]:
+        """Wall seconds by stage, over every time it was begun."""
+        query = """
+            SELECT stage, SUM(seconds) FROM spans WHERE run = ? AND kind = 'wall' GROUP BY stage ORDER BY MIN(rowid)
+        """
+        return dict(self._db.execute(query, (run,)).fetchall())
+
+    def kind_seconds(self, run: str) -> dict[str, float]:
+        """Seconds by kind of work, over all stages."""
+        query = "SELECT kind, SUM(seconds) FROM spans WHERE run = ? AND kind != 'wall' GROUP BY kind ORDER BY kind"
+        return dict(self._db.execute(query, (run,)).fetchall())
 
     # Attempts and verdicts
 
@@ -133,9 +142,21 @@ class Ledger:
 
     # Registry
 
-    def add_event(self, event: RegistryEvent) -> int:
-        """Append; returns its sequence number."""
+    def add_event(self, event: RegistryEvent, *, over: str | None) -> int:
+        """Append; returns its sequence number.
+
+        Args:
+            over: the pack the alias must still point at (None: at nothing), checked in the same transaction.
+
+        Raises:
+            UsageError: another process moved the alias meanwhile. Nothing is appended.
+        """
         with self._transaction() as db:
+            if (found := pack_of(self.events(), event.model, event.alias)) != over:
+                raise UsageError(
+                    f"{event.alias} of {event.model!r} was moved meanwhile, to {(found or 'nothing')[:12]}",
+                    mend="suture registry show " + event.model,
+                )
             cursor = db.execute("INSERT INTO events (record) VALUES (?)", (event.model_dump_json(),))
             return int(cursor.lastrowid or 0)
 

@@ -14,7 +14,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
         ) STRICT;
         CREATE TABLE stages (
             run TEXT NOT NULL REFERENCES runs (id), stage TEXT NOT NULL, output TEXT NOT NULL,
-            seconds REAL NOT NULL, finished_at TEXT NOT NULL,
+            finished_at TEXT NOT NULL,
             PRIMARY KEY (run, stage)
         ) STRICT;
         CREATE TABLE spans (

@@ -13,9 +13,12 @@ from suture.core.errors import BadFile, UnknownName, UsageError
 from suture.core.splits import refuse_repeated_ids
 from suture.core.task import Task
 from suture.suites.humaneval import humaneval_task, load_humaneval
+from suture.suites.livecodebench import livecodebench_task, load_livecodebench
 from suture.suites.mbpp import load_mbpp, mbpp_task
 from suture.suites.rows import read_rows
 
+FROM_FILES = ("mbpp", "livecodebench")
+"""Official suites that a local file may be named for."""
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 
 
@@ -31,6 +34,9 @@ def load_suite(selector: str, *, sources: Mapping[str, Path] | None = None) -> t
         BadFile: a row is broken; names the line.
     """
     name, part = _parse(selector)
+    for source in sources or {}:
+        if source not in FROM_FILES:
+            raise UnknownName("source", source, FROM_FILES)
     tasks = _whole_suite(name, sources or {})
     refuse_repeated_ids(tasks)
     return tasks if part is None else _select(tasks, part, selector)
@@ -56,6 +62,7 @@ def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
     official: dict[str, Callable[[], tuple[Task, ...]]] = {
         "humaneval": load_humaneval,
         "mbpp": lambda: load_mbpp(sources.get("mbpp")),
+        "livecodebench": lambda: load_livecodebench(sources.get("livecodebench")),
     }
     if name.lower() in official:
         return official[name.lower()]()
@@ -66,7 +73,7 @@ def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
 
 
 def load_jsonl(path: Path) -> tuple[Task, ...]:
-    """Your own tasks, in HumanEval's or MBPP's field names (decided for each row).
+    """Your own tasks, in HumanEval's, MBPP's or LiveCodeBench's field names (decided for each row).
 
     Raises:
         BadFile: a broken row, or an id used twice; names the line. Nothing is half-imported.
@@ -76,6 +83,8 @@ def load_jsonl(path: Path) -> tuple[Task, ...]:
     def parse(row: dict[str, Any]) -> Task:
         if "entry_point" in row:
             return humaneval_task(row, suite=suite, origin=path.name, licence="")
+        if "question_content" in row:
+            return livecodebench_task(row)
         if "test_list" in row:
             return mbpp_task(row, suite=suite, origin=path.name, licence="", prefix=suite)
         raise ValueError(

@@ -41,6 +41,8 @@ def read_rows(path: Path, parse: Callable[[dict[str, Any]], T]) -> list[T]:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"]) or "row"
             raise BadFile(f"{path}, line {number}: {field}: {first['msg']}") from None
+        except BadFile as error:
+            raise BadFile(f"{path}, line {number}: {error}", mend=error.mend) from None
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise BadFile(f"{path}, line {number}: {error}") from None
     if not parsed:

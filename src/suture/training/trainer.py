@@ -35,7 +35,7 @@ def train(
         UsageError: no failures to train on, no anchors to protect, no row short enough, an unknown target module.
         MissingTool: the extra ``[train]``, or what ``load_in_4bit`` needs, is not installed.
         BadFile: ``base`` cannot be read.
-        Fault: the disk is full.
+        DiskFull: nothing half-written is left.
     """
     check_rows(rows, settings)
     require_train_extra()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from suture.core.errors import DiskFull, Fault
-from suture.files.read_write import sha256_of, write_json, write_text
-from suture.files.whole import link_or_copy, whole_directory, whole_file
+from suture.core.errors import BadFile, DiskFull, Fault, UsageError
+from suture.files.read_write import copy_verified, sha256_of, write_json, write_text
+from suture.files.whole import whole_directory, whole_file
 
 
 def names(folder):
@@ -134,28 +134,25 @@ def test_json_keeps_the_order_of_keys_and_ends_its_line(tmp_path):
     assert digest == sha256_of(tmp_path / "a.json")
 
 
-def test_a_link_is_the_same_file(tmp_path):
+def test_a_kept_copy_is_not_the_same_file(tmp_path):
+    digest = write_text(tmp_path / "a", "x")
+    copy_verified(tmp_path / "a", tmp_path / "new" / "b", digest)
+    (tmp_path / "a").write_text("changed since")
+    assert (tmp_path / "new" / "b").read_text() == "x"
+
+
+def test_a_copy_of_other_bytes_is_refused_and_nothing_kept(tmp_path):
     (tmp_path / "a").write_text("x")
-    link_or_copy(tmp_path / "a", tmp_path / "new" / "b")
-    assert (tmp_path / "new" / "b").samefile(tmp_path / "a")
+    with pytest.raises(BadFile, match="was changed"):
+        copy_verified(tmp_path / "a", tmp_path / "b", "0" * 64)
+    assert names(tmp_path) == ["a"]
 
 
-def test_where_there_are_no_links_it_is_copied(tmp_path, monkeypatch):
-    def no_links(*_):
-        raise OSError(errno.EXDEV, "another file system")
-
-    monkeypatch.setattr(Path, "hardlink_to", no_links)
-    (tmp_path / "a").write_text("x")
-    link_or_copy(tmp_path / "a", tmp_path / "b")
+def test_wrong_bytes_under_the_kept_name_are_replaced(tmp_path):
+    digest = write_text(tmp_path / "a", "x")
+    (tmp_path / "b").write_text("evil")
+    copy_verified(tmp_path / "a", tmp_path / "b", digest)
     assert (tmp_path / "b").read_text() == "x"
-    assert not (tmp_path / "b").samefile(tmp_path / "a")
-
-
-def test_what_is_there_is_left_alone(tmp_path):
-    (tmp_path / "a").write_text("new")
-    (tmp_path / "b").write_text("old")
-    link_or_copy(tmp_path / "a", tmp_path / "b")
-    assert (tmp_path / "b").read_text() == "old"
 
 
 def test_a_copy_that_fails_leaves_nothing(tmp_path, monkeypatch):
@@ -163,9 +160,14 @@ def test_a_copy_that_fails_leaves_nothing(tmp_path, monkeypatch):
         Path(to).write_text("half")
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr(Path, "hardlink_to", lambda *_: (_ for _ in ()).throw(OSError(errno.EXDEV, "no")))
+    digest = write_text(tmp_path / "a", "x")
     monkeypatch.setattr(shutil, "copyfile", full)
-    (tmp_path / "a").write_text("x")
     with pytest.raises(DiskFull, match="the disk is full"):
-        link_or_copy(tmp_path / "a", tmp_path / "b")
+        copy_verified(tmp_path / "a", tmp_path / "b", digest)
     assert names(tmp_path) == ["a"]
+
+
+def test_a_directory_where_a_file_should_be_is_said_in_one_line(tmp_path):
+    (tmp_path / "out").mkdir()
+    with pytest.raises(UsageError, match="cannot write"):
+        write_text(tmp_path / "out", "x")

@@ -104,3 +104,38 @@ def test_overlapping_splits_are_refused(shop):
     splits = {"repair": [f"{shop.suite}:0-5"], "holdout": [f"{shop.suite}:5-9"]}
     with pytest.raises(UsageError, match="ten/5"):
         shop.heal(FakeFoundry(knows={1}, learns={2}), suites=[], splits=splits)
+
+
+def test_a_fault_is_judged_again_next_time(shop):
+    healthy = shop.workshop.judge
+    shop.judge_with(FakeJudge(faults=frozenset({"ten/9"})))
+    assert shop.heal(FakeFoundry(knows={1}, learns={2})).decision is Decision.HOLD
+    shop.judge_with(healthy)
+    assert shop.heal(FakeFoundry(knows={1}, learns={2})).decision is Decision.PROMOTE
+
+
+def test_what_an_earlier_repair_trained_on_cannot_be_held_out_later(shop):
+    first = {"repair": [f"{shop.suite}:0-5"], "holdout": [f"{shop.suite}:6-9"]}
+    shop.heal(FakeFoundry(knows={1, 8}, learns={2}), suites=[], splits=first)
+    second = {"repair": [f"{shop.suite}:4-9"], "holdout": [f"{shop.suite}:0-3"]}
+    with pytest.raises(UsageError, match=r"ten/0 is in split 'holdout', but .* trained on it"):
+        shop.heal(FakeFoundry(knows={1, 2, 8}, learns={5}), name="second", base="champion", suites=[], splits=second)
+
+
+def test_repairs_on_held_out_tasks_alone_are_no_reason_to_promote(shop):
+    splits = {"repair": [f"{shop.suite}:0-5"], "holdout": [f"{shop.suite}:6-9"]}
+    healed = shop.heal(FakeFoundry(knows={1}, learns={8}), suites=[], splits=splits)
+    assert healed.report.repaired == ("ten/8",)
+    assert healed.decision is Decision.HOLD
+
+
+def test_a_model_that_passes_nothing_has_no_anchors_to_protect(shop):
+    with pytest.raises(UsageError, match="no anchors to protect"):
+        shop.heal(FakeFoundry(knows=set(), learns={1}))
+
+
+def test_changing_the_packed_file_later_does_not_change_the_champion(shop):
+    healed = shop.heal(FakeFoundry(knows={1}, learns={2}))
+    healed.paths.pack.write_bytes(b"evil")
+    kept = shop.workshop.home.pack(champion(shop))
+    assert sha256_of(kept) == healed.report.candidate_pack

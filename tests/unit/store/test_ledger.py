@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from suture.core.errors import BadFile, Fault
+from suture.core.errors import BadFile, Fault, UsageError
 from suture.core.verdict import Outcome, Reason, Verdict
 from suture.store.ledger import Ledger
 from suture.store.migrations import MIGRATIONS
@@ -23,7 +23,7 @@ def test_opening_again_changes_nothing(ledger, event):
                 "SELECT name FROM migrations"
             ).fetchall()
 
-    ledger.add_event(event())
+    ledger.add_event(event(), over=None)
     before = schema()
     again = Ledger(ledger.path)
     assert again.events() == ledger.events()
@@ -50,9 +50,9 @@ def test_a_file_that_is_no_ledger_is_a_bad_file(tmp_path, content):
     assert path.read_bytes() == content
 
 
-def test_a_place_that_cannot_be_written_to_is_a_fault(tmp_path):
+def test_a_file_where_the_store_should_be_is_said_in_one_line(tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(Fault, match="cannot write to"):
+    with pytest.raises(UsageError, match="is no directory"):
         Ledger(tmp_path / "file" / "ledger.db")
 
 
@@ -63,9 +63,8 @@ def test_a_run_and_its_stages(ledger, plan):
     assert [(r["id"], r["directory"]) for r in ledger.runs()] == [(run, "runs/a")]
     assert ledger.plan(run) == plan()
     assert ledger.stage(run, "train") is None
-    ledger.finish_stage(run, "train", {"loss": 0.5}, seconds=1.5, now="2026-01-01")
+    ledger.finish_stage(run, "train", {"loss": 0.5}, now="2026-01-01")
     assert ledger.stage(run, "train") == {"loss": 0.5}
-    assert ledger.stage_seconds(run) == {"train": 1.5}
 
 
 def test_runs_are_listed_oldest_first(ledger, plan):
@@ -77,10 +76,11 @@ def test_runs_are_listed_oldest_first(ledger, plan):
 def test_spans_add_up_by_kind(ledger, plan):
     run = plan().run_id
     ledger.add_run(plan(), "runs/a", "2026-01-01")
-    for kind, seconds in (("generate", 1.0), ("judge", 0.5), ("generate", 2.0)):
-        ledger.add_span(run, "bench", kind, seconds)
-    assert ledger.spans(run) == {"generate": 3.0, "judge": 0.5}
-    assert ledger.spans("other") == {}
+    ledger.add_spans(run, "bench", {"generate": 1.0, "judge": 0.5, "wall": 2.0})
+    ledger.add_spans(run, "bench", {"generate": 2.0, "wall": 2.5})
+    assert ledger.kind_seconds(run) == {"generate": 3.0, "judge": 0.5}
+    assert ledger.stage_seconds(run) == {"bench": 4.5}
+    assert ledger.kind_seconds("other") == {}
 
 
 def test_an_unknown_run_or_pack_says_how_to_list_them(ledger):
@@ -155,13 +155,14 @@ def test_faults_are_never_kept(ledger):
 
 
 def test_events_come_back_in_the_order_they_were_added(ledger, event):
-    assert [ledger.add_event(event(pack)) for pack in ("b", "a", "b")] == [1, 2, 3]
+    moves = [("b", None), ("a", "b"), ("b", "a")]
+    assert [ledger.add_event(event(pack), over=over) for pack, over in moves] == [1, 2, 3]
     assert [e.pack for e in ledger.events()] == ["b", "a", "b"]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE events SET record = ''", "DELETE FROM events"])
 def test_events_are_never_changed_or_removed(ledger, event, statement):
-    ledger.add_event(event())
+    ledger.add_event(event(), over=None)
     with closing(sqlite3.connect(ledger.path)) as db, pytest.raises(sqlite3.IntegrityError, match="append-only"):
         db.execute(statement)
     assert ledger.events() == (event(),)
@@ -169,9 +170,17 @@ def test_events_are_never_changed_or_removed(ledger, event, statement):
 
 def test_two_connections_see_each_others_writes(ledger, event):
     with closing(Ledger(ledger.path)) as other:
-        ledger.add_event(event("a"))
-        other.add_event(event("b"))
+        ledger.add_event(event("a"), over=None)
+        other.add_event(event("b"), over="a")
         assert [e.pack for e in ledger.events()] == [e.pack for e in other.events()] == ["a", "b"]
+
+
+def test_an_alias_that_was_moved_meanwhile_is_not_moved_again(ledger, event):
+    with closing(Ledger(ledger.path)) as other:
+        other.add_event(event("a"), over=None)
+        with pytest.raises(UsageError, match="was moved meanwhile"):
+            ledger.add_event(event("b"), over=None)
+        assert [e.pack for e in ledger.events()] == ["a"]
 
 
 def test_two_processes_open_and_write_at_once(tmp_path):

@@ -1,0 +1,42 @@
+"""What a pack was trained on, over all the repairs that led to it: none of it may be held out afterwards."""
+
+from collections.abc import Mapping, Sequence
+
+from suture.core.dataset import Row
+from suture.core.errors import UsageError
+from suture.core.splits import Split
+from suture.core.task import Task
+from suture.loop.harvest import read_dataset
+from suture.loop.workshop import Workshop
+from suture.store.run_paths import RunPaths
+
+
+def rows_behind(workshop: Workshop, pack: str) -> dict[str, tuple[Row, ...]]:
+    """The dataset of every run on the way to ``pack`` (a SHA-256), by run id, nearest first.
+
+    Raises:
+        BadFile: one of those datasets is missing or was changed, so that nothing can be promised of it.
+    """
+    behind: dict[str, tuple[Row, ...]] = {}
+    for entry in reversed(workshop.ledger.runs()):
+        packed = workshop.ledger.stage(entry["id"], "pack")
+        base = workshop.ledger.stage(entry["id"], "base")
+        if packed is not None and base is not None and packed["output"]["sha256"] == pack and entry["id"] not in behind:
+            paths = RunPaths(workshop.home.absolute(entry["directory"]))
+            behind[entry["id"]] = read_dataset(paths.dataset).rows
+            behind |= rows_behind(workshop, base["output"]["pack"])
+    return behind
+
+
+def refuse_held_out(
+    tasks: Sequence[Task], splits: Mapping[str, Split], trained_on: Mapping[str, Sequence[Row]]
+) -> None:
+    """Raises UsageError naming a task of ``dev`` or ``holdout`` that one of these datasets trained on."""
+    for origin, rows in trained_on.items():
+        seen = {row.task_digest for row in rows if row.trainable}
+        for task in tasks:
+            if splits[task.id] is not Split.REPAIR and task.content_digest in seen:
+                raise UsageError(
+                    f"{task.id} is in split {splits[task.id].value!r}, but {origin} trained on it",
+                    mend="keep the splits of the earlier repair: the same lists, or the same seed and shares",
+                )

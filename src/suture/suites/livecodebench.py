@@ -1,0 +1,102 @@
+"""LiveCodeBench: contest problems, tested through stdin or by calls (Jain et al., 2024, arXiv 2403.07974).
+
+Rows are the official ``code_generation_lite`` JSON lines
+(https://huggingface.co/datasets/livecodebench/code_generation_lite); the files are large and are read from a path.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from suture.core.errors import MissingTool
+from suture.core.task import CallCase, CallCases, Message, StdinCase, StdinCases, Task
+from suture.suites.livecodebench_codec import decode_private_tests
+from suture.suites.rows import BenchmarkRow, read_rows
+
+PATH_VARIABLE = "SUTURE_LIVECODEBENCH"
+ORIGIN = "livecodebench/code_generation_lite"
+STDIN = "Read the input from standard input and print the answer."
+CALLS = "Complete this code:\n\n```python\n{starter}\n```"
+
+
+class LiveCodeBenchRow(BenchmarkRow):
+    question_id: str
+    question_content: str
+    platform: str = ""
+    difficulty: str = ""
+    starter_code: str = ""
+    public_test_cases: str
+    private_test_cases: str
+    metadata: str = "{}"
+
+
+class TestCase(BenchmarkRow):
+    input: str
+    output: str
+    testtype: Literal["stdin", "functional"]
+
+
+_CASES = TypeAdapter(list[TestCase])
+
+
+def load_livecodebench(path: Path | None = None) -> tuple[Task, ...]:
+    """Every task of a ``code_generation_lite`` file: at ``path``, else at ``$SUTURE_LIVECODEBENCH``.
+
+    Raises:
+        MissingTool: neither is given.
+        BadFile: a broken row, or private tests that are anything but one pickled text; names the line.
+    """
+    path = path or (Path(os.environ[PATH_VARIABLE]) if os.environ.get(PATH_VARIABLE) else None)
+    if path is None:
+        mend = f"download a test*.jsonl of {ORIGIN} and set {PATH_VARIABLE} to it"
+        raise MissingTool("LiveCodeBench's data is not on this machine", mend=mend)
+    return tuple(read_rows(path, livecodebench_task))
+
+
+def livecodebench_task(row: dict[str, Any]) -> Task:
+    """A task from one official row.
+
+    Raises:
+        ValueError, BadFile: tests of two types, no tests, no function to call, or tests that cannot be decoded.
+    """
+    fields = LiveCodeBenchRow.model_validate(row)
+    private = fields.private_test_cases
+    cases = _CASES.validate_json(fields.public_test_cases) + _CASES.validate_json(
+        private if private.lstrip().startswith("[") else decode_private_tests(private)
+    )
+    kinds = {case.testtype for case in cases}
+    if len(kinds) != 1:
+        raise ValueError(f"tests of {len(kinds)} types, not of one")
+    by_calls = kinds == {"functional"}
+    ask = CALLS.format(starter=fields.starter_code.rstrip()) if by_calls else STDIN
+    return Task(
+        id=f"LiveCodeBench/{fields.question_id}",
+        suite="livecodebench",
+        messages=(Message(role="user", content=f"{fields.question_content.strip()}\n\n{ask}"),),
+        entry_point=_function_name(fields.metadata) if by_calls else "",
+        tests=_calls(cases) if by_calls else _stdin(cases),
+        official_split="test",
+        origin=ORIGIN,
+        tags=tuple(tag for tag in ("livecodebench", fields.platform, fields.difficulty) if tag),
+    )
+
+
+def _function_name(metadata: str) -> str:
+    name = json.loads(metadata).get("func_name")
+    if not isinstance(name, str) or not name:
+        raise ValueError("functional tests, but metadata names no func_name")
+    return name
+
+
+def _stdin(cases: list[TestCase]) -> StdinCases:
+    return StdinCases(cases=tuple(StdinCase(stdin=case.input, stdout=case.output) for case in cases))
+
+
+def _calls(cases: list[TestCase]) -> CallCases:
+    """``input`` holds one JSON text a line for each argument."""
+    return CallCases(
+        cases=tuple(CallCase(arguments=tuple(case.input.splitlines()), expected=case.output) for case in cases)
+    )
