@@ -11,7 +11,7 @@ from suture.core.recipe import DeclaredSplits, Plan, Recipe
 from suture.core.scoreboard import suite_digest
 from suture.core.splits import Split, split_as_declared, split_by_hash
 from suture.core.task import Task
-from suture.loop.bases import find_base
+from suture.loop.bases import CHAMPION_BASE, find_base
 from suture.loop.measure import sampling_of
 from suture.loop.workshop import Workshop
 from suture.suites.catalog import load_suites
@@ -44,9 +44,7 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     splits = _split(recipe, tasks, sources)
     if Split.REPAIR not in splits.values():
         raise UsageError("no task is in split 'repair', so there is nothing to train on")
-    base, base_sha256 = find_base(
-        workshop.home, workshop.ledger, recipe.base, model=recipe.model, relative_to=relative_to
-    )
+    base, base_sha256 = _find_base(workshop, recipe, relative_to)
     plan = Plan(
         recipe=recipe,
         base_sha256=base_sha256,
@@ -59,6 +57,16 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
         trainer=foundry.versions,
     )
     return Resolved(plan, tasks, splits, selectors, base)
+
+
+def _find_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> tuple[Path | str, str]:
+    """As ``find_base``; but a run that was stopped goes on from the champion it began with, not from today's."""
+    home, ledger = workshop.home, workshop.ledger
+    begun = [entry["id"] for entry in ledger.runs() if ledger.plan(entry["id"]).recipe == recipe]
+    if recipe.base == CHAMPION_BASE and begun and ledger.stage(begun[-1], "promote") is None:
+        champion = ledger.plan(begun[-1]).base_sha256
+        return home.absolute(ledger.pack_path(champion)), champion
+    return find_base(home, ledger, recipe.base, model=recipe.model, relative_to=relative_to)
 
 
 def selectors_of(recipe: Recipe) -> tuple[str, ...]:

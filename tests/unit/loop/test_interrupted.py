@@ -3,6 +3,7 @@
 import pytest
 from fakes import FakeFoundry
 
+from suture.core.gate import Decision
 from suture.files.read_write import sha256_of
 from suture.loop.workshop import Silent
 
@@ -79,3 +80,25 @@ def test_a_finished_batch_is_not_asked_again(shop):
     shop.heal(repair())
     reused = [done for done, tokens in answered[:3] if tokens == 0]
     assert reused[:2] == [3, 3]
+
+
+def test_stopped_between_the_promotion_and_its_record(shop, monkeypatch):
+    """The champion has moved; the run that moved it is still the one to finish."""
+    shop.heal(repair())
+    ledger = shop.workshop.ledger
+    finish = ledger.finish_stage
+
+    def stop(run, stage, *arguments, **named):
+        if stage == "promote":
+            raise KeyboardInterrupt
+        finish(run, stage, *arguments, **named)
+
+    monkeypatch.setattr(ledger, "finish_stage", stop)
+    second = {"name": "second", "base": "champion"}
+    with pytest.raises(KeyboardInterrupt):
+        shop.heal(FakeFoundry(knows={1, 2}, learns={6}), **second)
+    monkeypatch.setattr(ledger, "finish_stage", finish)
+    resumed = shop.heal(FakeFoundry(knows={1, 2}, learns={6}), **second)
+    assert resumed.decision is Decision.PROMOTE
+    assert [run["name"] for run in ledger.runs()] == ["scripted", "second"]
+    assert [event.action for event in ledger.events()] == ["register", "promote", "promote"]
