@@ -96,9 +96,9 @@ def test_stopped_between_the_promotion_and_its_record(shop, monkeypatch):
     monkeypatch.setattr(ledger, "finish_stage", stop)
     second = {"name": "second", "base": "champion"}
     with pytest.raises(KeyboardInterrupt):
-        shop.heal(FakeFoundry(knows={1, 2}, learns={6}), **second)
+        shop.heal(FakeFoundry(knows={1, 2, 5}, learns={6}), **second)
     monkeypatch.setattr(ledger, "finish_stage", finish)
-    resumed = shop.heal(FakeFoundry(knows={1, 2}, learns={6}), **second)
+    resumed = shop.heal(FakeFoundry(knows={1, 2, 5}, learns={6}), **second)
     assert resumed.decision is Decision.PROMOTE
     assert [run["name"] for run in ledger.runs()] == ["scripted", "second"]
     assert [event.action for event in ledger.events()] == ["register", "promote", "promote"]
