@@ -11,10 +11,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from suture.core.dataset import Row
+from suture.core.dataset import DatasetManifest, Row
 from suture.core.errors import UsageError
 from suture.core.gate import Decision, GateReport, gate
-from suture.core.pack import ADAPTER_WEIGHTS, MERGE_RECORD, BaseRecord
+from suture.core.pack import ADAPTER_WEIGHTS, MERGE_RECORD, AdapterRecord, BaseRecord
 from suture.core.ports import Foundry
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model, write_json
@@ -84,11 +84,9 @@ class Healing:
         refuse_held_out(self.resolved.tasks, self.resolved.splits, trained_on)
         base = self._base()
         baseline = self._bench("bench", base.file, self.paths.baseline)
-        self._harvest(baseline, earlier)
-        self._train(base)
-        if not self.stages.is_done("pack", self._packed):
-            self._merge(base)
-        pack = self._pack(base)
+        dataset = self._harvest(baseline, earlier)
+        adapter = self._train(base, dataset)
+        pack = self._pack(base, adapter)
         candidate = self._bench("gate-bench", pack, self.paths.candidate)
         report = self._gate(baseline, candidate)
         decision, reasons = self._promote(report)
@@ -125,12 +123,15 @@ class Healing:
                 title=stage,
             )
             write_json(out, scoreboard.to_json())
-            return {"scoreboard": scoreboard.digest, "faults": scoreboard.tally().faulted}
+            return {"pack": pack.sha256, "faults": scoreboard.tally().faulted}
 
-        self.stages.once(stage, work, lambda _: {"scoreboard": out}, is_final=lambda output: not output["faults"])
+        def is_final(output: Output) -> bool:
+            return output["pack"] == pack.sha256 and not output["faults"]
+
+        self.stages.once(stage, work, lambda _: {"scoreboard": out}, is_final=is_final)
         return read_model(out, Scoreboard, what="scoreboard")
 
-    def _harvest(self, baseline: Scoreboard, earlier: dict[str, tuple[Row, ...]]) -> None:
+    def _harvest(self, baseline: Scoreboard, earlier: dict[str, tuple[Row, ...]]) -> DatasetManifest:
         def work() -> Output:
             rows, manifest = harvest(
                 baseline,
@@ -142,12 +143,15 @@ class Healing:
             return write_dataset(self.paths.dataset, rows, manifest).to_json()
 
         files = {"rows": self.paths.dataset / ROWS_FILE, "manifest": self.paths.dataset / MANIFEST_FILE}
-        self.stages.once("harvest", work, lambda _: files)
+        output = self.stages.once(
+            "harvest", work, lambda _: files, is_final=lambda output: output["scoreboard"] == baseline.digest
+        )
+        return DatasetManifest.model_validate(output)
 
     def _earlier(self) -> dict[str, tuple[Row, ...]]:
         return {name: read_dataset(Path(name)).rows for name in self.recipe.earlier}
 
-    def _train(self, base: BasePack) -> None:
+    def _train(self, base: BasePack, manifest: DatasetManifest) -> AdapterRecord:
         def work() -> Output:
             dataset = read_dataset(self.paths.dataset)
             finished = finished_adapter(self.paths.adapter, base, dataset, self.recipe.train)
@@ -160,18 +164,30 @@ class Healing:
             return record.to_json()
 
         files = {"adapter": self.paths.adapter / ADAPTER_WEIGHTS}
-        self.stages.once("train", work, lambda _: files)
+        output = self.stages.once(
+            "train", work, lambda _: files, is_final=lambda output: output["dataset"] == manifest.rows_sha256
+        )
         shutil.rmtree(self.paths.checkpoints, ignore_errors=True)
+        return AdapterRecord.model_validate(output)
 
-    def _merge(self, base: BasePack) -> None:
+    def _merge(self, base: BasePack, adapter: AdapterRecord) -> None:
         def work() -> Output:
             shutil.rmtree(self.paths.merged, ignore_errors=True)  # of a merge that was stopped
-            merge_adapter(self.foundry, base, self.paths.adapter, self.recipe.scale, self.paths.merged)
-            return {"scale": self.recipe.scale}
+            merged = merge_adapter(self.foundry, base, self.paths.adapter, self.recipe.scale, self.paths.merged)
+            return merged.to_json()
 
-        self.stages.once("merge", work, lambda _: {"merged": self.paths.merged / MERGE_RECORD})
+        files = {"merged": self.paths.merged / MERGE_RECORD}
+        self.stages.once("merge", work, lambda _: files, is_final=lambda output: _made_from(adapter, output))
 
-    def _pack(self, base: BasePack) -> PackFile:
+    def _pack(self, base: BasePack, adapter: AdapterRecord) -> PackFile:
+        """Merged weights are made only for this, and removed when the pack is proved."""
+
+        def files(_: Output) -> dict[str, Path]:
+            return {"pack": self.paths.pack}
+
+        def is_final(output: Output) -> bool:
+            return _made_from(adapter, output)
+
         def work() -> Output:
             prompts = [row.prompt for row in read_dataset(self.paths.dataset).rows[:4]]
             manifest = make_pack(
@@ -185,12 +201,11 @@ class Healing:
             )
             return manifest.to_json()
 
-        output = self.stages.once("pack", work, self._packed)
+        if not self.stages.is_done("pack", files, is_final):
+            self._merge(base, adapter)
+        output = self.stages.once("pack", work, files, is_final=is_final)
         shutil.rmtree(self.paths.merged, ignore_errors=True)  # large, and `suture merge` makes it again
         return PackFile(self.paths.pack, output["sha256"], self.foundry.template(self.paths.pack))
-
-    def _packed(self, _: Output) -> dict[str, Path]:
-        return {"pack": self.paths.pack}
 
     def _gate(self, baseline: Scoreboard, candidate: Scoreboard) -> GateReport:
         boards = [baseline.digest, candidate.digest]
@@ -232,3 +247,7 @@ class Healing:
 
         output = self.stages.once("promote", work, lambda _: {}, is_final=still_stands)
         return Decision(output["decision"]), tuple(output["reasons"])
+
+
+def _made_from(adapter: AdapterRecord, output: Output) -> bool:
+    return (output["adapter"], output["dataset"]) == (adapter.sha256, adapter.dataset)

@@ -46,8 +46,9 @@ class StageRunner:
         self._workshop.ledger.finish_stage(self._run, stage, record, now=now())
         return output
 
-    def is_done(self, stage: str, files: FilesOf) -> bool:
-        return self._known(stage, files) is not None
+    def is_done(self, stage: str, files: FilesOf, is_final: Callable[[Output], bool]) -> bool:
+        known = self._known(stage, files)
+        return known is not None and is_final(known)
 
     def _known(self, stage: str, files: FilesOf) -> Output | None:
         record = self._workshop.ledger.stage(self._run, stage)

@@ -111,7 +111,9 @@ def test_a_fault_is_judged_again_next_time(shop):
     shop.judge_with(FakeJudge(faults=frozenset({"ten/9"})))
     assert shop.heal(FakeFoundry(knows={1}, learns={2})).decision is Decision.HOLD
     shop.judge_with(healthy)
-    assert shop.heal(FakeFoundry(knows={1}, learns={2})).decision is Decision.PROMOTE
+    again = FakeFoundry(knows={1}, learns={2})
+    assert shop.heal(again).decision is Decision.PROMOTE
+    assert again.calls == ["train", "merge", "pack"]  # ten/9 has a verdict now, and is harvested
 
 
 def test_what_an_earlier_repair_trained_on_cannot_be_held_out_later(shop):
