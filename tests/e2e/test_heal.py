@@ -64,7 +64,7 @@ def test_report_files_say_the_same(suture, report):
 def test_run_again_measures_nothing_and_decides_the_same(suture, report):
     again = suture("heal", "tiny.yaml", expect=DECISIONS[report["decision"]])
     assert again["gate"] == report["gate"]
-    assert again["timing"]["stages"] == report["timing"]["stages"]
+    assert again["timing"]["kinds"] == report["timing"]["kinds"]
 
 
 def test_report_verb_prints_the_run(suture, report):
