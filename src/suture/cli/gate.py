@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.options import Common
+from suture.cli.options import Common, require_no_directory
 from suture.cli.output import emit
 from suture.core.errors import ExitCode
 from suture.core.gate import Decision, GateRules
@@ -37,6 +37,7 @@ def gate(
     Example: suture gate baseline.json candidate.json --out gate.json
     """
     common = common or Common()
+    require_no_directory(out)
     mend = "suture bench MODEL --suite humaneval"
     report = decide(
         read_model(baseline, Scoreboard, what="scoreboard", mend=mend),

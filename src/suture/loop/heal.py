@@ -14,12 +14,12 @@ from filelock import FileLock, Timeout
 from suture.core.dataset import DatasetManifest, Row
 from suture.core.errors import UsageError
 from suture.core.gate import Decision, GateReport, gate
-from suture.core.pack import ADAPTER_WEIGHTS, MERGE_RECORD, AdapterRecord, BaseRecord
+from suture.core.pack import MERGE_RECORD, AdapterRecord, BaseRecord
 from suture.core.ports import Foundry
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model, write_json
 from suture.loop.bases import CHAMPION_BASE
-from suture.loop.harvest import MANIFEST_FILE, ROWS_FILE, harvest, read_dataset, write_dataset
+from suture.loop.harvest import MANIFEST_FILE, harvest, read_dataset, write_dataset
 from suture.loop.lineage import refuse_held_out, rows_behind
 from suture.loop.measure import PackFile, measure
 from suture.loop.packing import (
@@ -142,7 +142,7 @@ class Healing:
             )
             return write_dataset(self.paths.dataset, rows, manifest).to_json()
 
-        files = {"rows": self.paths.dataset / ROWS_FILE, "manifest": self.paths.dataset / MANIFEST_FILE}
+        files = {"rows": self.paths.rows, "manifest": self.paths.dataset / MANIFEST_FILE}
         output = self.stages.once(
             "harvest", work, lambda _: files, is_final=lambda output: output["scoreboard"] == baseline.digest
         )
@@ -163,7 +163,7 @@ class Healing:
                 )
             return record.to_json()
 
-        files = {"adapter": self.paths.adapter / ADAPTER_WEIGHTS}
+        files = {"adapter": self.paths.adapter_weights}
         output = self.stages.once(
             "train", work, lambda _: files, is_final=lambda output: output["dataset"] == manifest.rows_sha256
         )

@@ -109,8 +109,8 @@ def _files(paths: RunPaths, *, promoted: bool) -> tuple[KeptFile, ...]:
     note = "promoted" if promoted else "negative result: kept, never served"
     named = [
         ("pack", paths.pack, note),
-        ("adapter", paths.adapter / "adapter_model.safetensors", note),
-        ("dataset", paths.dataset / "rows.jsonl", ""),
+        ("adapter", paths.adapter_weights, note),
+        ("dataset", paths.rows, ""),
         ("baseline scoreboard", paths.baseline, ""),
         ("candidate scoreboard", paths.candidate, ""),
         ("gate report", paths.gate, ""),

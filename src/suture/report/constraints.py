@@ -41,7 +41,7 @@ def check_constraints(
 
 def _held_out(paths: RunPaths, baseline: Scoreboard) -> Constraint:
     """Computed from what was trained on, row by row, against the tasks of the other splits."""
-    rows = [Row.model_validate_json(line) for line in (paths.dataset / "rows.jsonl").read_text().split("\n") if line]
+    rows = [Row.model_validate_json(line) for line in paths.rows.read_text().split("\n") if line]
     held = {r.task_id for r in baseline.results if r.split in (Split.DEV, Split.HOLDOUT)}
     touched = sorted({row.task_id for row in rows} & held)
     found = f"{len(touched)} of {len(held)} dev and held-out tasks among {len(rows)} training rows"

