@@ -1,11 +1,12 @@
 """The command line: finds the verb, turns failures into one line and an exit code."""
 
 import sys
-import traceback
-
-from cyclopts import App, CycloptsError
+from typing import TYPE_CHECKING
 
 from suture import __version__
+
+if TYPE_CHECKING:
+    from cyclopts import App, CycloptsError
 
 VERBS = {
     "heal": ("suture.cli.heal:heal", "Run the whole loop: bench, harvest, train, merge, pack, gate, promote, report."),
@@ -24,18 +25,20 @@ VERBS = {
 }
 
 
-def _build(verb: str | None) -> App:
-    """All verbs with one line each for the overview; for one verb that verb alone, with its own long help."""
-    app = App(
-        name="suture",
-        help="Repairs small language models without losing what they already do well, and proves it.",
-        version=__version__,
-    )
-    for name, (target, summary) in VERBS.items():
-        if verb is None:
-            app.command(target, name=name, help=summary)
-        elif verb == name:
-            app.command(target, name=name)
+SUMMARY = "Repairs small language models without losing what they already do well, and proves it."
+
+
+def _overview() -> str:
+    """Written here rather than by cyclopts: the first thing a person types is answered at once."""
+    verbs = "\n".join(f"  {name:<10} {summary}" for name, (_, summary) in VERBS.items())
+    return f"Usage: suture VERB ...\n\n{SUMMARY}\n\n{verbs}\n\n`suture VERB --help` shows options and an example.\n"
+
+
+def _parser(verb: str) -> "App":
+    from cyclopts import App
+
+    app = App(name="suture", help=SUMMARY, help_format="plaintext")
+    app.command(VERBS[verb][0], name=verb)
     return app
 
 
@@ -46,17 +49,22 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line; returns its exit code (0 done, 1 rejected, 2 usage, 3 fault or hold, 130 interrupted)."""
     as_json, debug = "--json" in arguments, "--debug" in arguments
-    verb = arguments[0] if arguments and not arguments[0].startswith("-") else None
+    if arguments in ([], ["--help"], ["-h"]):
+        sys.stdout.write(_overview())
+        return 0
+    if arguments == ["--version"]:
+        sys.stdout.write(f"{__version__}\n")
+        return 0
+    if arguments[0] not in VERBS:
+        return _fail(_unknown(arguments[0]), as_json=as_json)
     try:
-        if verb is not None and verb not in VERBS:
-            return _fail(_unknown(verb), as_json=as_json)
-        code = _build(verb)(arguments, exit_on_error=False, print_error=False, result_action="return_value")
-    except CycloptsError as error:
-        return _fail(_usage(error), as_json=as_json)
+        code = _parser(arguments[0])(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except KeyboardInterrupt:
         return _interrupted("interrupted; finished work is kept: run the same command to go on", as_json=as_json)
     except Exception as error:
         if debug:
+            import traceback
+
             traceback.print_exc()
         return _fail(error, as_json=as_json)
     return code if isinstance(code, int) else 0
@@ -75,19 +83,22 @@ def _unknown(verb: str) -> Exception:
     return UnknownName("verb", verb, VERBS, mend="suture --help")
 
 
-def _usage(error: CycloptsError) -> Exception:
+def _usage(error: "CycloptsError") -> Exception:
     from suture.core.errors import UsageError
 
     verb = " ".join(error.command_chain or ())
     return UsageError(" ".join(str(error).split()), mend=f"suture {verb} --help".replace("  ", " "))
 
 
-def _out_of_range(error: Exception) -> Exception | None:
-    """An option that a type refused, such as ``--batch 0``."""
+def _mistake(error: Exception) -> Exception | None:
+    """What the parser or a type refused, such as an unknown option or ``--batch 0``, in one line."""
+    from cyclopts import CycloptsError
     from pydantic import ValidationError
 
     from suture.core.errors import UsageError
 
+    if isinstance(error, CycloptsError):
+        return _usage(error)
     if not isinstance(error, ValidationError):
         return None
     first = error.errors()[0]
@@ -99,7 +110,7 @@ def _fail(error: Exception, *, as_json: bool) -> int:
     from suture.cli.output import emit_error
     from suture.core.errors import Fault, SutureError
 
-    if (complaint := _out_of_range(error)) is not None:
+    if (complaint := _mistake(error)) is not None:
         error = complaint
     if not isinstance(error, SutureError):
         error = Fault(f"{type(error).__name__}: {error}", mend="run it again with --debug and report what it prints")
