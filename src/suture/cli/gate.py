@@ -12,7 +12,7 @@ from suture.core.gate import Decision, GateRules
 from suture.core.gate import gate as decide
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model, write_json
-from suture.report.terminal import numbers_table
+from suture.report.terminal import change_lists, numbers_table
 
 EXIT_CODES = {
     Decision.PROMOTE: ExitCode.DONE,
@@ -50,9 +50,7 @@ def gate(
         "",
         numbers_table(report.rows),
         "",
-        f"repaired ({len(report.repaired)}): {' '.join(report.repaired) or '-'}",
-        f"lost     ({len(report.lost)}): {' '.join(report.lost) or '-'}",
-        f"faulted  ({len(report.faulted)}): {' '.join(report.faulted) or '-'}",
+        *change_lists(report),
         f"report   {out}",
     ]
     emit({**report.to_json(), "file": str(out)}, "\n".join(lines), as_json=common.json)

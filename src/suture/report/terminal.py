@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from suture.core.gate import SplitRow
+from suture.core.gate import GateReport, SplitRow
 from suture.report.model import RunReport
 
 
@@ -14,9 +14,7 @@ def summarise(report: RunReport, files: Mapping[str, str]) -> str:
         "",
         numbers_table(report.gate.rows),
         "",
-        f"repaired ({len(gate.repaired)}): {' '.join(gate.repaired) or '-'}",
-        f"lost     ({len(gate.lost)}): {' '.join(gate.lost) or '-'}",
-        f"faulted  ({len(gate.faulted)}): {' '.join(gate.faulted) or '-'}",
+        *change_lists(gate),
         "",
         *(f"{'ok ' if c.holds else 'NO '} {c.name}: {c.found}" for c in report.constraints),
         "",
@@ -31,6 +29,14 @@ def summarise(report: RunReport, files: Mapping[str, str]) -> str:
 def _moved_since(report: RunReport) -> str:
     promoted = report.decision == "promote" and report.champion != report.gate.candidate_pack
     return " (not this run's pack: it was promoted, and the alias was moved since)" if promoted else ""
+
+
+def change_lists(gate: GateReport) -> list[str]:
+    return [
+        f"repaired ({len(gate.repaired)}): {' '.join(gate.repaired) or '-'}",
+        f"lost     ({len(gate.lost)}): {' '.join(gate.lost) or '-'}",
+        f"faulted  ({len(gate.faulted)}): {' '.join(gate.faulted) or '-'}",
+    ]
 
 
 def numbers_table(rows: tuple[SplitRow, ...]) -> str:
