@@ -1,7 +1,7 @@
-"""Puts the source tree into README.md, one line a file, from each module's first docstring line.
+"""Puts the source tree into docs/source.md, one line a file, from each module's first docstring line.
 
 python scripts/tree.py            # writes it
-python scripts/tree.py --check    # exit code 1 when README.md is behind
+python scripts/tree.py --check    # exit code 1 when docs/source.md is behind
 """
 
 import ast
@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "suture"
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "source.md"
 BEGIN, END = "<!-- tree -->\n```\n", "```\n<!-- /tree -->"
 
 
@@ -34,14 +34,14 @@ def lines(folder: Path, depth: int = 0) -> list[str]:
 
 
 def main() -> int:
-    text = README.read_text()
+    text = PAGE.read_text()
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     tree = "\n".join(["src/suture/", *lines(SOURCE, 1)]) + "\n"
     wanted = before + BEGIN + tree + END + after
     if "--check" in sys.argv:
         return int(text != wanted)
-    README.write_text(wanted)
+    PAGE.write_text(wanted)
     return 0
 
 

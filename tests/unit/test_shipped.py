@@ -1,4 +1,4 @@
-"""What stands in the repository is true: recipes parse, the README's tree is the tree."""
+"""What stands in the repository is true: recipes parse, the tree in docs/source.md is the tree."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ def test_recipe_parses_and_is_named_after_its_file(path):
     assert read_recipe(path).name == path.stem
 
 
-def test_readme_tree_is_the_source_tree():
+def test_written_tree_is_the_source_tree():
     check = subprocess.run([sys.executable, ROOT / "scripts" / "tree.py", "--check"], check=False)
     assert check.returncode == 0, "run: python scripts/tree.py"
 
