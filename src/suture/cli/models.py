@@ -5,8 +5,8 @@ from pathlib import Path
 from suture.core.pack import Quantisation
 from suture.core.ports import Foundry
 from suture.files.read_write import sha256_of
+from suture.loop.asking import PackFile
 from suture.loop.bases import find_base
-from suture.loop.measure import PackFile
 from suture.loop.packing import BasePack, prepare_base
 from suture.loop.workshop import Workshop
 from suture.store.home import Home

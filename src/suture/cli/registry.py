@@ -13,7 +13,7 @@ from suture.core.errors import ExitCode, UnknownName, UsageError
 from suture.core.gate import GateReport
 from suture.core.registry import Action, RegistryEvent, models, pack_of
 from suture.files.read_write import read_model
-from suture.loop.measure import PackFile
+from suture.loop.asking import PackFile
 from suture.loop.registry import Registry
 from suture.loop.remeasure import AnchorCheck, find_gate, remeasure_anchors, undone_promotion
 from suture.loop.workshop import Workshop

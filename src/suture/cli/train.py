@@ -26,7 +26,7 @@ def train(
     *,
     base: Annotated[str, Parameter(help=MODEL_HELP)],
     out: Path = Path("adapter"),
-    strategy: Annotated[str, Parameter(help="naive, replay or replay+kl.")] = DEFAULTS.strategy.value,
+    strategy: Annotated[str, Parameter(help=f"{', '.join(Strategy)}.")] = DEFAULTS.strategy.value,
     rank: int = DEFAULTS.rank,
     alpha: int = DEFAULTS.alpha,
     lr: float = DEFAULTS.lr,
@@ -37,6 +37,8 @@ def train(
     seed: int = DEFAULTS.seed,
     replay_ratio: Annotated[float, Parameter(help="Anchors per failure.")] = DEFAULTS.replay_ratio,
     kl_weight: float = DEFAULTS.kl_weight,
+    kl_new_weight: Annotated[float | None, Parameter(help="KL on failure rows; default the strategy's own.")] = None,
+    mask_below: Annotated[float, Parameter(help="Of `masked`: a probability.")] = DEFAULTS.mask_below,
     load_in_4bit: Annotated[bool, Parameter(name="--load-in-4bit", negative="")] = False,
     common: Common | None = None,
 ) -> int:
@@ -61,6 +63,8 @@ def train(
             seed=seed,
             replay_ratio=replay_ratio,
             kl_weight=kl_weight,
+            kl_new_weight=kl_new_weight,
+            mask_below=mask_below,
             load_in_4bit=load_in_4bit,
         )
     except ValidationError as error:

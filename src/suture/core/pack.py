@@ -29,9 +29,14 @@ MERGE_RECORD = "merge.json"
 
 
 class Strategy(StrEnum):
+    """How a repair is trained; ``docs/strategies.md`` says when to use which."""
+
     NAIVE = "naive"
     REPLAY = "replay"
     REPLAY_KL = "replay+kl"
+    MASKED = "masked"
+    ASFT = "asft"
+    SELF_VERIFIED = "self-verified"
 
 
 class Quantisation(StrEnum):
@@ -48,8 +53,10 @@ class TrainSettings(Frozen):
         lr: peak learning rate of AdamW, decayed linearly to zero.
         batch: rows per optimiser step.
         max_len: tokens; a longer row is left out and counted, never cut.
-        replay_ratio: anchor rows per failure row in each epoch (``replay`` and ``replay+kl``).
-        kl_weight: weight of KL(base || model) per answer token on anchor rows (``replay+kl``).
+        replay_ratio: anchor rows per failure row in each epoch (all strategies but ``naive``).
+        kl_weight: weight of KL(base || model) per answer token on anchor rows (all but ``naive`` and ``replay``).
+        kl_new_weight: the same on failure rows; None is the strategy's own: ``kl_weight`` for ``asft``, else 0.
+        mask_below: ``masked`` leaves out the reference tokens that the base gives a smaller probability than this.
         seed: of initialisation, order and which anchors are replayed.
     """
 
@@ -64,15 +71,20 @@ class TrainSettings(Frozen):
     seed: int = 0
     replay_ratio: float = Field(default=0.5, ge=0, le=2)
     kl_weight: float = Field(default=0.5, ge=0, allow_inf_nan=False)
+    kl_new_weight: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    mask_below: float = Field(default=0.1, gt=0, lt=1)
     load_in_4bit: bool = False
 
 
 class EpochRecord(Frozen):
-    """Means over the epoch. ``kl`` is per answer token on anchor rows, in nats; None where no KL was computed."""
+    """Means over the epoch, in nats a token. ``loss`` is the cross-entropy of the tokens that are taught, unweighted.
+    ``kl`` is KL(base || model) on the answers of anchor rows, ``kl_new`` on those of failure rows; None where it was
+    not computed."""
 
     epoch: int
     loss: float
     kl: float | None = None
+    kl_new: float | None = None
     tokens: int = Field(ge=0)
     seconds: float = Field(ge=0)
 
@@ -89,6 +101,8 @@ class AdapterRecord(Frozen):
     settings: TrainSettings
     rows_trained: int
     rows_too_long: int
+    tokens_masked: int = 0
+    """Reference tokens that ``masked`` left out of the loss, over one epoch."""
     trainable_parameters: int
     total_parameters: int
     epochs: tuple[EpochRecord, ...]

@@ -18,10 +18,11 @@ from suture.core.pack import MERGE_RECORD, AdapterRecord, BaseRecord
 from suture.core.ports import Foundry
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model, write_json
+from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE
 from suture.loop.harvest import MANIFEST_FILE, harvest, read_dataset, write_dataset
 from suture.loop.lineage import refuse_held_out, rows_behind
-from suture.loop.measure import PackFile, measure
+from suture.loop.measure import measure
 from suture.loop.packing import (
     BasePack,
     finished_adapter,

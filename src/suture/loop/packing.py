@@ -21,7 +21,7 @@ from suture.core.pack import (
 )
 from suture.core.ports import Foundry
 from suture.files.read_write import read_model, sha256_of, write_json
-from suture.loop.measure import PackFile
+from suture.loop.asking import PackFile
 
 
 @dataclass(frozen=True)

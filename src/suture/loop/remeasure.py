@@ -12,7 +12,8 @@ from suture.core.recipe import Plan
 from suture.core.registry import Action, RegistryEvent
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model
-from suture.loop.measure import PackFile, measure
+from suture.loop.asking import PackFile
+from suture.loop.measure import measure
 from suture.loop.tasks import tasks_of
 from suture.loop.workshop import Workshop
 from suture.store.run_paths import RunPaths

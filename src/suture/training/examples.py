@@ -14,12 +14,14 @@ IGNORED = -100
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One row. ``ids`` is prompt and target; its last ``answer`` tokens are the target. ``key`` names the row."""
+    """One row. ``ids`` is prompt and target; its last ``answer`` tokens are the target. ``key`` names the row.
+    ``taught`` says which of those are in the cross-entropy; None for all of them."""
 
     ids: tuple[int, ...]
     answer: int
     anchor: bool
     key: int
+    taught: tuple[bool, ...] | None = None
 
 
 def encode_rows(rows: Iterable[Row], tokenizer: Any, max_len: int) -> tuple[list[Example], int]:
@@ -48,25 +50,28 @@ def collate(examples: Sequence[Example]) -> dict[str, Any]:
     """B rows of at most L tokens with at most A answer tokens, padded on the left so that all answers end together.
 
     Returns:
-        ``input_ids`` and ``attention_mask`` (B, L), ``labels`` (B, A) of the last A places, ``anchor`` (B,),
-        ``keys`` (B,).
+        ``input_ids`` and ``attention_mask`` (B, L), ``labels`` (B, A) of the last A places, ``shift_labels`` (B, A)
+        with only those that are taught, ``anchor`` (B,), ``keys`` (B,).
     """
     length = max(len(example.ids) for example in examples)
     answer = max(example.answer for example in examples)
     ids = torch.zeros(len(examples), length, dtype=torch.long)
     mask = torch.zeros_like(ids)
     labels = torch.full((len(examples), answer), IGNORED, dtype=torch.long)
+    taught = labels.clone()
     for row, example in enumerate(examples):
         tokens = torch.tensor(example.ids)
         ids[row, length - len(tokens) :] = tokens
         mask[row, length - len(tokens) :] = 1
         labels[row, answer - example.answer :] = tokens[len(tokens) - example.answer :]
+        kept = torch.tensor(example.taught or (True,) * example.answer)
+        taught[row, answer - example.answer :][kept] = labels[row, answer - example.answer :][kept]
     return {
         "input_ids": ids,
         "attention_mask": mask,
         "labels": labels,
         # The name by which transformers' Trainer counts labels that are aligned with their logits already.
-        "shift_labels": labels,
+        "shift_labels": taught,
         "anchor": torch.tensor([example.anchor for example in examples]),
         "keys": torch.tensor([example.key for example in examples]),
     }

@@ -12,7 +12,7 @@ from transformers import TrainingArguments
 from suture.core.dataset import Row
 from suture.core.digest import digest_of
 from suture.core.errors import UsageError
-from suture.core.pack import ADAPTER_RECORD, AdapterRecord, Strategy, TrainSettings
+from suture.core.pack import ADAPTER_RECORD, AdapterRecord, TrainSettings
 from suture.core.ports import Progress
 from suture.files.read_write import sha256_of, write_json
 from suture.files.whole import whole_directory
@@ -22,8 +22,11 @@ from suture.training.checkpoints import MarkWhole, open_checkpoints
 from suture.training.deterministic import deterministic
 from suture.training.examples import Example, collate, encode_rows
 from suture.training.journal import Journal, epoch_records
+from suture.training.loss import FrozenBase
+from suture.training.masking import mask_unlikely
 from suture.training.mixture import anchors_for, replays
 from suture.training.model import load_tokenizer, parameters_of
+from suture.training.objective import objective_of
 from suture.training.quiet import quiet
 from suture.training.repair_trainer import RepairTrainer
 
@@ -54,6 +57,9 @@ def fit(
             key = digest_of([record.weights_sha256, dataset_sha256, settings.to_json(), [e.ids for e in epoch]])
             scratch, last = checkpoints, open_checkpoints(checkpoints, key)
         model = with_adapter(base, settings)
+        objective, frozen = objective_of(settings), FrozenBase(model)
+        if objective.mask_below:
+            epoch = mask_unlikely(epoch, frozen, objective.mask_below)
         journal = Journal(progress)
         trainer = RepairTrainer(
             model=model,
@@ -61,7 +67,8 @@ def fit(
             train_dataset=epoch,
             data_collator=collate,
             journal=journal,
-            kl_weight=settings.kl_weight if settings.strategy is Strategy.REPLAY_KL else 0.0,
+            objective=objective,
+            base=frozen,
         )
         trainer.add_callback(MarkWhole())
         trainer.train(resume_from_checkpoint=str(last) if last else None)
@@ -74,6 +81,7 @@ def fit(
             settings=settings,
             rows_trained=len(epoch),
             rows_too_long=too_long,
+            tokens_masked=sum(e.taught.count(False) for e in epoch if e.taught),
             trainable_parameters=trainable,
             total_parameters=parameters_of(model),
             epochs=epoch_records(trainer.state),

@@ -14,14 +14,22 @@ _STEP = "suture_step"
 
 
 @dataclass
+class Divergence:
+    """KL over some answers, and how many tokens they have."""
+
+    divergence: list[Tensor] = field(default_factory=list)
+    tokens: list[Tensor] = field(default_factory=list)
+
+
+@dataclass
 class Parts:
     """Sums over the rows since the last optimiser step; tensors stay on their device until it ends."""
 
     loss: list[Tensor] = field(default_factory=list)
-    divergence: list[Tensor] = field(default_factory=list)
     tokens: int = 0
-    answer_tokens: list[Tensor] = field(default_factory=list)
-    anchor_tokens: list[Tensor] = field(default_factory=list)
+    taught_tokens: list[Tensor] = field(default_factory=list)
+    anchors: Divergence = field(default_factory=Divergence)
+    new: Divergence = field(default_factory=Divergence)
 
 
 class Journal(TrainerCallback):
@@ -45,10 +53,10 @@ class Journal(TrainerCallback):
         entry = {
             "epoch": -(-state.global_step * state.num_train_epochs // state.max_steps),
             "loss": _total(parts.loss),
-            "divergence": _total(parts.divergence),
             "tokens": parts.tokens,
-            "answer_tokens": _total(parts.answer_tokens),
-            "anchor_tokens": _total(parts.anchor_tokens),
+            "taught_tokens": _total(parts.taught_tokens),
+            "kl": [_total(parts.anchors.divergence), _total(parts.anchors.tokens)],
+            "kl_new": [_total(parts.new.divergence), _total(parts.new.tokens)],
             "seconds": now - self._began,
         }
         self._began = now
@@ -73,11 +81,15 @@ def _record(epoch: int, steps: list[dict[str, Any]]) -> EpochRecord:
     def total(name: str) -> float:
         return sum(step[name] for step in steps)
 
-    anchored = total("anchor_tokens")
+    def mean(name: str) -> float | None:
+        divergence, tokens = (sum(step[name][part] for step in steps) for part in (0, 1))
+        return max(0.0, divergence / tokens) if tokens else None
+
     return EpochRecord(
         epoch=epoch,
-        loss=total("loss") / max(1, total("answer_tokens")),
-        kl=max(0.0, total("divergence") / anchored) if anchored else None,
+        loss=total("loss") / max(1, total("taught_tokens")),
+        kl=mean("kl"),
+        kl_new=mean("kl_new"),
         tokens=int(total("tokens")),
         seconds=total("seconds"),
     )

@@ -1,4 +1,4 @@
-"""The two terms: cross-entropy on answers, and divergence from the frozen base."""
+"""The two terms: cross-entropy on what is taught, and divergence from the frozen base."""
 
 from typing import Any
 
@@ -22,20 +22,29 @@ def forward_inputs(inputs: dict[str, Any]) -> dict[str, Any]:
     return {"input_ids": ids} if len(ids) == 1 else {"input_ids": ids, "attention_mask": mask}
 
 
-def cross_entropy_sum(logits: Tensor, labels: Tensor) -> Tensor:
-    """Sum over answer tokens, in nats: logits (B, A, V), labels (B, A)."""
-    return functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED, reduction="sum")
+def token_losses(logits: Tensor, taught: Tensor) -> Tensor:
+    """Cross-entropy (B, A) of each token in nats, 0 where ``taught`` (B, A) is IGNORED: logits (B, A, V)."""
+    flat = functional.cross_entropy(logits.flatten(0, 1), taught.flatten(), ignore_index=IGNORED, reduction="none")
+    return flat.view_as(taught)
 
 
-def divergence_sum(base_logits: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
-    """Sum over answer tokens of KL(base || model) over the whole vocabulary, in nats (B, A, V)."""
+def own_probability(losses: Tensor, anchor: Tensor) -> Tensor:
+    """Weights (B, A): on failure rows the token's probability under the model, as a constant; 1 on anchor rows.
+
+    An anchor that begins to slip away has to weigh more, not less.
+    """
+    return torch.where(anchor[:, None], torch.ones_like(losses), torch.exp(-losses.detach()))
+
+
+def divergences(base_logits: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
+    """KL(base || model) over the whole vocabulary in nats, summed over the answer tokens of each row: (B,)."""
     base, model = torch.log_softmax(base_logits, dim=-1), torch.log_softmax(logits, dim=-1)
     each = functional.kl_div(model, base, log_target=True, reduction="none").sum(dim=-1)  # (B, A)
-    return (each * (labels != IGNORED)).sum()
+    return (each * (labels != IGNORED)).sum(dim=-1)
 
 
 class FrozenBase:
-    """The base's logits for anchor rows: the same model with its adapter switched off.
+    """The base's logits for rows: the same model with its adapter switched off.
 
     What is kept between steps is the last hidden state (A, H), not the logits (A, V): V / H times smaller, and one
     matrix product away, because the output head is not adapted. A row replayed again costs no second forward pass.
@@ -46,6 +55,10 @@ class FrozenBase:
         self._plain = model.get_base_model()
         self._kept: dict[tuple[int, int], Tensor] = {}
         self._room = most_bytes
+
+    def on_device(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """What ``collate`` made, where the model is."""
+        return {name: value.to(self._plain.device) for name, value in inputs.items()}
 
     @torch.no_grad()
     def logits(self, inputs: dict[str, Any]) -> Tensor:

@@ -1,3 +1,5 @@
+from math import log
+
 import pytest
 import torch
 from rows import rows
@@ -5,7 +7,7 @@ from rows import rows
 from suture.core.pack import TrainSettings
 from suture.training.adapter import with_adapter
 from suture.training.examples import collate, encode_rows
-from suture.training.loss import FrozenBase, answer_logits, cross_entropy_sum, divergence_sum
+from suture.training.loss import FrozenBase, answer_logits, divergences, own_probability, token_losses
 from suture.training.model import load_model, load_tokenizer
 
 
@@ -28,7 +30,7 @@ def test_cross_entropy_is_that_of_the_answer_alone(base_of, examples):
     model = load_model(base_of())
     for example in examples:
         batch = collate([example])
-        ours = cross_entropy_sum(answer_logits(model, batch), batch["labels"])
+        ours = token_losses(answer_logits(model, batch), batch["labels"]).sum()
         labels = batch["input_ids"].clone()
         labels[:, : -example.answer] = -100
         theirs = model(input_ids=batch["input_ids"], labels=labels).loss * example.answer
@@ -39,9 +41,9 @@ def test_padding_changes_nothing(base_of, examples):
     model = load_model(base_of())
     assert len({len(example.ids) for example in examples}) > 1
     batch = collate(examples)
-    together = cross_entropy_sum(answer_logits(model, batch), batch["labels"]).item()
+    together = token_losses(answer_logits(model, batch), batch["labels"]).sum().item()
     batches = [collate([example]) for example in examples]
-    apart = sum(cross_entropy_sum(answer_logits(model, one), one["labels"]).item() for one in batches)
+    apart = sum(token_losses(answer_logits(model, one), one["labels"]).sum().item() for one in batches)
     assert together == pytest.approx(apart, rel=1e-4)
 
 
@@ -50,7 +52,7 @@ def test_a_fresh_adapter_is_the_base(base_of, examples):
     batch = collate(examples)
     logits = answer_logits(model, batch)
     torch.testing.assert_close(FrozenBase(model).logits(batch), logits)
-    assert divergence_sum(logits, logits, batch["labels"]).item() == pytest.approx(0, abs=1e-4)
+    assert divergences(logits, logits, batch["labels"]).tolist() == pytest.approx([0] * len(examples), abs=1e-4)
 
 
 def test_divergence_is_kl_from_base_to_model(adapted, examples):
@@ -59,11 +61,45 @@ def test_divergence_is_kl_from_base_to_model(adapted, examples):
     with adapted.disable_adapter(), torch.no_grad():
         base_logits = answer_logits(adapted, batch)
     p, q = torch.softmax(base_logits, -1), torch.softmax(logits, -1)
-    wanted = ((p * (p.log() - q.log())).sum(-1) * (batch["labels"] != -100)).sum().item()
-    assert wanted > 0.1
-    assert divergence_sum(FrozenBase(adapted).logits(batch), logits, batch["labels"]).item() == pytest.approx(
-        wanted, rel=1e-3
-    )
+    wanted = ((p * (p.log() - q.log())).sum(-1) * (batch["labels"] != -100)).sum(-1).tolist()
+    assert min(wanted) > 0.01
+    found = divergences(FrozenBase(adapted).logits(batch), logits, batch["labels"]).tolist()
+    assert found == pytest.approx(wanted, rel=1e-3)
+
+
+def test_each_term_by_hand():
+    """One row, two tokens of a vocabulary of two: the model says (3/4, 1/4) twice, the base (1/2, 1/2)."""
+    logits = torch.tensor([[[0.75, 0.25], [0.75, 0.25]]]).log()
+    base = torch.tensor([[[0.5, 0.5], [0.5, 0.5]]]).log()
+    labels = torch.tensor([[0, 1]])
+    losses = token_losses(logits, labels)
+    assert losses[0].tolist() == pytest.approx([0.287682, 1.386294], abs=1e-6)  # -ln 0.75, -ln 0.25
+    weights = own_probability(losses, torch.tensor([False]))
+    assert (losses * weights).sum().item() == pytest.approx(0.75 * 0.287682 + 0.25 * 1.386294, abs=1e-6)
+    assert own_probability(losses, torch.tensor([True])).tolist() == [[1, 1]]
+    by_token = 0.5 * log(0.5 / 0.75) + 0.5 * log(0.5 / 0.25)
+    assert divergences(base, logits, labels).item() == pytest.approx(2 * by_token, abs=1e-6)
+    assert divergences(base, logits, torch.tensor([[-100, 1]])).item() == pytest.approx(by_token, abs=1e-6)
+
+
+def test_what_is_masked_has_no_gradient():
+    logits = torch.randn(1, 3, 5, requires_grad=True)
+    token_losses(logits, torch.tensor([[2, -100, 4]])).sum().backward()
+    assert logits.grad is not None
+    assert logits.grad[0, 1].abs().max() == 0
+    assert logits.grad[0, [0, 2]].abs().sum(-1).min() > 0
+
+
+def test_the_probability_is_a_weight_and_not_a_way_for_gradients():
+    """d(-sg(p) ln p)/dz for the label's own logit is -p (1 - p); through p it would be something else."""
+    logits = torch.tensor([[[0.4, -0.3]]], requires_grad=True)
+    losses = token_losses(logits, torch.tensor([[0]]))
+    weights = own_probability(losses, torch.tensor([False]))
+    assert not weights.requires_grad
+    (losses * weights).sum().backward()
+    p = torch.softmax(logits[0, 0], -1)[0].item()
+    assert logits.grad is not None
+    assert logits.grad[0, 0, 0].item() == pytest.approx(-p * (1 - p), rel=1e-5)
 
 
 def test_the_second_look_at_a_row_is_remembered(adapted, examples, monkeypatch):

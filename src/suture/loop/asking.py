@@ -1,0 +1,151 @@
+"""Asks a model in fixed batches that are recorded whole, and has its answers judged.
+
+A batch is the unit of resuming because an engine may round differently in another batch: a batch that was
+cut off is asked again as a whole, so a resumed run sees the very answers of one that was never stopped.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from suture.core.attempt import Attempt, Completion, Request, Sampling
+from suture.core.chat import ChatTemplate
+from suture.core.digest import digest_of, digest_of_text
+from suture.core.errors import Fault
+from suture.core.ports import Generator
+from suture.core.recipe import EngineChoice
+from suture.core.task import Task
+from suture.core.verdict import Verdict
+from suture.loop.workshop import Workshop
+from suture.suites.program import program_of, settle
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class PackFile:
+    """A pack on disk, with what is needed to ask it."""
+
+    path: Path
+    sha256: str
+    template: ChatTemplate
+
+
+class Question(NamedTuple):
+    """A task and the rendered prompt it is asked with."""
+
+    task: Task
+    prompt: str
+
+
+def batches_of(items: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
+    for start in range(0, len(items), size):
+        yield tuple(items[start : start + size])
+
+
+class LazyEngine:
+    """Loads the pack when the first batch needs it: a run that only reads the ledger loads nothing."""
+
+    def __init__(self, workshop: Workshop, choice: EngineChoice, pack: PackFile) -> None:
+        self._workshop, self._choice, self.pack = workshop, choice, pack
+        self._engine: Generator | None = None
+        self.identity = workshop.identify_engine(choice)
+
+    def __enter__(self) -> "LazyEngine":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._engine is not None:
+            self._engine.close()
+
+    def generate(self, requests: Sequence[Request], sampling: Sampling) -> list[Completion]:
+        if self._engine is None:
+            with self._workshop.stopwatch.timed("load"):
+                self._engine = self._workshop.open_engine(self._choice, self.pack.path)
+            if self._engine.identity != self.identity:
+                raise Fault(f"engine says it is {self._engine.identity}, expected {self.identity}")
+        found: dict[int, Completion] = {}
+        with self._workshop.stopwatch.timed("generate"):
+            for index, completion in self._engine.generate(requests, sampling):
+                found[index] = completion
+                self._workshop.progress.advance(tokens=completion.tokens)
+        if len(found) != len(requests):
+            raise Fault(f"engine {self.identity.name} answered {len(found)} of {len(requests)} requests")
+        return [found[index] for index in range(len(requests))]
+
+
+def ask(
+    workshop: Workshop,
+    engine: LazyEngine,
+    batch: Sequence[Question],
+    sampling: Sampling,
+    *,
+    sample: int = 0,
+    afresh: bool = False,
+) -> tuple[Attempt, ...]:
+    """One attempt a question, in order, from the ledger if it holds this very batch.
+
+    Args:
+        sample: which of several draws this is.
+        afresh: ask, whatever the ledger holds.
+
+    Raises:
+        Fault: the engine failed.
+    """
+    pack = engine.pack
+    requests = [Request(prompt=question.prompt) for question in batch]
+    prompt_digests = [digest_of_text(request.prompt) for request in requests]
+    task_digests = [question.task.digest for question in batch]
+    key = digest_of([pack.sha256, engine.identity.digest, sampling.digest, prompt_digests, task_digests])
+    known = None if afresh else workshop.ledger.attempts(key)
+    if known is not None:
+        workshop.progress.advance(len(batch))
+        return known
+    completions = engine.generate(requests, sampling)
+    attempts = tuple(
+        Attempt(
+            task_id=question.task.id,
+            task_digest=question.task.digest,
+            pack=pack.sha256,
+            engine=engine.identity,
+            sampling=sampling,
+            sample=sample,
+            prompt_digest=prompt_digest,
+            completion=completion,
+        )
+        for question, prompt_digest, completion in zip(batch, prompt_digests, completions, strict=True)
+    )
+    workshop.ledger.add_attempts(key, attempts)
+    return attempts
+
+
+def judge_answers(
+    workshop: Workshop, batch: Sequence[Task], attempts: Sequence[Attempt], *, afresh: bool = False
+) -> list[Verdict]:
+    """One verdict an attempt, in order. Raises Fault when the judge lost one."""
+    judge = workshop.judge.identity.digest
+    verdicts: list[Verdict | None] = []
+    waiting: list[tuple[int, Task, str]] = []
+    for index, (task, attempt) in enumerate(zip(batch, attempts, strict=True)):
+        program = program_of(task, attempt.completion)
+        if isinstance(program, Verdict):
+            verdicts.append(program)
+            continue
+        verdicts.append(None if afresh else workshop.ledger.verdict(task.digest, digest_of_text(program), judge))
+        if verdicts[-1] is None:
+            waiting.append((index, task, program))
+    with workshop.stopwatch.timed("judge"):
+        spoken = dict(workshop.judge.judge([(task, program) for _, task, program in waiting]))
+    fresh = [(*waiting[at], verdict) for at, verdict in spoken.items()]
+    workshop.ledger.add_verdicts([(task.digest, digest_of_text(program), judge, v) for _, task, program, v in fresh])
+    for index, _, _, verdict in fresh:
+        verdicts[index] = verdict
+    settled = [
+        settle(attempt.completion, verdict)
+        for attempt, verdict in zip(attempts, verdicts, strict=True)
+        if verdict is not None
+    ]
+    if len(settled) != len(batch):
+        raise Fault(f"the judge gave {len(spoken)} verdicts for {len(waiting)} programs")
+    return settled

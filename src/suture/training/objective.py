@@ -1,0 +1,37 @@
+"""What the loss of each strategy is made of. Pure: no model, no tensors."""
+
+from suture.core.frozen import Frozen
+from suture.core.pack import Strategy, TrainSettings
+
+
+class Objective(Frozen):
+    """Attributes:
+    kl_anchor: weight of KL(base || model) on the answers of anchor rows.
+    kl_new: the same on those of failure rows.
+    mask_below: reference tokens that the base gives a smaller probability are not taught (selective token masking,
+        Wu et al., 2025, arXiv 2501.14315); 0 teaches all.
+    weighted: each reference token weighs its own probability under the model as it is now, held constant (dynamic
+        fine-tuning, Wu et al., 2025, arXiv 2508.05629).
+    """
+
+    kl_anchor: float = 0.0
+    kl_new: float = 0.0
+    mask_below: float = 0.0
+    weighted: bool = False
+
+    @property
+    def needs_base(self) -> bool:
+        return self.kl_anchor > 0 or self.kl_new > 0 or self.mask_below > 0
+
+
+def objective_of(settings: TrainSettings) -> Objective:
+    strategy = settings.strategy
+    if strategy in (Strategy.NAIVE, Strategy.REPLAY):
+        return Objective()
+    own_kl_new = settings.kl_weight if strategy is Strategy.ASFT else 0.0
+    return Objective(
+        kl_anchor=settings.kl_weight,
+        kl_new=own_kl_new if settings.kl_new_weight is None else settings.kl_new_weight,
+        mask_below=settings.mask_below if strategy is Strategy.MASKED else 0.0,
+        weighted=strategy is Strategy.ASFT,
+    )
