@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from suture.core.attempt import EngineIdentity
+from suture.core.attempt import Completion, EngineIdentity, Request, Sampling
 from suture.core.chat import ChatTemplate
 from suture.core.dataset import Dataset
 from suture.core.digest import digest_of, digest_of_bytes
@@ -28,7 +28,7 @@ from suture.core.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, 
 from suture.engines.scripted import ScriptedEngine
 from suture.files.read_write import sha256_of, write_json
 from suture.files.whole import whole_directory, whole_file
-from suture.loop.workshop import Workshop
+from suture.loop.workshop import Silent, Workshop
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 
@@ -58,6 +58,10 @@ class FakeFoundry:
             write_json(partial / "weights.json", sorted(self.knows))
             write_json(partial / "suture.json", record.to_json())
         return record
+
+    def loglikelihoods(self, base: Path, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        self.calls.append("loglikelihoods")
+        return [-float(len(target)) for _, target in pairs]
 
     def train(
         self, base: Path, dataset: Dataset, settings: TrainSettings, out: Path, checkpoints: Path
@@ -133,6 +137,18 @@ class FakeJudge:
         pass
 
 
+class StopsAfter(Silent):
+    """Ctrl-C at the n-th answer."""
+
+    def __init__(self, n: int) -> None:
+        self.left = n
+
+    def advance(self, done: int = 1, *, tokens: int = 0) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+
+
 def number_of(task_id: str) -> int:
     return int(task_id.rpartition("/")[2])
 
@@ -152,15 +168,40 @@ def write_suite(path: Path, count: int) -> Path:
     return path
 
 
-def scripted_workshop(root: Path, judge: FakeJudge | None = None, *, batch: int = 3) -> Workshop:
-    """A workshop on a store of its own. The engine answers what the pack's bytes say it knows."""
+class Model(ScriptedEngine):
+    """Answers what the pack's bytes say it knows; asked at a temperature or shown a solution, also something more."""
+
+    def __init__(self, knows: set[int], *, lucky: set[int], copies: set[int], batch: int) -> None:
+        super().__init__(self._say, batch=batch)
+        self._knows, self._lucky, self._copies = knows, lucky, copies
+        self._warm = False
+
+    def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
+        self._warm = sampling.temperature > 0
+        return super().generate(requests, sampling)
+
+    def _say(self, prompt: str) -> str:
+        number = int(prompt.partition("Return ")[2].partition(".")[0])
+        shown = "correct solution" in prompt
+        more = self._copies if shown else self._lucky if self._warm else set()
+        return f"def f_{number}():\n    return {number if number in self._knows | more else -1}"
+
+
+def scripted_workshop(
+    root: Path,
+    judge: FakeJudge | None = None,
+    *,
+    batch: int = 3,
+    lucky: set[int] = frozenset(),
+    copies: set[int] = frozenset(),
+) -> Workshop:
+    """A workshop on a store of its own. ``lucky`` are tasks that samples solve, ``copies`` those that rewrites do."""
 
     def identify(choice: EngineChoice) -> EngineIdentity:
         return EngineIdentity(name="scripted", version="1", threads=1, batch=batch)
 
     def open_engine(choice: EngineChoice, pack: Path) -> ScriptedEngine:
-        knows = set(json.loads(pack.read_text()))
-        return ScriptedEngine(lambda prompt: _answer(prompt, knows), batch=batch)
+        return Model(set(json.loads(pack.read_text())), lucky=set(lucky), copies=set(copies), batch=batch)
 
     home = Home(root / "home")
     return Workshop(
@@ -170,11 +211,6 @@ def scripted_workshop(root: Path, judge: FakeJudge | None = None, *, batch: int 
         identify_engine=identify,
         open_engine=open_engine,
     )
-
-
-def _answer(prompt: str, knows: set[int]) -> str:
-    number = int(prompt.partition("Return ")[2].partition(".")[0])
-    return f"def f_{number}():\n    return {number if number in knows else -1}"
 
 
 def recipe(suite: Path, base_file: Path, **changes: object) -> Recipe:

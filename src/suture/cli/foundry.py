@@ -15,6 +15,7 @@ from suture.packs.prepare import prepare_base
 from suture.packs.read import read_info
 from suture.packs.verify import compare_tensors
 from suture.packs.write import write_pack
+from suture.training.likelihood import target_logliks
 from suture.training.logits import next_token_logprobs
 from suture.training.merge import merge
 from suture.training.trainer import train
@@ -39,6 +40,9 @@ class TorchFoundry:
 
     def prepare_base(self, source: Path | str, out: Path) -> BaseRecord:
         return prepare_base(source, out, progress=self._progress)
+
+    def loglikelihoods(self, base: Path, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        return target_logliks(base, pairs)
 
     def train(
         self, base: Path, dataset: Dataset, settings: TrainSettings, out: Path, checkpoints: Path

@@ -23,6 +23,7 @@ def harvest(
     share: Annotated[float, Parameter(help="Part of the failures to take, by a seeded hash.")] = 1.0,
     seed: int = 0,
     normalise: Annotated[bool, Parameter(help="References without docstrings, in one formatting.")] = False,
+    gate_only: Annotated[float, Parameter(help="Part of the anchors to keep out of the dataset.")] = 0.0,
     earlier: Annotated[list[Path] | None, Parameter(help="Datasets of earlier passes, for overlap counts.")] = None,
     source: Annotated[list[str] | None, Parameter(help="A local file for an official suite: mbpp=PATH.")] = None,
     common: Common | None = None,
@@ -36,14 +37,15 @@ def harvest(
     rows, manifest = harvest_rows(
         board,
         tasks_of(board, sources=parse_sources(source)),
-        HarvestSettings(share=share, seed=seed, normalise=normalise),
+        HarvestSettings(share=share, seed=seed, normalise=normalise, gate_only=gate_only),
         splits=splits_of(board),
         earlier={str(path): read_dataset(path).rows for path in earlier or []},
     )
     manifest = write_dataset(out, rows, manifest)
     lines = [
         f"{manifest.failures} failures ({manifest.failures_without_reference} without a reference: not trained on), "
-        f"{manifest.anchors} anchors, {manifest.duplicates_dropped} duplicates dropped",
+        f"{manifest.anchors} anchors, {len(manifest.gate_only)} more are gate-only, "
+        f"{manifest.duplicates_dropped} duplicates dropped",
         *(
             f"against {o.earlier}: {o.shared} shared, {o.only_here} new, {o.only_earlier} gone, union {o.union}"
             for o in manifest.overlaps

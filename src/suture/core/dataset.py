@@ -1,7 +1,8 @@
 """What a repair is trained on: failures to mend and anchors to keep, each row with its provenance."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
+from typing import TypeVar
 
 from pydantic import Field
 
@@ -9,12 +10,29 @@ from suture.core.digest import digest_of
 from suture.core.frozen import Frozen
 from suture.core.verdict import Reason
 
+T = TypeVar("T")
+
 
 class RowKind(StrEnum):
     FAILURE = "failure"
     """A task the model got wrong; the target is the reference answer."""
     ANCHOR = "anchor"
     """A task the model passes; the target is the model's own passing answer."""
+
+
+class TargetKind(StrEnum):
+    """Where a row's target came from."""
+
+    REFERENCE = "reference"
+    """The task's own solution, as its author wrote it."""
+    RESTYLED = "restyled"
+    """That solution in one formatting, without docstrings."""
+    OWN_ANSWER = "own-answer"
+    """The passing answer that made the task an anchor."""
+    OWN_SAMPLE = "own-sample"
+    """A passing answer of the model itself, drawn at a temperature."""
+    OWN_REWRITE = "own-rewrite"
+    """A passing answer of the model itself, written with the reference before its eyes."""
 
 
 class Row(Frozen):
@@ -29,6 +47,9 @@ class Row(Frozen):
         task_digest: ``Task.content_digest``, by which overlap and contamination are decided.
         pack: SHA-256 of the pack that answered.
         attempt: digest of the attempt record the row was made from.
+        target_kind: None in datasets of before it was kept.
+        target_attempt: digest of the attempt the target was written in; empty for a reference.
+        loglik: of the target after the prompt under the base, in nats; None where it was not computed.
     """
 
     kind: RowKind
@@ -43,6 +64,9 @@ class Row(Frozen):
     attempt: str
     origin: str = ""
     licence: str = ""
+    target_kind: TargetKind | None = None
+    target_attempt: str = ""
+    loglik: float | None = None
 
     @property
     def trainable(self) -> bool:
@@ -60,8 +84,15 @@ class Overlap(Frozen):
 
 
 class DatasetManifest(Frozen):
-    """Written beside ``rows.jsonl``. ``contaminated`` lists tasks that are also in the held-out split: always empty
-    in a dataset Suture wrote."""
+    """Written beside ``rows.jsonl``.
+
+    Attributes:
+        failures_without_reference: those with nothing to be taught: counted, not trained on.
+        contaminated: tasks that are also in the held-out split: always empty in a dataset Suture wrote.
+        gate_only: ids of the anchors of split repair that were kept out of the rows, so that nothing can train on
+            them: whether they are kept says what replay does for anchors it does not replay.
+        targets: failure rows by where their target came from.
+    """
 
     schema_version: int = 1
     rows_sha256: str
@@ -71,8 +102,12 @@ class DatasetManifest(Frozen):
     duplicates_dropped: int = Field(ge=0)
     contaminated: tuple[str, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    gate_only: tuple[str, ...] = ()
+    targets: dict[TargetKind, int] = Field(default_factory=dict[TargetKind, int])
     scoreboard: str
     """Digest of the scoreboard the rows were harvested from."""
+    own_answers: str | None = None
+    """Digest of the model's own answers that are targets here; None when it was not asked."""
 
 
 class Dataset(Frozen):
@@ -108,13 +143,18 @@ def contamination(rows: Iterable[Row], held_out: Iterable[str]) -> tuple[str, ..
     return tuple(sorted({row.task_id for row in rows if row.task_digest in held}))
 
 
-def seeded_share(rows: Sequence[Row], share: float, *, seed: int) -> tuple[Row, ...]:
-    """The ``round(share * n)`` rows (at least one) whose seeded hash is smallest, in their first order.
+def seeded_order(digests: Sequence[str], *, seed: int) -> list[int]:
+    """Indices in the order of a seeded hash: where an item stands depends on its own digest alone."""
+    return sorted(range(len(digests)), key=lambda i: digest_of([seed, digests[i]]))
+
+
+def seeded_share(items: Sequence[T], share: float, digest: Callable[[T], str], *, seed: int) -> tuple[T, ...]:
+    """The ``round(share * n)`` items (at least one) whose seeded hash is smallest, in their first order.
 
     Nested: a larger share with the same seed contains every smaller one.
     """
-    if not rows:
+    if not items:
         return ()
-    keep = max(1, round(share * len(rows)))
-    ranked = sorted(range(len(rows)), key=lambda i: digest_of([seed, rows[i].task_digest]))
-    return tuple(rows[i] for i in sorted(ranked[:keep]))
+    keep = max(1, round(share * len(items)))
+    ranked = seeded_order([digest(item) for item in items], seed=seed)
+    return tuple(items[i] for i in sorted(ranked[:keep]))

@@ -79,6 +79,10 @@ class Foundry(Protocol):
         """A GGUF file, a Hugging Face directory or hub id, made ready in ``out``."""
         ...
 
+    def loglikelihoods(self, base: Path, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Of each ``(prompt, target)``'s target after its prompt, under the prepared base, in nats."""
+        ...
+
     def train(
         self, base: Path, dataset: Dataset, settings: TrainSettings, out: Path, checkpoints: Path
     ) -> AdapterRecord: ...

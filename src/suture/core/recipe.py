@@ -1,5 +1,6 @@
 """What a user writes, and the plan it resolves to."""
 
+from enum import StrEnum
 from typing import Annotated, cast
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -7,7 +8,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from suture.core.attempt import EngineIdentity, Sampling
 from suture.core.frozen import Frozen
 from suture.core.gate import GateRules
-from suture.core.pack import Quantisation, TrainSettings
+from suture.core.pack import Quantisation, Strategy, TrainSettings
 from suture.core.splits import Split
 from suture.core.verdict import JudgeIdentity
 
@@ -60,16 +61,41 @@ class EngineChoice(Frozen):
     max_tokens: int = Field(default=256, gt=0)
 
 
+class Otherwise(StrEnum):
+    """What a failure is taught when the model has no passing answer of its own."""
+
+    REFERENCE = "reference"
+    NOTHING = "nothing"
+
+
 class HarvestSettings(Frozen):
     """Attributes:
     share: part of the failures that is trained on, drawn by a seeded hash (nested in larger shares).
+    seed: of that hash, of which anchors are gate-only, and of the samples.
     normalise: references are parsed and unparsed and lose their docstrings, which brings them
         nearer to a small model's own style.
+    gate_only: part of the anchors of split repair that is never trained on, by a seeded hash.
+    samples: answers drawn from the model itself per failure; those that pass are better targets than any reference
+        (rejection sampling, Yuan et al., 2023, arXiv 2308.01825).
+    temperature, top_p: of those samples.
+    rewrites: for failures without a passing sample, how often the model is shown the reference and asked for its own
+        version (self-distillation, Yang et al., 2024, arXiv 2402.13669): the first greedily, the others as samples.
+    otherwise: what a failure is taught when neither passes.
     """
 
     share: float = Field(default=1.0, gt=0, le=1)
     seed: int = 0
     normalise: bool = False
+    gate_only: float = Field(default=0.0, ge=0, lt=1)
+    samples: int = Field(default=0, ge=0, le=256)
+    temperature: float = Field(default=0.8, gt=0, le=2)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    rewrites: int = Field(default=0, ge=0, le=64)
+    otherwise: Otherwise = Otherwise.REFERENCE
+
+    @property
+    def asks_the_model(self) -> bool:
+        return self.samples > 0 or self.rewrites > 0
 
 
 class Recipe(Frozen):
@@ -105,6 +131,12 @@ class Recipe(Frozen):
     def _suites_are_said_once(self) -> "Recipe":
         if isinstance(self.splits, HashSplits) != bool(self.suites):
             raise ValueError("suites: list them here with hash splits, and only in splits with declared ones")
+        return self
+
+    @model_validator(mode="after")
+    def _self_verified_has_its_own_answers(self) -> "Recipe":
+        if self.train.strategy is Strategy.SELF_VERIFIED and not self.harvest.asks_the_model:
+            raise ValueError("train.strategy: self-verified needs harvest.samples or harvest.rewrites")
         return self
 
 

@@ -1,5 +1,6 @@
 """From a scoreboard to a dataset: failures with their references, anchors with the model's own passing answers."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,13 +11,16 @@ from suture.core.dataset import (
     Overlap,
     Row,
     RowKind,
+    TargetKind,
     contamination,
     dedupe,
     overlap,
+    seeded_order,
     seeded_share,
 )
 from suture.core.errors import BadFile, UsageError
-from suture.core.recipe import HarvestSettings
+from suture.core.own_answers import OwnAnswer
+from suture.core.recipe import HarvestSettings, Otherwise
 from suture.core.scoreboard import Result, Scoreboard
 from suture.core.splits import Split
 from suture.core.task import Task
@@ -29,39 +33,69 @@ ROWS_FILE = "rows.jsonl"
 MANIFEST_FILE = "manifest.json"
 
 
+def failures_of(
+    scoreboard: Scoreboard, tasks: Sequence[Task], settings: HarvestSettings, *, splits: Mapping[str, Split]
+) -> tuple[tuple[Task, Result], ...]:
+    """The failures of the repair split that are taken, in the scoreboard's order. A task without verdict is none."""
+    by_id = {task.id: task for task in tasks}
+    failed = [
+        (by_id[result.task_id], result)
+        for result in scoreboard.results
+        if splits[result.task_id] is Split.REPAIR and not result.verdict.passed and not result.verdict.faulted
+    ]
+    return seeded_share(failed, settings.share, lambda pair: pair[0].content_digest, seed=settings.seed)
+
+
 def harvest(
     scoreboard: Scoreboard,
     tasks: Sequence[Task],
     settings: HarvestSettings,
     *,
     splits: Mapping[str, Split],
+    own: Sequence[OwnAnswer] = (),
     earlier: Mapping[str, Sequence[Row]] | None = None,
 ) -> tuple[tuple[Row, ...], DatasetManifest]:
-    """Rows from the repair split only. Faulted tasks give no row.
+    """Rows from the repair split only. Faulted tasks give no row, nor do gate-only anchors.
+
+    Args:
+        own: passing answers of the model itself to tasks it failed: they are the targets there.
 
     Raises:
         UsageError: nothing failed, nothing passed, or a row's task is held out or a dev task under another name.
     """
     by_id = {task.id: task for task in tasks}
-    repairable = [result for result in scoreboard.results if splits[result.task_id] is Split.REPAIR]
+    better = {answer.task_digest: answer for answer in own}
+    failed = failures_of(scoreboard, tasks, settings, splits=splits)
     failures = [
-        _failure_row(by_id[result.task_id], result, scoreboard.template, settings)
-        for result in repairable
-        if not result.verdict.passed and not result.verdict.faulted
+        _failure_row(task, result, scoreboard.template, settings, better.get(task.content_digest))
+        for task, result in failed
     ]
+    passed = [r for r in scoreboard.results if splits[r.task_id] is Split.REPAIR and r.verdict.passed]
+    trained_on = {task.content_digest for task, _ in failed}
+    gate_only = _gate_only([by_id[r.task_id] for r in passed], settings, trained_on=trained_on)
     anchors = [
         _anchor_row(by_id[result.task_id], result, scoreboard.template)
-        for result in repairable
-        if result.verdict.passed
+        for result in passed
+        if result.task_id not in gate_only
     ]
     if not scoreboard.passed:
         raise UsageError("no anchors to protect: the model passes no task at all")
     if not failures:
         raise UsageError("no failures to train on: the model passes every task of the repair split")
-    rows, dropped = dedupe([*seeded_share(failures, settings.share, seed=settings.seed), *anchors])
+    rows, dropped = dedupe([*failures, *anchors])
     untouchable = [by_id[task_id].content_digest for task_id, split in splits.items() if split is not Split.REPAIR]
+    untouchable += [by_id[task_id].content_digest for task_id in gate_only]
     overlaps = tuple(overlap(rows, old, name=name) for name, old in (earlier or {}).items())
-    return rows, _manifest(rows, dropped, contamination(rows, untouchable), overlaps, scoreboard)
+    manifest = _manifest(rows, dropped, contamination(rows, untouchable), overlaps, scoreboard)
+    return rows, manifest.model_copy(update={"gate_only": gate_only})
+
+
+def _gate_only(anchors: Sequence[Task], settings: HarvestSettings, *, trained_on: set[str]) -> tuple[str, ...]:
+    """At least one anchor is left to be replayed; a task under two ids is one anchor."""
+    digests = sorted({task.content_digest for task in anchors} - trained_on)
+    wanted = min(round(settings.gate_only * len(digests)), len(digests) - 1)
+    chosen = {digests[i] for i in seeded_order(digests, seed=settings.seed)[: max(0, wanted)]}
+    return tuple(task.id for task in anchors if task.content_digest in chosen)
 
 
 def _manifest(
@@ -81,23 +115,39 @@ def _manifest(
         anchors=len(rows) - len(failures),
         duplicates_dropped=dropped,
         overlaps=overlaps,
+        targets=dict(Counter(row.target_kind for row in failures if row.target_kind)),
         scoreboard=scoreboard.digest,
     )
 
 
-def _failure_row(task: Task, result: Result, template: ChatTemplate, settings: HarvestSettings) -> Row:
-    reference = task.reference
-    if reference is not None and settings.normalise:
-        reference = normalise(reference)
-    target = "" if reference is None else reference.strip("\n") + CLOSING_FENCE
-    return _row(RowKind.FAILURE, task, result, template, target)
+def _failure_row(
+    task: Task, result: Result, template: ChatTemplate, settings: HarvestSettings, own: OwnAnswer | None
+) -> Row:
+    row = _row(RowKind.FAILURE, task, result, template, "")
+    if own is not None:
+        found = {"target_kind": own.kind, "target_attempt": own.attempt, "loglik": own.loglik}
+        return row.model_copy(update={"target": own.target, **found})
+    reference = shown_reference(task, settings)
+    if reference is None or settings.otherwise is Otherwise.NOTHING:
+        return row
+    kind = TargetKind.RESTYLED if settings.normalise else TargetKind.REFERENCE
+    return row.model_copy(update={"target": reference.strip("\n") + CLOSING_FENCE, "target_kind": kind})
+
+
+def shown_reference(task: Task, settings: HarvestSettings) -> str | None:
+    """The task's solution in the formatting the settings ask for."""
+    return normalise(task.reference) if task.reference is not None and settings.normalise else task.reference
 
 
 def _anchor_row(task: Task, result: Result, template: ChatTemplate) -> Row:
-    """The target is the code that passed, exactly as the model wrote it."""
-    text = result.attempt.completion.text
+    row = _row(RowKind.ANCHOR, task, result, template, own_target(task, result.attempt.completion.text))
+    return row.model_copy(update={"target_kind": TargetKind.OWN_ANSWER, "target_attempt": row.attempt})
+
+
+def own_target(task: Task, text: str) -> str:
+    """The code of an answer that passed, exactly as the model wrote it, with its closing fence."""
     code = extract_code(text, opened=bool(task.answer_prefix), entry_point=task.entry_point) or text
-    return _row(RowKind.ANCHOR, task, result, template, code.rstrip() + CLOSING_FENCE)
+    return code.rstrip() + CLOSING_FENCE
 
 
 def _row(kind: RowKind, task: Task, result: Result, template: ChatTemplate, target: str) -> Row:

@@ -11,18 +11,21 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from suture.core.anchors import anchors_kept
 from suture.core.dataset import DatasetManifest, Row
 from suture.core.errors import UsageError
 from suture.core.gate import Decision, GateReport, gate
+from suture.core.own_answers import OwnAnswers
 from suture.core.pack import MERGE_RECORD, AdapterRecord, BaseRecord
 from suture.core.ports import Foundry
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model, write_json
 from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE
-from suture.loop.harvest import MANIFEST_FILE, harvest, read_dataset, write_dataset
+from suture.loop.harvest import MANIFEST_FILE, failures_of, harvest, read_dataset, write_dataset
 from suture.loop.lineage import refuse_held_out, rows_behind
 from suture.loop.measure import measure
+from suture.loop.own_answers import draw_own_answers
 from suture.loop.packing import (
     BasePack,
     finished_adapter,
@@ -85,11 +88,12 @@ class Healing:
         refuse_held_out(self.resolved.tasks, self.resolved.splits, trained_on)
         base = self._base()
         baseline = self._bench("bench", base.file, self.paths.baseline)
-        dataset = self._harvest(baseline, earlier)
+        own = self._own_answers(base, baseline)
+        dataset = self._harvest(baseline, own, earlier)
         adapter = self._train(base, dataset)
         pack = self._pack(base, adapter)
         candidate = self._bench("gate-bench", pack, self.paths.candidate)
-        report = self._gate(baseline, candidate)
+        report = self._gate(baseline, candidate, dataset)
         decision, reasons = self._promote(report)
         return Healed(self.plan.run_id, decision, reasons, report, self.paths)
 
@@ -132,20 +136,56 @@ class Healing:
         self.stages.once(stage, work, lambda _: {"scoreboard": out}, is_final=is_final)
         return read_model(out, Scoreboard, what="scoreboard")
 
-    def _harvest(self, baseline: Scoreboard, earlier: dict[str, tuple[Row, ...]]) -> DatasetManifest:
+    def _own_answers(self, base: BasePack, baseline: Scoreboard) -> OwnAnswers | None:
+        """None for a recipe that teaches references alone."""
+        settings, splits = self.recipe.harvest, self.resolved.splits
+        if not settings.asks_the_model:
+            return None
+        out = self.paths.own_answers
+
+        def work() -> Output:
+            failures = failures_of(baseline, self.resolved.tasks, settings, splits=splits)
+            own = draw_own_answers(
+                self.workshop,
+                self.foundry,
+                base,
+                [task for task, _ in failures],
+                settings,
+                engine=self.recipe.engine,
+                scoreboard=baseline.digest,
+            )
+            write_json(out, own.to_json())
+            return own.model_dump(mode="json", exclude={"answers"})
+
+        def is_final(output: Output) -> bool:
+            return output["scoreboard"] == baseline.digest and not output["faults"]
+
+        self.stages.once("sample", work, lambda _: {"own": out}, is_final=is_final)
+        return read_model(out, OwnAnswers, what="own answers")
+
+    def _harvest(
+        self, baseline: Scoreboard, own: OwnAnswers | None, earlier: dict[str, tuple[Row, ...]]
+    ) -> DatasetManifest:
+        origin = (baseline.digest, own.digest if own else None)
+
         def work() -> Output:
             rows, manifest = harvest(
                 baseline,
                 self.resolved.tasks,
                 self.recipe.harvest,
                 splits=self.resolved.splits,
+                own=own.answers if own else (),
                 earlier=earlier,
             )
+            manifest = manifest.model_copy(update={"own_answers": origin[1]})
             return write_dataset(self.paths.dataset, rows, manifest).to_json()
 
         files = {"rows": self.paths.rows, "manifest": self.paths.dataset / MANIFEST_FILE}
         output = self.stages.once(
-            "harvest", work, lambda _: files, is_final=lambda output: output["scoreboard"] == baseline.digest
+            "harvest",
+            work,
+            lambda _: files,
+            is_final=lambda output: (output["scoreboard"], output.get("own_answers")) == origin,
         )
         return DatasetManifest.model_validate(output)
 
@@ -208,7 +248,7 @@ class Healing:
         shutil.rmtree(self.paths.merged, ignore_errors=True)  # large, and `suture merge` makes it again
         return PackFile(self.paths.pack, output["sha256"], self.foundry.template(self.paths.pack))
 
-    def _gate(self, baseline: Scoreboard, candidate: Scoreboard) -> GateReport:
+    def _gate(self, baseline: Scoreboard, candidate: Scoreboard, dataset: DatasetManifest) -> GateReport:
         boards = [baseline.digest, candidate.digest]
 
         def work() -> Output:
@@ -220,6 +260,7 @@ class Healing:
                 "boards": boards,
                 "protected": len(report.protected),
                 "kept": len(report.kept),
+                "anchors": anchors_kept(report, baseline, dataset.gate_only).to_json(),
                 "repaired": len(report.repaired),
             }
 

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from suture.core.anchors import AnchorsKept, anchors_kept
 from suture.core.dataset import DatasetManifest
 from suture.core.errors import UsageError
 from suture.core.gate import GateReport
+from suture.core.own_answers import Draws
 from suture.core.pack import AdapterRecord, PackManifest
 from suture.core.registry import pack_of
 from suture.core.scoreboard import Scoreboard
@@ -27,6 +29,7 @@ def build_report(home: Home, ledger: Ledger, run: str, *, command: str) -> RunRe
     candidate = read_model(paths.candidate, Scoreboard, what="scoreboard")
     gate = read_model(paths.gate, GateReport, what="gate report")
     events = ledger.events()
+    dataset = DatasetManifest.model_validate(_output(ledger, run, "harvest"))
     return RunReport(
         run=run,
         command=command,
@@ -37,7 +40,10 @@ def build_report(home: Home, ledger: Ledger, run: str, *, command: str) -> RunRe
         gate=gate,
         lost=_changes(gate.lost, baseline, candidate),
         repaired=_changes(gate.repaired, baseline, candidate),
-        dataset=DatasetManifest.model_validate(_output(ledger, run, "harvest")),
+        anchors=anchors_kept(gate, baseline, dataset.gate_only),
+        samples=_draws(ledger, run, "samples"),
+        rewrites=_draws(ledger, run, "rewrites"),
+        dataset=dataset,
         adapter=AdapterRecord.model_validate(_output(ledger, run, "train")),
         pack=PackManifest.model_validate(_output(ledger, run, "pack")),
         settings=_settings(ledger, plan.recipe.model),
@@ -55,6 +61,11 @@ def _output(ledger: Ledger, run: str, stage: str) -> dict[str, Any]:
     if record is None:
         raise UsageError(f"run {run} has not finished stage {stage}", mend="run its `suture heal` again")
     return record["output"]
+
+
+def _draws(ledger: Ledger, run: str, kind: str) -> Draws | None:
+    record = ledger.stage(run, "sample")
+    return Draws.model_validate(record["output"][kind]) if record else None
 
 
 def _changes(ids: tuple[str, ...], baseline: Scoreboard, candidate: Scoreboard) -> tuple[TaskChange, ...]:
@@ -98,6 +109,7 @@ def _settings(ledger: Ledger, model: str) -> tuple[SettingsRow, ...]:
                 final_kl=last.kl,
                 anchors_kept=gate["kept"],
                 anchors=gate["protected"],
+                kept=AnchorsKept.model_validate(gate["anchors"]) if "anchors" in gate else None,
                 repaired=gate["repaired"],
                 decision=outcome["output"]["decision"],
             )

@@ -1,8 +1,10 @@
 """What a report says."""
 
+from suture.core.anchors import AnchorsKept
 from suture.core.dataset import DatasetManifest
 from suture.core.frozen import Frozen
 from suture.core.gate import GateReport
+from suture.core.own_answers import Draws
 from suture.core.pack import AdapterRecord, PackManifest
 from suture.core.recipe import Plan
 from suture.core.registry import RegistryEvent
@@ -45,6 +47,8 @@ class SettingsRow(Frozen):
     final_kl: float | None
     anchors_kept: int
     anchors: int
+    kept: AnchorsKept | None
+    """None for runs of before the anchors were told apart."""
     repaired: int
     decision: str
 
@@ -80,6 +84,10 @@ class RunReport(Frozen):
     gate: GateReport
     lost: tuple[TaskChange, ...]
     repaired: tuple[TaskChange, ...]
+    anchors: AnchorsKept
+    samples: Draws | None
+    rewrites: Draws | None
+    """How often the model itself was asked again, and how often it passed; None where it was not asked."""
     dataset: DatasetManifest
     adapter: AdapterRecord
     pack: PackManifest

@@ -17,6 +17,10 @@ class RunPaths:
         return self.root / "baseline.json"
 
     @property
+    def own_answers(self) -> Path:
+        return self.root / "own-answers.json"
+
+    @property
     def dataset(self) -> Path:
         return self.root / "dataset"
 

@@ -35,15 +35,19 @@ def encode_rows(rows: Iterable[Row], tokenizer: Any, max_len: int) -> tuple[list
     for key, row in enumerate(rows):
         if not row.trainable:
             continue
-        prompt = tokenizer(row.prompt)["input_ids"]
-        target = tokenizer(row.target, add_special_tokens=False)["input_ids"]
-        if len(prompt) + len(target) > max_len:
+        example = encode_pair(row.prompt, row.target, tokenizer, anchor=row.kind is RowKind.ANCHOR, key=key)
+        if len(example.ids) > max_len:
             too_long += 1
             continue
-        # The first token of all follows nothing, so it cannot be predicted.
-        answer = len(target) if prompt else len(target) - 1
-        examples.append(Example((*prompt, *target), answer, row.kind is RowKind.ANCHOR, key))
+        examples.append(example)
     return examples, too_long
+
+
+def encode_pair(prompt: str, target: str, tokenizer: Any, *, anchor: bool = False, key: int = 0) -> Example:
+    before = tokenizer(prompt)["input_ids"]
+    after = tokenizer(target, add_special_tokens=False)["input_ids"]
+    # The first token of all follows nothing, so it cannot be predicted.
+    return Example((*before, *after), len(after) if before else len(after) - 1, anchor, key)
 
 
 def collate(examples: Sequence[Example]) -> dict[str, Any]:

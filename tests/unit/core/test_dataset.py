@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.core.dataset import RowKind, contamination, dedupe, overlap, seeded_share
+from suture.core.dataset import (
+    RowKind,
+    contamination,
+    dedupe,
+    overlap,
+    seeded_order,
+    seeded_share,
+)
+
+
+def share_of(rows, share, *, seed):
+    return seeded_share(rows, share, lambda row: row.task_digest, seed=seed)
+
 
 DIGESTS = st.lists(st.sampled_from("abcdefgh"))
 
@@ -50,7 +62,7 @@ def test_a_row_without_a_target_cannot_be_trained_on(row):
 def test_a_larger_share_holds_every_smaller_one(row, n, small, large, seed):
     rows = [row(str(i)) for i in range(n)]
     small, large = sorted((small, large))
-    few, many = seeded_share(rows, small, seed=seed), seeded_share(rows, large, seed=seed)
+    few, many = share_of(rows, small, seed=seed), share_of(rows, large, seed=seed)
     assert set(few) <= set(many)
     assert len(few) == min(n, max(1, round(small * n)))
     assert list(many) == [r for r in rows if r in set(many)]
@@ -58,9 +70,16 @@ def test_a_larger_share_holds_every_smaller_one(row, n, small, large, seed):
 
 def test_the_whole_share_is_everything(row):
     rows = tuple(row(str(i)) for i in range(7))
-    assert seeded_share(rows, 1.0, seed=5) == rows
+    assert share_of(rows, 1.0, seed=5) == rows
 
 
 def test_another_seed_draws_other_rows(row):
     rows = [row(str(i)) for i in range(40)]
-    assert seeded_share(rows, 0.5, seed=0) != seeded_share(rows, 0.5, seed=1)
+    assert share_of(rows, 0.5, seed=0) != share_of(rows, 0.5, seed=1)
+
+
+@given(st.lists(st.text(), unique=True), st.integers())
+def test_the_seeded_order_of_some_is_that_of_all(digests, seed):
+    ordered = [digests[i] for i in seeded_order(digests, seed=seed)]
+    some = digests[::2]
+    assert [some[i] for i in seeded_order(some, seed=seed)] == [digest for digest in ordered if digest in set(some)]

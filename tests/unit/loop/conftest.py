@@ -10,12 +10,12 @@ from suture.loop.plan import resolve
 class Shop:
     """One store, one suite of ten tasks, and as many repairs as a test wants."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, **model: set[int]) -> None:
         self.root = root
         self.suite = write_suite(root / "ten.jsonl", 10)
         self.base = root / "base.gguf"
         self.base.write_bytes(b"a model")
-        self.workshop = scripted_workshop(root)
+        self.workshop = scripted_workshop(root, **model)
 
     def healing(self, foundry: FakeFoundry, **changes: object) -> Healing:
         written = recipe(self.suite, self.base, **changes)
@@ -41,3 +41,17 @@ def other_shop(tmp_path_factory):
     shop = Shop(tmp_path_factory.mktemp("other"))
     yield shop
     shop.workshop.ledger.close()
+
+
+@pytest.fixture
+def shop_of(tmp_path):
+    """A shop whose model is ``lucky`` at a temperature and ``copies`` what it is shown."""
+    made: list[Shop] = []
+
+    def shop_of(**model: set[int]) -> Shop:
+        made.append(Shop(tmp_path, **model))
+        return made[-1]
+
+    yield shop_of
+    for shop in made:
+        shop.workshop.ledger.close()

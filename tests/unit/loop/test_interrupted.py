@@ -1,25 +1,13 @@
 """Law 4: a run stopped at any point and resumed ends in the same decision and the same artefacts."""
 
 import pytest
-from fakes import FakeFoundry
+from fakes import FakeFoundry, StopsAfter
 
 from suture.core.gate import Decision
 from suture.files.read_write import sha256_of
 from suture.loop.workshop import Silent
 
 STAGES = ("prepare_base", "train", "merge", "pack")
-
-
-class StopsAfter(Silent):
-    """Ctrl-C at the n-th answer."""
-
-    def __init__(self, n: int) -> None:
-        self.left = n
-
-    def advance(self, done: int = 1, *, tokens: int = 0) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise KeyboardInterrupt
 
 
 class StopsIn(FakeFoundry):

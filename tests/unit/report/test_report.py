@@ -12,7 +12,7 @@ from suture.report.terminal import summarise
 
 @pytest.fixture
 def shop(tmp_path):
-    workshop = scripted_workshop(tmp_path)
+    workshop = scripted_workshop(tmp_path, lucky={6})
     base = tmp_path / "base.gguf"
     base.write_bytes(b"a model")
     suite = write_suite(tmp_path / "ten.jsonl", 10)
@@ -38,6 +38,20 @@ def test_lists_and_numbers_come_from_the_gate(shop):
     assert "return -1" in report.lost[0].answer_after
     (row,) = [row for row in report.gate.rows if row.split == "all"]
     assert (row.before.passed, row.after.passed, row.delta) == (2, 2, 0)
+
+
+def test_says_which_anchors_were_kept_and_what_failures_were_taught(shop):
+    settings = {"harvest": {"gate_only": 0.5, "samples": 2, "rewrites": 1}}
+    report = report_of(shop, shop.heal(FakeFoundry(knows={1, 2}, learns={5}, forgets={2}), **settings))
+    kept = report.anchors
+    assert (kept.replay.total, kept.gate_only.total, kept.elsewhere.total) == (1, 1, 0)
+    assert kept.replay.kept + kept.gate_only.kept == 1
+    assert report.settings[0].kept == kept
+    text = render_markdown(report)
+    assert f"(replay {kept.replay}, gate-only {kept.gate_only}, dev and holdout 0 of 0)" in text
+    assert "Own samples at temperature 0.8: 2 of 16 passed; pass@2 on these failures 1 of 8." in text
+    assert "Own rewrites of the reference: 0 of 7 passed, for 0 of 7 failures." in text
+    assert "Failures are taught" in text
 
 
 def test_constraints_of_a_sound_run_hold(shop):

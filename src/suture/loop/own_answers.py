@@ -1,0 +1,126 @@
+"""What the model itself can say to the tasks it failed: samples that pass, else its own rewrite of the reference.
+
+Answers of the model's own forget least when they are trained on (2510.18874; RL's Razor, 2509.04259).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from suture.core.attempt import Attempt, Sampling
+from suture.core.chat import ChatTemplate
+from suture.core.dataset import TargetKind, seeded_order
+from suture.core.own_answers import Draws, OwnAnswer, OwnAnswers, likeliest
+from suture.core.ports import Foundry
+from suture.core.recipe import EngineChoice, HarvestSettings
+from suture.core.task import Task
+from suture.core.verdict import Verdict
+from suture.loop.asking import LazyEngine, Question, ask, batches_of, judge_answers
+from suture.loop.harvest import own_target, shown_reference
+from suture.loop.measure import sampling_of
+from suture.loop.packing import BasePack
+from suture.loop.workshop import Workshop
+from suture.suites.rewrite import rewrite_messages
+
+SEEDS_APART = 1000
+"""Between two samples' seeds: an engine may add a prompt's place in its batch to the seed."""
+
+
+class _Judged(NamedTuple):
+    task: Task
+    kind: TargetKind
+    attempt: Attempt
+    verdict: Verdict
+
+
+def draw_own_answers(
+    workshop: Workshop,
+    foundry: Foundry,
+    base: BasePack,
+    failures: Sequence[Task],
+    settings: HarvestSettings,
+    *,
+    engine: EngineChoice,
+    scoreboard: str,
+) -> OwnAnswers:
+    """Ask for samples, then for rewrites of what no sample solved; judge all; keep the likeliest that passes.
+
+    Whatever was asked before with the same settings, in this run or another, is found in the ledger. Tasks are asked in
+    a seeded order, so that a larger share of the failures begins with the batches of a smaller one.
+
+    Raises:
+        Fault: the engine failed. Finished batches stay recorded.
+    """
+    tasks = [failures[i] for i in seeded_order([task.content_digest for task in failures], seed=settings.seed)]
+    template = base.file.template
+
+    plain = [Question(task, template.render(task.messages, task.answer_prefix)) for task in tasks]
+    greedy = sampling_of(engine, tasks)
+    warm = {number: _drawn(greedy, settings, number) for number in range(1, settings.samples + 1)}
+    rewriting = {0: greedy} | {number: _drawn(greedy, settings, number) for number in range(1, settings.rewrites)}
+    with LazyEngine(workshop, engine, base.file) as asker:
+        sampled = list(_ask_all(workshop, asker, plain, warm, TargetKind.OWN_SAMPLE))
+        solved = {one.task.id for one in sampled if one.verdict.passed}
+        rest = [task for task in tasks if settings.rewrites and task.reference is not None and task.id not in solved]
+        shown = [Question(task, _with_reference(task, template, settings)) for task in rest]
+        rewritten = list(_ask_all(workshop, asker, shown, rewriting, TargetKind.OWN_REWRITE))
+    judged = [*sampled, *rewritten]
+    passing = [one for one in judged if one.verdict.passed]
+    targets = [own_target(one.task, one.attempt.completion.text) for one in passing]
+    with workshop.stopwatch.timed("train"):
+        by_task = {question.task.id: question.prompt for question in plain}
+        prompts = [by_task[one.task.id] for one in passing]
+        logliks = foundry.loglikelihoods(base.directory, list(zip(prompts, targets, strict=True)))
+    answers = [
+        OwnAnswer(
+            task_digest=one.task.content_digest,
+            kind=one.kind,
+            target=target,
+            attempt=one.attempt.digest,
+            loglik=loglik,
+        )
+        for one, target, loglik in zip(passing, targets, logliks, strict=True)
+    ]
+    return OwnAnswers(
+        scoreboard=scoreboard,
+        samples=_count(sampled),
+        rewrites=_count(rewritten),
+        faults=sum(one.verdict.faulted for one in judged),
+        answers=likeliest(answers),
+    )
+
+
+def _drawn(greedy: Sampling, settings: HarvestSettings, number: int) -> Sampling:
+    seed = settings.seed + SEEDS_APART * number
+    return greedy.model_copy(update={"temperature": settings.temperature, "top_p": settings.top_p, "seed": seed})
+
+
+def _with_reference(task: Task, template: ChatTemplate, settings: HarvestSettings) -> str:
+    messages = rewrite_messages(task, shown_reference(task, settings) or "")
+    return template.render(messages, task.answer_prefix)
+
+
+def _ask_all(
+    workshop: Workshop,
+    engine: LazyEngine,
+    questions: Sequence[Question],
+    draws: Mapping[int, Sampling],
+    kind: TargetKind,
+) -> Iterator[_Judged]:
+    """Every question once for each draw, by its number."""
+    if not (questions and draws):
+        return
+    workshop.progress.start(kind.value, len(questions) * len(draws))
+    for sample, sampling in draws.items():
+        for questions_at_once in batches_of(questions, engine.identity.batch):
+            batch = [question.task for question in questions_at_once]
+            attempts = ask(workshop, engine, questions_at_once, sampling, sample=sample)
+            verdicts = judge_answers(workshop, batch, attempts)
+            for task, attempt, verdict in zip(batch, attempts, verdicts, strict=True):
+                yield _Judged(task, kind, attempt, verdict)
+    workshop.progress.finish()
+
+
+def _count(judged: Sequence[_Judged]) -> Draws:
+    passed = [one.task.id for one in judged if one.verdict.passed]
+    asked = {one.task.id for one in judged}
+    return Draws(asked=len(asked), drawn=len(judged), passed=len(passed), solved=len(set(passed)))

@@ -1,0 +1,35 @@
+"""How likely the base finds an answer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from suture.training.extra import require_train_extra
+
+
+def target_logliks(model_dir: Path, pairs: Sequence[tuple[str, str]]) -> list[float]:
+    """Log-likelihood in nats of each ``(prompt, target)``'s target after its prompt, summed over its tokens; float32.
+
+    Prompt and target are cut into tokens apart, as in training.
+
+    Raises:
+        MissingTool: the extra ``[train]`` is not installed.
+        BadFile: ``model_dir`` cannot be loaded.
+    """
+    if not pairs:
+        return []
+    require_train_extra()
+    import torch
+
+    from suture.training.deterministic import deterministic
+    from suture.training.examples import collate, encode_pair
+    from suture.training.loss import answer_logits, token_losses
+    from suture.training.model import load_model, load_tokenizer
+
+    model, tokenizer = load_model(model_dir).eval(), load_tokenizer(model_dir)
+    found: dict[tuple[str, str], float] = {}
+    with deterministic(), torch.no_grad():
+        for pair in pairs:
+            if pair not in found:
+                batch = collate([encode_pair(*pair, tokenizer)])
+                found[pair] = -float(token_losses(answer_logits(model, batch), batch["labels"]).sum())
+    return [found[pair] for pair in pairs]

@@ -1,0 +1,24 @@
+from suture.core.anchors import AnchorsKept, Kept, anchors_kept
+from suture.core.gate import gate
+from suture.core.splits import Split
+
+
+def test_anchors_are_counted_by_what_training_could_do_with_them(board, result, verdict):
+    outcomes = [  # split, before, after
+        (Split.REPAIR, "pass", "pass"),
+        (Split.REPAIR, "pass", "fail"),
+        (Split.REPAIR, "pass", "pass"),  # gate-only
+        (Split.REPAIR, "pass", "fault"),  # gate-only
+        (Split.REPAIR, "fail", "pass"),
+        (Split.DEV, "pass", "fail"),
+        (Split.HOLDOUT, "pass", "pass"),
+    ]
+    before, after = (
+        board([result(f"T/{i}", verdict(row[side]), split=row[0]) for i, row in enumerate(outcomes)], pack=str(side))
+        for side in (1, 2)
+    )
+    found = anchors_kept(gate(before, after), before, ["T/2", "T/3"])
+    assert found == AnchorsKept(
+        replay=Kept(kept=1, total=2), gate_only=Kept(kept=1, total=2), elsewhere=Kept(kept=1, total=2)
+    )
+    assert str(found.replay) == "1 of 2"

@@ -1,0 +1,21 @@
+import pytest
+import torch
+from rows import row
+
+from suture.training.likelihood import target_logliks
+from suture.training.model import load_model, load_tokenizer
+
+
+def test_is_the_sum_over_the_targets_tokens(base_of):
+    made = row(3)
+    tokenizer, model = load_tokenizer(base_of()), load_model(base_of())
+    prompt, target = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in (made.prompt, made.target))
+    with torch.no_grad():
+        logprobs = torch.log_softmax(model(torch.tensor([prompt + target])).logits[0], -1)
+    wanted = sum(logprobs[len(prompt) + i - 1, token].item() for i, token in enumerate(target))
+    pair = (made.prompt, made.target)
+    assert target_logliks(base_of(), [pair, pair]) == pytest.approx([wanted, wanted], rel=1e-5)
+
+
+def test_nothing_asked_nothing_loaded(tmp_path):
+    assert target_logliks(tmp_path / "no model here", []) == []
