@@ -12,6 +12,7 @@ from suture.cli.output import emit, isolation, say
 from suture.cli.wiring import open_workshop
 from suture.core.errors import Interrupted
 from suture.loop.heal import Healed, Healing
+from suture.loop.keeping import made_again
 from suture.loop.plan import Resolved, resolve
 from suture.loop.recipe_file import read_recipe
 from suture.loop.workshop import Workshop
@@ -64,7 +65,9 @@ def _on_stage(stage: str, done: bool) -> None:
 
 def _conclude(workshop: Workshop, healed: Healed, *, command: str, as_json: bool) -> int:
     report = build_report(workshop.home, workshop.ledger, healed.run, command=command)
-    files = write_report(healed.paths.root, report)
+    paths = healed.paths
+    with made_again(workshop.home, workshop.ledger, paths.report_markdown, paths.report_json):
+        files = write_report(paths.root, report)
     emit(
         {**report.to_json(), "files": files},
         summarise(report, files),

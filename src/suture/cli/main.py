@@ -19,6 +19,7 @@ VERBS = {
     "promote": ("suture.cli.registry:promote", "Point a model's champion at a gated pack."),
     "rollback": ("suture.cli.registry:rollback", "Put a model's earlier pack back, and measure its anchors again."),
     "registry": ("suture.cli.registry:registry_app", "List models, their champions and their history."),
+    "verify": ("suture.cli.verify:verify", "Check every record and file of the store against its hash."),
     "judge": ("suture.cli.judge:judge", "Judge programs against a suite, or test the judge itself."),
     "report": ("suture.cli.report:report", "Print the report of a run."),
     "doctor": ("suture.cli.doctor:doctor", "Say what is missing on this machine, and what mends it."),

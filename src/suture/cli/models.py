@@ -7,7 +7,8 @@ from suture.core.ports import Foundry
 from suture.files.read_write import sha256_of
 from suture.loop.asking import PackFile
 from suture.loop.bases import find_base
-from suture.loop.packing import BasePack, prepare_base
+from suture.loop.keeping import new_hashes, require_intact
+from suture.loop.packing import BasePack, base_pack_path, prepare_base
 from suture.loop.workshop import Workshop
 from suture.store.home import Home
 from suture.store.ledger import Ledger
@@ -18,12 +19,16 @@ MODEL_HELP = "A GGUF file, a Hugging Face directory or hub id, or package:NAME f
 def base_of(home: Home, ledger: Ledger, foundry: Foundry, name: str, quantisation: Quantisation) -> BasePack:
     """Prepared once per source, in the store."""
     source, digest = find_base(home, ledger, name)
-    return prepare_base(foundry, source, home.base(digest), quantisation)
+    directory, file = home.base(digest), base_pack_path(home.base(digest), quantisation)
+    require_intact(home, ledger, directory, file)
+    base = prepare_base(foundry, source, directory, quantisation)
+    ledger.keep_files(new_hashes(home, ledger, [directory, file]))
+    return base
 
 
 def pack_file(workshop: Workshop, foundry: Foundry, name: str) -> PackFile:
     """A GGUF is measured as it is; any other base is packed as Q8_0 first."""
-    source, digest = find_base(workshop.home, workshop.ledger, name)
+    source, _ = find_base(workshop.home, workshop.ledger, name)
     if isinstance(source, Path) and source.is_file():
         return PackFile(source, sha256_of(source), foundry.template(source))
-    return prepare_base(foundry, source, workshop.home.base(digest), Quantisation.Q8_0).file
+    return base_of(workshop.home, workshop.ledger, foundry, name, Quantisation.Q8_0).file

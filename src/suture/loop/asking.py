@@ -5,6 +5,7 @@ cut off is asked again as a whole, so a resumed run sees the very answers of one
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -98,25 +99,26 @@ def ask(
     prompt_digests = [digest_of_text(request.prompt) for request in requests]
     task_digests = [question.task.digest for question in batch]
     key = digest_of([pack.sha256, engine.identity.digest, sampling.digest, prompt_digests, task_digests])
-    known = None if afresh else workshop.ledger.attempts(key)
-    if known is not None:
-        workshop.progress.advance(len(batch))
-        return known
-    completions = engine.generate(requests, sampling)
-    attempts = tuple(
-        Attempt(
-            task_id=question.task.id,
-            task_digest=question.task.digest,
-            pack=pack.sha256,
-            engine=engine.identity,
-            sampling=sampling,
-            sample=sample,
-            prompt_digest=prompt_digest,
-            completion=completion,
+    with nullcontext() if afresh else workshop.ledger.claimed(key):
+        known = None if afresh else workshop.ledger.attempts(key)
+        if known is not None:
+            workshop.progress.advance(len(batch))
+            return known
+        completions = engine.generate(requests, sampling)
+        attempts = tuple(
+            Attempt(
+                task_id=question.task.id,
+                task_digest=question.task.digest,
+                pack=pack.sha256,
+                engine=engine.identity,
+                sampling=sampling,
+                sample=sample,
+                prompt_digest=prompt_digest,
+                completion=completion,
+            )
+            for question, prompt_digest, completion in zip(batch, prompt_digests, completions, strict=True)
         )
-        for question, prompt_digest, completion in zip(batch, prompt_digests, completions, strict=True)
-    )
-    workshop.ledger.add_attempts(key, attempts)
+        workshop.ledger.add_attempts(key, attempts)
     return attempts
 
 

@@ -9,6 +9,7 @@ from suture.core.registry import pack_of
 from suture.files.read_write import sha256_of
 from suture.store.home import Home
 from suture.store.ledger import Ledger
+from suture.store.packs import open_champion
 
 PACKAGE_PREFIX = "package:"
 CHAMPION_BASE = "champion"
@@ -22,13 +23,12 @@ def find_base(
     Raises:
         UsageError: ``champion`` of a model that has none.
         MissingTool: the package is not installed.
-        BadFile: no such file.
+        BadFile: no such file, or the champion's bytes were changed.
     """
     if name == CHAMPION_BASE and model is not None:
-        pack = pack_of(ledger.events(), model)
-        if pack is None:
+        if pack_of(ledger.events(), model) is None:
             raise UsageError(f"base: model {model!r} has no champion yet", mend="name a GGUF file in the recipe")
-        return home.absolute(ledger.pack_path(pack)), pack
+        return open_champion(home, ledger, model)
     if name.startswith(PACKAGE_PREFIX):
         path = gguf_in_package(name.removeprefix(PACKAGE_PREFIX))
         return path, sha256_of(path)

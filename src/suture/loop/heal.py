@@ -23,13 +23,16 @@ from suture.files.read_write import read_model, write_json
 from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE
 from suture.loop.harvest import MANIFEST_FILE, failures_of, harvest, read_dataset, write_dataset
+from suture.loop.keeping import discard, require_intact
 from suture.loop.lineage import refuse_held_out, rows_behind
 from suture.loop.measure import measure
 from suture.loop.own_answers import draw_own_answers
 from suture.loop.packing import (
     BasePack,
+    base_pack_path,
     finished_adapter,
     make_pack,
+    manifest_path,
     merge_adapter,
     prepare_base,
 )
@@ -103,12 +106,18 @@ class Healing:
         in_service = recipe.base == CHAMPION_BASE
 
         def work() -> Output:
+            require_intact(home, self.workshop.ledger, directory, base_pack_path(directory, recipe.quantisation))
             base = prepare_base(self.foundry, self.resolved.base, directory, recipe.quantisation, in_service=in_service)
             self.registry.register(recipe.model, base.file.path, base.file.sha256, why=f"base of recipe {recipe.name}")
             path = self.workshop.home.relative(base.file.path)
             return {"pack": base.file.sha256, "path": path, "record": base.record.to_json()}
 
-        output = self.stages.once("base", work, lambda output: {"pack": home.absolute(output["path"])})
+        output = self.stages.once(
+            "base",
+            work,
+            lambda output: {"pack": home.absolute(output["path"])},
+            also=lambda output: [directory],
+        )
         pack = home.absolute(output["path"])
         return BasePack(
             directory=directory,
@@ -206,19 +215,26 @@ class Healing:
 
         files = {"adapter": self.paths.adapter_weights}
         output = self.stages.once(
-            "train", work, lambda _: files, is_final=lambda output: output["dataset"] == manifest.rows_sha256
+            "train",
+            work,
+            lambda _: files,
+            also=lambda _: [self.paths.adapter],
+            is_final=lambda output: output["dataset"] == manifest.rows_sha256,
         )
         shutil.rmtree(self.paths.checkpoints, ignore_errors=True)
         return AdapterRecord.model_validate(output)
 
     def _merge(self, base: BasePack, adapter: AdapterRecord) -> None:
         def work() -> Output:
-            shutil.rmtree(self.paths.merged, ignore_errors=True)  # of a merge that was stopped
+            self._discard_merged()  # of a merge that was stopped
             merged = merge_adapter(self.foundry, base, self.paths.adapter, self.recipe.scale, self.paths.merged)
             return merged.to_json()
 
         files = {"merged": self.paths.merged / MERGE_RECORD}
         self.stages.once("merge", work, lambda _: files, is_final=lambda output: _made_from(adapter, output))
+
+    def _discard_merged(self) -> None:
+        discard(self.workshop.home, self.workshop.ledger, self.paths.merged)
 
     def _pack(self, base: BasePack, adapter: AdapterRecord) -> PackFile:
         """Merged weights are made only for this, and removed when the pack is proved."""
@@ -244,8 +260,9 @@ class Healing:
 
         if not self.stages.is_done("pack", files, is_final):
             self._merge(base, adapter)
-        output = self.stages.once("pack", work, files, is_final=is_final)
-        shutil.rmtree(self.paths.merged, ignore_errors=True)  # large, and `suture merge` makes it again
+        manifest = manifest_path(self.paths.pack)
+        output = self.stages.once("pack", work, files, also=lambda _: [manifest], is_final=is_final)
+        self._discard_merged()  # large, and `suture merge` makes it again
         return PackFile(self.paths.pack, output["sha256"], self.foundry.template(self.paths.pack))
 
     def _gate(self, baseline: Scoreboard, candidate: Scoreboard, dataset: DatasetManifest) -> GateReport:

@@ -14,6 +14,7 @@ from suture.core.task import Task
 from suture.loop.bases import CHAMPION_BASE, find_base
 from suture.loop.measure import sampling_of
 from suture.loop.workshop import Workshop
+from suture.store.packs import verified_pack
 from suture.suites.catalog import load_suites
 
 
@@ -65,7 +66,7 @@ def _find_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> tuple[P
     begun = [entry["id"] for entry in ledger.runs() if ledger.plan(entry["id"]).recipe == recipe]
     if recipe.base == CHAMPION_BASE and begun and ledger.stage(begun[-1], "promote") is None:
         champion = ledger.plan(begun[-1]).base_sha256
-        return home.absolute(ledger.pack_path(champion)), champion
+        return verified_pack(home, ledger, champion), champion
     return find_base(home, ledger, recipe.base, model=recipe.model, relative_to=relative_to)
 
 

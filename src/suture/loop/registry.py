@@ -10,6 +10,7 @@ from suture.files.read_write import copy_verified, sha256_of
 from suture.loop.workshop import now
 from suture.store.home import Home
 from suture.store.ledger import Ledger
+from suture.store.packs import verified_pack
 
 
 class Registry:
@@ -71,10 +72,7 @@ class Registry:
 
     def path_of(self, sha256: str) -> Path:
         """The file of a kept pack, its bytes checked. Raises BadFile when they are not what the name says."""
-        path = self._home.absolute(self._ledger.pack_path(sha256))
-        if (found := sha256_of(path)) != sha256:
-            raise BadFile(f"{path} was changed: it should be {sha256[:12]} and is {found[:12]}")
-        return path
+        return verified_pack(self._home, self._ledger, sha256)
 
     def _keep(self, pack: Path, sha256: str) -> None:
         """Keep the bytes under their hash, where the registry finds them."""

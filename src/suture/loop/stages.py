@@ -1,16 +1,18 @@
 """Runs a stage once: its output is in the ledger with the hashes of the files it made, or it is run again."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile
 from suture.files.read_write import sha256_of
+from suture.loop.keeping import new_hashes, withdraw
 from suture.loop.workshop import Workshop, now
 
 Output = dict[str, Any]
 FilesOf = Callable[[Output], Mapping[str, Path]]
+Left = Callable[[Output], Iterable[Path]]
 
 
 class StageRunner:
@@ -27,12 +29,14 @@ class StageRunner:
         work: Callable[[], Output],
         files: FilesOf,
         *,
+        also: Left = lambda output: (),
         is_final: Callable[[Output], bool] = lambda output: True,
     ) -> Output:
         """The recorded output of ``stage`` if its files are as they were left, else that of ``work()``.
 
         Args:
             files: the files a finished stage vouches for, by a name of their own.
+            also: files and directories it leaves besides, which `suture verify` checks and resuming does not.
             is_final: whether an output stands for good; one that does not (a fault in it) is made again next time.
         """
         self.current = stage
@@ -41,9 +45,15 @@ class StageRunner:
             self._on_stage(stage, True)
             return known
         self._on_stage(stage, False)
+        home, ledger = self._workshop.home, self._workshop.ledger
+        earlier = ledger.stage(self._run, stage)
+        if earlier is not None:  # what is made again is not damaged meanwhile
+            withdraw(home, ledger, [*files(earlier["output"]).values(), *also(earlier["output"])])
         output = self._timed(stage, work)
-        record = {"output": output, "sha256": {name: sha256_of(path) for name, path in files(output).items()}}
-        self._workshop.ledger.finish_stage(self._run, stage, record, now=now())
+        paths = files(output)
+        sha256 = {name: sha256_of(path) for name, path in paths.items()}
+        left = new_hashes(home, ledger, also(output)) | {home.relative(paths[name]): sha256[name] for name in paths}
+        ledger.finish_stage(self._run, stage, {"output": output, "sha256": sha256}, now=now(), files=left)
         return output
 
     def is_done(self, stage: str, files: FilesOf, is_final: Callable[[Output], bool]) -> bool:

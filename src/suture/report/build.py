@@ -30,6 +30,7 @@ def build_report(home: Home, ledger: Ledger, run: str, *, command: str) -> RunRe
     gate = read_model(paths.gate, GateReport, what="gate report")
     events = ledger.events()
     dataset = DatasetManifest.model_validate(_output(ledger, run, "harvest"))
+    records, head = ledger.head
     return RunReport(
         run=run,
         command=command,
@@ -52,6 +53,8 @@ def build_report(home: Home, ledger: Ledger, run: str, *, command: str) -> RunRe
         events=tuple(event for event in events if event.model == plan.recipe.model),
         files=_files(paths, promoted=any(event.pack == gate.candidate_pack for event in events)),
         timing=_timing(ledger, run),
+        ledger_records=records,
+        ledger_head=head,
         tokens=sum(r.attempt.completion.tokens for board in (baseline, candidate) for r in board.results),
     )
 

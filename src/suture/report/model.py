@@ -98,3 +98,6 @@ class RunReport(Frozen):
     files: tuple[KeptFile, ...]
     timing: Timing
     tokens: int
+    ledger_records: int
+    ledger_head: str
+    """The chain's head when this report was made: kept elsewhere, it shows later whether the past was rewritten."""

@@ -22,6 +22,7 @@ def summarise(report: RunReport, files: Mapping[str, str]) -> str:
         f"overhead {timing.overhead_s:.0f} s, {timing.overhead_share:.1%})",
         f"champion {report.champion[:12] if report.champion else '-'}{_moved_since(report)}",
         *(f"{name:<8} {path}" for name, path in files.items()),
+        f"ledger   {report.ledger_records} records, head {report.ledger_head}",
     ]
     return "\n".join(lines)
 

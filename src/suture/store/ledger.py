@@ -3,48 +3,28 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from suture.core.attempt import Attempt
-from suture.core.errors import BadFile, Fault, UsageError
+from suture.core.errors import BadFile, UsageError
 from suture.core.recipe import Plan
 from suture.core.registry import RegistryEvent, pack_of
 from suture.core.verdict import Verdict
-from suture.store.migrations import migrate
+from suture.store.chain import append
+from suture.store.claims import claimed
+from suture.store.connection import connect, explained
 
 
 class Ledger:
-    """Every write is one transaction: after a crash a record is there or it is not."""
+    """Every write is one transaction: after a crash a record is there or it is not. Nothing is ever changed or removed:
+    a record of the same thing that comes later takes the place of the earlier one."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create.
-
-        Raises:
-            BadFile: the file is no ledger.
-            UsageError: its place is no directory.
-            Fault: the place cannot be written to.
-        """
+        """Open or create; raises what ``connect`` raises. On read-only ground all but the writing works."""
         self.path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(path.with_suffix(".lock")):
-                self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
-                self._db.execute("PRAGMA journal_mode=WAL")
-                self._db.execute("PRAGMA synchronous=NORMAL")
-                self._db.execute("PRAGMA foreign_keys=ON")
-                migrate(self._db)
-        except sqlite3.DatabaseError as error:
-            if hasattr(self, "_db"):
-                self._db.close()
-            raise BadFile(f"{path}: not a readable ledger ({error})") from error
-        except (FileExistsError, NotADirectoryError) as error:
-            raise UsageError(f"{path.parent} is no directory", mend="set SUTURE_HOME to one") from error
-        except OSError as error:
-            raise Fault(f"cannot write to {path.parent}: {error.strerror}") from error
+        self._db = connect(path)
 
     def close(self) -> None:
         self._db.close()
@@ -58,24 +38,34 @@ class Ledger:
         except sqlite3.OperationalError as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            raise Fault(f"{self.path}: {error}") from error
+            raise explained(self.path, error) from error
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
 
+    def require_writable(self) -> None:
+        """Raises Fault on read-only ground: said before any work rather than at its end."""
+        with self._transaction() as db:
+            db.execute("UPDATE chain SET seq = seq")
+
+    @property
+    def head(self) -> tuple[int, str]:
+        """How many records there are, and the hash (64 hex digits) that stands for all of them."""
+        seq, head = self._db.execute("SELECT seq, head FROM chain").fetchone()
+        return seq, head.hex()
+
     # Runs and stages
 
     def add_run(self, plan: Plan, directory: str, now: str) -> None:
+        row = (plan.run_id, plan.recipe.name, plan.recipe.model, plan.model_dump_json(), directory, now)
         with self._transaction() as db:
-            db.execute(
-                "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?)",
-                (plan.run_id, plan.recipe.name, plan.recipe.model, plan.model_dump_json(), directory, now),
-            )
+            if db.execute("SELECT 1 FROM runs WHERE id = ?", (plan.run_id,)).fetchone() is None:
+                append(db, "runs", [row])
 
     def runs(self) -> list[dict[str, Any]]:
         """Oldest first: id, name, model, directory, created_at."""
-        rows = self._db.execute("SELECT id, name, model, directory, created_at FROM runs ORDER BY rowid")
+        rows = self._db.execute("SELECT id, name, model, directory, created_at FROM runs ORDER BY seq")
         return [dict(zip(("id", "name", "model", "directory", "created_at"), row, strict=True)) for row in rows]
 
     def plan(self, run: str) -> Plan:
@@ -85,24 +75,29 @@ class Ledger:
             raise BadFile(f"no run {run!r} in {self.path}", mend="suture report --list")
         return Plan.model_validate_json(row[0])
 
-    def finish_stage(self, run: str, stage: str, output: Mapping[str, Any], *, now: str) -> None:
+    def finish_stage(
+        self, run: str, stage: str, output: Mapping[str, Any], *, now: str, files: Mapping[str, str] | None = None
+    ) -> None:
+        """``files``: what the stage left, as for ``keep_files``, recorded with it."""
         with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO stages VALUES (?, ?, ?, ?)", (run, stage, json.dumps(output), now))
+            append(db, "stages", [(run, stage, json.dumps(output), now)])
+            self._append_files(files or {})
 
     def stage(self, run: str, stage: str) -> dict[str, Any] | None:
-        """What a finished stage left, or None."""
-        row = self._db.execute("SELECT output FROM stages WHERE run = ? AND stage = ?", (run, stage)).fetchone()
+        """What a finished stage left the last time it ran, or None."""
+        query = "SELECT output FROM stages WHERE run = ? AND stage = ? ORDER BY seq DESC LIMIT 1"
+        row = self._db.execute(query, (run, stage)).fetchone()
         return json.loads(row[0]) if row else None
 
     def add_spans(self, run: str, stage: str, seconds: Mapping[str, float]) -> None:
         """Wall seconds by kind of work (generate, load, train, judge) inside a stage, and ``wall`` for all of it."""
         with self._transaction() as db:
-            db.executemany("INSERT INTO spans VALUES (?, ?, ?, ?)", [(run, stage, k, s) for k, s in seconds.items()])
+            append(db, "spans", [(run, stage, kind, float(s)) for kind, s in seconds.items()])
 
     def stage_seconds(self, run: str) -> dict[str, float]:
         """Wall seconds by stage, over every time it was begun."""
         query = """
-            SELECT stage, SUM(seconds) FROM spans WHERE run = ? AND kind = 'wall' GROUP BY stage ORDER BY MIN(rowid)
+            SELECT stage, SUM(seconds) FROM spans WHERE run = ? AND kind = 'wall' GROUP BY stage ORDER BY MIN(seq)
         """
         return dict(self._db.execute(query, (run,)).fetchall())
 
@@ -118,32 +113,34 @@ class Ledger:
         rows = self._db.execute("SELECT record FROM attempts WHERE batch = ? ORDER BY position", (batch,)).fetchall()
         return tuple(Attempt.model_validate_json(record) for (record,) in rows) or None
 
+    def claimed(self, batch: str) -> AbstractContextManager[None]:
+        """While one process is asking a batch, others wait: then it is in the ledger for them too."""
+        return claimed(self.path.with_suffix(".claims"), batch)
+
     def add_attempts(self, batch: str, attempts: Sequence[Attempt]) -> None:
         """All of a batch, in one transaction; a batch that another process wrote first is left as it is."""
         with self._transaction() as db:
-            db.executemany(
-                "INSERT OR IGNORE INTO attempts VALUES (?, ?, ?)",
-                [(batch, position, attempt.model_dump_json()) for position, attempt in enumerate(attempts)],
-            )
+            if db.execute("SELECT 1 FROM attempts WHERE batch = ?", (batch,)).fetchone() is None:
+                rows = [(batch, position, attempt.model_dump_json()) for position, attempt in enumerate(attempts)]
+                append(db, "attempts", rows)
 
     def verdict(self, task: str, program: str, judge: str) -> Verdict | None:
-        row = self._db.execute(
-            "SELECT record FROM verdicts WHERE task = ? AND program = ? AND judge = ?", (task, program, judge)
-        ).fetchone()
+        query = "SELECT record FROM verdicts WHERE program = ? AND task = ? AND judge = ?"
+        row = self._db.execute(query, (program, task, judge)).fetchone()
         return Verdict.model_validate_json(row[0]) if row else None
 
     def add_verdicts(self, verdicts: Sequence[tuple[str, str, str, Verdict]]) -> None:
         """``(task digest, program digest, judge digest, verdict)``; faults are never kept."""
+        rows = {(t, p, j): verdict.model_dump_json() for t, p, j, verdict in verdicts if not verdict.faulted}
+        known = "SELECT 1 FROM verdicts WHERE task = ? AND program = ? AND judge = ?"
         with self._transaction() as db:
-            db.executemany(
-                "INSERT OR IGNORE INTO verdicts VALUES (?, ?, ?, ?)",
-                [(*key, verdict.model_dump_json()) for *key, verdict in verdicts if not verdict.faulted],
-            )
+            fresh = [(*key, row) for key, row in rows.items() if db.execute(known, key).fetchone() is None]
+            append(db, "verdicts", fresh)
 
     # Registry
 
     def add_event(self, event: RegistryEvent, *, over: str | None) -> int:
-        """Append; returns its sequence number.
+        """Append; returns its number.
 
         Args:
             over: the pack the alias must still point at (None: at nothing), checked in the same transaction.
@@ -157,20 +154,52 @@ class Ledger:
                     f"{event.alias} of {event.model!r} was moved meanwhile, to {(found or 'nothing')[:12]}",
                     mend="suture registry show " + event.model,
                 )
-            cursor = db.execute("INSERT INTO events (record) VALUES (?)", (event.model_dump_json(),))
-            return int(cursor.lastrowid or 0)
+            append(db, "events", [(event.model_dump_json(),)])
+            return int(db.execute("SELECT COUNT(*) FROM events").fetchone()[0])
 
     def events(self) -> tuple[RegistryEvent, ...]:
+        """Oldest first. An event's number is its place here, from 1."""
         rows = self._db.execute("SELECT record FROM events ORDER BY seq")
         return tuple(RegistryEvent.model_validate_json(record) for (record,) in rows)
 
     def add_pack(self, sha256: str, path: str) -> None:
+        """The pack lies at ``path``, which ``suture verify`` checks from now on."""
         with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO packs VALUES (?, ?)", (sha256, path))
+            append(db, "packs", [(sha256, path)])
+            self._append_files({path: sha256})
 
     def pack_path(self, sha256: str) -> str:
         """Where a pack lies, relative to the store. Raises BadFile for an unknown one."""
-        row = self._db.execute("SELECT path FROM packs WHERE sha256 = ?", (sha256,)).fetchone()
+        row = self._db.execute(
+            "SELECT path FROM packs WHERE sha256 = ? ORDER BY seq DESC LIMIT 1", (sha256,)
+        ).fetchone()
         if row is None:
             raise BadFile(f"no pack {sha256[:12]} in {self.path}", mend="suture registry list")
         return str(row[0])
+
+    # Files
+
+    def keep_files(self, files: Mapping[str, str | None]) -> None:
+        """Record what files must hold from now on.
+
+        Args:
+            files: SHA-256 by path relative to the store; None for one that is about to be made again or removed,
+                so that a crash meanwhile does not look like damage.
+        """
+        with self._transaction():
+            self._append_files(files)
+
+    def _append_files(self, files: Mapping[str, str | None]) -> None:
+        changed = [(path, sha256) for path, sha256 in files.items() if self.file(path) != sha256]
+        append(self._db, "files", changed)
+
+    def file(self, path: str) -> str | None:
+        """The SHA-256 a file must have, or None where nothing is promised."""
+        query = "SELECT sha256 FROM files WHERE path = ? ORDER BY seq DESC LIMIT 1"
+        row = self._db.execute(query, (path,)).fetchone()
+        return row[0] if row else None
+
+    def files(self) -> dict[str, str]:
+        """SHA-256 by path of every file that must be there."""
+        query = "SELECT path, sha256 FROM files WHERE seq IN (SELECT MAX(seq) FROM files GROUP BY path)"
+        return {path: sha256 for path, sha256 in self._db.execute(query) if sha256 is not None}

@@ -1,10 +1,15 @@
 """The ledger's schema as named steps, each applied once, in order, in one transaction."""
 
 import sqlite3
+from collections.abc import Callable, Iterator
 
 from suture.core.errors import BadFile
+from suture.store import migration_0002
 
-MIGRATIONS: tuple[tuple[str, str], ...] = (
+Step = str | Callable[[sqlite3.Connection], None]
+"""SQL, or a function that works inside the migration's transaction."""
+
+MIGRATIONS: tuple[tuple[str, Step], ...] = (
     (
         "0001-first",
         """
@@ -36,17 +41,41 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
             BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
         """,
     ),
+    ("0002-chain", migration_0002.apply),
 )
 
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a ledger of any released schema up to date. Raises BadFile for one of a later schema."""
     connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT")
+    for name, step in unapplied(connection):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in _statements(step) if isinstance(step, str) else ():
+                connection.execute(statement)
+            if not isinstance(step, str):
+                step(connection)
+            connection.execute("INSERT INTO migrations VALUES (?)", (name,))
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+
+def unapplied(connection: sqlite3.Connection) -> tuple[tuple[str, Step], ...]:
+    """What is left to do. Raises BadFile for a ledger of a later schema."""
     done = {name for (name,) in connection.execute("SELECT name FROM migrations")}
     if unknown := done - {name for name, _ in MIGRATIONS}:
         raise BadFile(f"the ledger was written by a newer Suture ({max(unknown)})", mend="update Suture")
-    for name, statements in MIGRATIONS:
-        if name not in done:
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {statements} INSERT INTO migrations VALUES ('{name}'); COMMIT;"  # noqa: S608
-            )
+    return tuple((name, step) for name, step in MIGRATIONS if name not in done)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One at a time: ``executescript`` would end the transaction."""
+    statement = ""
+    for piece in script.split(";"):
+        statement += piece + ";"
+        if sqlite3.complete_statement(statement):
+            if statement.strip(" \n;"):
+                yield statement
+            statement = ""

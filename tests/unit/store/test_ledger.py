@@ -131,7 +131,7 @@ def test_a_process_that_is_killed_in_a_transaction_leaves_nothing(ledger):
     script = (
         "import os, sys; from pathlib import Path; from suture.store.ledger import Ledger\n"
         "with Ledger(Path(sys.argv[1]))._transaction() as db:\n"
-        "    db.execute(\"INSERT INTO packs VALUES ('abc', 'p')\"); os._exit(9)"
+        "    db.execute(\"INSERT INTO packs VALUES (1, 'abc', 'p', x'00')\"); os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", script, str(ledger.path)], check=False).returncode == 9
     with pytest.raises(BadFile):

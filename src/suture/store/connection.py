@@ -1,0 +1,88 @@
+"""Opening the ledger's file, and what its errors mean."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock
+
+from suture.core.errors import BadFile, DiskFull, Fault, UsageError
+from suture.store.migrations import migrate, unapplied
+
+READ_ONLY = "set SUTURE_HOME to a place that can be written to, or mend its permissions"
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open or create; read-only where the place cannot be written to.
+
+    Raises:
+        BadFile: the file is no ledger.
+        UsageError: its place is no directory.
+        Fault: the place cannot be written to, and there is nothing to read either.
+    """
+    try:
+        if path.exists() and not os.access(path.parent, os.W_OK):
+            return connect_reading(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_suffix(".lock")):
+            return _connect_writing(path)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise UsageError(f"{path.parent} is no directory", mend="set SUTURE_HOME to one") from error
+    except OSError as error:
+        raise Fault(f"cannot write to {path.parent}: {error.strerror}", mend=READ_ONLY) from error
+
+
+def _connect_writing(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, timeout=30)
+    with _closed_if_no_ledger(path, db):
+        db.execute("PRAGMA journal_mode=WAL")
+        # Files are synced too; after a power cut no file may be newer than what the ledger says of it.
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute("PRAGMA foreign_keys=ON")
+        db.execute("PRAGMA cache_size=-65536")  # KiB
+        migrate(db)
+    return db
+
+
+def connect_reading(path: Path) -> sqlite3.Connection:
+    """For reading only. On read-only ground, without a write-ahead log nobody is writing and none has to be made."""
+    log = path.with_name(path.name + "-wal")
+    at_rest = not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    db = sqlite3.connect(f"{path.as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}", uri=True, isolation_level=None)
+    with _closed_if_no_ledger(path, db):
+        if unapplied(db):
+            raise Fault(f"{path} is of an older schema and cannot be brought up to date here", mend=READ_ONLY)
+    return db
+
+
+@contextmanager
+def _closed_if_no_ledger(path: Path, db: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        db.close()
+        if _code(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY):
+            raise explained(path, error) from error
+        raise BadFile(f"{path}: not a readable ledger ({error})") from error
+    except BaseException:
+        db.close()
+        raise
+
+
+def explained(path: Path, error: sqlite3.DatabaseError) -> Fault | DiskFull:
+    """A failed read or write in Suture's terms."""
+    if _code(error) == sqlite3.SQLITE_FULL:
+        mend = f"free some space under {path.parent}, or set SUTURE_HOME to a larger disk, and run it again"
+        return DiskFull(f"the disk is full: nothing of the last record was kept in {path}", mend=mend)
+    if _code(error) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+        return Fault(f"cannot write to {path}: the store is read-only", mend=READ_ONLY)
+    if _code(error) == sqlite3.SQLITE_BUSY:
+        return Fault(f"{path}: another process has held the ledger for 30 s", mend="wait for it, and run it again")
+    return Fault(f"{path}: {error}")
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    """The primary result code; see https://sqlite.org/rescode.html."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
