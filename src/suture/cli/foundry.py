@@ -8,20 +8,26 @@ from suture.core.chat import ChatTemplate
 from suture.core.dataset import Dataset
 from suture.core.errors import UsageError
 from suture.core.pack import AdapterRecord, BaseRecord, Parity, Quantisation, TrainSettings
-from suture.core.parity import NextToken, compare_next_tokens
+from suture.core.parity import PROOF_CHATS, compare_chats, compare_predictions, differing_answers
 from suture.core.ports import Progress
-from suture.engines.probe import next_tokens
+from suture.engines.probe import Probe
 from suture.packs.prepare import prepare_base
 from suture.packs.read import read_info
 from suture.packs.verify import compare_tensors
 from suture.packs.write import write_pack
 from suture.training.likelihood import target_logliks
-from suture.training.logits import next_token_logprobs
+from suture.training.logits import Reference
 from suture.training.merge import merge
 from suture.training.trainer import train
 
-LOGIT_BOUNDS = {Quantisation.BF16: 0.25, Quantisation.F16: 0.25, Quantisation.Q8_0: 1.0}
+LOGIT_BOUNDS = {Quantisation.BF16: 0.5, Quantisation.F16: 0.25, Quantisation.Q8_0: 1.5}
 """Nats between llama.cpp on the pack and float32 on the merged weights: what the format's rounding may cost."""
+
+DIVERGENCE_BOUNDS = {Quantisation.BF16: 0.02, Quantisation.F16: 0.02, Quantisation.Q8_0: 0.15}
+"""Nats of KL(merged || packed) of one prediction."""
+
+ANSWER_TOKENS = 16
+"""Of each greedy answer that a pack's proof compares; every one of them is also a prediction compared."""
 
 
 class TorchFoundry:
@@ -64,18 +70,41 @@ class TorchFoundry:
         return write_pack(merged, base, quantisation, out, lineage=lineage)
 
     def prove(self, pack: Path, merged: Path, prompts: Sequence[str]) -> Parity:
+        """Ask llama.cpp and float32 the same: ``prompts`` and the ``PROOF_CHATS`` through the pack's own template."""
+        self._progress.start("prove pack", 3)
         checked, failed, worst = compare_tensors(pack, merged)
-        there = [
-            NextToken(prompt_tokens=len(token.ids), logprobs=token.logprobs)
-            for token in next_token_logprobs(merged, prompts)
-        ]
-        quantisation = Quantisation(read_info(pack).quantisation)
+        self._progress.advance()
+        info, probe = read_info(pack), Probe(pack)
+        template = self.template(pack) if info.chat_template else None
+        chats = PROOF_CHATS if template else ()
+        rendered = [template.render(chat) for chat in chats] if template else []
+        asked = list(dict.fromkeys([*prompts, *rendered]))
+        here = [probe.read(prompt, tokens=ANSWER_TOKENS) for prompt in asked]
+        self._progress.advance()
+        reference = Reference(merged)
+        there = [reference.read(prompt, packed.answer) for prompt, packed in zip(asked, here, strict=True)]
+        self._progress.finish()
         return Parity(
             tensors_checked=checked,
             tensors_failed=failed,
             tensors=worst,
-            logits=compare_next_tokens(prompts, next_tokens(pack, prompts), there),
-            logit_bound=LOGIT_BOUNDS[quantisation],
+            logits=compare_predictions(asked, here, there),
+            logit_bound=LOGIT_BOUNDS[Quantisation(info.quantisation)],
+            divergence_bound=DIVERGENCE_BOUNDS[Quantisation(info.quantisation)],
+            chats=compare_chats(
+                chats,
+                rendered,
+                [probe.read_chat(chat, text) for chat, text in zip(chats, rendered, strict=True)],
+                [reference.read_chat(chat, text) for chat, text in zip(chats, rendered, strict=True)],
+                bos=info.bos or "",
+                bos_id=probe.bos_id,
+                template_tells_time="strftime_now" in info.chat_template,
+            ),
+            same_eos=probe.eos == reference.eos,
+            answers_compared=len(asked),
+            answers=differing_answers(asked, here, there),
+            engine=probe.name,
+            reference=reference.name,
         )
 
     def template(self, pack: Path) -> ChatTemplate:

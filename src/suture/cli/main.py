@@ -14,7 +14,7 @@ VERBS = {
     "harvest": ("suture.cli.harvest:harvest", "Turn a scoreboard into failures and anchors."),
     "train": ("suture.cli.train:train", "Train a LoRA adapter on a dataset."),
     "merge": ("suture.cli.merge:merge", "Merge an adapter into its base."),
-    "pack": ("suture.cli.pack:pack", "Write merged weights as one GGUF file, and prove it."),
+    "pack": ("suture.cli.pack:pack_app", "Write merged weights as one GGUF file, and prove it; show, diff."),
     "gate": ("suture.cli.gate:gate", "Compare a candidate with everything that passed before."),
     "promote": ("suture.cli.registry:promote", "Point a model's champion at a gated pack."),
     "rollback": ("suture.cli.registry:rollback", "Put a model's earlier pack back, and measure its anchors again."),

@@ -1,14 +1,15 @@
-"""``suture pack MERGED --base MODEL``."""
+"""``suture pack MERGED --base MODEL``, ``suture pack show FILE``, ``suture pack diff A B``."""
 
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from suture.cli.foundry import TorchFoundry
 from suture.cli.models import MODEL_HELP, base_of
 from suture.cli.options import Common, require_no_directory
 from suture.cli.output import emit
+from suture.cli.pack_show import diff, parity_lines, show
 from suture.cli.progress import shown_progress
 from suture.cli.wiring import open_ledger
 from suture.core.errors import UnknownName
@@ -17,13 +18,18 @@ from suture.loop.packing import make_pack, manifest_path
 
 PROOF_PROMPTS = ("def add(a, b):\n    return", "The capital of France is", "import os\nprint(", "1, 2, 3, 4,")
 
+pack_app = App(name="pack")
+pack_app.command(show)
+pack_app.command(diff)
 
+
+@pack_app.default
 def pack(
     merged: Annotated[Path, Parameter(help="What `suture merge` wrote.")],
     /,
     *,
     base: Annotated[str, Parameter(help=MODEL_HELP)],
-    quantisation: Annotated[str, Parameter(help="bf16, f16 or q8_0.")] = Quantisation.Q8_0.value,
+    quantisation: Annotated[str, Parameter(help=f"{', '.join(Quantisation)}.")] = Quantisation.Q8_0.value,
     out: Path = Path("pack.gguf"),
     common: Common | None = None,
 ) -> int:
@@ -40,15 +46,11 @@ def pack(
         foundry = TorchFoundry(progress)
         prepared = base_of(home, ledger, foundry, base, chosen)
         manifest = make_pack(foundry, merged, prepared, chosen, out, prompts=PROOF_PROMPTS, plan=None)
-    parity = manifest.parity
-    proof = (
-        ""
-        if parity is None
-        else (
-            f"proof: {parity.tensors_checked} tensors within bounds, log-probabilities within "
-            f"{max((p.max_difference for p in parity.logits), default=0.0):.3f} nats (bound {parity.logit_bound:g})\n"
-        )
-    )
-    text = f"{manifest.bytes / 1e6:.1f} MB, sha256 {manifest.sha256}\n{proof}pack {out}\nmanifest {manifest_path(out)}"
-    emit({"pack": str(out), **manifest.to_json()}, text, as_json=common.json)
+    lines = [
+        f"{manifest.bytes / 1e6:.1f} MB, sha256 {manifest.sha256}",
+        *(parity_lines(manifest.parity) if manifest.parity else []),
+        f"pack {out}",
+        f"manifest {manifest_path(out)}",
+    ]
+    emit({"pack": str(out), **manifest.to_json()}, "\n".join(lines), as_json=common.json)
     return 0

@@ -1,47 +1,96 @@
-"""What a pack says next, as the serving engine computes it: one half of a pack's proof."""
+"""What a pack says, as the serving engine computes it: one half of a pack's proof.
 
+llama.cpp's own server is asked, so that its tokenizer, its chat template and its kernels are the ones that are proved.
+"""
+
+import json
+import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 
 from suture.core.errors import BadFile, Fault, MissingTool
-from suture.core.parity import NextToken
+from suture.core.parity import ChatReading, Reading
+from suture.core.task import Message
 
 
-def next_tokens(pack: Path, prompts: Sequence[str], *, top: int = 20) -> list[NextToken]:
-    """The ``top`` likeliest next tokens after each prompt, through llama.cpp.
+class Probe:
+    """One pack in llama.cpp, asked one prompt at a time. One slot, no cache between prompts.
 
     Raises:
         MissingTool: xllamacpp is not installed.
         BadFile: it cannot load the pack.
     """
-    try:
-        import xllamacpp
-    except ImportError:
-        raise MissingTool("proving a pack needs llama.cpp", mend="pip install 'suture[llamacpp]'") from None
-    llama: Any = xllamacpp  # its names come from a compiled module
-    params = llama.CommonParams()
-    params.model.path = str(pack)
-    params.n_parallel = 1
-    params.n_ctx = 4096
-    params.warmup = False
-    params.verbosity = -1
-    params.cache_ram_mib = 0
-    try:
-        server: Any = llama.Server(params)
-    except (RuntimeError, ValueError) as error:
-        raise BadFile(f"{pack}: llama.cpp cannot load it: {error}") from error
-    return [_next_token(server, prompt, top) for prompt in prompts]
 
+    def __init__(self, pack: Path) -> None:
+        try:
+            import xllamacpp
+        except ImportError:
+            raise MissingTool("proving a pack needs llama.cpp", mend="pip install 'suture[llamacpp]'") from None
+        llama: Any = xllamacpp  # its names come from a compiled module
+        params = llama.CommonParams()
+        params.model.path = str(pack)
+        params.n_parallel = 1
+        params.n_ctx = 4096
+        params.warmup = False
+        params.verbosity = -1
+        params.cache_ram_mib = 0
+        try:
+            self._server: Any = llama.Server(params)
+        except (RuntimeError, ValueError) as error:
+            raise BadFile(f"{pack}: llama.cpp cannot load it: {error}") from error
+        self.name = f"llama.cpp (xllamacpp {llama.__version__})"
+        # Never through a proxy that the environment names: this is the same process.
+        self._http = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-def _next_token(server: Any, prompt: str, top: int) -> NextToken:
-    reply = server.handle_completions(
-        {"prompt": prompt, "max_tokens": 1, "temperature": 0.0, "logprobs": top, "cache_prompt": False}
-    )
-    if "choices" not in reply:
-        raise Fault(f"llama.cpp gave no log-probabilities: {reply}")
-    entries = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
-    return NextToken(
-        prompt_tokens=reply["usage"]["prompt_tokens"],
-        logprobs={entry["id"]: entry["logprob"] for entry in entries},
-    )
+    @property
+    def eos(self) -> str:
+        return self._ask("/props")["eos_token"]
+
+    @property
+    def bos_id(self) -> int | None:
+        return next(iter(self.token_ids(self._ask("/props")["bos_token"], alone=True)), None)
+
+    def read(self, prompt: str, *, tokens: int = 1, top: int = 20) -> Reading:
+        """The greedy answer of up to ``tokens`` tokens, and the ``top`` likeliest tokens before each of them.
+
+        Where a token is part of a character, llama.cpp shows no probabilities; the list ends before it.
+        """
+        asked = {"prompt": prompt, "n_predict": tokens, "temperature": 0.0, "n_probs": top, "return_tokens": True}
+        reply = self._ask("/completion", {**asked, "cache_prompt": False})
+        answer, shown = reply["tokens"], reply.get("completion_probabilities", [])
+        if reply["stop_type"] == "eos" and len(shown) > len(answer):
+            answer.append(shown[len(answer)]["id"])
+        seen = next(
+            (i for i, (token, entry) in enumerate(zip(answer, shown, strict=False)) if token != entry["id"]),
+            min(len(answer), len(shown)),
+        )
+        return Reading(
+            prompt_ids=self.token_ids(prompt),
+            answer=tuple(answer),
+            text=reply["content"],
+            tokens=tuple(self._ask("/detokenize", {"tokens": [token]})["content"] for token in answer),
+            logprobs=tuple({top["id"]: top["logprob"] for top in entry["top_logprobs"]} for entry in shown[:seen]),
+        )
+
+    def read_chat(self, messages: Sequence[Message], ours: str) -> ChatReading:
+        """What llama.cpp renders by itself, and the token ids it gives for Suture's rendering."""
+        rendered = self._ask("/apply-template", {"messages": [message.model_dump() for message in messages]})
+        return ChatReading(text=rendered["prompt"], ids=self.token_ids(ours))
+
+    def token_ids(self, text: str, *, alone: bool = False) -> tuple[int, ...]:
+        """As a prompt of this text is cut, with BOS unless ``alone``."""
+        asked = {"content": text, "add_special": not alone, "parse_special": True}
+        return tuple(self._ask("/tokenize", asked)["tokens"])
+
+    def _ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(  # noqa: S310 - this process's own address
+            self._server.listening_address + path, data, {"Content-Type": "application/json"}
+        )
+        try:
+            with self._http.open(request) as reply:
+                return json.load(reply)
+        except (URLError, ValueError) as error:
+            raise Fault(f"llama.cpp did not answer {path}: {error}") from error

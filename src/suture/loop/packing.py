@@ -15,6 +15,7 @@ from suture.core.pack import (
     AdapterRecord,
     BaseRecord,
     MergeRecord,
+    MergeSettings,
     PackManifest,
     Quantisation,
     TrainSettings,
@@ -82,7 +83,17 @@ def merge_adapter(foundry: Foundry, base: BasePack, adapter: Path, scale: float,
     if record.base != base.record.weights_sha256:
         raise UsageError(f"{adapter} was trained on another base ({record.base[:12]})", mend="give its own --base")
     foundry.merge(base.directory, adapter, scale, out)
-    merged = MergeRecord(base=base.record.source_sha256, adapter=record.sha256, dataset=record.dataset, scale=scale)
+    merged = MergeRecord(
+        base=base.record.source_sha256,
+        adapter=record.sha256,
+        dataset=record.dataset,
+        scale=scale,
+        settings=MergeSettings(
+            rank=record.settings.rank,
+            alpha=record.settings.alpha,
+            target_modules=tuple(sorted(record.settings.target_modules)),
+        ),
+    )
     write_json(out / MERGE_RECORD, merged.to_json())
     return merged
 
@@ -105,22 +116,13 @@ def make_pack(
     record = read_model(merged / MERGE_RECORD, MergeRecord, what="merged model", mend="suture merge ADAPTER")
     if record.base != base.record.source_sha256:
         raise UsageError(f"{merged} was merged from another base ({record.base[:12]})", mend="give its own --base")
-    lineage = {
-        "base": record.base,
-        "adapter": record.adapter,
-        "scale": f"{record.scale:g}",
-        "dataset": record.dataset,
-        **({"plan": plan} if plan else {}),
-    }
+    lineage = _lineage(record, base.record, plan)
     unproved = out.with_name(f".{out.name}.unproved.gguf")
     try:
         sha256 = foundry.pack(merged, base.directory, quantisation, unproved, lineage)
         parity = foundry.prove(unproved, merged, prompts)
         if not parity.holds:
-            raise Fault(
-                f"{out} would not be the merged model: {parity.tensors_failed} of {parity.tensors_checked} tensors "
-                f"and {parity.logits_failed} of {len(parity.logits)} predictions out of bounds"
-            )
+            raise Fault(f"{out} would not be the merged model: {'; '.join(parity.complaints)}")
         unproved.replace(out)
     finally:
         unproved.unlink(missing_ok=True)
@@ -128,11 +130,14 @@ def make_pack(
         sha256=sha256,
         bytes=out.stat().st_size,
         base=record.base,
+        base_name=base.record.name,
         adapter=record.adapter,
         scale=record.scale,
+        settings=record.settings,
         quantisation=quantisation,
         architecture=base.record.architecture,
         chat_template_digest=base.record.chat_template_digest,
+        tokenizer_digest=base.record.tokenizer_digest,
         dataset=record.dataset,
         plan=plan,
         licence=base.record.licence,
@@ -140,6 +145,26 @@ def make_pack(
     )
     write_json(manifest_path(out), manifest.to_json())
     return manifest
+
+
+def _lineage(merged: MergeRecord, base: BaseRecord, plan: str | None) -> dict[str, str]:
+    """What the file says of itself: strings, for ``suture.*`` keys."""
+    settings = merged.settings
+    said = {
+        "base": merged.base,
+        "base_name": base.name,
+        "adapter": merged.adapter,
+        "scale": f"{merged.scale:g}",
+        "rank": f"{settings.rank}" if settings else "",
+        "alpha": f"{settings.alpha:g}" if settings else "",
+        "target_modules": " ".join(settings.target_modules) if settings else "",
+        "dataset": merged.dataset,
+        "plan": plan or "",
+        "licence": base.licence,
+        "chat_template_digest": base.chat_template_digest,
+        "tokenizer_digest": base.tokenizer_digest,
+    }
+    return {key: text for key, text in said.items() if text}
 
 
 def manifest_path(pack: Path) -> Path:

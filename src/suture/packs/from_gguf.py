@@ -47,6 +47,8 @@ def convert_gguf(source: Path, out: Path, name: str) -> BaseRecord:
         weights_sha256=sha256_of(out / WEIGHTS),
         parameters=parameters,
         chat_template_digest=info.chat_template_digest,
+        tokenizer_digest=info.tokenizer_digest,
+        name=info.name or source.stem,
         licence=info.licence,
     )
 

@@ -49,13 +49,16 @@ def convert_directory(source: Path, out: Path, name: str) -> BaseRecord:
     licence = _licence(source / "README.md")
     write_base_gguf(out, name=re.split(r"[/\\]", name.rstrip("/\\"))[-1], licence=licence)
     files = sorted(file for file in source.iterdir() if file.suffix in {".safetensors", ".json", ".jinja"})
+    packed = read_info(out / BASE_GGUF)
     return BaseRecord(
         source=name,
         source_sha256=digest_of({file.name: sha256_of(file) for file in files}),
         architecture=config["model_type"],
         weights_sha256=sha256_of(out / WEIGHTS),
         parameters=parameters,
-        chat_template_digest=read_info(out / BASE_GGUF).chat_template_digest,
+        chat_template_digest=packed.chat_template_digest,
+        tokenizer_digest=packed.tokenizer_digest,
+        name=packed.name,
         licence=licence,
     )
 

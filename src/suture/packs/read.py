@@ -4,7 +4,7 @@ from pathlib import Path
 
 from gguf import LlamaFileType
 
-from suture.core.digest import digest_of_text
+from suture.core.digest import digest_of_bytes, digest_of_text
 from suture.core.errors import BadFile, UsageError
 from suture.core.frozen import Frozen
 from suture.core.pack import SUPPORTED_ARCHITECTURES
@@ -13,6 +13,7 @@ from suture.packs.pretokenizers import PRE_TOKENIZERS
 
 LINEAGE = "suture."
 """Metadata keys that begin so say where a pack came from."""
+_TEMPLATE = "tokenizer.chat_template"
 
 
 class PackInfo(Frozen):
@@ -23,6 +24,9 @@ class PackInfo(Frozen):
         bos: text of the token that begins a sequence; None where the file names none.
         eos: text of the token that ends an answer.
         add_bos: whether a tokenizer that obeys the file puts ``bos`` before a prompt.
+        tokenizer_digest: of all ``tokenizer.*`` metadata but the chat template.
+        base_models: names of the models it was made from (``general.base_model.*``).
+        datasets: names of what it was trained on (``general.dataset.*``).
         quantisation: of most weights, as llama.cpp names it in lower case (``q8_0``, ``bf16``, ``q4_1``).
         lineage: the ``suture.*`` keys, without that prefix.
     """
@@ -36,7 +40,13 @@ class PackInfo(Frozen):
     bos: str | None
     eos: str | None
     add_bos: bool
+    tokenizer: str
+    tokens: int
+    tokenizer_digest: str
+    context: int | None
     licence: str
+    base_models: tuple[str, ...]
+    datasets: tuple[str, ...]
     lineage: dict[str, str]
 
     @property
@@ -51,33 +61,58 @@ def read_info(gguf: Path) -> PackInfo:
         BadFile: missing, cut off, or not GGUF.
         UsageError: an architecture whose merge and pack are not tested.
     """
-    gguf = Path(gguf)
+    info = describe(Path(gguf))
+    if info.architecture not in SUPPORTED_ARCHITECTURES:
+        raise UsageError(
+            f"{gguf} is of architecture {info.architecture!r}, which is not supported",
+            mend=f"use a model of one of these architectures: {', '.join(SUPPORTED_ARCHITECTURES)}",
+        )
+    return info
+
+
+def describe(gguf: Path) -> PackInfo:
+    """As ``read_info``, of any GGUF file."""
     header = read_header(gguf)
     architecture = header.get("general.architecture")
     if not isinstance(architecture, str):
         raise BadFile(f"{gguf} does not say its architecture (general.architecture)", mend="build it again")
-    if architecture not in SUPPORTED_ARCHITECTURES:
-        raise UsageError(
-            f"{gguf} is of architecture {architecture!r}, which is not supported",
-            mend=f"use a model of one of these architectures: {', '.join(SUPPORTED_ARCHITECTURES)}",
-        )
+    tokens, context = header.get("tokenizer.ggml.tokens"), header.get(f"{architecture}.context_length")
     return PackInfo(
         architecture=architecture,
         name=_text(header, "general.name"),
         quantisation=_quantisation(header),
         parameters=sum(_elements(place.shape) for place in header.tensors.values()),
         bytes=gguf.stat().st_size,
-        chat_template=_text(header, "tokenizer.chat_template"),
+        chat_template=_text(header, _TEMPLATE),
         bos=_token(header, "bos"),
         eos=_token(header, "eos"),
         add_bos=_add_bos(header),
+        tokenizer="/".join(filter(None, (_text(header, "tokenizer.ggml.model"), _text(header, "tokenizer.ggml.pre")))),
+        tokens=len(tokens) if isinstance(tokens, list) else 0,
+        tokenizer_digest=_tokenizer_digest(header),
+        context=context if isinstance(context, int) else None,
         licence=_text(header, "general.license"),
+        base_models=_listed(header, "base_model"),
+        datasets=_listed(header, "dataset"),
         lineage={
             key.removeprefix(LINEAGE): str(entry.value)
             for key, entry in header.entries.items()
             if key.startswith(LINEAGE)
         },
     )
+
+
+def _tokenizer_digest(header: Header) -> str:
+    parts = sorted((k, e.value) for k, e in header.entries.items() if k.startswith("tokenizer.") and k != _TEMPLATE)
+    return digest_of_bytes(repr(parts).encode("utf-8", "surrogateescape"))
+
+
+def _listed(header: Header, kind: str) -> tuple[str, ...]:
+    """The names in the GGUF specification's ``general.base_model.{i}.name`` and ``general.dataset.{i}.name``."""
+    count = header.get(f"general.{kind}.count", 0)
+    if not isinstance(count, int):
+        return ()
+    return tuple(_text(header, f"general.{kind}.{i}.name") for i in range(min(count, len(header.entries))))
 
 
 def _text(header: Header, key: str) -> str:

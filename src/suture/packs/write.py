@@ -12,6 +12,7 @@ from suture.core.pack import BASE_GGUF, Quantisation
 from suture.files.gguf_header import Entry, Header, read_header
 from suture.files.whole import whole_file
 from suture.packs.layout import ROPE_FREQUENCIES, Layout
+from suture.packs.lineage import ANCESTRY, standard_lineage
 from suture.packs.quantise import FILE_TYPES, encode, nbytes, type_of
 from suture.packs.read import LINEAGE
 from suture.packs.weights import Weight, open_weights
@@ -24,6 +25,9 @@ _BLOCK_FORMAT = 2
 
 def write_pack(merged: Path, base: Path, quantisation: Quantisation, out: Path, *, lineage: Mapping[str, str]) -> str:
     """Write the weights of ``merged`` with the tokenizer, template and hyper-parameters of ``base/base.gguf``.
+
+    Besides ``suture.*`` keys the lineage is told in the GGUF specification's own: ``general.base_model.*``,
+    ``general.dataset.*``, ``general.finetune`` and ``general.license``.
 
     Args:
         merged: directory of safetensors in Hugging Face layout.
@@ -41,6 +45,9 @@ def write_pack(merged: Path, base: Path, quantisation: Quantisation, out: Path, 
     source = base / BASE_GGUF
     template = read_header(source)
     entries = {key: entry for key, entry in template.entries.items() if not key.startswith(LINEAGE)}
+    if "adapter" in lineage:
+        entries = {key: entry for key, entry in entries.items() if not key.startswith(ANCESTRY)}
+        entries |= standard_lineage(lineage)
     for key, text in sorted(lineage.items()):
         entries[LINEAGE + key] = Entry(text, GGUFValueType.STRING)
     frequencies = _rope_frequencies(base / "base.gguf", template)

@@ -1,40 +1,94 @@
-"""What the merged model says next, in float32: the numerical reference for a pack's proof."""
+"""What the merged model says, in float32: the numerical reference for a pack's proof."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from suture.core.parity import ChatReading, Reading
+from suture.core.task import Message
 from suture.training.extra import require_train_extra
 
 
-@dataclass(frozen=True, slots=True)
-class NextToken:
-    """After one prompt: its token ids, and natural log-probabilities of the likeliest next tokens, likeliest first."""
-
-    ids: tuple[int, ...]
-    logprobs: dict[int, float]
-
-
-def next_token_logprobs(model_dir: Path, prompts: Sequence[str], *, top: int = 20) -> list[NextToken]:
-    """One entry a prompt, in order.
-
-    Prompts are rendered already (special tokens as text); the tokenizer adds what the GGUF's ``add_bos`` flag says.
+class Reference:
+    """A merged model in float32, asked the same as its pack.
 
     Raises:
         MissingTool: the extra ``[train]`` is not installed.
         BadFile: ``model_dir`` cannot be loaded.
     """
-    require_train_extra()
-    import torch
 
-    from suture.training.model import load_model, load_tokenizer
+    def __init__(self, model_dir: Path) -> None:
+        require_train_extra()
+        import torch
+        import transformers
 
-    model, tokenizer = load_model(model_dir, torch.float32).eval(), load_tokenizer(model_dir)
-    answers = []
-    for prompt in prompts:
-        ids = tokenizer(prompt)["input_ids"]
+        from suture.training.model import load_model, load_tokenizer
+
+        self.name = f"transformers {transformers.__version__}, float32"
+        self._model, self._tokenizer = load_model(model_dir, torch.float32).eval(), load_tokenizer(model_dir)
+
+    @property
+    def eos(self) -> str | None:
+        return self._tokenizer.eos_token
+
+    def read(self, prompt: str, answer: Sequence[int] = (), *, top: int = 20) -> Reading:
+        """Predictions after the prompt and after each token of ``answer`` but the last, from one forward pass, and the
+        model's own greedy answer of the same length.
+
+        The prompt is rendered already (special tokens as text); the tokenizer adds what the GGUF's ``add_bos`` says.
+        """
+        import torch
+
+        ids = self._ids(prompt)
+        positions = max(1, len(answer))
+        tokens = torch.tensor([[*ids, *answer[:-1]]])
         with torch.no_grad():
-            logits = model(torch.tensor([ids]), logits_to_keep=1, use_cache=False).logits[0, -1]  # (V,)
-        best = torch.log_softmax(logits.float(), dim=-1).topk(min(top, logits.shape[-1]))
-        answers.append(NextToken(tuple(ids), dict(zip(best.indices.tolist(), best.values.tolist(), strict=True))))
-    return answers
+            logits = self._model(tokens, logits_to_keep=positions, use_cache=False).logits[0]  # (positions, V)
+            logits = torch.log_softmax(logits.float(), dim=-1)
+            best = logits.topk(min(top, logits.shape[-1]))
+        followed = best.indices[:, 0].tolist()
+        at = next((i for i, (ours, theirs) in enumerate(zip(followed, answer, strict=False)) if ours != theirs), None)
+        own = list(answer) if at is None else self._go_on([*ids, *answer[:at]], followed[at], len(answer) - at - 1)
+        own = own if at is None else [*answer[:at], *own]
+        return Reading(
+            prompt_ids=tuple(ids),
+            answer=tuple(own),
+            text=self._tokenizer.decode(own),
+            tokens=tuple(self._tokenizer.decode([token]) for token in own),
+            logprobs=tuple(
+                dict(zip(row_ids, values, strict=True))
+                for row_ids, values in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+            ),
+        )
+
+    def read_chat(self, messages: Sequence[Message], ours: str) -> ChatReading:
+        """What the base's own tokenizer renders, and the token ids it gives for Suture's rendering."""
+        text = self._tokenizer.apply_chat_template(
+            [message.model_dump() for message in messages], tokenize=False, add_generation_prompt=True
+        )
+        return ChatReading(text=text, ids=tuple(self._ids(ours)))
+
+    def _ids(self, text: str) -> list[int]:
+        return self._tokenizer(text)["input_ids"]
+
+    def _go_on(self, before: list[int], token: int, more: int) -> list[int]:
+        """Greedy from ``token`` on, which follows ``before``; ends with the end of the answer."""
+        import torch
+        from transformers import GenerationConfig
+
+        from suture.training.quiet import quiet
+
+        ends = {self._tokenizer.eos_token_id, *_listed(self._model.generation_config.eos_token_id)} - {None}
+        if not more or token in ends:
+            return [token]
+        known = torch.tensor([[*before, token]])
+        greedy = GenerationConfig(  # not the model's own, which may penalise repetition
+            max_new_tokens=more, do_sample=False, eos_token_id=sorted(ends) or None, pad_token_id=0
+        )
+        with torch.no_grad(), quiet():
+            grown = self._model.generate(known, attention_mask=torch.ones_like(known), generation_config=greedy)
+        return grown[0, len(before) :].tolist()
+
+
+def _listed(ids: Any) -> list[int]:
+    return ids if isinstance(ids, list) else [ids]

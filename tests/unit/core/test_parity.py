@@ -1,9 +1,14 @@
 """When a pack may be believed to be the merged model."""
 
-import pytest
+import math
 
-from suture.core.pack import LogitProof, Parity, TensorProof
-from suture.core.parity import NextToken, compare_next_tokens
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suture.core.pack import ChatProof, LogitProof, Parity, TensorProof
+from suture.core.parity import ChatReading, Reading, compare_chats, compare_predictions, differing_answers
+from suture.core.task import Message
 
 
 def proof(**changes):
@@ -16,16 +21,20 @@ def parity(**changes):
     return Parity.model_validate(fields | changes)
 
 
-def compare(here, there, tokens=(3, 3)):
-    sides = [[NextToken(prompt_tokens=n, logprobs=logprobs)] for n, logprobs in zip(tokens, (here, there), strict=True)]
-    return compare_next_tokens(["prompt"], *sides)[0]
+def reading(logprobs, prompt=(7,), answer=(1,), text="x"):
+    steps = logprobs if isinstance(logprobs, tuple) else (logprobs,)
+    return Reading(prompt_ids=prompt, answer=answer, text=text, tokens=tuple(map(str, answer)), logprobs=steps)
+
+
+def compare(here, there):
+    return compare_predictions(["prompt"], [reading(here)], [reading(there)])[0]
 
 
 def test_equal_predictions_differ_by_nothing():
     same = compare({1: -0.1, 2: -3.0}, {1: -0.1, 2: -3.0})
     assert same.same_tokens
     assert same.same_top_token
-    assert same.max_difference == 0
+    assert (same.max_difference, same.max_divergence) == (0, 0)
 
 
 def test_the_largest_difference_counts():
@@ -34,26 +43,88 @@ def test_the_largest_difference_counts():
     )
 
 
+def test_the_furthest_position_counts():
+    same, far = {1: -0.5, 2: -1.0}, {1: -2.5, 2: -0.1}
+    found = compare((same, same), (same, far))
+    assert found.positions == 2
+    assert found.max_difference == pytest.approx(0.9)
+    assert found.max_divergence > compare(same, same).max_divergence
+
+
 def test_another_first_token_is_said():
-    assert not compare({1: -0.1, 2: -3.0}, {1: -3.0, 2: -0.1}).same_top_token
+    sides = [reading({1: -0.1, 2: -3.0}, answer=(token,)) for token in (1, 2)]
+    assert not compare_predictions(["prompt"], sides[:1], sides[1:])[0].same_top_token
 
 
-def test_another_number_of_prompt_tokens_is_said():
-    assert not compare({1: -0.1}, {1: -0.1}, tokens=(3, 4)).same_tokens
+def test_another_prompt_token_is_said():
+    found = compare_predictions(["prompt"], [reading({1: -0.1}, prompt=(7, 8))], [reading({1: -0.1}, prompt=(7, 9))])
+    assert not found[0].same_tokens
 
 
 def test_nothing_in_common_is_as_far_as_can_be():
     assert compare({1: -0.1}, {2: -0.1}).max_difference > 1e6
 
 
-def test_the_tail_is_not_compared():
+def test_the_tail_is_not_compared_one_by_one():
     head = {1: -0.1, 2: -1.0}
     assert compare({**head, 3: -9.0, 4: -9.5}, {**head, 3: -12.0, 4: -15.0}).max_difference == 0
 
 
+@given(st.lists(st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)), min_size=1, max_size=8))
+def test_divergence_is_never_below_zero_nor_above_that_of_all_tokens(weights):
+    totals = [sum(side) + 0.1 for side in zip(*weights, strict=True)]
+    here, there = ({i: math.log(w[n] / totals[n]) for i, w in enumerate(weights)} for n in (0, 1))
+    found = compare(here, there).max_divergence
+    whole = sum(math.exp(q) * (q - here[i]) for i, q in there.items())
+    rest = [0.1 / total for total in totals]
+    whole += rest[1] * math.log(rest[1] / rest[0])
+    assert 0 <= found <= whole + 1e-9
+
+
 def test_one_answer_a_prompt():
     with pytest.raises(ValueError, match="zip"):
-        compare_next_tokens(["a", "b"], [NextToken(prompt_tokens=1, logprobs={1: 0})], [])
+        compare_predictions(["a", "b"], [reading({1: 0})], [])
+
+
+def test_answers_that_differ_are_told_with_their_first_differing_token():
+    packed = reading(({5: -0.1}, {6: -0.7, 9: -0.9}), answer=(5, 6), text="five six")
+    merged = reading(({5: -0.1}, {9: -0.6, 6: -0.8}), answer=(5, 9), text="five nine")
+    (found,) = differing_answers(["prompt"], [packed], [merged])
+    assert (found.at, found.packed_token, found.merged_token) == (1, "6", "9")
+    assert (found.packed, found.merged) == ("five six", "five nine")
+    assert found.gap == pytest.approx(0.2)
+    assert differing_answers(["prompt"], [packed], [packed]) == ()
+
+
+CHAT = (Message(role="user", content="hi"),)
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({}, set()),
+        ({"engine": ChatReading(text="other", ids=(1, 2))}, {"same_text"}),
+        ({"engine": ChatReading(text="<s>hi", ids=(1, 2))}, set()),
+        ({"merged": ChatReading(text="hi", ids=(1, 3))}, {"same_tokens"}),
+        ({"engine": ChatReading(text="hi", ids=(1, 1, 2)), "merged": ChatReading(text="hi", ids=(1, 1, 2))}, {"bos"}),
+        ({"engine": ChatReading(text="other day", ids=(1, 2)), "template_tells_time": True}, set()),
+    ],
+)
+def test_conversations(changes, wrong):
+    same = ChatReading(text="hi", ids=(1, 2))
+    fields = {"engine": same, "merged": same, "template_tells_time": False, **changes}
+    (found,) = compare_chats(
+        [CHAT],
+        ["hi"],
+        [fields["engine"]],
+        [fields["merged"]],
+        bos="<s>",
+        bos_id=1,
+        template_tells_time=fields["template_tells_time"],
+    )
+    seen = {"same_text": found.same_text, "same_tokens": found.same_tokens, "bos": found.leading_bos <= 1}
+    assert {name for name, holds in seen.items() if not holds} == wrong
+    assert found.holds is not bool(wrong)
 
 
 @pytest.mark.parametrize(
@@ -64,11 +135,16 @@ def test_one_answer_a_prompt():
         {"logits": (proof(), proof(max_difference=0.3))},
         {"logits": (proof(same_tokens=False),)},
         {"logits": (proof(max_difference=float("nan")),)},
+        {"logits": (proof(max_divergence=0.1),)},
+        {"logits": (proof(positions=0),)},
+        {"same_eos": False},
+        {"chats": (ChatProof(messages_digest="m", tokens=2, same_text=False, same_tokens=True, leading_bos=0),)},
     ],
 )
 def test_one_thing_wrong_and_the_proof_fails(changes):
     assert parity().holds
     assert not parity(**changes).holds
+    assert len(parity(**changes).complaints) == 1
 
 
 @pytest.mark.parametrize(("error", "holds"), [(0.0, True), (0.5, True), (0.6, False), (float("nan"), False)])

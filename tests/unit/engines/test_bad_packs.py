@@ -13,12 +13,12 @@ import sys
 from pathlib import Path
 from suture.core.errors import BadFile
 from suture.engines.catalog import open_engine
-from suture.engines.probe import next_tokens
+from suture.engines.probe import Probe
 
 engine, *packs = sys.argv[1:]
 for pack in map(Path, packs):
     try:
-        next_tokens(pack, ["a"]) if engine == "probe" else open_engine(engine, pack, threads=1, batch=1)
+        Probe(pack) if engine == "probe" else open_engine(engine, pack, threads=1, batch=1)
     except BadFile as error:
         assert error.exit_code == 2, error.exit_code
         assert str(pack) in str(error), error

@@ -11,7 +11,7 @@ from suture.core.attempt import EngineIdentity
 from suture.core.errors import MissingTool, UnknownName
 from suture.engines import catalog
 from suture.engines.catalog import ENGINES, identify_engine, open_engine
-from suture.engines.probe import next_tokens
+from suture.engines.probe import Probe
 
 IDENTITY = EngineIdentity(name="any", version="1", threads=1, batch=1)
 MODULES = {"openvino": "openvino_genai", "llamacpp": "xllamacpp"}
@@ -50,7 +50,7 @@ def test_an_engine_that_cannot_be_imported_names_its_extra(monkeypatch, tmp_path
 def test_a_proof_without_llama_cpp_names_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(MissingTool, match="proving a pack"):
-        next_tokens(Path("missing.gguf"), ["a"])
+        Probe(Path("missing.gguf"))
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -6,6 +6,7 @@ from gguf import GGUFWriter
 from suture.core.errors import BadFile, DiskFull
 from suture.core.pack import Quantisation
 from suture.files.gguf_header import read_header
+from suture.packs.read import read_info
 from suture.packs.verify import compare_tensors
 from suture.packs.write import write_pack
 
@@ -42,6 +43,21 @@ def test_metadata_is_the_base_s(base_of, tmp_path):
     ours, theirs = read_header(tmp_path / "p.gguf").entries, read_header(base / "base.gguf").entries
     changed = {key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)}
     assert changed == {"general.file_type", "suture.scale"}
+
+
+def test_a_repaired_model_tells_its_lineage_to_every_reader_of_gguf(base_of, tmp_path):
+    base = base_of()
+    lineage = {"adapter": "a1", "base": "b1", "base_name": "Tiny", "dataset": "d1", "licence": "mit"}
+    write_pack(base, base, Quantisation.BF16, tmp_path / "p.gguf", lineage=lineage)
+    said = {key: entry.value for key, entry in read_header(tmp_path / "p.gguf").entries.items()}
+    assert said["general.base_model.count"] == said["general.dataset.count"] == 1
+    assert said["general.base_model.0.name"] == "Tiny"
+    assert said["general.base_model.0.version"] == "sha256:b1"
+    assert said["general.dataset.0.version"] == "sha256:d1"
+    assert said["general.license"] == "mit"
+    info = read_info(tmp_path / "p.gguf")
+    assert (info.base_models, info.datasets, info.licence) == (("Tiny",), ("suture repair rows",), "mit")
+    assert info.lineage == lineage
 
 
 def test_llama3_divisors_are_kept(base_of, tmp_path):

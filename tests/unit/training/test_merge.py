@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from suture.core.errors import BadFile, UsageError
 from suture.core.pack import TrainSettings
-from suture.training.logits import next_token_logprobs
+from suture.training.logits import Reference
 from suture.training.merge import merge
 from suture.training.trainer import train
 
@@ -54,10 +54,11 @@ def test_adds_the_scaled_update(base, adapter, tmp_path, scale):
 
 def test_merged_directory_stands_alone(base, adapter, tmp_path):
     merge(base, adapter, 1.0, tmp_path / "merged")
-    (answer,) = next_token_logprobs(tmp_path / "merged", ["<|im_start|>user\nadd"], top=5)
-    assert len(answer.logprobs) == 5
-    assert answer.ids[0] == 1
-    assert list(answer.logprobs.values()) == sorted(answer.logprobs.values(), reverse=True)
+    answer = Reference(tmp_path / "merged").read("<|im_start|>user\nadd", top=5)
+    (after,) = answer.logprobs
+    assert len(after) == 5
+    assert answer.prompt_ids[0] == 1
+    assert list(after.values()) == sorted(after.values(), reverse=True)
     assert not list((tmp_path / "merged").glob("*.bin"))
 
 
