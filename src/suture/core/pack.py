@@ -45,6 +45,15 @@ class Quantisation(StrEnum):
     Q8_0 = "q8_0"
 
 
+class Precision(StrEnum):
+    """Of the products in training; sums, adapter weights, embeddings and logits are float32 in any case."""
+
+    AUTO = "auto"
+    """BF16 where the machine is fast at it."""
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
 class TrainSettings(Frozen):
     """LoRA (Hu et al., 2021, arXiv 2106.09685) settings.
 
@@ -73,6 +82,7 @@ class TrainSettings(Frozen):
     kl_weight: float = Field(default=0.5, ge=0, allow_inf_nan=False)
     kl_new_weight: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     mask_below: float = Field(default=0.1, gt=0, lt=1)
+    precision: Precision = Precision.AUTO
     load_in_4bit: bool = False
 
 
@@ -99,6 +109,8 @@ class AdapterRecord(Frozen):
     dataset: str
     """``DatasetManifest.rows_sha256``."""
     settings: TrainSettings
+    precision: Precision = Precision.FLOAT32
+    """What ``auto`` was on that machine."""
     rows_trained: int
     rows_too_long: int
     tokens_masked: int = 0

@@ -6,17 +6,16 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
-from transformers import BitsAndBytesConfig
 
 from suture.core.errors import UsageError
 from suture.core.pack import TrainSettings
 from suture.files.read_write import write_json
-from suture.training.model import load_model
+from suture.training.precision import choose_precision, load_to_compute
 from suture.training.quiet import quiet
 
 
 def with_adapter(base: Path, settings: TrainSettings) -> Any:
-    """Float32 on a CPU, BF16 (or 4-bit) on a GPU; adapter weights always float32.
+    """The base in the settings' precision (see ``precision``), or in 4 bits; adapter weights always float32.
 
     B starts at zero, so the fresh adapter changes nothing: the initialisations that change base weights (pissa, olora,
     corda) would make "adapter off" another model than the base, and are not offered.
@@ -24,15 +23,9 @@ def with_adapter(base: Path, settings: TrainSettings) -> Any:
     Raises:
         UsageError: a target module the model does not have.
     """
-    gpu = torch.cuda.is_available()
+    plain = load_to_compute(base, choose_precision(settings.precision), four_bit=settings.load_in_4bit)
     if settings.load_in_4bit:
-        four_bit = BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
-        )
-        plain = load_model(base, torch.bfloat16, quantization_config=four_bit)
         plain = prepare_model_for_kbit_training(plain, use_gradient_checkpointing=False)
-    else:
-        plain = load_model(base, torch.bfloat16 if gpu else torch.float32)
     plain.config.attention_dropout = 0.0  # noise would make the frozen base disagree with itself
     lora = LoraConfig(
         r=settings.rank,

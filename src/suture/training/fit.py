@@ -27,6 +27,7 @@ from suture.training.masking import mask_unlikely
 from suture.training.mixture import anchors_for, replays
 from suture.training.model import load_tokenizer, parameters_of
 from suture.training.objective import objective_of
+from suture.training.precision import choose_precision
 from suture.training.quiet import quiet
 from suture.training.repair_trainer import RepairTrainer
 
@@ -79,6 +80,7 @@ def fit(
             base=record.weights_sha256,
             dataset=dataset_sha256,
             settings=settings,
+            precision=choose_precision(settings.precision),
             rows_trained=len(epoch),
             rows_too_long=too_long,
             tokens_masked=sum(e.taught.count(False) for e in epoch if e.taught),
@@ -109,7 +111,7 @@ def _arguments(settings: TrainSettings, scratch: Path, *, rows: int, save: bool)
         "num_train_epochs": settings.epochs,
         "learning_rate": settings.lr,
         "lr_scheduler_type": "linear",
-        "optim": "adamw_torch",
+        "optim": "adamw_torch_fused",
         "weight_decay": 0.0,
         "per_device_train_batch_size": at_once,
         "gradient_accumulation_steps": settings.batch // at_once,

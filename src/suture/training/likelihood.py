@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from suture.core.pack import Precision
 from suture.training.extra import require_train_extra
 
 
 def target_logliks(model_dir: Path, pairs: Sequence[tuple[str, str]]) -> list[float]:
-    """Log-likelihood in nats of each ``(prompt, target)``'s target after its prompt, summed over its tokens; float32.
+    """Log-likelihood in nats of each ``(prompt, target)``'s target after its prompt, summed over its tokens.
 
     Prompt and target are cut into tokens apart, as in training.
 
@@ -23,9 +24,11 @@ def target_logliks(model_dir: Path, pairs: Sequence[tuple[str, str]]) -> list[fl
     from suture.training.deterministic import deterministic
     from suture.training.examples import collate, encode_pair
     from suture.training.loss import answer_logits, token_losses
-    from suture.training.model import load_model, load_tokenizer
+    from suture.training.model import load_tokenizer
+    from suture.training.precision import choose_precision, load_to_compute
 
-    model, tokenizer = load_model(model_dir).eval(), load_tokenizer(model_dir)
+    model = load_to_compute(model_dir, choose_precision(Precision.AUTO)).eval()
+    tokenizer = load_tokenizer(model_dir)
     found: dict[tuple[str, str], float] = {}
     with deterministic(), torch.no_grad():
         for pair in pairs:

@@ -7,19 +7,32 @@ from torch import Tensor
 from torch.nn import functional
 
 from suture.training.examples import IGNORED
+from suture.training.precision import in_its_precision
 
 
 def answer_logits(model: Any, inputs: dict[str, Any]) -> Tensor:
-    """Logits (B, A, V) that predict the last A tokens; the head is never run on the prompt's other places."""
+    """Logits (B, A, V) that predict the last A tokens, float32; the head is never run on the prompt's other places."""
+    return head_logits(model, answer_hidden(model, inputs))
+
+
+def answer_hidden(model: Any, inputs: dict[str, Any]) -> Tensor:
+    """The last hidden states (B, A, H), from which the last A tokens are predicted."""
     answer = inputs["labels"].shape[1]
-    logits = model(**forward_inputs(inputs), logits_to_keep=answer + 1, use_cache=False).logits
-    return logits[:, :-1].float()
-
-
-def forward_inputs(inputs: dict[str, Any]) -> dict[str, Any]:
-    """Without padding the mask says nothing, and attention is faster without it."""
+    plain = _plain(model)
     ids, mask = inputs["input_ids"], inputs["attention_mask"]
-    return {"input_ids": ids} if len(ids) == 1 else {"input_ids": ids, "attention_mask": mask}
+    padding = {} if len(ids) == 1 else {"attention_mask": mask}  # without padding the mask says nothing
+    with in_its_precision(plain):
+        hidden = plain.get_decoder()(input_ids=ids, use_cache=False, **padding).last_hidden_state
+    return hidden[:, -answer - 1 : -1]
+
+
+def head_logits(model: Any, hidden: Tensor) -> Tensor:
+    return _plain(model).get_output_embeddings()(hidden).float()
+
+
+def _plain(model: Any) -> Any:
+    """The model that an adapter was put into; a model without one is its own."""
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def token_losses(logits: Tensor, taught: Tensor) -> Tensor:
@@ -52,28 +65,25 @@ class FrozenBase:
 
     def __init__(self, model: Any, *, most_bytes: int = 1 << 30) -> None:
         self._adapted = model
-        self._plain = model.get_base_model()
         self._kept: dict[tuple[int, int], Tensor] = {}
         self._room = most_bytes
 
     def on_device(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """What ``collate`` made, where the model is."""
-        return {name: value.to(self._plain.device) for name, value in inputs.items()}
+        return {name: value.to(self._adapted.device) for name, value in inputs.items()}
 
     @torch.no_grad()
     def logits(self, inputs: dict[str, Any]) -> Tensor:
         """(B, A, V) for the rows of ``inputs``, float32."""
         answer = inputs["labels"].shape[1]
         keys = [(int(key), answer) for key in inputs["keys"].tolist()]
-        if not all(key in self._kept for key in keys):
-            with self._adapted.disable_adapter():
-                hidden = self._plain.model(**forward_inputs(inputs), use_cache=False).last_hidden_state
-            hidden = hidden[:, -answer - 1 : -1].clone()  # (B, A, H)
-            self._keep(keys, hidden)
-        else:
-            hidden = torch.stack([self._kept[key] for key in keys])
         with self._adapted.disable_adapter():
-            return self._plain.get_output_embeddings()(hidden).float()
+            if all(key in self._kept for key in keys):
+                hidden = torch.stack([self._kept[key] for key in keys])
+            else:
+                hidden = answer_hidden(self._adapted, inputs).clone()
+                self._keep(keys, hidden)
+            return head_logits(self._adapted, hidden)
 
     def _keep(self, keys: list[tuple[int, int]], hidden: Tensor) -> None:
         size = hidden.numel() * hidden.element_size()

@@ -4,7 +4,7 @@ import pytest
 import torch
 from rows import rows
 
-from suture.core.pack import TrainSettings
+from suture.core.pack import Precision, TrainSettings
 from suture.training.adapter import with_adapter
 from suture.training.examples import collate, encode_rows
 from suture.training.loss import FrozenBase, answer_logits, divergences, own_probability, token_losses
@@ -18,7 +18,7 @@ def examples(base_of):
 
 @pytest.fixture
 def adapted(base_of):
-    model = with_adapter(base_of(), TrainSettings(rank=2, alpha=4))
+    model = with_adapter(base_of(), TrainSettings(rank=2, alpha=4, precision=Precision.FLOAT32))
     torch.manual_seed(3)
     for name, parameter in model.named_parameters():
         if "lora_B" in name:
@@ -48,7 +48,7 @@ def test_padding_changes_nothing(base_of, examples):
 
 
 def test_a_fresh_adapter_is_the_base(base_of, examples):
-    model = with_adapter(base_of(), TrainSettings(rank=2, alpha=4))
+    model = with_adapter(base_of(), TrainSettings(rank=2, alpha=4, precision=Precision.FLOAT32))
     batch = collate(examples)
     logits = answer_logits(model, batch)
     torch.testing.assert_close(FrozenBase(model).logits(batch), logits)
@@ -106,7 +106,7 @@ def test_the_second_look_at_a_row_is_remembered(adapted, examples, monkeypatch):
     base = FrozenBase(adapted)
     batch = collate(examples[:1])
     first = base.logits(batch)
-    monkeypatch.setattr(base._plain.model, "forward", None)
+    monkeypatch.setattr(adapted.get_base_model().model, "forward", None)
     torch.testing.assert_close(base.logits(batch), first, rtol=0, atol=0)
 
 

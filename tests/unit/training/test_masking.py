@@ -3,17 +3,17 @@ import torch
 from rows import rows
 
 from suture.core.errors import UsageError
-from suture.core.pack import TrainSettings
+from suture.core.pack import Precision, TrainSettings
 from suture.training.adapter import with_adapter
 from suture.training.examples import IGNORED, collate, encode_rows
 from suture.training.loss import FrozenBase, answer_logits
 from suture.training.masking import likely_enough, mask_unlikely
-from suture.training.model import load_tokenizer
+from suture.training.model import load_model, load_tokenizer
 
 
 @pytest.fixture(scope="module")
 def base(base_of):
-    return FrozenBase(with_adapter(base_of(), TrainSettings(rank=2, alpha=4)))
+    return FrozenBase(with_adapter(base_of(), TrainSettings(rank=2, alpha=4, precision=Precision.FLOAT32)))
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +25,15 @@ def test_a_probability_at_the_threshold_is_taught():
     assert likely_enough([0.1, 0.693147, 0.6932, 3.0], 0.5) == (True, True, False, False)
 
 
-def test_masks_what_the_base_finds_unlikely_and_no_anchor(base, examples):
+def test_masks_what_the_base_finds_unlikely_and_no_anchor(base_of, base, examples):
+    plain = load_model(base_of())
     below = 0.0002
     masked = mask_unlikely(examples, base, below)
     assert [example.taught for example in masked if example.anchor] == [None, None]
     for before, after in zip(examples[:3], masked[:3], strict=True):
         batch = collate([before])
         with torch.no_grad():
-            p = torch.softmax(answer_logits(base._plain, batch), -1)[0]
+            p = torch.softmax(answer_logits(plain, batch), -1)[0]
         wanted = [p[i, token].item() >= below for i, token in enumerate(before.ids[-before.answer :])]
         assert after.taught == tuple(wanted)
         assert {True, False} == set(wanted)

@@ -1,0 +1,60 @@
+"""In which numbers a model is trained, and loading it so.
+
+A prepared base's weights are BF16, so BF16 products lose nothing of them: only activations are rounded, as on any GPU.
+Embeddings and the output head stay float32, and with them the residual stream and the logits that KL is computed from.
+"""
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import BitsAndBytesConfig
+
+from suture.core.pack import Precision
+from suture.training.model import load_model
+
+_FAST_BF16 = ("avx512_bf16", "amx_bf16")
+
+
+def choose_precision(wanted: Precision) -> Precision:
+    """``auto`` is BF16 on a GPU and on a CPU with instructions for it (3 times as fast), else float32."""
+    if wanted is not Precision.AUTO:
+        return wanted
+    fast = torch.cuda.is_available() or any(flag in _cpu_flags() for flag in _FAST_BF16)
+    return Precision.BFLOAT16 if fast else Precision.FLOAT32
+
+
+def load_to_compute(base: Path, precision: Precision, *, four_bit: bool = False) -> Any:
+    """A model whose products are computed in ``precision``.
+
+    Raises:
+        BadFile: ``base`` cannot be loaded.
+    """
+    options: dict[str, Any] = {}
+    if four_bit:
+        options["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
+        )
+    elif not torch.cuda.is_available():
+        options["attn_implementation"] = "eager"  # a CPU's fused attention goes backward slowly on short rows
+    lower = precision is Precision.BFLOAT16 or four_bit
+    model = load_model(base, torch.bfloat16 if lower else torch.float32, **options)
+    if lower and not four_bit:
+        model.get_input_embeddings().float()
+        model.get_output_embeddings().float()
+    return model
+
+
+def in_its_precision(model: Any) -> AbstractContextManager[Any]:
+    """BF16 products for a model loaded so; nothing for float32."""
+    layers = model.get_decoder().layers
+    lower = any(weight.dtype is torch.bfloat16 for weight in layers[0].parameters())
+    return torch.autocast(model.device.type, torch.bfloat16) if lower else nullcontext()
+
+
+def _cpu_flags() -> set[str]:
+    """As Linux lists them; empty elsewhere."""
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text().splitlines() if file.exists() else []
+    return next((set(line.split()) for line in lines if line.startswith(("flags", "Features"))), set())

@@ -1,0 +1,58 @@
+import pytest
+import torch
+from rows import rows
+
+from suture.core.pack import Precision, TrainSettings
+from suture.training.adapter import with_adapter
+from suture.training.examples import collate, encode_rows
+from suture.training.loss import FrozenBase, answer_logits, divergences
+from suture.training.model import load_tokenizer
+from suture.training.precision import choose_precision, load_to_compute
+
+
+def adapted(base, precision):
+    model = with_adapter(base, TrainSettings(rank=2, alpha=4, precision=precision))
+    torch.manual_seed(3)
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.3)
+    return model
+
+
+@pytest.mark.parametrize("architecture", ["llama", "qwen2"])
+def test_bf16_products_say_nearly_what_float32_says(base_of, architecture):
+    base = base_of(architecture)
+    batch = collate(encode_rows(rows(2, 1), load_tokenizer(base), 1000)[0])
+    exact, rounded = (answer_logits(adapted(base, precision), batch) for precision in list(Precision)[1:])
+    assert rounded.dtype is torch.float32
+    assert not torch.equal(exact, rounded)
+    assert (torch.softmax(exact, -1) - torch.softmax(rounded, -1)).abs().max() < 0.15
+
+
+def test_what_is_trained_and_what_is_summed_stays_float32(base_of):
+    model = adapted(base_of(), Precision.BFLOAT16)
+    trained = {p.dtype for p in model.parameters() if p.requires_grad}
+    assert trained == {torch.float32}
+    plain = model.get_base_model()
+    assert plain.get_output_embeddings().weight.dtype is torch.float32
+    assert plain.get_decoder().layers[0].mlp.up_proj.base_layer.weight.dtype is torch.bfloat16
+
+
+def test_a_fresh_adapter_is_the_base_to_the_last_bit_in_bf16_too(base_of):
+    model = with_adapter(base_of(), TrainSettings(rank=2, alpha=4, precision=Precision.BFLOAT16))
+    batch = collate(encode_rows(rows(2, 1), load_tokenizer(base_of()), 1000)[0])
+    logits = answer_logits(model, batch)
+    assert divergences(FrozenBase(model).logits(batch), logits, batch["labels"]).abs().max() < 1e-5
+
+
+def test_auto_asks_the_machine(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    for flags, wanted in (({"avx2"}, Precision.FLOAT32), ({"avx2", "amx_bf16"}, Precision.BFLOAT16)):
+        monkeypatch.setattr("suture.training.precision._cpu_flags", lambda flags=flags: flags)
+        assert choose_precision(Precision.AUTO) is wanted
+    assert choose_precision(Precision.FLOAT32) is Precision.FLOAT32
+
+
+def test_tied_weights_stay_tied(base_of):
+    model = load_to_compute(base_of("llama"), Precision.BFLOAT16)
+    assert model.get_input_embeddings().weight is model.get_output_embeddings().weight
