@@ -30,7 +30,8 @@ def heal(
 ) -> int:
     """Run the whole loop on a recipe, from where it stopped if it was stopped.
 
-    Exit code: 0 promoted, 1 rejected, 2 wrong use, 3 held or fault, 130 interrupted.
+    Exit code: 0 promoted, 1 rejected, 2 wrong use, 3 held or fault, 4 other tasks held out than before,
+    130 interrupted.
 
     Example: suture heal recipes/quickstart.yaml
     """

@@ -16,6 +16,7 @@ VERBS = {
     "merge": ("suture.cli.merge:merge", "Merge an adapter into its base."),
     "pack": ("suture.cli.pack:pack_app", "Write merged weights as one GGUF file, and prove it; show, diff."),
     "gate": ("suture.cli.gate:gate", "Compare a candidate with everything that passed before."),
+    "compare": ("suture.cli.compare:compare", "Show what differs between two measurements of the same tasks."),
     "promote": ("suture.cli.registry:promote", "Point a model's champion at a gated pack."),
     "rollback": ("suture.cli.registry:rollback", "Put a model's earlier pack back, and measure its anchors again."),
     "registry": ("suture.cli.registry:registry_app", "List models, their champions and their history."),
@@ -48,7 +49,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command line; returns its exit code (0 done, 1 rejected, 2 usage, 3 fault or hold, 130 interrupted)."""
+    """Run one command line; returns its exit code.
+
+    0 done, 1 rejected, 2 usage, 3 fault or hold, 4 stale evidence, 130 interrupted.
+    """
     as_json, debug = "--json" in arguments, "--debug" in arguments
     if arguments in ([], ["--help"], ["-h"]):
         sys.stdout.write(_overview())

@@ -7,6 +7,7 @@ SutureError                 exit code 3 unless a child says otherwise
 |   +-- BadFile             2   a file that is missing, cut off or not what it says
 |   +-- MissingTool         2   a program or package that is not installed
 |   +-- DiskFull            2   nothing half-written is left under its final name
+|   +-- StaleEvidence       4   measurements that cannot carry a decision: another instrument, other tasks held out
 +-- Fault                   3   Suture's or the machine's own failure: never held against a model
 +-- Interrupted           130   the user stopped it; the next run goes on from there
 """
@@ -21,6 +22,7 @@ class ExitCode(IntEnum):
     REJECTED = 1
     USAGE = 2
     FAULT = 3
+    STALE = 4
     INTERRUPTED = 130
 
 
@@ -52,6 +54,10 @@ class DiskFull(UsageError):
 
 class MissingTool(UsageError):
     pass
+
+
+class StaleEvidence(UsageError):
+    exit_code = ExitCode.STALE
 
 
 class UnknownName(UsageError):

@@ -1,4 +1,4 @@
-"""What a pack scored: one result a task, and whether two scoreboards may be compared."""
+"""What a pack scored: one result a task."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -7,19 +7,19 @@ from math import sqrt
 from suture.core.attempt import Attempt, EngineIdentity, Sampling
 from suture.core.chat import ChatTemplate
 from suture.core.digest import digest_of
-from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
 from suture.core.splits import Split
 from suture.core.verdict import JudgeIdentity, Verdict
 
 
 class Result(Frozen):
-    """One task's attempt and its verdict. ``split`` is None outside a repair run."""
+    """One task's attempt and its verdict. ``split`` is None outside a repair run; ``tags`` are the task's."""
 
     attempt: Attempt
     verdict: Verdict
     suite: str
     split: Split | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def task_id(self) -> str:
@@ -93,26 +93,6 @@ class Scoreboard(Frozen):
 
 def suite_digest(task_digests: Iterable[str]) -> str:
     return digest_of(list(task_digests))
-
-
-def require_comparable(baseline: Scoreboard, candidate: Scoreboard) -> None:
-    """Raises UsageError naming the first of suite, tasks, sampling, engine and judge that differs."""
-    for what, before, after in (
-        ("suite", baseline.suite_digest, candidate.suite_digest),
-        ("tasks", digest_of(_ids(baseline)), digest_of(_ids(candidate))),
-        ("sampling", baseline.sampling.digest, candidate.sampling.digest),
-        ("engine", baseline.engine.digest, candidate.engine.digest),
-        ("judge", baseline.judge.digest, candidate.judge.digest),
-    ):
-        if before != after:
-            raise UsageError(
-                f"the two scoreboards differ in their {what} and cannot be compared",
-                mend="measure both packs with `suture bench`, with equal --suite, --engine and sampling options",
-            )
-
-
-def _ids(scoreboard: Scoreboard) -> list[str]:
-    return sorted(result.task_id for result in scoreboard.results)
 
 
 def wilson_interval(passed: int, total: int, *, z: float = 1.959964) -> tuple[float, float]:

@@ -84,12 +84,14 @@ def ask(
     *,
     sample: int = 0,
     afresh: bool = False,
+    repeat: str = "",
 ) -> tuple[Attempt, ...]:
     """One attempt a question, in order, from the ledger if it holds this very batch.
 
     Args:
         sample: which of several draws this is.
         afresh: ask, whatever the ledger holds.
+        repeat: names a repeated measurement: what the ledger holds of any other is not used.
 
     Raises:
         Fault: the engine failed.
@@ -98,7 +100,8 @@ def ask(
     requests = [Request(prompt=question.prompt) for question in batch]
     prompt_digests = [digest_of_text(request.prompt) for request in requests]
     task_digests = [question.task.digest for question in batch]
-    key = digest_of([pack.sha256, engine.identity.digest, sampling.digest, prompt_digests, task_digests])
+    named = [pack.sha256, engine.identity.digest, sampling.digest, prompt_digests, task_digests]
+    key = digest_of([*named, repeat] if repeat else named)
     with nullcontext() if afresh else workshop.ledger.claimed(key):
         known = None if afresh else workshop.ledger.attempts(key)
         if known is not None:

@@ -15,13 +15,16 @@ from suture.core.anchors import anchors_kept
 from suture.core.dataset import DatasetManifest, Row
 from suture.core.errors import UsageError
 from suture.core.gate import Decision, GateReport, gate
+from suture.core.looks import Look
 from suture.core.own_answers import OwnAnswers
 from suture.core.pack import MERGE_RECORD, AdapterRecord, BaseRecord
 from suture.core.ports import Foundry
 from suture.core.scoreboard import Scoreboard
+from suture.core.sheet import sheet_of
 from suture.files.read_write import read_model, write_json
 from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE
+from suture.loop.gating import SIDES, HeldOut, measure_again
 from suture.loop.harvest import MANIFEST_FILE, failures_of, harvest, read_dataset, write_dataset
 from suture.loop.keeping import discard, require_intact
 from suture.loop.lineage import refuse_held_out, rows_behind
@@ -69,6 +72,7 @@ class Healing:
         self.paths = RunPaths(workshop.home.run(self.recipe.name, self.plan.run_id))
         self.stages = StageRunner(workshop, self.plan.run_id, on_stage)
         self.registry = Registry(workshop.home, workshop.ledger)
+        self.held_out = HeldOut(workshop, self.plan, resolved.tasks, resolved.splits)
 
     def run(self) -> Healed:
         """Run what is left to run.
@@ -89,14 +93,17 @@ class Healing:
         earlier = self._earlier()
         trained_on = {**earlier, **rows_behind(self.workshop, self.plan.base_sha256)}
         refuse_held_out(self.resolved.tasks, self.resolved.splits, trained_on)
+        self.held_out.require_pinned()
         base = self._base()
         baseline = self._bench("bench", base.file, self.paths.baseline)
         own = self._own_answers(base, baseline)
         dataset = self._harvest(baseline, own, earlier)
         adapter = self._train(base, dataset)
         pack = self._pack(base, adapter)
+        look = self.held_out.look(pack.sha256)
         candidate = self._bench("gate-bench", pack, self.paths.candidate)
-        report = self._gate(baseline, candidate, dataset)
+        sides = self._measure_again(base.file, pack, baseline, candidate)
+        report = self._gate(*sides, dataset, look)
         decision, reasons = self._promote(report)
         return Healed(self.plan.run_id, decision, reasons, report, self.paths)
 
@@ -125,7 +132,17 @@ class Healing:
             file=PackFile(pack, output["pack"], self.foundry.template(pack)),
         )
 
-    def _bench(self, stage: str, pack: PackFile, out: Path) -> Scoreboard:
+    def _bench(
+        self,
+        stage: str,
+        pack: PackFile,
+        out: Path,
+        *,
+        afresh: frozenset[str] | None = None,
+        repeat: tuple[str, int] | None = None,
+    ) -> Scoreboard:
+        asked = sorted(afresh or ())
+
         def work() -> Output:
             scoreboard = measure(
                 self.workshop,
@@ -135,12 +152,14 @@ class Healing:
                 selectors=self.resolved.selectors,
                 splits=self.resolved.splits,
                 title=stage,
+                afresh=afresh,
+                repeat=repeat,
             )
             write_json(out, scoreboard.to_json())
-            return {"pack": pack.sha256, "faults": scoreboard.tally().faulted}
+            return {"pack": pack.sha256, "faults": scoreboard.tally().faulted, "afresh": asked}
 
         def is_final(output: Output) -> bool:
-            return output["pack"] == pack.sha256 and not output["faults"]
+            return output["pack"] == pack.sha256 and not output["faults"] and output.get("afresh", []) == asked
 
         self.stages.once(stage, work, lambda _: {"scoreboard": out}, is_final=is_final)
         return read_model(out, Scoreboard, what="scoreboard")
@@ -265,11 +284,32 @@ class Healing:
         self._discard_merged()  # large, and `suture merge` makes it again
         return PackFile(self.paths.pack, output["sha256"], self.foundry.template(self.paths.pack))
 
-    def _gate(self, baseline: Scoreboard, candidate: Scoreboard, dataset: DatasetManifest) -> GateReport:
-        boards = [baseline.digest, candidate.digest]
+    def _measure_again(
+        self, base: PackFile, pack: PackFile, baseline: Scoreboard, candidate: Scoreboard
+    ) -> tuple[list[Scoreboard], list[Scoreboard]]:
+        """Both sides, first measurements and repeats. What is repeated follows from what was measured before."""
+        packs: dict[str, PackFile] = dict(zip(SIDES, (base, pack), strict=True))
+
+        def ask(side: str, tasks: frozenset[str], number: int) -> Scoreboard:
+            return self._bench(
+                f"gate-repeat {side} {number}",
+                packs[side],
+                self.paths.repeat(side, number),
+                afresh=tasks,
+                repeat=(self.plan.run_id, number),
+            )
+
+        repeats = measure_again(baseline, candidate, self.recipe.gate, ask)
+        return [baseline, *repeats[0]], [candidate, *repeats[1]]
+
+    def _gate(
+        self, baseline: list[Scoreboard], candidate: list[Scoreboard], dataset: DatasetManifest, look: Look | None
+    ) -> GateReport:
+        boards = [board.digest for board in (*baseline, *candidate)]
 
         def work() -> Output:
-            report = gate(baseline, candidate, self.recipe.gate)
+            sheets = [[sheet_of(board) for board in side] for side in (baseline, candidate)]
+            report = gate(sheets[0], sheets[1], self.recipe.gate, look)
             write_json(self.paths.gate, report.to_json())
             return {
                 "decision": report.decision.value,
@@ -277,7 +317,7 @@ class Healing:
                 "boards": boards,
                 "protected": len(report.protected),
                 "kept": len(report.kept),
-                "anchors": anchors_kept(report, baseline, dataset.gate_only).to_json(),
+                "anchors": anchors_kept(report, baseline[0], dataset.gate_only).to_json(),
                 "repaired": len(report.repaired),
             }
 

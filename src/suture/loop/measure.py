@@ -21,11 +21,13 @@ def measure(
     splits: Mapping[str, Split] | None = None,
     title: str = "bench",
     afresh: frozenset[str] | None = None,
+    repeat: tuple[str, int] | None = None,
 ) -> Scoreboard:
     """Ask and judge every task; what the ledger already holds is not asked or judged again.
 
     Args:
         afresh: ask and judge only the batches that hold one of these tasks, whatever the ledger holds.
+        repeat: the run that measures afresh, and how often it did before: batches it has finished are not asked again.
 
     Raises:
         Fault: the engine failed. Finished batches stay recorded.
@@ -38,11 +40,15 @@ def measure(
     with LazyEngine(workshop, engine, pack) as asker:
         for batch in batches:
             questions = [Question(task, pack.template.render(task.messages, task.answer_prefix)) for task in batch]
-            attempts = ask(workshop, asker, questions, sampling, afresh=afresh is not None)
+            if repeat is None:
+                attempts = ask(workshop, asker, questions, sampling, afresh=afresh is not None)
+            else:
+                run, number = repeat
+                attempts = ask(workshop, asker, questions, sampling, sample=number, repeat=f"{run}:{number}")
             verdicts = judge_answers(workshop, batch, attempts, afresh=afresh is not None)
             for task, attempt, verdict in zip(batch, attempts, verdicts, strict=True):
                 split = splits[task.id] if splits else None
-                results.append(Result(attempt=attempt, verdict=verdict, suite=task.suite, split=split))
+                results.append(Result(attempt=attempt, verdict=verdict, suite=task.suite, split=split, tags=task.tags))
     workshop.progress.finish()
     return Scoreboard(
         pack=pack.sha256,

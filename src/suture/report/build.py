@@ -11,9 +11,11 @@ from suture.core.own_answers import Draws
 from suture.core.pack import AdapterRecord, PackManifest
 from suture.core.registry import pack_of
 from suture.core.scoreboard import Scoreboard
+from suture.core.sheet import sheet_of
 from suture.files.read_write import read_model, sha256_of
+from suture.report.changes import task_changes
 from suture.report.constraints import check_constraints
-from suture.report.model import KeptFile, RunReport, SettingsRow, TaskChange, Timing
+from suture.report.model import KeptFile, RunReport, SettingsRow, Timing
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.run_paths import RunPaths
@@ -39,8 +41,7 @@ def build_report(home: Home, ledger: Ledger, run: str, *, command: str) -> RunRe
         decision=outcome["decision"],
         reasons=tuple(outcome["reasons"]),
         gate=gate,
-        lost=_changes(gate.lost, baseline, candidate),
-        repaired=_changes(gate.repaired, baseline, candidate),
+        changes=task_changes(gate, sheet_of(baseline), sheet_of(candidate)),
         anchors=anchors_kept(gate, baseline, dataset.gate_only),
         samples=_draws(ledger, run, "samples"),
         rewrites=_draws(ledger, run, "rewrites"),
@@ -69,19 +70,6 @@ def _output(ledger: Ledger, run: str, stage: str) -> dict[str, Any]:
 def _draws(ledger: Ledger, run: str, kind: str) -> Draws | None:
     record = ledger.stage(run, "sample")
     return Draws.model_validate(record["output"][kind]) if record else None
-
-
-def _changes(ids: tuple[str, ...], baseline: Scoreboard, candidate: Scoreboard) -> tuple[TaskChange, ...]:
-    return tuple(
-        TaskChange(
-            task_id=task_id,
-            before=baseline.by_task[task_id].verdict.key,
-            after=candidate.by_task[task_id].verdict.key,
-            answer_before=baseline.by_task[task_id].attempt.completion.text,
-            answer_after=candidate.by_task[task_id].attempt.completion.text,
-        )
-        for task_id in ids
-    )
 
 
 def _settings(ledger: Ledger, model: str) -> tuple[SettingsRow, ...]:

@@ -1,21 +1,53 @@
 """A run's report as Markdown."""
 
-from importlib.resources import files
+from collections.abc import Mapping
+from html import escape
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from suture.core.gate import GateReport
+from suture.report.changes import LISTS, TaskChange
+from suture.report.evidence import comparison_lines, evidence_lines
 from suture.report.model import RunReport
+
+Changes = Mapping[str, tuple[TaskChange, ...]]
 
 
 def render_markdown(report: RunReport) -> str:
+    template = _environment().get_template("report.md.jinja")
+    recipe = report.plan.recipe.model_dump(include={"train", "harvest"})
+    return template.render(r=report, **_of_gate(report.gate, report.changes), **recipe)
+
+
+def render_gate(gate: GateReport, changes: Changes) -> str:
+    """A gate's decision by itself."""
+    return _environment().get_template("gate.md.jinja").render(**_of_gate(gate, changes))
+
+
+def render_comparison(gate: GateReport, changes: Changes) -> str:
+    """As ``render_gate``, for two sides of which neither is to be protected: without a decision."""
+    titles = {**LISTS, "slipped": "Lost", "repaired": "Gained"}
+    shown = {**_of_gate(gate, changes), "evidence": comparison_lines(gate), "lists": titles}
+    return _environment().get_template("comparison.md.jinja").render(**shown)
+
+
+def _of_gate(gate: GateReport, changes: Changes) -> dict[str, object]:
+    return {"gate": gate, "changes": changes, "evidence": evidence_lines(gate), "lists": LISTS}
+
+
+def _environment() -> Environment:
     environment = Environment(  # noqa: S701 - Markdown, not HTML
-        trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, keep_trailing_newline=True
+        loader=PackageLoader("suture.report", ""),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
     )
     environment.filters["short"] = lambda text: text[:12] if text else "-"
     environment.filters["percent"] = lambda share: f"{share:.1%}"
     environment.filters["fence"] = _fenced
-    template = environment.from_string(files("suture.report").joinpath("report.md.jinja").read_text())
-    return template.render(r=report, **report.plan.recipe.model_dump(include={"train", "harvest"}))
+    environment.filters["cell"] = lambda text: escape(text.replace("\n", " "), quote=False).replace("|", "\\|")
+    return environment
 
 
 def _fenced(text: str) -> str:

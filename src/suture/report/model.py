@@ -8,17 +8,7 @@ from suture.core.own_answers import Draws
 from suture.core.pack import AdapterRecord, PackManifest
 from suture.core.recipe import Plan
 from suture.core.registry import RegistryEvent
-
-
-class TaskChange(Frozen):
-    """A task whose verdict changed, or that has none: ids for lists, reasons and answers for side by side."""
-
-    task_id: str
-    before: str
-    """Verdict key, such as ``pass`` or ``fail:wrong``."""
-    after: str
-    answer_before: str
-    answer_after: str
+from suture.report.changes import TaskChange
 
 
 class Constraint(Frozen):
@@ -82,8 +72,8 @@ class RunReport(Frozen):
     decision: str
     reasons: tuple[str, ...]
     gate: GateReport
-    lost: tuple[TaskChange, ...]
-    repaired: tuple[TaskChange, ...]
+    changes: dict[str, tuple[TaskChange, ...]]
+    """By list of the gate report."""
     anchors: AnchorsKept
     samples: Draws | None
     rewrites: Draws | None

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from suture.core.gate import GateReport, SplitRow
+from suture.core.breakdown import SplitRow
+from suture.core.gate import GateReport
+from suture.report.evidence import comparison_lines, evidence_lines
 from suture.report.model import RunReport
 
 
@@ -15,6 +17,8 @@ def summarise(report: RunReport, files: Mapping[str, str]) -> str:
         numbers_table(report.gate.rows),
         "",
         *change_lists(gate),
+        "",
+        *evidence_lines(gate),
         "",
         *(f"{'ok ' if c.holds else 'NO '} {c.name}: {c.found}" for c in report.constraints),
         "",
@@ -33,11 +37,50 @@ def _moved_since(report: RunReport) -> str:
 
 
 def change_lists(gate: GateReport) -> list[str]:
-    return [
-        f"repaired ({len(gate.repaired)}): {' '.join(gate.repaired) or '-'}",
-        f"lost     ({len(gate.lost)}): {' '.join(gate.lost) or '-'}",
-        f"faulted  ({len(gate.faulted)}): {' '.join(gate.faulted) or '-'}",
+    """One line a list; those that are usually empty are left out when they are."""
+    usual = [("repaired", gate.repaired), ("lost", gate.lost), ("faulted", gate.faulted)]
+    rare = [
+        ("slipped", gate.slipped),
+        ("in form", gate.lost_format),
+        ("flaky", gate.flaky),
+        ("open", gate.unsettled),
     ]
+    lists = [*usual, *(entry for entry in rare if entry[1])]
+    return [f"{name:<8} ({len(ids)}): {' '.join(ids) or '-'}" for name, ids in lists]
+
+
+def gate_text(gate: GateReport) -> str:
+    """A gate's decision by itself."""
+    lines = [
+        f"{gate.decision.upper()}: {'; '.join(gate.reasons)}",
+        "",
+        numbers_table(gate.rows),
+        "",
+        *change_lists(gate),
+        "",
+        *evidence_lines(gate),
+    ]
+    return "\n".join(lines)
+
+
+def comparison_text(gate: GateReport) -> str:
+    """A gate report of two sides neither of which is to be protected, without a decision."""
+    lists = [
+        ("gained", gate.repaired),
+        ("lost", gate.slipped),
+        ("in form", gate.lost_format),
+        ("flaky", gate.flaky),
+        ("open", gate.unsettled),
+        ("faulted", gate.faulted),
+    ]
+    lines = [
+        numbers_table(gate.rows),
+        "",
+        *(f"{name:<8} ({len(ids)}): {' '.join(ids) or '-'}" for name, ids in lists),
+        "",
+        *comparison_lines(gate),
+    ]
+    return "\n".join(lines)
 
 
 def numbers_table(rows: tuple[SplitRow, ...]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from suture.core.attempt import Attempt
 from suture.core.errors import BadFile, UsageError
+from suture.core.looks import Trial
 from suture.core.recipe import Plan
 from suture.core.registry import RegistryEvent, pack_of
 from suture.core.verdict import Verdict
@@ -136,6 +137,20 @@ class Ledger:
         with self._transaction() as db:
             fresh = [(*key, row) for key, row in rows.items() if db.execute(known, key).fetchone() is None]
             append(db, "verdicts", fresh)
+
+    # Looks at held-out tasks
+
+    def add_trial(self, trial: Trial) -> None:
+        """Append; one that is there already (same set, candidate and evidence) is left as it is."""
+        named = (trial.holdout, trial.candidate, trial.evidence)
+        with self._transaction() as db:
+            if all((known.holdout, known.candidate, known.evidence) != named for known in self.trials()):
+                append(db, "trials", [(trial.model_dump_json(),)])
+
+    def trials(self) -> tuple[Trial, ...]:
+        """Every candidate ever shown to a held-out set, oldest first."""
+        rows = self._db.execute("SELECT record FROM trials ORDER BY seq")
+        return tuple(Trial.model_validate_json(record) for (record,) in rows)
 
     # Registry
 

@@ -42,6 +42,16 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
         """,
     ),
     ("0002-chain", migration_0002.apply),
+    (
+        "0003-trials",
+        """
+        CREATE TABLE trials (seq INTEGER PRIMARY KEY, record TEXT NOT NULL, head BLOB NOT NULL) STRICT;
+        CREATE TRIGGER trials_refuse_update BEFORE UPDATE ON trials
+            BEGIN SELECT RAISE(ABORT, 'trials are append-only'); END;
+        CREATE TRIGGER trials_refuse_delete BEFORE DELETE ON trials
+            BEGIN SELECT RAISE(ABORT, 'trials are append-only'); END;
+        """,
+    ),
 )
 
 

@@ -52,6 +52,10 @@ class RunPaths:
     def candidate(self) -> Path:
         return self.root / "candidate.json"
 
+    def repeat(self, side: str, number: int) -> Path:
+        """A further measurement of ``baseline`` or ``candidate``; ``number`` counts from 1."""
+        return self.root / "repeats" / f"{side}-{number}.json"
+
     @property
     def gate(self) -> Path:
         return self.root / "gate.json"

@@ -1,5 +1,6 @@
 from suture.core.anchors import AnchorsKept, Kept, anchors_kept
 from suture.core.gate import gate
+from suture.core.sheet import sheet_of
 from suture.core.splits import Split
 
 
@@ -17,7 +18,7 @@ def test_anchors_are_counted_by_what_training_could_do_with_them(board, result, 
         board([result(f"T/{i}", verdict(row[side]), split=row[0]) for i, row in enumerate(outcomes)], pack=str(side))
         for side in (1, 2)
     )
-    found = anchors_kept(gate(before, after), before, ["T/2", "T/3"])
+    found = anchors_kept(gate([sheet_of(before)], [sheet_of(after)]), before, ["T/2", "T/3"])
     assert found == AnchorsKept(
         replay=Kept(kept=1, total=2), gate_only=Kept(kept=1, total=2), elsewhere=Kept(kept=1, total=2)
     )

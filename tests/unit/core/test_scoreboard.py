@@ -5,11 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from suture.core.attempt import EngineIdentity, Sampling
-from suture.core.errors import UsageError
-from suture.core.scoreboard import require_comparable, suite_digest, wilson_interval
+from suture.core.scoreboard import suite_digest, wilson_interval
 from suture.core.splits import Split
-from suture.core.verdict import IsolationLevel, JudgeIdentity
 
 
 @pytest.mark.parametrize(
@@ -50,24 +47,6 @@ def test_tally_of_one_suite_and_split(board, result, verdict):
     assert scored.tally(split=Split.REPAIR).passed == 2
     assert scored.tally(suite="b", split=Split.HOLDOUT).total == 0
     assert scored.passed == ("A/1", "B/1")
-
-
-@pytest.mark.parametrize(
-    ("what", "changed"),
-    [
-        ("suite", {"suite_digest": "other"}),
-        ("sampling", {"sampling": Sampling(max_tokens=8)}),
-        ("engine", {"engine": EngineIdentity(name="scripted", version="1", threads=1, batch=8)}),
-        ("judge", {"judge": JudgeIdentity(version="1", level=IsolationLevel.L0, unsafe_local=True)}),
-    ],
-)
-def test_boards_of_two_instruments_are_not_compared(board, what, changed):
-    with pytest.raises(UsageError, match=f"differ in their {what} "):
-        require_comparable(board(["pass"]), board(["pass"], **changed))
-
-
-def test_boards_of_two_packs_are_compared(board):
-    require_comparable(board(["pass"], pack="a"), board(["fail"], pack="b"))
 
 
 def test_digest_ignores_times(board, result, verdict):

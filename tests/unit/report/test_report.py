@@ -33,9 +33,9 @@ def report_of(shop, healed):
 def test_lists_and_numbers_come_from_the_gate(shop):
     report = report_of(shop, shop.heal(FakeFoundry(knows={1, 2}, learns={5}, forgets={2})))
     assert report.decision == "reject"
-    assert [change.task_id for change in report.lost] == ["ten/2"]
-    assert "return 2" in report.lost[0].answer_before
-    assert "return -1" in report.lost[0].answer_after
+    assert [change.task_id for change in report.changes["lost"]] == ["ten/2"]
+    assert "return 2" in report.changes["lost"][0].answer_before
+    assert "return -1" in report.changes["lost"][0].answer_after
     (row,) = [row for row in report.gate.rows if row.split == "all"]
     assert (row.before.passed, row.after.passed, row.delta) == (2, 2, 0)
 
@@ -89,8 +89,8 @@ def test_markdown_holds_every_id_and_the_production_state(shop):
 def test_answers_with_fences_stay_in_their_block(shop):
     healed = shop.heal(FakeFoundry(knows={1, 2}, learns={5}, forgets={2}))
     report = report_of(shop, healed)
-    change = report.lost[0].model_copy(update={"answer_after": "```\n# not a heading\n```"})
-    text = render_markdown(report.model_copy(update={"lost": (change,)}))
+    change = report.changes["lost"][0].model_copy(update={"answer_after": "```\n# not a heading\n```"})
+    text = render_markdown(report.model_copy(update={"changes": {"lost": (change,)}}))
     assert "````python\n```\n# not a heading\n```\n````" in text
 
 

@@ -8,6 +8,7 @@ from contextlib import closing
 import pytest
 
 from suture.core.errors import BadFile, Fault, UsageError
+from suture.core.looks import Trial
 from suture.core.verdict import Outcome, Reason, Verdict
 from suture.store.ledger import Ledger
 from suture.store.migrations import MIGRATIONS
@@ -201,3 +202,20 @@ def test_a_write_that_cannot_be_made_is_a_fault(ledger):
         db.execute("DROP TABLE packs")
     with pytest.raises(Fault, match=r"ledger\.db: no such table"):
         ledger.add_pack("abc", "p")
+
+
+def trial(candidate, evidence="run"):
+    return Trial(holdout="h", candidate=candidate, evidence=evidence, model="m", tasks=3, at="now")
+
+
+def test_trials_are_counted_once_and_in_order(ledger):
+    for candidate, evidence in [("b", "run"), ("a", "run"), ("b", "run"), ("b", "again")]:
+        ledger.add_trial(trial(candidate, evidence))
+    assert ledger.trials() == (trial("b"), trial("a"), trial("b", "again"))
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM trials", "UPDATE trials SET record = 'x'"])
+def test_trials_are_append_only(ledger, statement):
+    ledger.add_trial(trial("a"))
+    with closing(sqlite3.connect(ledger.path)) as other, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        other.execute(statement)

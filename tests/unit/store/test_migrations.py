@@ -77,7 +77,8 @@ def test_its_schema_is_that_of_a_new_one(old, tmp_path):
         assert schema_of(old) == schema_of(tmp_path / "new" / "ledger.db")
 
 
-def test_a_migration_that_stops_half_way_leaves_the_old_ledger(old, monkeypatch):
+def test_a_migration_that_stops_half_way_leaves_the_old_ledger(tmp_path):
+    old = dumped(tmp_path / "home" / "ledger.db", SCHEMAS[0])
     before = schema_of(old)
     with closing(sqlite3.connect(old)) as db:
         db.execute("UPDATE stages SET output = 'no JSON' WHERE stage = 'gate'")

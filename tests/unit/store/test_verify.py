@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from suture.core.errors import BadFile
+from suture.core.looks import Trial
 from suture.core.verdict import Outcome, Verdict
 from suture.files.read_write import write_text
 from suture.store.chain import TABLES, append
@@ -36,6 +37,7 @@ def whole(tmp_path_factory, plan, attempt, event):
         ledger.add_pack("p", "packs/p.gguf")
         ledger.keep_files({"packs/p.gguf": files["packs/p.gguf"], "runs/a/gone.json": None})
         ledger.add_event(event("p"), over=None)
+        ledger.add_trial(Trial(holdout="h", candidate="p", evidence="run", model="m", tasks=1, at="2026-01-01"))
     return home.root
 
 
@@ -66,7 +68,7 @@ def forge(home, *statements):
 def test_an_untouched_store_holds(home):
     result = verified(home)
     assert result.damage == [] and result.unvouched == []
-    assert (result.records, result.files) == (35, 3)
+    assert (result.records, result.files) == (36, 3)
 
 
 def test_every_kind_of_record_is_in_it(home):

@@ -1,0 +1,102 @@
+"""Two sides, measured once or more, task by task: what was kept, lost, repaired, and what nobody can say yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from suture.core.gate_rules import GateRules
+from suture.core.repeats import Noise, Runs, disputed, noise_of, repeats_for, runs_of, unproved
+from suture.core.sheet import Entry, Sheet, held_out, require_one_instrument, require_same_tasks
+from suture.core.splits import Split
+from suture.core.verdict import FORMAT_REASONS, Outcome
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The lists are explained in ``GateReport``. Each task is in at most one of lost, slipped, repaired, faulted and
+    unsettled."""
+
+    entries: dict[str, Entry]
+    before: dict[str, Runs]
+    after: dict[str, Runs]
+    held: tuple[str, ...]
+    noise: Noise | None
+    repeats: int
+    unproved: tuple[str, ...]
+    protected: list[str] = field(default_factory=list[str])
+    lost: list[str] = field(default_factory=list[str])
+    slipped: list[str] = field(default_factory=list[str])
+    repaired: list[str] = field(default_factory=list[str])
+    faulted: list[str] = field(default_factory=list[str])
+    unsettled: list[str] = field(default_factory=list[str])
+    failed_in_form: tuple[str, ...] = ()
+
+    def outcomes(self, runs: dict[str, Runs]) -> dict[str, Outcome | None]:
+        return {task_id: runs[task_id].outcome for task_id in self.entries}
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        undecided = {*self.lost, *self.faulted, *self.unsettled}
+        return tuple(task_id for task_id in self.protected if task_id not in undecided)
+
+    @property
+    def lost_format(self) -> tuple[str, ...]:
+        fallen = {*self.lost, *self.slipped}
+        return tuple(task_id for task_id in self.failed_in_form if task_id in fallen)
+
+    @property
+    def flaky(self) -> tuple[str, ...]:
+        return tuple(task_id for task_id in self.entries if self.before[task_id].mixed or self.after[task_id].mixed)
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        return tuple(
+            task_id for task_id in self.entries if max(self.before[task_id].total, self.after[task_id].total) > 1
+        )
+
+    @property
+    def repaired_outside_holdout(self) -> int:
+        return sum(self.entries[task_id].split is not Split.HOLDOUT for task_id in self.repaired)
+
+
+def compare(baseline: Sequence[Sheet], candidate: Sequence[Sheet], rules: GateRules) -> Comparison:
+    """Raises StaleEvidence when the two were not measured on the same tasks with one instrument."""
+    require_one_instrument(*baseline, *candidate)
+    require_same_tasks(baseline[0], candidate[0])
+    before, after = runs_of(baseline), runs_of(candidate)
+    entries, noise = dict(baseline[0].entries), noise_of(baseline)
+    repeats = repeats_for(noise, len(entries), rules)
+    found = Comparison(
+        entries=entries,
+        before=before,
+        after=after,
+        held=held_out(baseline[0]),
+        noise=noise,
+        repeats=repeats,
+        unproved=tuple(t for t in unproved(before, rules.baseline_runs) if _is_protected(entries[t], rules)),
+        failed_in_form=_in_form(candidate),
+    )
+    open_ids = frozenset[str]().union(*disputed(before, after, repeats))
+    for task_id, entry in entries.items():
+        protected = before[task_id].always_passed and _is_protected(entry, rules)
+        if protected:
+            found.protected.append(task_id)
+        was, now = before[task_id].outcome, after[task_id].outcome
+        if Outcome.FAULT in (was, now):
+            found.faulted.append(task_id)
+        elif task_id in open_ids:
+            found.unsettled.append(task_id)
+        elif was is not now:
+            fallen = found.lost if protected else found.slipped
+            (found.repaired if now is Outcome.PASS else fallen).append(task_id)
+    return found
+
+
+def _is_protected(entry: Entry, rules: GateRules) -> bool:
+    return entry.split in rules.protect or (entry.split is None and bool(rules.protect))
+
+
+def _in_form(candidate: Sequence[Sheet]) -> tuple[str, ...]:
+    """Ids with an answer that failed in form: no code, cut off, or a syntax error."""
+    return tuple(
+        dict.fromkeys(t for sheet in candidate for t, e in sheet.entries.items() if e.verdict.reason in FORMAT_REASONS)
+    )

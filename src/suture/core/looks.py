@@ -1,0 +1,87 @@
+"""Looks at held-out tasks, and what each costs.
+
+The chance of a wrong statement about one held-out set is ``alpha`` over all candidates ever shown to it. Look k spends
+``alpha / (k (k + 1))`` of it, so that after k looks ``alpha / (k + 1)`` is left and the sum never exceeds ``alpha``
+(alpha spending with a union bound: no independence between looks is needed).
+"""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from suture.core.errors import StaleEvidence
+from suture.core.frozen import Frozen
+
+
+class Trial(Frozen):
+    """A candidate shown to a held-out set.
+
+    Attributes:
+        holdout: digest of the held-out tasks.
+        candidate: what was shown: SHA-256 of a pack, or of another harness's file.
+        evidence: names the measurement. The same one is the same look; another one is another look.
+        model: the name it is to be registered under, or None.
+        tasks: how many are held out.
+        at: UTC, ISO 8601. For people; the order of trials is their sequence.
+    """
+
+    holdout: str
+    candidate: str
+    evidence: str
+    model: str | None = None
+    tasks: int = Field(ge=0)
+    at: str
+
+
+class Look(Frozen):
+    """Attributes:
+    number: of this look at this set, from 1.
+    again: this candidate had been shown to it before.
+    alpha: what this look may spend.
+    left: what it leaves for all later ones.
+    """
+
+    holdout: str
+    number: int = Field(ge=1)
+    again: bool = False
+    alpha: float
+    left: float
+
+
+def price(alpha: float, number: int) -> float:
+    """What look ``number`` (from 1) spends of ``alpha``."""
+    return alpha / (number * (number + 1))
+
+
+def first_look(holdout: str, alpha: float) -> Look:
+    return Look(holdout=holdout, number=1, alpha=price(alpha, 1), left=alpha / 2)
+
+
+def look_at(trials: Sequence[Trial], trial: Trial, alpha: float) -> Look:
+    """The look that ``trial`` is, among all ``trials`` in order, of which it is one."""
+    same_set = [t for t in trials if t.holdout == trial.holdout]
+    position = next(i for i, t in enumerate(same_set) if (t.candidate, t.evidence) == (trial.candidate, trial.evidence))
+    number = position + 1
+    return Look(
+        holdout=trial.holdout,
+        number=number,
+        again=any(t.candidate == trial.candidate for t in same_set[:position]),
+        alpha=price(alpha, number),
+        left=alpha / (number + 1),
+    )
+
+
+def require_pinned(trials: Sequence[Trial], model: str, holdout: str | None, *, fresh: bool) -> None:
+    """Check that a model's held-out tasks are those its earlier candidates were shown to.
+
+    Raises:
+        StaleEvidence: they are not, and nobody said that they are meant to be others.
+    """
+    shown = [trial for trial in trials if trial.model == model]
+    if shown and shown[-1].holdout != holdout and not fresh:
+        now = f"another set ({holdout[:12]})" if holdout else "none"
+        raise StaleEvidence(
+            f"model {model!r} is pinned to {shown[-1].tasks} held-out tasks ({shown[-1].holdout[:12]}), and here it is "
+            f"{now}: what earlier candidates were held to would no longer be checked",
+            mend="keep the splits of the earlier repair, or write that others are meant: gate: {fresh_holdout: true}",
+        )

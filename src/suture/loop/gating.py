@@ -1,0 +1,73 @@
+"""What the gate decides on: looks that are paid for, and disagreements measured again.
+
+A repeated measurement asks whole batches afresh, because an engine may round differently in another batch. Engines
+repeat themselves exactly in pinned batches, so what a repeat finds is what does not: another thread's timing, a judge
+under load, a machine that errs.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from suture.core.gate_rules import GateRules
+from suture.core.looks import Look, Trial, look_at, require_pinned
+from suture.core.recipe import Plan
+from suture.core.repeats import disputed, noise_of, repeats_for, runs_of, unproved
+from suture.core.scoreboard import Scoreboard
+from suture.core.sheet import held_out_digest, sheet_of
+from suture.core.splits import Split
+from suture.core.task import Task
+from suture.loop.workshop import Workshop, now
+
+SIDES = ("baseline", "candidate")
+Ask = Callable[[str, frozenset[str], int], Scoreboard]
+"""Measures a side's batches that hold these tasks once more; the number counts the repeats from 1."""
+
+
+class HeldOut:
+    """The held-out tasks of one run: what its model is pinned to, and what a look at them costs."""
+
+    def __init__(self, workshop: Workshop, plan: Plan, tasks: Sequence[Task], splits: Mapping[str, Split]) -> None:
+        digests = {task.id: task.digest for task in tasks if splits[task.id] is Split.HOLDOUT}
+        self._ledger, self._plan, self._count = workshop.ledger, plan, len(digests)
+        self.digest = held_out_digest(digests) if digests else None
+
+    def require_pinned(self) -> None:
+        """Raises StaleEvidence when earlier candidates of the model were held to other tasks."""
+        trials, recipe = self._ledger.trials(), self._plan.recipe
+        if not any(trial.evidence == self._plan.run_id for trial in trials):
+            require_pinned(trials, recipe.model, self.digest, fresh=recipe.gate.fresh_holdout)
+
+    def look(self, candidate: str) -> Look | None:
+        """Record that ``candidate`` is shown to them, once a run, before it is; None when nothing is held out."""
+        if self.digest is None:
+            return None
+        trial = Trial(
+            holdout=self.digest,
+            candidate=candidate,
+            evidence=self._plan.run_id,
+            model=self._plan.recipe.model,
+            tasks=self._count,
+            at=now(),
+        )
+        self._ledger.add_trial(trial)
+        return look_at(self._ledger.trials(), trial, self._plan.recipe.gate.alpha)
+
+
+def measure_again(
+    baseline: Scoreboard, candidate: Scoreboard, rules: GateRules, ask: Ask
+) -> tuple[list[Scoreboard], list[Scoreboard]]:
+    """Both sides' repeated measurements: until every anchor has passed ``rules.baseline_runs`` times, or failed, and
+    every disagreement has its majority. Tasks without a verdict are not asked again."""
+    boards = ([baseline], [candidate])
+    while any(again := _due(boards, rules)):
+        for side, name, tasks in zip(boards, SIDES, again, strict=True):
+            if tasks:
+                side.append(ask(name, tasks, len(side)))
+    return boards[0][1:], boards[1][1:]
+
+
+def _due(boards: tuple[list[Scoreboard], list[Scoreboard]], rules: GateRules) -> tuple[frozenset[str], frozenset[str]]:
+    sheets = [[sheet_of(board) for board in side] for side in boards]
+    before, after = (runs_of(side) for side in sheets)
+    repeats = repeats_for(noise_of(sheets[0]), len(before), rules)
+    again = disputed(before, after, repeats)
+    return again[0] | frozenset(unproved(before, rules.baseline_runs)), again[1]

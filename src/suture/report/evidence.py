@@ -1,0 +1,52 @@
+"""What a gate report rests on, in sentences."""
+
+from suture.core.gate import GateReport
+from suture.core.repeats import noise_risk
+
+
+def evidence_lines(gate: GateReport) -> list[str]:
+    """Bounds and tests, the price of the look, and the champion's own noise; then what would settle a hold."""
+    lines: list[str] = []
+    if gate.anchors is not None and gate.anchors.anchors:
+        lines.append(gate.anchors.says)
+    if gate.holdout is not None:
+        lines.append(gate.holdout.says)
+    if gate.look is not None:
+        lines.append(_price(gate))
+    lines.append(_noise(gate))
+    lines.extend(f"to settle it: {line}" for line in gate.settles)
+    return lines
+
+
+def comparison_lines(gate: GateReport) -> list[str]:
+    """What a comparison that decides nothing has to say."""
+    change = gate.holdout
+    if change is None:
+        return []
+    return [
+        f"{change.gained} gained and {change.lost} lost of {change.tasks}: exact McNemar, one-sided, p = "
+        f"{change.gain_p:.3g} for a gain and p = {change.loss_p:.3g} for a loss",
+        _noise(gate),
+    ]
+
+
+def _price(gate: GateReport) -> str:
+    look, change = gate.look, gate.holdout
+    if look is None or change is None:
+        return ""
+    again = "; this candidate had been shown to them before, and looking again is another look" if look.again else ""
+    return (
+        f"look {look.number} at these {change.tasks} held-out tasks ({look.holdout[:12]}): it spends "
+        f"{look.alpha:.3g} of alpha, and {look.left:.3g} is left for all later ones{again}"
+    )
+
+
+def _noise(gate: GateReport) -> str:
+    if gate.noise is None:
+        return "self-noise: not measured (the baseline was measured once)"
+    tasks = sum(row.before.total for row in gate.rows if row.split == "all")
+    return (
+        f"self-noise: {gate.noise.flips} of {gate.noise.pairs} tasks measured twice on the baseline changed their "
+        f"verdict; a disagreement takes {gate.repeats} runs (chance that noise alone decides one: "
+        f"{noise_risk(gate.noise, tasks, gate.repeats):.2g})"
+    )

