@@ -20,10 +20,10 @@ from suture.training.logits import Reference
 from suture.training.merge import merge
 from suture.training.trainer import train
 
-LOGIT_BOUNDS = {Quantisation.BF16: 0.5, Quantisation.F16: 0.25, Quantisation.Q8_0: 1.5}
+LOGIT_BOUNDS = {Quantisation.BF16: 0.5, Quantisation.F16: 0.25, Quantisation.Q8_0: 1.5, Quantisation.Q4_K_M: 6.0}
 """Nats between llama.cpp on the pack and float32 on the merged weights: what the format's rounding may cost."""
 
-DIVERGENCE_BOUNDS = {Quantisation.BF16: 0.02, Quantisation.F16: 0.02, Quantisation.Q8_0: 0.15}
+DIVERGENCE_BOUNDS = {Quantisation.BF16: 0.02, Quantisation.F16: 0.02, Quantisation.Q8_0: 0.15, Quantisation.Q4_K_M: 1.5}
 """Nats of KL(merged || packed) of one prediction."""
 
 ANSWER_TOKENS = 16

@@ -43,6 +43,7 @@ class Quantisation(StrEnum):
     BF16 = "bf16"
     F16 = "f16"
     Q8_0 = "q8_0"
+    Q4_K_M = "q4_k_m"
 
 
 class Precision(StrEnum):

@@ -46,7 +46,7 @@ class Layout:
         self._names: TensorNameMap = get_tensor_name_map(
             next(arch for arch, name in MODEL_ARCH_NAMES.items() if name == architecture), blocks
         )
-        self._blocks, self._heads, self._kv_heads = blocks, heads, kv_heads
+        self.blocks, self._heads, self._kv_heads = blocks, heads, kv_heads
 
     @classmethod
     def of(cls, header: Header, source: Path) -> "Layout":
@@ -108,7 +108,7 @@ class Layout:
         """Hugging Face name of every tensor a model of this layout may have, by GGUF name."""
         names = [*_OUTSIDE]
         parts = _IN_A_BLOCK + (_ONLY_QWEN3 if self.architecture == "qwen3" else ())
-        for block in range(self._blocks):
+        for block in range(self.blocks):
             names += [f"model.layers.{block}.{part}" for part in parts]
         return {self.name(name): name for name in names}
 

@@ -79,7 +79,11 @@ def write_gguf(
                 writer.add_tensor_info(
                     ROPE_FREQUENCIES, rope_frequencies.shape, rope_frequencies.dtype, rope_frequencies.nbytes
                 )
-            kinds = {name: type_of(weight.stored.shape, quantisation) for name, weight in tensors.items()}
+            tied = "output.weight" not in tensors
+            kinds = {
+                name: type_of(name, weight.stored.shape, quantisation, blocks=layout.blocks, tied=tied)
+                for name, weight in tensors.items()
+            }
             for name, weight in tensors.items():
                 shape = weight.stored.shape
                 writer.add_tensor_info(name, shape, np.dtype(np.float32), nbytes(shape, kinds[name]), kinds[name])

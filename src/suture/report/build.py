@@ -95,6 +95,8 @@ def _settings(ledger: Ledger, model: str) -> tuple[SettingsRow, ...]:
                 epochs=settings.epochs,
                 rows=adapter.rows_trained,
                 scale=plan.recipe.scale,
+                quantisation=plan.recipe.quantisation.value,
+                adapter=adapter.sha256,
                 trainable_share=adapter.trainable_parameters / adapter.total_parameters,
                 final_loss=last.loss,
                 final_kl=last.kl,

@@ -32,6 +32,8 @@ class SettingsRow(Frozen):
     epochs: int
     rows: int
     scale: float
+    quantisation: str
+    adapter: str
     trainable_share: float
     final_loss: float
     final_kl: float | None

@@ -23,7 +23,7 @@ PROMPTS = [
     )
 ]
 # Nats over the 20 likeliest tokens; measured 0.093, 0.008 and 0.35 on the base itself.
-BOUNDS = {Quantisation.BF16: 0.15, Quantisation.F16: 0.05, Quantisation.Q8_0: 0.5}
+BOUNDS = {Quantisation.BF16: 0.15, Quantisation.F16: 0.05, Quantisation.Q8_0: 0.5, Quantisation.Q4_K_M: 3.0}
 
 
 @pytest.fixture(scope="module")

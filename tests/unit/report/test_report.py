@@ -108,3 +108,11 @@ def test_an_unfinished_run_has_no_report(shop):
     unfinished = shop.ledger.runs()[-1]["id"]
     with pytest.raises(UsageError, match="has not finished"):
         build_report(shop.home, shop.ledger, unfinished, command="")
+
+
+def test_says_what_quantisation_was_judged_and_what_became_of_the_same_adapter_in_another(shop):
+    shop.heal(FakeFoundry(knows={1, 2}, learns={5}), quantisation="bf16")
+    report = report_of(shop, shop.heal(FakeFoundry(knows={1, 2}, learns={5}), quantisation="q4_k_m"))
+    text = render_markdown(report)
+    assert "Measured in `q4_k_m`" in text
+    assert f"The same adapter in `bf16` (run {report.settings[0].run}, scale 1): promote." in text
