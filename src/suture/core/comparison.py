@@ -65,6 +65,7 @@ def compare(baseline: Sequence[Sheet], candidate: Sequence[Sheet], rules: GateRu
     before, after = runs_of(baseline), runs_of(candidate)
     entries, noise = dict(baseline[0].entries), noise_of(baseline)
     repeats = repeats_for(noise, len(entries), rules)
+    weak = frozenset[str]().union(*unproved(before, after, noise, rules.baseline_runs))
     found = Comparison(
         entries=entries,
         before=before,
@@ -72,7 +73,7 @@ def compare(baseline: Sequence[Sheet], candidate: Sequence[Sheet], rules: GateRu
         held=held_out(baseline[0]),
         noise=noise,
         repeats=repeats,
-        unproved=tuple(t for t in unproved(before, rules.baseline_runs) if _is_protected(entries[t], rules)),
+        unproved=tuple(t for t in entries if t in weak and _is_protected(entries[t], rules)),
         failed_in_form=_in_form(candidate),
     )
     open_ids = frozenset[str]().union(*disputed(before, after, repeats))

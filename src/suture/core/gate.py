@@ -181,8 +181,8 @@ def _missing(found: Comparison, rules: GateRules) -> Iterator[tuple[str, str]]:
         )
     if found.unproved:
         yield (
-            f"{len(found.unproved)} tasks passed by the baseline were measured fewer than {rules.baseline_runs} times",
-            f"measure the baseline again: an anchor has passed {rules.baseline_runs} of {rules.baseline_runs} runs",
+            f"{len(found.unproved)} tasks passed every time were measured fewer than {rules.baseline_runs} times",
+            f"measure both sides again: an anchor has passed {rules.baseline_runs} of {rules.baseline_runs} runs",
         )
     if rules.protect and not found.protected:
         yield "the baseline passes nothing, so there is no anchor to protect", "tasks that the baseline can do"

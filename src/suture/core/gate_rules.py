@@ -23,7 +23,8 @@ class GateRules(Frozen):
     looks: candidates that one held-out set may be shown; later ones are held.
     certify: hold a candidate where there are too few anchors or held-out tasks to show the margins.
     require_gain: hold a candidate without a significant held-out gain.
-    baseline_runs: runs of the baseline that a task must pass, all of them, to be protected.
+    baseline_runs: runs of the baseline that a task must pass, all of them, to be protected; and runs of the candidate
+        that show it kept, where the baseline disagrees with itself.
     repeats: measurements of each side of a task on which the two disagree; most of them decide. Odd.
     max_repeats: how far ``repeats`` may be raised where the baseline disagrees with itself. Odd.
     fresh_holdout: the model's held-out tasks are meant to be others than before.

@@ -113,9 +113,29 @@ def disputed(
     return _without_majority(before, ids, repeats), _without_majority(after, ids, repeats)
 
 
-def unproved(before: Mapping[str, Runs], baseline_runs: int) -> tuple[str, ...]:
-    """Ids that the baseline passed every time, but not often enough to be protected."""
-    return tuple(t for t, runs in before.items() if runs.always_passed and runs.passed < baseline_runs)
+def unproved(
+    before: Mapping[str, Runs], after: Mapping[str, Runs], noise: Noise | None, times: int
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Ids that the baseline passed every time, but not ``times``, so that they are no anchors yet; and, where the
+    baseline disagrees with itself, ids that both sides passed every time, but the candidate not so often: a lost
+    anchor may pass once by chance."""
+    anchors = [t for t, runs in before.items() if runs.always_passed]
+    noisy = noise is not None and noise.flips > 0
+    kept = [t for t in anchors if after[t].always_passed] if noisy else []
+    return (
+        frozenset(t for t in anchors if before[t].passed < times),
+        frozenset(t for t in kept if after[t].passed < times),
+    )
+
+
+def due(
+    baseline: Sequence[Sheet], candidate: Sequence[Sheet], rules: GateRules
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Ids that the baseline, and that the candidate, must be asked once more; both empty when the gate can decide."""
+    before, after, noise = runs_of(baseline), runs_of(candidate), noise_of(baseline)
+    open_ids = disputed(before, after, repeats_for(noise, len(before), rules))
+    weak = unproved(before, after, noise, rules.baseline_runs)
+    return open_ids[0] | weak[0], open_ids[1] | weak[1]
 
 
 def _both(one: Runs, other: Runs) -> Runs:

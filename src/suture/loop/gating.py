@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from suture.core.gate_rules import GateRules
 from suture.core.looks import Look, Trial, look_at, require_pinned
 from suture.core.recipe import Plan
-from suture.core.repeats import disputed, noise_of, repeats_for, runs_of, unproved
+from suture.core.repeats import due
 from suture.core.scoreboard import Scoreboard
 from suture.core.sheet import held_out_digest, sheet_of
 from suture.core.splits import Split
@@ -58,16 +58,8 @@ def measure_again(
     """Both sides' repeated measurements: until every anchor has passed ``rules.baseline_runs`` times, or failed, and
     every disagreement has its majority. Tasks without a verdict are not asked again."""
     boards = ([baseline], [candidate])
-    while any(again := _due(boards, rules)):
+    while any(again := due([sheet_of(b) for b in boards[0]], [sheet_of(b) for b in boards[1]], rules)):
         for side, name, tasks in zip(boards, SIDES, again, strict=True):
             if tasks:
                 side.append(ask(name, tasks, len(side)))
     return boards[0][1:], boards[1][1:]
-
-
-def _due(boards: tuple[list[Scoreboard], list[Scoreboard]], rules: GateRules) -> tuple[frozenset[str], frozenset[str]]:
-    sheets = [[sheet_of(board) for board in side] for side in boards]
-    before, after = (runs_of(side) for side in sheets)
-    repeats = repeats_for(noise_of(sheets[0]), len(before), rules)
-    again = disputed(before, after, repeats)
-    return again[0] | frozenset(unproved(before, rules.baseline_runs)), again[1]

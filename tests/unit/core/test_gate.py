@@ -87,7 +87,7 @@ def test_an_anchor_has_passed_every_run_of_the_baseline():
 
 def test_an_anchor_measured_too_seldom_holds():
     report = decide("r p p", "r pp p", "r ff pp")
-    assert is_held(report, "1 tasks passed by the baseline were measured fewer than 2 times", "2 of 2 runs")
+    assert is_held(report, "1 tasks passed every time were measured fewer than 2 times", "2 of 2 runs")
     assert report.protected == ("T/0", "T/1")
 
 
