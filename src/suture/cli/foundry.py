@@ -1,16 +1,18 @@
 """The real foundry: training (torch, loaded when first used) and packs."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from suture.core.chat import ChatTemplate
 from suture.core.dataset import Dataset
-from suture.core.errors import UsageError
+from suture.core.errors import Fault, UsageError
 from suture.core.pack import AdapterRecord, BaseRecord, Parity, Quantisation, TrainSettings
 from suture.core.parity import PROOF_CHATS, compare_chats, compare_predictions, differing_answers
 from suture.core.ports import Progress
 from suture.engines.probe import Probe
+from suture.packs.adapter import check_merge
 from suture.packs.prepare import prepare_base
 from suture.packs.read import read_info
 from suture.packs.verify import compare_tensors
@@ -65,6 +67,13 @@ class TorchFoundry:
 
     def merge(self, base: Path, adapter: Path, scale: float, out: Path) -> None:
         merge(base, adapter, scale, out)
+        check = check_merge(base, adapter, scale, out)
+        if check.failed:
+            shutil.rmtree(out, ignore_errors=True)
+            raise Fault(
+                f"{len(check.failed)} of the merged tensors are not the base with {scale:g} times the adapter's update "
+                f"in it, {check.failed[0]} among them"
+            )
 
     def pack(self, merged: Path, base: Path, quantisation: Quantisation, out: Path, lineage: Mapping[str, str]) -> str:
         return write_pack(merged, base, quantisation, out, lineage=lineage)

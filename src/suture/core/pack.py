@@ -24,6 +24,7 @@ TOKENIZER_FILES = (
 """What a prepared base's directory holds; see ``BaseRecord``."""
 
 ADAPTER_RECORD = "suture.json"
+IMPORT_RECORD = "suture-import.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 MERGE_RECORD = "merge.json"
 
@@ -157,6 +158,21 @@ class MergeSettings(Frozen):
     alpha_pattern: dict[str, float] = Field(default_factory=dict)
 
 
+class ImportedAdapter(Frozen):
+    """``suture-import.json`` beside an adapter that another tool trained. ``sha256`` is of its weights."""
+
+    schema_version: int = 1
+    sha256: str
+    base: str
+    """Digest of the base directory's weights (``BaseRecord.weights_sha256``), which its shapes were checked against."""
+    base_said: str
+    """The base as the adapter's own configuration names it."""
+    source: str
+    matrices: int
+    parameters: int
+    settings: MergeSettings
+
+
 class MergeRecord(Frozen):
     """``merge.json`` beside merged weights: what went into them. Written last: with it the directory is complete."""
 
@@ -164,7 +180,8 @@ class MergeRecord(Frozen):
     base: str
     """SHA-256 of the base's source."""
     adapter: str
-    dataset: str
+    dataset: str | None
+    """None for an adapter that another tool trained: what it was trained on is not known."""
     scale: float
     settings: MergeSettings | None = None
 

@@ -11,9 +11,11 @@ from suture.core.pack import (
     ADAPTER_RECORD,
     ADAPTER_WEIGHTS,
     BASE_RECORD,
+    IMPORT_RECORD,
     MERGE_RECORD,
     AdapterRecord,
     BaseRecord,
+    ImportedAdapter,
     MergeRecord,
     MergeSettings,
     PackManifest,
@@ -76,26 +78,29 @@ def merge_adapter(foundry: Foundry, base: BasePack, adapter: Path, scale: float,
     """Merge into ``out``, which must not exist.
 
     Raises:
-        BadFile: ``adapter`` holds no adapter that Suture trained.
+        BadFile: ``adapter`` holds no adapter that Suture trained or imported.
         UsageError: it was trained on another base.
     """
-    record = read_model(adapter / ADAPTER_RECORD, AdapterRecord, what="trained adapter", mend="suture train DATASET")
+    if (adapter / IMPORT_RECORD).exists():
+        record = read_model(adapter / IMPORT_RECORD, ImportedAdapter, what="imported adapter")
+        dataset, settings = None, record.settings
+    else:
+        mend = "suture train DATASET, or suture import adapter DIRECTORY"
+        record = read_model(adapter / ADAPTER_RECORD, AdapterRecord, what="trained adapter", mend=mend)
+        dataset, settings = record.dataset, _merge_settings(record.settings)
     if record.base != base.record.weights_sha256:
         raise UsageError(f"{adapter} was trained on another base ({record.base[:12]})", mend="give its own --base")
     foundry.merge(base.directory, adapter, scale, out)
     merged = MergeRecord(
-        base=base.record.source_sha256,
-        adapter=record.sha256,
-        dataset=record.dataset,
-        scale=scale,
-        settings=MergeSettings(
-            rank=record.settings.rank,
-            alpha=record.settings.alpha,
-            target_modules=tuple(sorted(record.settings.target_modules)),
-        ),
+        base=base.record.source_sha256, adapter=record.sha256, dataset=dataset, scale=scale, settings=settings
     )
     write_json(out / MERGE_RECORD, merged.to_json())
     return merged
+
+
+def _merge_settings(trained: TrainSettings) -> MergeSettings:
+    targets = tuple(sorted(trained.target_modules))
+    return MergeSettings(rank=trained.rank, alpha=trained.alpha, target_modules=targets)
 
 
 def make_pack(
@@ -158,7 +163,7 @@ def _lineage(merged: MergeRecord, base: BaseRecord, plan: str | None) -> dict[st
         "rank": f"{settings.rank}" if settings else "",
         "alpha": f"{settings.alpha:g}" if settings else "",
         "target_modules": " ".join(settings.target_modules) if settings else "",
-        "dataset": merged.dataset,
+        "dataset": merged.dataset or "",
         "plan": plan or "",
         "licence": base.licence,
         "chat_template_digest": base.chat_template_digest,

@@ -44,6 +44,11 @@ def open_weights(directory: Path) -> dict[str, Weight]:
     return {weight.name: weight for file in files for weight in _weights(file)}
 
 
+def read_weights(file: Path) -> dict[str, Weight]:
+    """Every tensor of one safetensors file, by its own name. Raises BadFile as ``open_weights``."""
+    return {weight.name: weight for weight in _weights(file)}
+
+
 def _weights(file: Path) -> Iterator[Weight]:
     size = file.stat().st_size
     with file.open("rb") as stream:

@@ -24,6 +24,10 @@ def test_registry_verbs_have_an_example(suture, verb):
     assert f"Example: suture registry {verb}" in suture("registry", verb, "--help").out
 
 
+def test_import_has_an_example(suture):
+    assert "Example: suture import adapter" in suture("import", "adapter", "--help").out
+
+
 def test_the_torch_free_part_imports_no_torch():
     script = (
         "import sys; from suture.cli import bench, doctor, gate, harvest, heal, registry, report; "
