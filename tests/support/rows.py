@@ -11,7 +11,7 @@ def row(index: int, kind: RowKind = RowKind.FAILURE, *, target: str | None = Non
         suite="tiny",
         prompt=f"<|im_start|>user\nadd {index}{'!' * (index % 5)}<|im_end|>\n<|im_start|>assistant\n```python\n",
         target=f"def add(a):\n    return a + {index}\n```" if target is None else target,
-        answer="",
+        answer=f"def add(a):\n    return {index}" if kind is RowKind.FAILURE else "",
         pack="0" * 64,
         attempt="0" * 64,
     )

@@ -6,14 +6,27 @@ from pathlib import Path
 
 import pytest
 
+from suture.core.experiment import cells_of
+from suture.loop.experiment import read_experiment, recipe_of
 from suture.loop.recipe_file import read_recipe
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("recipes/*.yaml")), ids=lambda path: path.name)
+GRIDS = sorted(ROOT.glob("recipes/experiment-*.yaml"))
+RECIPES = sorted(set(ROOT.glob("recipes/*.yaml")) - set(GRIDS))
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
 def test_recipe_parses_and_is_named_after_its_file(path):
     assert read_recipe(path).name == path.stem
+
+
+@pytest.mark.parametrize("path", GRIDS, ids=lambda path: path.name)
+def test_every_run_of_a_grid_is_a_recipe(path):
+    grid = read_experiment(path)
+    assert grid.name == path.stem
+    assert len({recipe_of(cell).digest for cell in cells_of(grid)}) == len(list(cells_of(grid)))
 
 
 def test_written_tree_is_the_source_tree():

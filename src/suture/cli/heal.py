@@ -41,7 +41,7 @@ def heal(
         foundry = TorchFoundry(workshop.progress)
         resolved = resolve(workshop, foundry, written, relative_to=recipe.parent)
         _introduce(resolved)
-        healing = Healing(workshop, foundry, resolved, on_stage=_on_stage)
+        healing = Healing(workshop, foundry, resolved, on_stage=on_stage)
         try:
             healed = healing.run()
         except KeyboardInterrupt:
@@ -60,7 +60,7 @@ def _introduce(resolved: Resolved) -> None:
     )
 
 
-def _on_stage(stage: str, done: bool) -> None:
+def on_stage(stage: str, done: bool) -> None:
     say(f"{stage}: done before" if done else f"{stage} ...")
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 VERBS = {
     "heal": ("suture.cli.heal:heal", "Run the whole loop: bench, harvest, train, merge, pack, gate, promote, report."),
+    "experiment": ("suture.cli.experiment:experiment", "Run a grid of repairs: one table, one picture."),
     "bench": ("suture.cli.bench:bench", "Measure a model or pack on a suite."),
     "harvest": ("suture.cli.harvest:harvest", "Turn a scoreboard into failures and anchors."),
     "train": ("suture.cli.train:train", "Train a LoRA adapter on a dataset."),

@@ -29,11 +29,17 @@ class AnchorsKept(Frozen):
 
 def anchors_kept(report: GateReport, baseline: Scoreboard, gate_only: Collection[str]) -> AnchorsKept:
     """``gate_only``: ids, as the dataset's manifest lists them."""
+    return tell_apart(report.protected, report.kept, baseline, gate_only)
+
+
+def tell_apart(
+    protected: Collection[str], kept: Collection[str], baseline: Scoreboard, gate_only: Collection[str]
+) -> AnchorsKept:
     held_back = set(gate_only)
 
     def count(chosen: Callable[[Split, str], bool]) -> Kept:
-        ids = [t for t in report.protected if chosen(baseline.by_task[t].split or Split.REPAIR, t)]
-        return Kept(kept=len(set(report.kept).intersection(ids)), total=len(ids))
+        ids = [t for t in protected if chosen(baseline.by_task[t].split or Split.REPAIR, t)]
+        return Kept(kept=len(set(kept).intersection(ids)), total=len(ids))
 
     return AnchorsKept(
         replay=count(lambda split, task_id: split is Split.REPAIR and task_id not in held_back),

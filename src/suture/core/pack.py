@@ -26,6 +26,7 @@ TOKENIZER_FILES = (
 ADAPTER_RECORD = "suture.json"
 IMPORT_RECORD = "suture-import.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
+KEPT_ADAPTERS = "steps"
 MERGE_RECORD = "merge.json"
 
 
@@ -68,6 +69,9 @@ class TrainSettings(Frozen):
         kl_weight: weight of KL(base || model) per answer token on anchor rows (all but ``naive`` and ``replay``).
         kl_new_weight: the same on failure rows; None is the strategy's own: ``kl_weight`` for ``asft``, else 0.
         mask_below: ``masked`` leaves out the reference tokens that the base gives a smaller probability than this.
+        keep_every: steps after which the adapter as it is then is kept beside the last one; None keeps one an epoch.
+        kl_budget: training stops once KL(base || model) on the failures' prompts, in nats a token, is above this; what
+            is kept as the result is the last adapter below it. Looked at whenever an adapter is kept.
         seed: of initialisation, order and which anchors are replayed.
     """
 
@@ -84,6 +88,8 @@ class TrainSettings(Frozen):
     kl_weight: float = Field(default=0.5, ge=0, allow_inf_nan=False)
     kl_new_weight: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     mask_below: float = Field(default=0.1, gt=0, lt=1)
+    keep_every: int | None = Field(default=None, gt=0)
+    kl_budget: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     precision: Precision = Precision.AUTO
     load_in_4bit: bool = False
 
@@ -99,6 +105,19 @@ class EpochRecord(Frozen):
     kl_new: float | None = None
     tokens: int = Field(ge=0)
     seconds: float = Field(ge=0)
+
+
+class KeptAdapter(Frozen):
+    """An adapter as it was after ``step`` optimiser steps: in ``steps/STEP`` of the adapter's directory.
+
+    ``kl`` is KL(base || model) in nats a token on what the base itself answered to up to 32 failures: the measure that
+    foretells forgetting (RL's Razor, Shenfeld et al., 2025, arXiv 2509.04259). It is over the base's own answers, so
+    strategies with other targets can be compared. None when no row holds an answer.
+    """
+
+    step: int
+    kl: float | None
+    sha256: str
 
 
 class AdapterRecord(Frozen):
@@ -120,6 +139,13 @@ class AdapterRecord(Frozen):
     trainable_parameters: int
     total_parameters: int
     epochs: tuple[EpochRecord, ...]
+    kept: tuple[KeptAdapter, ...] = ()
+    """In order. The adapter itself is the last of them that is within the KL budget."""
+
+    @property
+    def kl(self) -> float | None:
+        """Of the adapter itself; see ``KeptAdapter``."""
+        return next((kept.kl for kept in self.kept if kept.sha256 == self.sha256), None)
 
 
 class BaseRecord(Frozen):

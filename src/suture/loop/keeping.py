@@ -27,6 +27,11 @@ def discard(home: Home, ledger: Ledger, directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
+def discard_file(home: Home, ledger: Ledger, file: Path) -> None:
+    withdraw(home, ledger, [file])
+    file.unlink(missing_ok=True)
+
+
 @contextmanager
 def made_again(home: Home, ledger: Ledger, *paths: Path) -> Iterator[None]:
     """Files to be written inside: stopped anywhere, they are vouched for as they are or not at all."""

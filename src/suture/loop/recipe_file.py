@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -15,6 +15,15 @@ from suture.core.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 
 def read_recipe(path: Path) -> Recipe:
     """Raises BadRecipe: no such file, not YAML, an unknown key, a wrong type or value."""
+    tree = read_tree(path)
+    try:
+        return Recipe.model_validate(tree)
+    except ValidationError as error:
+        raise BadRecipe(explain(path, tree, error)) from None
+
+
+def read_tree(path: Path) -> Any:
+    """The mapping in a YAML file, which knows its lines. Raises BadRecipe: no such file, or not YAML."""
     try:
         text = path.read_text()
     except (OSError, UnicodeDecodeError) as error:
@@ -29,13 +38,11 @@ def read_recipe(path: Path) -> Recipe:
         raise BadRecipe(f"{path}: not YAML: {error}") from None
     if not isinstance(tree, dict):
         raise BadRecipe(f"{path}: a recipe is a mapping of keys to values")
-    try:
-        return Recipe.model_validate(tree)
-    except ValidationError as error:
-        raise BadRecipe(_explain(path, tree, error)) from None
+    return tree
 
 
-def _explain(path: Path, tree: Any, error: ValidationError) -> str:
+def explain(path: Path, tree: Any, error: ValidationError, model: type[BaseModel] = Recipe) -> str:
+    """The first thing that is wrong with ``tree``, with its key and line, in one line."""
     errors = error.errors()
     first = next((problem for problem in errors if problem["type"] == "extra_forbidden"), errors[0])
     location = tuple(part for part in first["loc"] if part not in SPLIT_KINDS)
@@ -43,7 +50,7 @@ def _explain(path: Path, tree: Any, error: ValidationError) -> str:
     line = _line_of(tree, location)
     where = f"{path}, line {line}" if line else str(path)
     if first["type"] == "extra_forbidden":
-        known = _known_keys(location[:-1])
+        known = _known_keys(model, location[:-1])
         near = get_close_matches(str(location[-1]), known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
         return f"{where}: unknown key {key!r}{hint}"
@@ -72,8 +79,7 @@ def _line_of(tree: Any, location: tuple[int | str, ...]) -> int | None:
     return line
 
 
-def _known_keys(parents: tuple[int | str, ...]) -> list[str]:
-    model: Any = Recipe
+def _known_keys(model: Any, parents: tuple[int | str, ...]) -> list[str]:
     for parent in parents:
         if parent == "splits":
             return sorted({*HashSplits.model_fields, *DeclaredSplits.model_fields})

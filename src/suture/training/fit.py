@@ -16,7 +16,7 @@ from suture.core.pack import ADAPTER_RECORD, AdapterRecord, TrainSettings
 from suture.core.ports import Progress
 from suture.files.read_write import sha256_of, write_json
 from suture.files.whole import whole_directory
-from suture.training.adapter import save_adapter, with_adapter
+from suture.training.adapter import with_adapter
 from suture.training.base_directory import read_base_record
 from suture.training.checkpoints import MarkWhole, open_checkpoints
 from suture.training.deterministic import deterministic
@@ -30,6 +30,7 @@ from suture.training.objective import objective_of
 from suture.training.precision import choose_precision
 from suture.training.quiet import quiet
 from suture.training.repair_trainer import RepairTrainer
+from suture.training.watch import Watch, kept_in, probes
 
 CHECKPOINTS_PER_RUN = 20
 
@@ -46,7 +47,8 @@ def fit(
 ) -> AdapterRecord:
     """See ``trainer.train``, which checks what can be checked without torch."""
     record = read_base_record(base)
-    examples, too_long = encode_rows(rows, load_tokenizer(base), settings.max_len)
+    tokenizer = load_tokenizer(base)
+    examples, too_long = encode_rows(rows, tokenizer, settings.max_len)
     epoch = _epoch(examples, settings)
     with ExitStack() as stack:
         partial = stack.enter_context(whole_directory(out))
@@ -71,9 +73,11 @@ def fit(
             objective=objective,
             base=frozen,
         )
+        watch = Watch(frozen, probes(rows, tokenizer, settings), settings, scratch, Path(record.source).name)
+        trainer.add_callback(watch)
         trainer.add_callback(MarkWhole())
         trainer.train(resume_from_checkpoint=str(last) if last else None)
-        save_adapter(model, partial, base_name=Path(record.source).name)
+        watch.move_into(partial, trainer.state)
         trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
         adapter = AdapterRecord(
             sha256=sha256_of(partial / "adapter_model.safetensors"),
@@ -87,6 +91,7 @@ def fit(
             trainable_parameters=trainable,
             total_parameters=parameters_of(model),
             epochs=epoch_records(trainer.state),
+            kept=kept_in(trainer.state),
         )
         write_json(partial / ADAPTER_RECORD, adapter.to_json())
     return adapter

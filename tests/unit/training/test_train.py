@@ -72,6 +72,7 @@ def test_a_standard_peft_directory(base_of, tmp_path):
     assert {path.name for path in (tmp_path / "a").iterdir()} == {
         "adapter_config.json",
         "adapter_model.safetensors",
+        "steps",
         "suture.json",
     }
     config = json.loads((tmp_path / "a/adapter_config.json").read_text())

@@ -1,0 +1,104 @@
+"""Runs a grid of repairs up to their measurement; nothing is promoted, and nothing is asked twice.
+
+Every run is an ordinary one: its stages are resumed, its baseline, samples and evaluations are found in the ledger by
+digest, and an adapter that another run trained from the same rows and settings is taken from there.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from suture.core.anchors import tell_apart
+from suture.core.dataset import RowKind
+from suture.core.errors import BadRecipe
+from suture.core.experiment import Cell, Experiment, Outcome, change, changes_by_split, lost_tasks
+from suture.core.ports import Foundry
+from suture.core.recipe import Recipe
+from suture.loop.harvest import read_dataset
+from suture.loop.keeping import discard_file
+from suture.loop.making import Making, Measured
+from suture.loop.plan import resolve
+from suture.loop.recipe_file import explain, read_tree
+from suture.loop.workshop import Workshop, now
+
+STAGE = "experiment"
+
+
+def read_experiment(path: Path) -> Experiment:
+    """Raises BadRecipe: no such file, not YAML, an unknown key, a wrong type or value."""
+    tree = read_tree(path)
+    try:
+        return Experiment.model_validate(tree)
+    except ValidationError as error:
+        raise BadRecipe(explain(path, tree, error, Experiment)) from None
+
+
+def recipe_of(cell: Cell) -> Recipe:
+    """Raises BadRecipe naming the cell and the key."""
+    try:
+        return Recipe.model_validate(cell.recipe)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "recipe"
+        raise BadRecipe(f"{cell.label}: {key}: {first['msg']}") from None
+
+
+def run_cell(
+    workshop: Workshop,
+    foundry: Foundry,
+    cell: Cell,
+    recipe: Recipe,
+    *,
+    relative_to: Path,
+    on_stage: Callable[[str, bool], None] | None = None,
+    keep_pack: bool = False,
+) -> Outcome:
+    """Run what is left of one cell; one that was finished before is read from the ledger.
+
+    Args:
+        keep_pack: leave the candidate's GGUF file where it is. Its adapter is kept in any case.
+
+    Raises:
+        UsageError, Fault: as ``Making.measured``.
+    """
+    making = Making(workshop, foundry, resolve(workshop, foundry, recipe, relative_to=relative_to), on_stage=on_stage)
+    known = workshop.ledger.stage(making.plan.run_id, STAGE)
+    if known is not None:
+        return Outcome.model_validate({**known["output"], **_names(cell)})
+    outcome = outcome_of(cell, making.measured())
+    workshop.ledger.finish_stage(making.plan.run_id, STAGE, {"output": outcome.to_json(), "sha256": {}}, now=now())
+    if not keep_pack:
+        discard_file(workshop.home, workshop.ledger, making.paths.pack)
+    return outcome
+
+
+def _names(cell: Cell) -> dict[str, object]:
+    """Two grids may call the same run by other names."""
+    return {"protocol": cell.protocol, "strategy": cell.strategy}
+
+
+def outcome_of(cell: Cell, found: Measured) -> Outcome:
+    before, after = found.baseline, found.candidate
+    dataset = read_dataset(found.paths.dataset)
+    trained = {row.task_id for row in dataset.rows if row.kind is RowKind.FAILURE and row.trainable}
+    lost, in_form = lost_tasks(before, after)
+    kept = [task_id for task_id in before.passed if after.by_task[task_id].verdict.passed]
+    return Outcome(
+        run=found.run,
+        protocol=cell.protocol,
+        strategy=cell.strategy,
+        seed=cell.seed,
+        size=cell.size,
+        scale=found.scale,
+        trained=change(before, after, lambda task_id: task_id in trained),
+        anchors=tell_apart(before.passed, kept, before, dataset.manifest.gate_only),
+        lost=len(lost),
+        lost_format=len(in_form),
+        repaired=change(before, after, lambda _: True).gained,
+        splits=changes_by_split(before, after),
+        kl=found.adapter.kl,
+        tokens=sum(epoch.tokens for epoch in found.adapter.epochs),
+        seconds=sum(epoch.seconds for epoch in found.adapter.epochs),
+        targets={kind.value: count for kind, count in dataset.manifest.targets.items()},
+    )

@@ -1,0 +1,128 @@
+"""An experiment's outcomes as Markdown and JSON, with the picture of ``experiment_chart`` beside them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from suture.core.experiment import Change, Experiment, Outcome
+from suture.core.scoreboard import wilson_interval
+from suture.files.read_write import write_json, write_text
+from suture.report.experiment_chart import draw
+
+
+def write_experiment(
+    out: Path, experiment: Experiment, outcomes: Sequence[Outcome], *, command: str, failed: Mapping[str, str]
+) -> dict[str, str]:
+    """``results.md``, ``results.json`` and ``results.svg`` in ``out``; returns their paths by kind."""
+    paths = {
+        kind: out / f"results.{suffix}" for kind, suffix in (("table", "md"), ("json", "json"), ("picture", "svg"))
+    }
+    write_text(paths["table"], as_markdown(experiment, outcomes, command=command, failed=failed))
+    write_json(
+        paths["json"],
+        {
+            "schema_version": 1,
+            "command": command,
+            "experiment": experiment.to_json(),
+            "outcomes": [outcome.to_json() for outcome in outcomes],
+            "failed": dict(failed),
+        },
+    )
+    write_text(paths["picture"], draw(outcomes))
+    return {kind: str(path) for kind, path in paths.items()}
+
+
+def as_markdown(experiment: Experiment, outcomes: Sequence[Outcome], *, command: str, failed: Mapping[str, str]) -> str:
+    lines = [f"# Experiment {experiment.name}", "", f"`{command}`", "", "![repaired against lost](results.svg)"]
+    for protocol, where in experiment.protocols.items():
+        here = [outcome for outcome in outcomes if outcome.protocol == protocol]
+        if here:
+            lines += ["", f"## Protocol {protocol}", "", _splits_line(where), "", *_table(here), "", *_summary(here)]
+    if failed:
+        lines += ["", "## Runs that could not be finished", "", *(f"- {cell}: {why}" for cell, why in failed.items())]
+    return "\n".join([*lines, "", *_LEGEND, ""])
+
+
+_LEGEND = (
+    "Repaired: of the failures that were trained on, with a Wilson interval. Replay anchors may be trained on,",
+    "gate-only anchors (of the same split) never are. Lost: tasks of any split that passed before, and how many of",
+    "them failed in form (no code, wrong function name, cut off, syntax) rather than in skill. Held-out changes:",
+    "passes before and after, gained and lost tasks, exact conservative 95% bounds in percentage points, and the",
+    "one-sided exact McNemar p. KL: KL(base ‖ model) in nats a token on what the base itself answers to failures.",
+    "Held-out columns are for reading; choices are made on dev.",
+)
+
+
+def _splits_line(where: Mapping[str, object]) -> str:
+    splits = where.get("splits")
+    if not isinstance(splits, Mapping):
+        return f"{where}"
+    return " · ".join(f"{split}: {', '.join(v) if isinstance(v, Sequence) else v}" for split, v in splits.items())
+
+
+def _table(outcomes: Sequence[Outcome]) -> list[str]:
+    splits = list(dict.fromkeys(split for outcome in outcomes for split in outcome.splits))
+    header = [
+        "strategy",
+        "size",
+        "seed",
+        "scale",
+        "repaired of trained-on",
+        "replay kept",
+        "gate-only kept",
+        "lost (form)",
+    ]
+    header += [*splits, "KL", "tokens", "seconds", "run"]
+    rows = [
+        [
+            outcome.strategy,
+            f"{outcome.size:g}",
+            str(outcome.seed),
+            outcome.scale,
+            _repaired(outcome.trained),
+            str(outcome.anchors.replay),
+            str(outcome.anchors.gate_only),
+            f"{outcome.lost} ({outcome.lost_format})",
+            *(_changed(outcome.splits[split]) if split in outcome.splits else "-" for split in splits),
+            f"{outcome.kl:.4f}" if outcome.kl is not None else "-",
+            str(outcome.tokens),
+            f"{outcome.seconds:.0f}",
+            outcome.run,
+        ]
+        for outcome in outcomes
+    ]
+    return ["| " + " | ".join(cells) + " |" for cells in (header, ["---"] * len(header), *rows)]
+
+
+def _repaired(trained: Change) -> str:
+    low, high = wilson_interval(trained.after, trained.total)
+    return f"{trained.after} of {trained.total} ({low:.0%} to {high:.0%})"
+
+
+def _changed(change: Change) -> str:
+    low, high = (100 * bound for bound in change.interval)
+    return (
+        f"{change.before} to {change.after} of {change.total} (+{change.gained} -{change.lost}; "
+        f"{low:+.1f} to {high:+.1f} pp; p = {change.p:.2g})"
+    )
+
+
+def _summary(outcomes: Sequence[Outcome]) -> list[str]:
+    """One line a strategy and size that was run with several seeds: from the worst to the best of them."""
+    groups: dict[tuple[str, float], list[Outcome]] = {}
+    for outcome in outcomes:
+        groups.setdefault((outcome.strategy, outcome.size), []).append(outcome)
+    rows = [
+        f"| {strategy} | {size:g} | {len(runs)} | {_range([run.trained.after for run in runs])} | "
+        f"{_range([run.lost for run in runs])} | {sum(run.lost == 0 for run in runs)} | "
+        f"{_range([run.splits['holdout'].delta for run in runs if 'holdout' in run.splits])} |"
+        for (strategy, size), runs in groups.items()
+        if len(runs) > 1
+    ]
+    if not rows:
+        return []
+    header = "| strategy | size | seeds | repaired | lost | seeds that lost nothing | held-out delta |"
+    return ["Over the seeds, from the smallest to the largest:", "", header, "|---|---|---|---|---|---|---|", *rows]
+
+
+def _range(values: Sequence[int]) -> str:
+    return f"{min(values)} to {max(values)}" if values else "-"

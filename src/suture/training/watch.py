@@ -1,0 +1,86 @@
+"""Keeps the adapter as it was along the way, and stops when the model has moved too far from its base."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainerCallback
+
+from suture.core.dataset import Row, RowKind, seeded_order
+from suture.core.pack import ADAPTER_WEIGHTS, KEPT_ADAPTERS, KeptAdapter, TrainSettings
+from suture.files.read_write import sha256_of
+from suture.training.adapter import save_adapter
+from suture.training.examples import Example, collate, encode_pair
+from suture.training.loss import FrozenBase, answer_logits, divergences
+
+MOST_PROMPTS = 32
+_KEPT = "suture_kept"
+
+
+def probes(rows: Sequence[Row], tokenizer: Any, settings: TrainSettings) -> list[Example]:
+    """What the base answered to up to 32 failures, drawn by the seed; keys that no training row has."""
+    answered = [row for row in rows if row.kind is RowKind.FAILURE and row.answer]
+    order = seeded_order([row.task_digest for row in answered], seed=settings.seed)
+    chosen = [
+        encode_pair(answered[i].prompt, answered[i].answer, tokenizer, key=-1 - at)
+        for at, i in enumerate(order[:MOST_PROMPTS])
+    ]
+    return [example for example in chosen if len(example.ids) <= settings.max_len and example.answer > 0]
+
+
+@torch.no_grad()
+def mean_divergence(model: Any, base: FrozenBase, examples: Sequence[Example]) -> float | None:
+    """KL(base || model) in nats a token over the examples' answers."""
+    total, tokens = 0.0, 0
+    for example in examples:
+        batch = base.on_device(collate([example]))
+        total += float(divergences(base.logits(batch), answer_logits(model, batch), batch["labels"]).sum())
+        tokens += example.answer
+    return max(0.0, total / tokens) if tokens else None
+
+
+class Watch(TrainerCallback):
+    """Keeps an adapter at the end of each epoch, or every ``keep_every`` steps, and at the end of training."""
+
+    def __init__(
+        self, base: FrozenBase, examples: Sequence[Example], settings: TrainSettings, scratch: Path, base_name: str
+    ) -> None:
+        self._base, self._examples, self._settings = base, examples, settings
+        self._scratch, self._base_name = scratch / KEPT_ADAPTERS, base_name
+
+    def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+        every, step = self._settings.keep_every, state.global_step
+        is_due = step % every == 0 if every else step * state.num_train_epochs % state.max_steps == 0
+        if is_due or step == state.max_steps:
+            self._keep(state, model)
+            control.should_training_stop |= not self._within(kept_in(state)[-1])
+
+    def _keep(self, state: Any, model: Any) -> None:
+        out = self._scratch / str(state.global_step)
+        shutil.rmtree(out, ignore_errors=True)  # of a run that was stopped after this
+        save_adapter(model, out, base_name=self._base_name)
+        kl = mean_divergence(model, self._base, self._examples)
+        kept = KeptAdapter(step=state.global_step, kl=kl, sha256=sha256_of(out / ADAPTER_WEIGHTS))
+        state.log_history.append({"step": state.global_step, _KEPT: kept.to_json()})
+
+    def _within(self, kept: KeptAdapter) -> bool:
+        budget = self._settings.kl_budget
+        return budget is None or kept.kl is None or kept.kl <= budget
+
+    def result(self, state: Any) -> KeptAdapter:
+        """The last adapter within the budget; the first of all when none is."""
+        kept = kept_in(state)
+        return next((one for one in reversed(kept) if self._within(one)), kept[0])
+
+    def move_into(self, directory: Path, state: Any) -> None:
+        """The result becomes the adapter in ``directory``, and those along the way lie under it."""
+        shutil.copytree(self._scratch / str(self.result(state).step), directory, dirs_exist_ok=True)
+        if len(kept_in(state)) > 1:
+            shutil.copytree(self._scratch, directory / KEPT_ADAPTERS)
+
+
+def kept_in(state: Any) -> tuple[KeptAdapter, ...]:
+    """From a Trainer's state, in order."""
+    return tuple(KeptAdapter.model_validate(entry[_KEPT]) for entry in state.log_history if _KEPT in entry)

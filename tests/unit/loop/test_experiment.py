@@ -1,0 +1,95 @@
+"""A grid of scripted repairs."""
+
+import pytest
+from fakes import FakeFoundry, StopsAfter
+
+from suture.core.anchors import Kept
+from suture.core.errors import BadRecipe
+from suture.core.experiment import Experiment, cells_of
+from suture.loop.experiment import read_experiment, recipe_of, run_cell
+from suture.loop.workshop import Silent
+from suture.store.verify import verify_store
+
+
+@pytest.fixture
+def run(shop):
+    grid = Experiment.model_validate(
+        {
+            "name": "grid",
+            "recipe": {"model": "m", "base": str(shop.base), "harvest": {"gate_only": 0.5}},
+            "protocols": {"p": {"splits": {"repair": [f"{shop.suite}:0-5"], "holdout": [f"{shop.suite}:6-9"]}}},
+            "strategies": {"naive": {"train": {"strategy": "naive"}}, "replay": {"train": {"strategy": "replay"}}},
+            "seeds": [0, 1],
+        }
+    )
+
+    def run(number, foundry=None, **options):
+        cell = list(cells_of(grid))[number]
+        foundry = foundry or FakeFoundry(knows={1, 2, 8}, learns={3, 7}, forgets={8})
+        return run_cell(shop.workshop, foundry, cell, recipe_of(cell), relative_to=shop.root, **options)
+
+    return run
+
+
+def test_says_what_came_of_a_run(run):
+    found = run(0)
+    assert (found.strategy, found.seed, found.size, found.protocol) == ("naive", 0, 1.0, "p")
+    assert (found.trained.total, found.trained.after) == (4, 1)
+    assert found.anchors.replay == found.anchors.gate_only == Kept(kept=1, total=1)
+    assert found.anchors.elsewhere == Kept(kept=0, total=1)
+    assert (found.lost, found.lost_format, found.repaired) == (1, 0, 2)
+    assert (found.splits["holdout"].gained, found.splits["holdout"].lost) == (1, 1)
+    assert (found.tokens, found.seconds) == (10, 0.1)
+
+
+def test_nothing_is_promoted_and_the_pack_is_not_kept(shop, run):
+    run(0)
+    assert [event.action for event in shop.workshop.ledger.events()] == ["register"]
+    assert not list(shop.workshop.home.root.glob("runs/*/pack.gguf"))
+    assert list(shop.workshop.home.root.glob("runs/*/adapter/adapter_model.safetensors"))
+    run(1, keep_pack=True)
+    assert len(list(shop.workshop.home.root.glob("runs/*/pack.gguf"))) == 1
+
+
+def test_the_baseline_is_asked_once_for_the_whole_grid(shop, run):
+    opened = []
+    engine = shop.workshop.open_engine
+    shop.workshop.open_engine = lambda choice, pack: opened.append(pack.parent.name) or engine(choice, pack)
+    for number in range(4):
+        run(number)
+    assert opened.count("bases") == 1
+
+
+def test_a_finished_cell_is_read_and_not_run(run):
+    first = run(0)
+    foundry = FakeFoundry(knows=set(), learns=set())
+    assert run(0, foundry) == first
+    assert foundry.calls == []
+
+
+def test_a_stopped_cell_goes_on(shop, run):
+    shop.workshop.progress = StopsAfter(14)
+    with pytest.raises(KeyboardInterrupt):
+        run(0)
+    shop.workshop.progress = Silent()
+    foundry = FakeFoundry(knows={1, 2, 8}, learns={3, 7}, forgets={8})
+    assert run(0, foundry).repaired == 2
+    assert "train" not in foundry.calls
+
+
+def test_the_store_is_sound_afterwards(shop, run):
+    run(0)
+    assert verify_store(shop.workshop.home, shop.workshop.ledger).holds
+
+
+def test_a_grid_with_a_wrong_key_names_it(tmp_path):
+    file = tmp_path / "grid.yaml"
+    file.write_text("name: g\nrecipe: {}\nprotocols: {p: {}}\nstrategies: {a: {}}\nseed: [1]\n")
+    with pytest.raises(BadRecipe, match=r"line 5: unknown key 'seed'; did you mean 'seeds'"):
+        read_experiment(file)
+
+
+def test_a_cell_that_is_no_recipe_is_named():
+    grid = Experiment(name="g", recipe={}, protocols={"p": {}}, strategies={"a": {"train": {"rnk": 3}}})
+    with pytest.raises(BadRecipe, match="p · a · seed 0 · size 1: "):
+        recipe_of(next(cells_of(grid)))

@@ -1,0 +1,78 @@
+import json
+
+import pytest
+
+from suture.core.anchors import AnchorsKept, Kept
+from suture.core.experiment import Change, Experiment, Outcome
+from suture.report.experiment import as_markdown, write_experiment
+
+pytest.importorskip("altair")
+pytest.importorskip("vl_convert")
+
+GRID = Experiment(
+    name="grid",
+    recipe={},
+    protocols={"p": {"splits": {"repair": ["mbpp:train"]}}},
+    strategies={"naive": {}, "replay": {}},
+)
+
+
+def outcome(strategy="naive", seed=0, **changes):
+    kept = Kept(kept=3, total=4)
+    fields = {
+        "run": "abc",
+        "protocol": "p",
+        "strategy": strategy,
+        "seed": seed,
+        "size": 1.0,
+        "scale": "0.75",
+        "trained": Change(total=40, before=0, after=10, gained=10, lost=0),
+        "anchors": AnchorsKept(replay=kept, gate_only=kept, elsewhere=kept),
+        "lost": 3,
+        "lost_format": 1,
+        "repaired": 12,
+        "splits": {"holdout": Change(total=400, before=16, after=31, gained=18, lost=3)},
+        "kl": 0.0123,
+        "tokens": 1000,
+        "seconds": 7.4,
+        "targets": {},
+    }
+    return Outcome.model_validate(fields | changes)
+
+
+def test_the_table_says_every_number():
+    text = as_markdown(GRID, [outcome()], command="suture experiment g.yaml", failed={"cell": "it broke"})
+    assert "repair: mbpp:train" in text
+    row = next(line for line in text.splitlines() if line.startswith("| naive"))
+    for shown in (
+        "0.75",
+        "10 of 40 (14% to 40%)",
+        "3 of 4",
+        "3 (1)",
+        "16 to 31 of 400 (+18 -3;",
+        "0.0123",
+        "1000",
+        "7",
+    ):
+        assert shown in row
+    assert "- cell: it broke" in text
+    assert "Over the seeds" not in text
+
+
+def test_seeds_are_summed_up():
+    runs = [outcome(seed=0), outcome(seed=1, lost=0)]
+    text = as_markdown(GRID, runs, command="", failed={})
+    assert "| naive | 1 | 2 | 10 to 10 | 0 to 3 | 1 | 15 to 15 |" in text
+
+
+def test_files_are_whole_and_the_same_every_time(tmp_path):
+    runs = [outcome(), outcome("replay", lost=0, repaired=5)]
+    for directory in ("a", "b"):
+        write_experiment(tmp_path / directory, GRID, runs, command="c", failed={})
+    svg = (tmp_path / "a/results.svg").read_text()
+    assert svg.startswith("<svg")
+    assert "replay" in svg
+    assert "tasks repaired" in svg
+    assert svg == (tmp_path / "b/results.svg").read_text()
+    found = json.loads((tmp_path / "a/results.json").read_text())
+    assert [Outcome.model_validate(one) for one in found["outcomes"]] == runs
