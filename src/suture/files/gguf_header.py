@@ -15,6 +15,10 @@ from suture.core.errors import BadFile
 
 MOST_ENTRIES = 1 << 16
 """More key-value pairs or tensors than any real model has: such a count is refused, not looped over."""
+MOST_ITEMS = 1 << 23
+"""More array elements, all together, than any vocabulary and its merges have: each becomes an object in memory."""
+LONGEST_HEADER = 1 << 28
+"""Bytes of metadata and tensor places."""
 
 _SCALARS = {
     GGUFValueType.UINT8: "<B",
@@ -77,7 +81,7 @@ def read_header(path: Path) -> Header:
 
 class _Cursor:
     def __init__(self, view: mmap.mmap, path: Path) -> None:
-        self.view, self.path, self.at = view, path, 0
+        self.view, self.path, self.at, self.items = view, path, 0, 0
 
     def bad(self, what: str) -> BadFile:
         return BadFile(f"{self.path} {what}", mend="download or build it again")
@@ -112,6 +116,8 @@ class _Cursor:
     def take(self, size: int) -> bytes:
         if size > len(self.view) - self.at:
             raise self.bad(f"is cut off: it ends at byte {len(self.view)}, inside its header")
+        if self.at + size > LONGEST_HEADER:
+            raise self.bad(f"has an absurd header: longer than {LONGEST_HEADER} bytes")
         self.at += size
         return self.view[self.at - size : self.at]
 
@@ -144,6 +150,9 @@ class _Cursor:
         item, length = self.value_type(), self.number("<Q")
         if item == GGUFValueType.ARRAY:
             raise self.bad("has an array of arrays in its metadata, which no model needs")
+        self.items += length
+        if self.items > MOST_ITEMS:
+            raise self.bad(f"has an absurd header: arrays of {self.items} elements")
         if item == GGUFValueType.STRING:
             if length * 8 > len(self.view) - self.at:
                 raise self.bad(f"has an absurd header: an array of {length} strings")

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 from suture.core.errors import BadFile
 from suture.files.whole import whole_file
 
+LARGEST_JSON = 1 << 27
+"""Bytes. Tokenizers of 260,000 tokens take some 35 MB."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -41,6 +43,41 @@ def read_model(path: Path, model: type[M], *, what: str, mend: str | None = None
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BadFile(f"{path}: not a {what}: {where}: {first['msg']}", mend=mend) from None
+
+
+def read_json(path: Path, *, what: str, mend: str | None = None) -> dict[str, Any]:
+    """A JSON object that somebody else wrote.
+
+    Raises:
+        BadFile: missing, too large, nested too deeply, or no JSON object.
+    """
+    try:
+        if path.stat().st_size > LARGEST_JSON:
+            raise BadFile(f"{path} is too large for a {what}", mend=mend)
+        value = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadFile(f"{path}: no {what} here ({error.strerror})", mend=mend) from None
+    except (ValueError, RecursionError) as error:
+        raise BadFile(f"{path} cannot be read as a {what}: {error}", mend=mend) from error
+    if not isinstance(value, dict):
+        raise BadFile(f"{path} is not a {what}", mend=mend)
+    return value
+
+
+def require_inside(directory: Path) -> None:
+    """A model's directory from elsewhere may not reach for files of this machine.
+
+    A link may lead within the directory, or within a hub cache's own (``snapshots/REVISION`` to ``blobs``).
+
+    Raises:
+        BadFile: a link that leads elsewhere.
+    """
+    home = directory.parent.parent if directory.parent.name == "snapshots" else directory
+    for entry in directory.iterdir():
+        if entry.is_symlink() and not entry.resolve().is_relative_to(home.resolve()):
+            raise BadFile(
+                f"{entry} is a link that leads out of the model's directory", mend="put the file itself there"
+            )
 
 
 def copy_verified(source: Path, target: Path, sha256: str) -> None:

@@ -4,7 +4,6 @@ Format: ``adapter_config.json`` and ``adapter_model.safetensors``
 (https://huggingface.co/docs/peft/developer_guides/checkpoint).
 """
 
-import json
 import math
 import re
 import shutil
@@ -18,7 +17,7 @@ from pydantic import ValidationError
 
 from suture.core.errors import BadFile, UsageError
 from suture.core.pack import ADAPTER_WEIGHTS, BASE_RECORD, IMPORT_RECORD, BaseRecord, ImportedAdapter, MergeSettings
-from suture.files.read_write import read_model, sha256_of, write_json
+from suture.files.read_write import read_json, read_model, require_inside, sha256_of, write_json
 from suture.files.whole import whole_directory
 from suture.packs.weights import Weight, open_weights, read_weights
 
@@ -56,7 +55,7 @@ def read_settings(adapter: Path) -> MergeSettings:
     require_safetensors(adapter)
     file = adapter / CONFIG
     try:
-        config: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        config = read_json(file, what="configuration of an adapter", mend="give a directory that peft wrote")
         kind = config.get("peft_type")
         parts = {
             f"peft_type {kind}": kind != "LORA",
@@ -134,9 +133,11 @@ def import_adapter(source: Path, base: Path, out: Path, *, any_name: bool = Fals
         BadFile: no safetensors weights (pickled ones are refused), or files that cannot be read or hold not-a-number.
         UsageError: another base, shapes that do not fit it, a kind of adapter that cannot be merged, or ``out`` exists.
     """
+    if source.is_dir():
+        require_inside(source)
     settings = read_settings(source)
     record = read_model(base / BASE_RECORD, BaseRecord, what="prepared base model")
-    said = str(json.loads((source / CONFIG).read_text("utf-8")).get("base_model_name_or_path") or "")
+    said = str(read_json(source / CONFIG, what="configuration").get("base_model_name_or_path") or "")
     if not any_name and _plain(said) not in {_plain(record.source), _plain(record.name)}:
         raise UsageError(
             f"{source} was trained on {said or 'a base it does not name'!r}, not on {Path(record.source).name!r}",

@@ -1,6 +1,7 @@
 """``base.gguf`` for a base that came as a Hugging Face directory."""
 
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ from numpy.typing import NDArray
 
 from suture.core.errors import BadFile
 from suture.core.pack import BASE_GGUF, Quantisation
-from suture.files.gguf_header import Entry
+from suture.files.gguf_header import MOST_ITEMS, Entry
 from suture.packs.layout import Layout
 from suture.packs.rope import add_rope
 from suture.packs.vocabulary import add_vocabulary
 from suture.packs.write import write_gguf
+
+MOST_BLOCKS = 1 << 10
+"""More layers than any model has."""
 
 
 def write_base_gguf(directory: Path, *, name: str, licence: str) -> None:
@@ -33,20 +37,28 @@ def write_base_gguf(directory: Path, *, name: str, licence: str) -> None:
         writer.add_license(licence)
     try:
         frequencies = _add_parameters(writer, config)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, struct.error) as error:
         raise BadFile(f"{directory / 'config.json'} lacks a setting: {error}", mend="download it again") from error
     add_vocabulary(writer, directory, config["vocab_size"])
     entries = {key: Entry(kept.value, kept.type, kept.sub_type) for key, kept in writer.kv_data[0].items()}
-    write_gguf(directory, entries, layout, Quantisation.BF16, directory / BASE_GGUF, rope_frequencies=frequencies)
+    try:
+        write_gguf(directory, entries, layout, Quantisation.BF16, directory / BASE_GGUF, rope_frequencies=frequencies)
+    except (ValueError, TypeError, AttributeError, struct.error) as error:  # a value of a kind GGUF does not hold
+        raise BadFile(f"{directory} cannot be written as GGUF: {error}", mend="download the model again") from error
 
 
 def layout_of(config: dict[str, Any], directory: Path) -> Layout:
-    """Raises BadFile: the configuration lacks a size."""
+    """Raises BadFile: the configuration lacks a size, or has one that cannot be true."""
     try:
-        heads = int(config["num_attention_heads"])
+        for key in ("num_attention_heads", "num_hidden_layers", "vocab_size", "hidden_size", "intermediate_size"):
+            if type(config[key]) is not int or not 1 <= config[key] <= MOST_ITEMS:
+                raise ValueError(f"{key} is {config[key]!r}")
+        heads, blocks = config["num_attention_heads"], config["num_hidden_layers"]
         kv_heads = int(config.get("num_key_value_heads") or heads)
-        return Layout(config["model_type"], blocks=int(config["num_hidden_layers"]), heads=heads, kv_heads=kv_heads)
-    except (KeyError, TypeError, ValueError) as error:
+        if blocks > MOST_BLOCKS or not 1 <= kv_heads <= heads:
+            raise ValueError(f"{blocks} layers, {kv_heads} of {heads} heads for keys")
+        return Layout(config["model_type"], blocks=blocks, heads=heads, kv_heads=kv_heads)
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise BadFile(f"{directory / 'config.json'} lacks a setting: {error}", mend="download it again") from error
 
 

@@ -1,6 +1,5 @@
 """A Hugging Face directory into one with BF16 safetensors and ``base.gguf``."""
 
-import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from typing import Any
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile, UsageError
 from suture.core.pack import BASE_GGUF, SUPPORTED_ARCHITECTURES, TOKENIZER_FILES, WEIGHTS, BaseRecord
-from suture.files.read_write import sha256_of, write_json
+from suture.files.read_write import read_json, require_inside, sha256_of, write_json
 from suture.packs.base_gguf import layout_of, write_base_gguf
 from suture.packs.bf16 import write_bf16
 from suture.packs.layout import Layout
@@ -25,6 +24,7 @@ def convert_directory(source: Path, out: Path, name: str) -> BaseRecord:
         BadFile: no configuration, weights or tokenizer that can be read, or pickled weights.
         UsageError: an architecture, tokenizer, rope scaling or tensor that is not supported.
     """
+    require_inside(source)
     config = _config(source)
     if config.get("model_type") not in SUPPORTED_ARCHITECTURES:
         raise UsageError(
@@ -64,13 +64,7 @@ def convert_directory(source: Path, out: Path, name: str) -> BaseRecord:
 
 
 def _config(source: Path) -> dict[str, Any]:
-    try:
-        config = json.loads((source / "config.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadFile(f"{source} has no config.json that can be read", mend="give a Hugging Face directory") from error
-    if not isinstance(config, dict):
-        raise BadFile(f"{source / 'config.json'} is not a configuration", mend="download it again")
-    return config
+    return read_json(source / "config.json", what="model's configuration", mend="give a Hugging Face directory")
 
 
 def _weights(source: Path, layout: Layout, *, tied: bool) -> Iterator[Weight]:

@@ -1,12 +1,12 @@
 """A Hugging Face byte-level BPE tokenizer, in GGUF's terms."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from gguf import GGUFWriter, SpecialVocab, TokenType
 
 from suture.core.errors import BadFile, UsageError
+from suture.files.read_write import read_json
 from suture.packs.pretokenizers import PRE_TOKENIZERS, name_of
 
 
@@ -19,7 +19,7 @@ def add_vocabulary(writer: GGUFWriter, directory: Path, size: int) -> None:
     """
     file = directory / "tokenizer.json"
     try:
-        tokenizer = json.loads(file.read_text("utf-8"))
+        tokenizer = read_json(file, what="tokenizer", mend="download it again")
         model, added = tokenizer["model"], tokenizer.get("added_tokens", [])
         pre = name_of(tokenizer.get("pre_tokenizer"))
         if model.get("type") != "BPE" or pre is None:
@@ -30,22 +30,24 @@ def add_vocabulary(writer: GGUFWriter, directory: Path, size: int) -> None:
                 f"tokenizer of one of these kinds: {', '.join(PRE_TOKENIZERS)}",
             )
         tokens, types = _tokens(model["vocab"], added, size)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        special = SpecialVocab(directory, load_merges=True, n_vocab=size)
+        # Said either way: what llama.cpp does when a file is silent depends on the tokenizer's kind.
+        special.add_special_token["bos"] = _puts_bos_first(tokenizer.get("post_processor"))
+        writer.add_tokenizer_model("gpt2")
+        writer.add_tokenizer_pre(pre)
+        writer.add_token_list(tokens)
+        writer.add_token_types(types)
+        special.add_to_gguf(writer, quiet=True)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError) as error:
         raise BadFile(f"{file} cannot be read as a tokenizer: {error}", mend="download it again") from error
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(pre)
-    writer.add_token_list(tokens)
-    writer.add_token_types(types)
-    special = SpecialVocab(directory, load_merges=True, n_vocab=size)
-    # Said either way: what llama.cpp does when a file is silent depends on the tokenizer's kind.
-    special.add_special_token["bos"] = _puts_bos_first(tokenizer.get("post_processor"))
-    special.add_to_gguf(writer, quiet=True)
 
 
 def _tokens(vocabulary: dict[str, int], added: list[dict[str, Any]], size: int) -> tuple[list[str], list[TokenType]]:
     tokens = [f"[PAD{i}]" for i in range(size)]
     types = [TokenType.UNUSED] * size
     for text, index in vocabulary.items():
+        if not 0 <= index < size:
+            raise ValueError(f"token {text!r} has the id {index}, and the model has {size} tokens")
         tokens[index], types[index] = text, TokenType.NORMAL
     for entry in added:
         tokens[entry["id"]] = entry["content"]

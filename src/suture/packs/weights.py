@@ -7,7 +7,7 @@ import json
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,13 @@ def open_weights(directory: Path) -> dict[str, Weight]:
     files = sorted(directory.glob("*.safetensors"))
     if not files:
         raise BadFile(f"no safetensors files in {directory}", mend="run `suture merge` to make them")
-    return {weight.name: weight for file in files for weight in _weights(file)}
+    found: dict[str, Weight] = {}
+    for file in files:  # an index that names other files is not read: it could name any
+        for weight in _weights(file):
+            if weight.name in found:
+                raise BadFile(f"{directory} has the tensor {weight.name!r} twice", mend="download it again")
+            found[weight.name] = weight
+    return found
 
 
 def read_weights(file: Path) -> dict[str, Weight]:
@@ -50,6 +56,8 @@ def read_weights(file: Path) -> dict[str, Weight]:
 
 
 def _weights(file: Path) -> Iterator[Weight]:
+    if not file.is_file():
+        raise BadFile(f"{file} is not a file", mend="make it again")
     size = file.stat().st_size
     with file.open("rb") as stream:
         prefix = stream.read(8)
@@ -57,13 +65,22 @@ def _weights(file: Path) -> Iterator[Weight]:
         if length > min(size - 8, _LONGEST_HEADER):
             raise BadFile(f"{file} is not a safetensors file, or is cut off", mend="make it again")
         try:
-            header = json.loads(stream.read(length))
+            header = json.loads(stream.read(length), object_pairs_hook=_once)
             tensors = [(name, entry) for name, entry in header.items() if name != "__metadata__"]
             data = np.memmap(file, dtype=np.uint8, mode="r", offset=8 + length)
             for name, entry in tensors:
-                dtype, (begin, end) = _DTYPES[entry["dtype"]], entry["data_offsets"]
+                dtype, (begin, end), shape = _DTYPES[entry["dtype"]], entry["data_offsets"], entry["shape"]
+                if not all(type(size) is int and size > 0 for size in shape):
+                    raise ValueError(f"tensor {name!r} of impossible shape {shape}")
                 if not 0 <= begin <= end <= len(data):
                     raise BadFile(f"{file} is cut off: tensor {name!r} ends beyond its end", mend="make it again")
-                yield Weight(name, entry["dtype"], data[begin:end].view(dtype).reshape(entry["shape"]))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+                yield Weight(name, entry["dtype"], data[begin:end].view(dtype).reshape(shape))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise BadFile(f"{file} has a header that cannot be read: {error}", mend="make it again") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) < len(keys):
+        raise ValueError("a key twice")
+    return dict(pairs)
