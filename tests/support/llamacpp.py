@@ -5,19 +5,14 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-import xllamacpp
+from suture.engines.llamacpp_server import open_server
 
 
 class LlamaCpp:
     """One GGUF file in llama.cpp's own server, one thread."""
 
-    def __init__(self, gguf: Path) -> None:
-        parameters = xllamacpp.CommonParams()
-        parameters.model.path = str(gguf)
-        parameters.n_ctx = 512
-        parameters.cpuparams.n_threads = 1
-        parameters.verbosity = -1
-        self._server = xllamacpp.Server(parameters)
+    def __init__(self, gguf: Path, *adapters: Path) -> None:
+        self._server = open_server(gguf, threads=1, context=512, adapters=adapters)
 
     def token_ids(self, text: str) -> tuple[int, ...]:
         body = json.dumps({"content": text, "add_special": True, "parse_special": True}).encode()
@@ -27,9 +22,12 @@ class LlamaCpp:
         with urllib.request.urlopen(request) as answer:
             return tuple(json.load(answer)["tokens"])
 
-    def next_token(self, text: str, top: int = 20) -> dict[int, float]:
-        """Log-probabilities; empty where the likeliest token is part of a character, which llama.cpp does not show."""
-        choice = self._complete(text, n_predict=1, n_probs=top)
+    def next_token(self, text: str, top: int = 20, *, scale: float = 0.0) -> dict[int, float]:
+        """Log-probabilities, with the first adapter at ``scale``.
+
+        Empty where the likeliest token is part of a character, which llama.cpp does not show.
+        """
+        choice = self._complete(text, n_predict=1, n_probs=top, lora=[{"id": 0, "scale": scale}] if scale else [])
         if choice["logprobs"] is None:
             return {}
         return {entry["id"]: entry["logprob"] for entry in choice["logprobs"]["content"][0]["top_logprobs"]}

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
+from suture.cli.engines import Engines
 from suture.cli.options import Common, Judging
 from suture.cli.progress import open_progress
-from suture.core.ports import Generator
-from suture.core.recipe import EngineChoice
-from suture.engines.catalog import identify_engine, open_engine
 from suture.judge import open_judge
 from suture.loop.workshop import Workshop
 from suture.store.home import Home
@@ -21,6 +18,7 @@ def open_workshop(common: Common, judging: Judging | None = None) -> Iterator[Wo
     home = Home(common.home)
     ledger = Ledger(home.ledger)
     progress = open_progress()
+    engines = Engines(home)
     try:
         judge = open_judge(unsafe_local=(judging or Judging()).unsafe_local)
         try:
@@ -28,8 +26,9 @@ def open_workshop(common: Common, judging: Judging | None = None) -> Iterator[Wo
                 home=home,
                 ledger=ledger,
                 judge=judge,
-                identify_engine=lambda choice: identify_engine(choice.name, threads=choice.threads, batch=choice.batch),
-                open_engine=_open_engine,
+                identify_engine=engines.identify,
+                open_engine=engines.open,
+                hot_adapters=engines.hot_adapters,
                 progress=progress,
             )
         finally:
@@ -48,7 +47,3 @@ def open_ledger(common: Common) -> Iterator[tuple[Home, Ledger]]:
         yield home, ledger
     finally:
         ledger.close()
-
-
-def _open_engine(choice: EngineChoice, pack: Path) -> Generator:
-    return open_engine(choice.name, pack, threads=choice.threads, batch=choice.batch)

@@ -25,10 +25,23 @@ class Sampling(Frozen):
     seed: int = 0
 
 
+class AdapterUse(Frozen):
+    """A LoRA adapter beside the base: ``sha256`` of its safetensors file, and the factor on its update."""
+
+    sha256: str
+    scale: float = Field(allow_inf_nan=False)
+
+
+def _is_default(value: object) -> bool:
+    """Fields that came later are left out of JSON, and so of digests, where they say nothing."""
+    return value in (None, False)
+
+
 class Request(Frozen):
-    """One prompt, already rendered through the model's chat template."""
+    """One prompt, already rendered through the model's chat template. ``adapter``: None for the pack as it is."""
 
     prompt: str
+    adapter: AdapterUse | None = None
 
 
 class Completion(Frozen):
@@ -42,7 +55,15 @@ class Completion(Frozen):
 
 
 class EngineIdentity(Frozen):
-    """The instrument: answers are only compared between equal identities."""
+    """The instrument: answers are only compared between equal identities.
+
+    Attributes:
+        device: what computed, where an engine has a choice: ``cpu``, ``cuda: NVIDIA H100``.
+        dtype: of weights and activations, where the file does not say it: ``float32``, ``bfloat16``.
+        host: ``host:port`` of a server that answered.
+        model: the name the server knows the model by.
+        prefix_cache: prompts' common beginnings were computed once, and rounded otherwise than in a fresh batch.
+    """
 
     name: str
     version: str
@@ -50,18 +71,25 @@ class EngineIdentity(Frozen):
     batch: int = Field(gt=0)
     """How many requests are given to the engine at once. Part of the identity because an engine
     may round differently in another batch."""
+    device: str | None = Field(default=None, exclude_if=_is_default)
+    dtype: str | None = Field(default=None, exclude_if=_is_default)
+    host: str | None = Field(default=None, exclude_if=_is_default)
+    model: str | None = Field(default=None, exclude_if=_is_default)
+    prefix_cache: bool = Field(default=False, exclude_if=_is_default)
 
 
 class Attempt(Frozen):
     """Attributes:
     pack: SHA-256 of the GGUF file that answered.
     prompt_digest: SHA-256 of the rendered prompt.
+    adapter: what was loaded beside the pack, if anything.
     sample: 0 for greedy; counts up when several answers are drawn for one task.
     """
 
     task_id: str
     task_digest: str
     pack: str
+    adapter: AdapterUse | None = Field(default=None, exclude_if=_is_default)
     engine: EngineIdentity
     sampling: Sampling
     sample: int = 0

@@ -5,48 +5,107 @@ has it, so two greedy runs differ; all prompts of a batch therefore go in as one
 The reply is a stream of OpenAI completion chunks: https://github.com/xorbitsai/xllamacpp
 """
 
+import json
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from suture.core.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
-from suture.core.errors import BadFile, Fault, MissingTool
+from suture.core.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
+from suture.core.errors import Fault
+from suture.engines.llamacpp_server import open_server
 from suture.engines.text import cut_at_stop
+from suture.files.gguf_header import Header, read_header
+
+CONTEXT_STEP = 1024
+"""Tokens; a slot's context is a multiple of it, unless the model's own is shorter."""
 
 
 class LlamaCppEngine:
-    def __init__(self, pack: Path, identity: EngineIdentity, context: int = 2048) -> None:
-        """``context`` is tokens per slot. Raises MissingTool without the package, BadFile for a pack it cannot load."""
-        try:
-            import xllamacpp
-        except ImportError:
-            raise MissingTool("engine 'llamacpp' is not installed", mend="pip install 'suture[llamacpp]'") from None
-        llama: Any = xllamacpp  # its names come from a compiled module
-        params = llama.CommonParams()
-        params.model.path = str(pack)
-        params.n_parallel = identity.batch
-        params.n_ctx = context * identity.batch
-        params.cpuparams.n_threads = identity.threads
-        params.cpuparams_batch.n_threads = identity.threads
-        params.cache_prompt = False  # a cached prefix was rounded in another batch
-        params.cache_ram_mib = 0
-        params.warmup = False
-        params.verbosity = -1
-        try:
-            self._server: Any = llama.Server(params)
-        except (RuntimeError, ValueError) as error:
-            raise BadFile(f"{pack}: llama.cpp cannot load it: {error}") from error
+    def __init__(self, pack: Path, identity: EngineIdentity, adapters: Mapping[str, Path] | None = None) -> None:
+        """``adapters``: GGUF LoRA files by the SHA-256 that requests name them with.
+
+        Raises:
+            MissingTool: xllamacpp is not installed.
+            BadFile: a pack or adapter it cannot load.
+        """
         self.identity = identity
+        self._pack = pack
+        self._adapters = dict(adapters or {})
+        self._context = CONTEXT_STEP
+        self._server = self._open()
+        self._longest = _trained_context(read_header(pack))
+
+    def _open(self) -> Any:
+        return open_server(
+            self._pack,
+            threads=self.identity.threads,
+            slots=self.identity.batch,
+            context=self._context,
+            adapters=list(self._adapters.values()),
+        )
 
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
-        """One call for the whole batch; an answer is yielded when its stream ends."""
+        """One call for the whole batch (one an adapter use, where they differ); an answer is yielded when its stream
+        ends. A prompt that the model's context cannot hold is answered at once, with nothing: cut off."""
         started = time.monotonic()
-        stream = _Stream(self._server, _body(requests, sampling))
-        texts = [""] * len(requests)
-        waiting = len(requests)
+        lengths = self._make_room(requests, sampling)
+        for index, length in lengths.items():
+            if length >= self._longest:
+                yield index, _cut_off(length, time.monotonic() - started)
+        for use in dict.fromkeys(request.adapter for request in requests):
+            group = [
+                index
+                for index, request in enumerate(requests)
+                if request.adapter == use and lengths.get(index, 0) < self._longest
+            ]
+            prompts = [requests[index].prompt for index in group]
+            for at, completion in self._stream(prompts, self._lora(use), sampling, started):
+                yield group[at], completion
+
+    def _make_room(self, requests: Sequence[Request], sampling: Sampling) -> dict[int, int]:
+        """Load the pack again with a larger context if a prompt needs one; the tokens of the prompts that might.
+
+        How much room there is does not change an answer: llama.cpp computes over the cells in use.
+        """
+        room = self._context - sampling.max_tokens
+        lengths = {
+            index: self._tokens(request.prompt)
+            for index, request in enumerate(requests)
+            if len(request.prompt.encode("utf-8", "replace")) + 1 > room  # a token is a byte or more; one may begin it
+        }
+        needed = max((n for n in lengths.values() if n < self._longest), default=0) + sampling.max_tokens + 1
+        if needed > self._context and self._context < self._longest:
+            self._context = min(-(-needed // CONTEXT_STEP) * CONTEXT_STEP, self._longest)
+            del self._server  # one at a time: each holds its whole context
+            self._server = self._open()
+        return lengths
+
+    def _tokens(self, prompt: str) -> int:
+        body = json.dumps({"content": prompt, "add_special": True, "parse_special": True}).encode()
+        request = urllib.request.Request(  # noqa: S310
+            self._server.listening_address + "/tokenize", body, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request) as reply:  # noqa: S310
+            return len(json.load(reply)["tokens"])
+
+    def _lora(self, use: AdapterUse | None) -> list[dict[str, float]]:
+        """Raises Fault: the adapter was not loaded with the pack."""
+        if use is None:
+            return []
+        if use.sha256 not in self._adapters:
+            raise Fault(f"adapter {use.sha256[:12]} is not loaded beside {self._pack}")
+        return [{"id": list(self._adapters).index(use.sha256), "scale": use.scale}]
+
+    def _stream(
+        self, prompts: Sequence[str], lora: list[dict[str, float]], sampling: Sampling, started: float
+    ) -> Iterator[tuple[int, Completion]]:
+        stream = _Stream(self._server, _body(prompts, lora, sampling))
+        texts = [""] * len(prompts)
+        waiting = len(prompts)
         try:
             while waiting:
                 chunk = stream.next()
@@ -74,15 +133,25 @@ class LlamaCppEngine:
         del self._server
 
 
-def _body(requests: Sequence[Request], sampling: Sampling) -> dict[str, Any]:
+def _trained_context(header: Header) -> int:
+    length = header.get(f"{header.get('general.architecture')}.context_length")
+    return length if isinstance(length, int) and length > 0 else CONTEXT_STEP
+
+
+def _cut_off(prompt_tokens: int, seconds: float) -> Completion:
+    return Completion(text="", finish=FinishReason.LENGTH, prompt_tokens=prompt_tokens, tokens=0, seconds=seconds)
+
+
+def _body(prompts: Sequence[str], lora: list[dict[str, float]], sampling: Sampling) -> dict[str, Any]:
     return {
-        "prompt": [request.prompt for request in requests],
+        "prompt": list(prompts),
         "max_tokens": sampling.max_tokens,
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         "seed": sampling.seed,
         "stop": list(sampling.stop),
         "cache_prompt": False,
+        "lora": lora,
         "stream": True,
         "stream_options": {"include_usage": True},
     }

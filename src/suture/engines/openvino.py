@@ -5,19 +5,25 @@ exactly by the same batch: the caller gives fixed batches and this engine runs e
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from suture.core.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
-from suture.core.errors import BadFile, Fault, MissingTool
+from suture.core.errors import BadFile, Fault, MissingTool, UsageError
 from suture.engines.text import cut_at_stop
 from suture.files.gguf_header import read_header
 
 
 class OpenVinoEngine:
-    def __init__(self, pack: Path, identity: EngineIdentity) -> None:
-        """Raises MissingTool without the package, BadFile when OpenVINO cannot read the pack."""
+    def __init__(self, pack: Path, identity: EngineIdentity, adapters: Mapping[str, Path] | None = None) -> None:
+        """Raises MissingTool without the package, BadFile when OpenVINO cannot read the pack, UsageError for adapters.
+
+        The graph that OpenVINO makes of a GGUF file has no names that an adapter's tensors could be found by: it warns,
+        and then answers as the base does.
+        """
+        if adapters:
+            raise UsageError("OpenVINO cannot load an adapter beside a GGUF base", mend="use engine llamacpp, or merge")
         try:
             import openvino_genai as genai
         except ImportError:

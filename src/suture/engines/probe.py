@@ -6,13 +6,15 @@ llama.cpp's own server is asked, so that its tokenizer, its chat template and it
 import json
 import urllib.request
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
-from suture.core.errors import BadFile, Fault, MissingTool
+from suture.core.errors import Fault
 from suture.core.parity import ChatReading, Reading
 from suture.core.task import Message
+from suture.engines.llamacpp_server import open_server
 
 
 class Probe:
@@ -24,23 +26,8 @@ class Probe:
     """
 
     def __init__(self, pack: Path) -> None:
-        try:
-            import xllamacpp
-        except ImportError:
-            raise MissingTool("proving a pack needs llama.cpp", mend="pip install 'suture[llamacpp]'") from None
-        llama: Any = xllamacpp  # its names come from a compiled module
-        params = llama.CommonParams()
-        params.model.path = str(pack)
-        params.n_parallel = 1
-        params.n_ctx = 4096
-        params.warmup = False
-        params.verbosity = -1
-        params.cache_ram_mib = 0
-        try:
-            self._server: Any = llama.Server(params)
-        except (RuntimeError, ValueError) as error:
-            raise BadFile(f"{pack}: llama.cpp cannot load it: {error}") from error
-        self.name = f"llama.cpp (xllamacpp {llama.__version__})"
+        self._server = open_server(pack)
+        self.name = f"llama.cpp (xllamacpp {version('xllamacpp')})"
         # Never through a proxy that the environment names: this is the same process.
         self._http = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

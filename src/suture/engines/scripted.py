@@ -3,21 +3,27 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from suture.core.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
+from suture.core.errors import Fault
 from suture.engines.text import cut_at_stop
 
 
 class ScriptedEngine:
-    """``answer(prompt)`` gives the text; a word counts as a token, so budgets and stops can be tested."""
+    """``answer(prompt)`` gives the text; a word counts as a token, so budgets and stops can be tested.
 
-    def __init__(self, answer: Callable[[str], str], *, batch: int = 4) -> None:
-        self._answer = answer
+    ``adapted(prompt, scale)`` gives it where a request asks for an adapter.
+    """
+
+    def __init__(
+        self, answer: Callable[[str], str], *, batch: int = 4, adapted: Callable[[str, float], str] | None = None
+    ) -> None:
+        self._answer, self._adapted = answer, adapted
         self.identity = EngineIdentity(name="scripted", version="1", threads=1, batch=batch)
         self.asked: list[str] = []
 
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
         for index, request in enumerate(requests):
             self.asked.append(request.prompt)
-            text, _ = cut_at_stop(self._answer(request.prompt), sampling.stop)
+            text, _ = cut_at_stop(self._text_of(request), sampling.stop)
             words = text.split(" ")
             ran_out = len(words) > sampling.max_tokens
             yield (
@@ -29,6 +35,13 @@ class ScriptedEngine:
                     tokens=min(len(words), sampling.max_tokens),
                 ),
             )
+
+    def _text_of(self, request: Request) -> str:
+        if request.adapter is None:
+            return self._answer(request.prompt)
+        if self._adapted is None:
+            raise Fault("no adapter is loaded")
+        return self._adapted(request.prompt, request.adapter.scale)
 
     def close(self) -> None:
         pass

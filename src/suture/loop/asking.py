@@ -4,13 +4,13 @@ A batch is the unit of resuming because an engine may round differently in anoth
 cut off is asked again as a whole, so a resumed run sees the very answers of one that was never stopped.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from suture.core.attempt import Attempt, Completion, Request, Sampling
+from suture.core.attempt import AdapterUse, Attempt, Completion, Request, Sampling
 from suture.core.chat import ChatTemplate
 from suture.core.digest import digest_of, digest_of_text
 from suture.core.errors import Fault
@@ -46,10 +46,16 @@ def batches_of(items: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
 
 
 class LazyEngine:
-    """Loads the pack when the first batch needs it: a run that only reads the ledger loads nothing."""
+    """Loads the pack when the first batch needs it: a run that only reads the ledger loads nothing.
 
-    def __init__(self, workshop: Workshop, choice: EngineChoice, pack: PackFile) -> None:
+    ``adapters``: PEFT directories to load beside it, by the SHA-256 of their weights.
+    """
+
+    def __init__(
+        self, workshop: Workshop, choice: EngineChoice, pack: PackFile, adapters: Mapping[str, Path] | None = None
+    ) -> None:
         self._workshop, self._choice, self.pack = workshop, choice, pack
+        self._beside = {"adapters": adapters} if adapters else {}
         self._engine: Generator | None = None
         self.identity = workshop.identify_engine(choice)
 
@@ -63,7 +69,7 @@ class LazyEngine:
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> list[Completion]:
         if self._engine is None:
             with self._workshop.stopwatch.timed("load"):
-                self._engine = self._workshop.open_engine(self._choice, self.pack.path)
+                self._engine = self._workshop.open_engine(self._choice, self.pack.path, **self._beside)
             if self._engine.identity != self.identity:
                 raise Fault(f"engine says it is {self._engine.identity}, expected {self.identity}")
         found: dict[int, Completion] = {}
@@ -83,6 +89,7 @@ def ask(
     sampling: Sampling,
     *,
     sample: int = 0,
+    adapter: AdapterUse | None = None,
     afresh: bool = False,
     repeat: str = "",
 ) -> tuple[Attempt, ...]:
@@ -90,6 +97,7 @@ def ask(
 
     Args:
         sample: which of several draws this is.
+        adapter: one of those the engine has loaded beside the pack.
         afresh: ask, whatever the ledger holds.
         repeat: names a repeated measurement: what the ledger holds of any other is not used.
 
@@ -97,10 +105,11 @@ def ask(
         Fault: the engine failed.
     """
     pack = engine.pack
-    requests = [Request(prompt=question.prompt) for question in batch]
+    requests = [Request(prompt=question.prompt, adapter=adapter) for question in batch]
     prompt_digests = [digest_of_text(request.prompt) for request in requests]
     task_digests = [question.task.digest for question in batch]
     named = [pack.sha256, engine.identity.digest, sampling.digest, prompt_digests, task_digests]
+    named += [adapter.digest] if adapter else []
     key = digest_of([*named, repeat] if repeat else named)
     with nullcontext() if afresh else workshop.ledger.claimed(key):
         known = None if afresh else workshop.ledger.attempts(key)
@@ -113,6 +122,7 @@ def ask(
                 task_id=question.task.id,
                 task_digest=question.task.digest,
                 pack=pack.sha256,
+                adapter=adapter,
                 engine=engine.identity,
                 sampling=sampling,
                 sample=sample,

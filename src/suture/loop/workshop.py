@@ -1,11 +1,12 @@
 """What the stages work with: the store, the ports, the clock."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from suture.core.attempt import EngineIdentity
 from suture.core.ports import Generator, Judge, Progress
@@ -41,18 +42,26 @@ class Stopwatch:
             self.seconds[kind] = self.seconds.get(kind, 0.0) + time.monotonic() - started
 
 
+class OpenEngine(Protocol):
+    def __call__(
+        self, choice: EngineChoice, pack: Path, /, *, adapters: Mapping[str, Path] | None = None
+    ) -> Generator: ...
+
+
 @dataclass
 class Workshop:
     """Attributes:
     identify_engine: the identity an engine would have, without loading it.
-    open_engine: loads a pack.
+    open_engine: loads a pack, with PEFT directories beside it (by the SHA-256 of their weights) if any are given.
+    hot_adapters: whether an engine can do that.
     """
 
     home: Home
     ledger: Ledger
     judge: Judge
     identify_engine: Callable[[EngineChoice], EngineIdentity]
-    open_engine: Callable[[EngineChoice, Path], Generator]
+    open_engine: OpenEngine
+    hot_adapters: Callable[[EngineChoice], bool] = lambda choice: False
     progress: Progress = field(default_factory=Silent)
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
 

@@ -23,6 +23,10 @@ class Home:
     def pack(self, sha256: str) -> Path:
         return self.root / "packs" / f"{sha256}.gguf"
 
+    def adapter(self, sha256: str) -> Path:
+        """An adapter as GGUF, by the hash of the PEFT weights it was made of."""
+        return self.root / "adapters" / f"{sha256}.gguf"
+
     def relative(self, path: Path) -> str:
         """How the ledger writes a path: relative to the store, so that the store can be moved."""
         absolute = path.absolute()

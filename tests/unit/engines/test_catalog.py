@@ -49,7 +49,7 @@ def test_an_engine_that_cannot_be_imported_names_its_extra(monkeypatch, tmp_path
 
 def test_a_proof_without_llama_cpp_names_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
-    with pytest.raises(MissingTool, match="proving a pack"):
+    with pytest.raises(MissingTool, match="is not installed"):
         Probe(Path("missing.gguf"))
 
 

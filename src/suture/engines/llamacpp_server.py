@@ -1,0 +1,57 @@
+"""llama.cpp's server in this process (xllamacpp), opened in one way for every use."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from suture.core.errors import BadFile, MissingTool
+
+EXTRA = "pip install 'suture[llamacpp]'"
+
+
+def open_server(
+    pack: Path, *, threads: int | None = None, slots: int = 1, context: int = 4096, adapters: Sequence[Path] = ()
+) -> Any:
+    """An ``xllamacpp.Server`` on a memory-mapped GGUF file.
+
+    Args:
+        threads: None for llama.cpp's own choice.
+        slots: requests that run at once.
+        context: tokens a slot may hold, prompt and answer together.
+        adapters: GGUF LoRA files; each is at scale 0 unless a request's ``lora`` says otherwise.
+
+    Raises:
+        MissingTool: xllamacpp is not installed.
+        BadFile: llama.cpp cannot load the pack or an adapter.
+    """
+    try:
+        import xllamacpp
+    except ImportError:
+        raise MissingTool("llama.cpp is not installed", mend=EXTRA) from None
+    llama: Any = xllamacpp  # its names come from a compiled module
+    params = llama.CommonParams()
+    params.model.path = str(pack)
+    params.n_parallel = slots
+    params.n_ctx = context * slots
+    if threads is not None:
+        params.cpuparams.n_threads = threads
+        params.cpuparams_batch.n_threads = threads
+    params.cache_prompt = False  # a cached prefix was rounded in another batch
+    params.cache_ram_mib = 0
+    params.warmup = False
+    params.verbosity = -1
+    if adapters:
+        params.lora_adapters = [_adapter(llama, path) for path in adapters]
+        params.lora_init_without_apply = True
+    try:
+        return llama.Server(params)
+    except (RuntimeError, ValueError) as error:
+        beside = f" with {', '.join(map(str, adapters))}" if adapters else ""
+        raise BadFile(f"{pack}{beside}: llama.cpp cannot load it: {error}") from error
+
+
+def _adapter(llama: Any, path: Path) -> Any:
+    info = llama.CommonAdapterLoraInfo()
+    info.path = str(path)
+    info.scale = 0.0
+    return info
