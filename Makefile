@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.suture-setup
 
-.PHONY: setup demo test test-slow check lint types contracts
+.PHONY: setup demo test test-slow check lint types contracts mutants
 
 setup: $(STAMP)
 
@@ -31,3 +31,8 @@ types: setup
 
 contracts: setup
 	$(VENV)/bin/lint-imports
+
+# Changes the gate and its statistics in hundreds of small ways; the tests must notice each that matters (docs/evidence/gate-mutants.md).
+mutants: setup
+	$(VENV)/bin/mutmut run
+	$(VENV)/bin/mutmut results

@@ -32,6 +32,8 @@ def promote(
 ) -> int:
     """Point a model's champion at a gated pack. The file must be the very bytes that were gated.
 
+    Exit code: 0 promoted, 2 not promoted by the gate or other bytes, 4 gated against another champion.
+
     Example: suture promote code pack.gguf --report gate.json
     """
     common = common or Common()

@@ -46,8 +46,10 @@ def lower_bound(successes: int, trials: int, confidence: float) -> float:
 
 def trials_needed(margin: float, confidence: float) -> int:
     """How many trials without one success bring ``upper_bound`` down to ``margin``: 59 for 5% at 95%."""
-    needed = ceil(log(1 - confidence) / log1p(-margin))
-    return needed if upper_bound(0, needed, confidence) <= margin else needed + 1
+    needed = ceil(log(1 - confidence) / log1p(-margin)) - 1  # one fewer, in case of rounding
+    while upper_bound(0, needed, confidence) > margin:
+        needed += 1
+    return needed
 
 
 def net_loss_bound(lost: int, gained: int, tasks: int, alpha: float) -> float:

@@ -3,7 +3,7 @@
 import getpass
 from pathlib import Path
 
-from suture.core.errors import BadFile, UsageError
+from suture.core.errors import BadFile, StaleEvidence, UsageError
 from suture.core.gate import Decision, GateReport
 from suture.core.registry import CHAMPION, Action, RegistryEvent, pack_of, rollback_target
 from suture.files.read_write import copy_verified, sha256_of
@@ -33,8 +33,8 @@ class Registry:
         """Point the model's champion at ``pack``; doing it twice appends nothing.
 
         Raises:
-            UsageError: the report is no PROMOTE (and nothing overrides it), or was measured against another pack than
-                today's champion.
+            UsageError: the report is no PROMOTE (and nothing overrides it).
+            StaleEvidence: it was measured against another pack than today's champion.
             BadFile: ``pack`` does not hold the bytes that were gated.
         """
         if report.decision is not Decision.PROMOTE and override is None:
@@ -48,7 +48,7 @@ class Registry:
         if champion == report.candidate_pack:
             return next(event for event in reversed(self._ledger.events()) if event.model == model)
         if champion not in (None, report.baseline_pack):
-            raise UsageError(
+            raise StaleEvidence(
                 f"the champion of {model!r} is {champion[:12]}, but this pack was gated against "
                 f"{report.baseline_pack[:12]}: what the champion can do was never protected",
                 mend="set `base: champion` in the recipe and run `suture heal` again",

@@ -114,7 +114,8 @@ def _lm_eval(path: Path, rows: Sequence[LmEvalRow], metric: str | None, filter_n
     chosen = _choose("filter", filter_name, filters, path)
     rows = [row for row in rows if row.filter == chosen]
     name = _choose("metric", metric, rows[0].metrics, path)
-    suite = re.sub(r"^samples_|_\d{4}-\d\d-\d\dT.*$", "", path.name.removesuffix(".jsonl"))
+    named = re.match(r"samples_(.+)_\d{4}-\d\d-\d\dT", path.name)
+    suite = named[1] if named else "lm-eval"
     entries: dict[str, Entry] = {}
     for row in rows:
         task_id = f"{suite}/{row.doc_id}"

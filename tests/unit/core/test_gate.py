@@ -37,6 +37,23 @@ def test_anchors_kept_and_a_repair_promote():
     assert report.settles == ()
 
 
+def test_reasons_are_whole_sentences():
+    assert once("r p f", "r p f").reasons == ("2 of 2 protected anchors lost: T/0, T/1",)
+    held = once("r f x", "r f x", min_repaired=1, require_gain=True)
+    assert held.reasons == (
+        "2 tasks have no verdict (judge or engine fault): T/0, T/1",
+        "the baseline passes nothing, so there is no anchor to protect",
+        "0 tasks repaired outside the held-out split; the rules ask for 1",
+        "the rules ask for a held-out gain, and no task is held out",
+    )
+    assert held.settles == (
+        "measure them again: a fault is no answer",
+        "tasks that the baseline can do",
+        "another repair: more failures, or other training settings",
+        "tasks in split holdout",
+    )
+
+
 def test_one_lost_anchor_rejects_whatever_was_gained():
     report = once("r p f", "r p p", *["r f p"] * 20)
     assert report.decision is Decision.REJECT
@@ -252,7 +269,8 @@ def test_a_held_out_set_is_used_up(number, decision):
     assert report.decision == decision
     assert report.look == look
     if decision == "hold":
-        assert is_held(report, "look 21 at these held-out tasks; the rules allow 20", "fresh held-out tasks")
+        assert is_held(report, "look 21 at these held-out tasks; the rules allow 20")
+        assert report.settles == ("fresh held-out tasks, and gate: {fresh_holdout: true}",)
 
 
 # What may be compared, and what is said

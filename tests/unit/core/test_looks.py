@@ -50,8 +50,9 @@ def test_a_model_is_held_to_its_set():
     require_pinned(trials, "new model", None, fresh=False)
     with pytest.raises(StaleEvidence, match=r"pinned to 41 held-out tasks \(h\), and here it is another set \(x\)"):
         require_pinned(trials, "m", "x", fresh=False)
-    with pytest.raises(StaleEvidence, match="here it is none"):
+    with pytest.raises(StaleEvidence, match="here it is none") as refused:
         require_pinned(trials, "m", None, fresh=False)
+    assert refused.value.mend.startswith("keep the splits of the earlier repair, or write that others are meant")
 
 
 def test_a_fresh_set_is_taken_when_it_is_meant_and_pins_from_then_on():

@@ -64,6 +64,12 @@ def test_trials_needed_are_the_fewest(margin, confidence):
     assert n == 1 or upper_bound(0, n - 1, confidence) > margin
 
 
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.975, 0.99])
+def test_a_margin_that_is_just_reached_needs_no_more(confidence):
+    found = [trials_needed(upper_bound(0, n, confidence), confidence) for n in range(1, 300)]
+    assert found == list(range(1, 300))
+
+
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_mcnemar_is_scipys_binomial_test(more, fewer):
     expected = stats.binomtest(more, more + fewer, alternative="greater").pvalue if more + fewer else 1.0
@@ -76,6 +82,10 @@ def test_mcnemar_is_scipys_binomial_test(more, fewer):
 def test_gains_needed_are_the_fewest(lost, alpha):
     gains = gains_needed(lost, alpha)
     assert mcnemar(gains, lost) <= alpha < mcnemar(gains - 1, lost)
+
+
+def test_a_p_value_as_large_as_alpha_is_enough():
+    assert (gains_needed(0, 0.5), gains_needed(0, 1 / 32), gains_needed(1, 0.05)) == (1, 5, 7)
 
 
 @given(COUNTS, st.data(), st.sampled_from([0.05, 0.025, 0.01]))

@@ -132,3 +132,16 @@ def test_a_used_up_set_holds(shop):
     second = shop.heal(FakeFoundry(knows={1}, learns={2, 3}), name="second", gate={"looks": 1}, **splits(shop))
     assert second.report.decision is Decision.HOLD
     assert "look 2 at these held-out tasks; the rules allow 1" in second.report.reasons
+
+
+def test_a_report_against_an_earlier_champion_is_stale(shop):
+    first = shop.healing(FakeFoundry(knows={1}, learns={2}))
+    healed = first.run()
+    second = shop.heal(FakeFoundry(knows={1}, learns={3}), name="second")  # held: its baseline is the champion no more
+    with pytest.raises(StaleEvidence, match="was gated against"):
+        first.registry.promote("m", second.paths.pack, second.report, why="a test")
+    assert champion_of(shop) == healed.report.candidate_pack
+
+
+def champion_of(shop):
+    return shop.healing(FakeFoundry(knows={1}, learns={2})).registry.champion("m")

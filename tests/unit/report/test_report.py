@@ -86,6 +86,25 @@ def test_markdown_holds_every_id_and_the_production_state(shop):
         assert expected in text
 
 
+def test_what_the_decision_rests_on_is_said_in_both_reports(shop):
+    report = report_of(shop, shop.heal(FakeFoundry(knows={1, 2}, learns={5}), splits={"repair": 0.6, "holdout": 0.4}))
+    for text in (render_markdown(report), summarise(report, {})):
+        for expected in (
+            "59 anchors with no loss certify 5.0%; you have 2",
+            "look 1 at these",
+            "self-noise: 0 of",
+            "a disagreement takes 3 runs",
+        ):
+            assert expected in text
+
+
+def test_lists_carry_both_answers_and_the_runs(shop):
+    text = render_markdown(report_of(shop, shop.heal(FakeFoundry(knows={1, 2}, learns={5}, forgets={2}))))
+    assert "<details><summary>Lost: ten/2, pass to fail:wrong (baseline passed 2 of 2, candidate passed 0 of 2)" in text
+    assert "<details><summary>Repaired: ten/5, fail:wrong to pass" in text
+    assert "| prompt up to 128 tokens | 10 |" in text
+
+
 def test_answers_with_fences_stay_in_their_block(shop):
     healed = shop.heal(FakeFoundry(knows={1, 2}, learns={5}, forgets={2}))
     report = report_of(shop, healed)
