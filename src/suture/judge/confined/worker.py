@@ -8,7 +8,6 @@ import array
 import contextlib
 import gc
 import importlib
-import json
 import os
 import select
 import signal
@@ -17,7 +16,8 @@ import sys
 import time
 from typing import Any, NamedTuple
 
-from . import child, framing, kernel, landlock, limits, rehearsal, seccomp
+from . import child, kernel, landlock, limits, rehearsal, seccomp
+from . import control as wire
 
 # What programs commonly import, loaded before the fork so that each pays nothing for it.
 WARM = [
@@ -49,11 +49,11 @@ class Confinement(NamedTuple):
     filter: seccomp.ChildFilter | None
     base: int
 
-    def put_on(self, order: dict[str, Any], worker: int) -> None:
+    def put_on(self, order: wire.Order, worker: int) -> None:
         if worker != 1:  # the first process of a pid namespace takes the others with it
             _die_with(worker)
             os.setsid()
-        limits.apply(cpu_s=order["cpu_s"], address_space=self.base + (order["memory_mb"] << 20))
+        limits.apply(cpu_s=order.cpu_s, address_space=self.base + (order.memory_mb << 20))
         if self.ruleset is not None:
             kernel.landlock_restrict(self.ruleset)
             os.close(self.ruleset)
@@ -96,18 +96,18 @@ def main(config: dict[str, Any]) -> None:
     rehearsal.rehearse()
     gc.collect()
     gc.freeze()
-    framing.send(control.fileno(), {"ready": True})
+    control.sendall(wire.pack_report(wire.READY))
     while True:
         order, descriptors = _next_order(control)
         if order is None:
             return
-        if "cpu_s" not in order:  # asked about a program that has ended: the report is on its way
-            framing.send(control.fileno(), {"idle": True})
+        if order.kind != wire.BEGIN:  # asked about a program that has ended: the report is on its way
+            control.sendall(wire.pack_report(wire.IDLE))
             continue
         report = _one_program(control, order, descriptors, confinement)
         if report is None:
             return
-        framing.send(control.fileno(), report)
+        control.sendall(report)
 
 
 def _no_hook(**_: Any) -> None:
@@ -126,29 +126,29 @@ def _warm_up() -> None:
     importlib.import_module("random").seed(0)
 
 
-def _next_order(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+def _next_order(control: socket.socket) -> tuple[wire.Order | None, list[int]]:
     """One datagram-sized order with its descriptors; None when the referee is gone."""
     message, ancillary, _, _ = control.recvmsg(65536, socket.CMSG_SPACE(3 * 4))
     descriptors = array.array("i")
     for _, _, content in ancillary:
         descriptors.frombytes(content[: len(content) - len(content) % 4])
-    return (json.loads(message) if message else None), list(descriptors)
+    return (wire.unpack_order(message) if message else None), list(descriptors)
 
 
 def _one_program(
-    control: socket.socket, order: dict[str, Any], descriptors: list[int], confinement: Confinement
-) -> dict[str, Any] | None:
+    control: socket.socket, order: wire.Order, descriptors: list[int], confinement: Confinement
+) -> bytes | None:
     worker = os.getpid()
     process = os.fork()
     if process == 0:
         _become(control, order, descriptors, confinement, worker)
     for descriptor in descriptors:
         os.close(descriptor)
-    return _watch(control, process, order["cpu_s"])
+    return _watch(control, process, order.cpu_s)
 
 
 def _become(
-    control: socket.socket, order: dict[str, Any], descriptors: list[int], confinement: Confinement, worker: int
+    control: socket.socket, order: wire.Order, descriptors: list[int], confinement: Confinement, worker: int
 ) -> None:
     """The child's side of the fork. Never returns."""
     code = 1
@@ -179,9 +179,9 @@ def _alone(data: int, ruleset: int | None) -> int:
     return data
 
 
-def _watch(control: socket.socket, process: int, cpu_s: float) -> dict[str, Any] | None:
+def _watch(control: socket.socket, process: int, cpu_s: float) -> bytes | None:
     """Until the program has ended, by itself, at its CPU limit, or because the referee is done with it."""
-    cause = None
+    cause = wire.BY_ITSELF
     ended = os.pidfd_open(process)
     poll = select.poll()
     poll.register(ended, select.POLLIN)
@@ -191,7 +191,7 @@ def _watch(control: socket.socket, process: int, cpu_s: float) -> dict[str, Any]
         while True:
             left = cpu_s - limits.cpu_of(process)
             if left <= 0:
-                cause = "cpu"
+                cause = wire.BY_CPU
                 break
             ready = dict(poll.poll(max(left / cores, _POLL_FLOOR_S) * 1000))
             if ended in ready:
@@ -200,21 +200,17 @@ def _watch(control: socket.socket, process: int, cpu_s: float) -> dict[str, Any]
                 order, _ = _next_order(control)
                 if order is None:
                     return None
-                if "end" in order:
-                    cause = "end"
+                if order.kind == wire.END:
+                    cause = wire.BY_ORDER
                     break
-                framing.send(control.fileno(), {"busy_s": limits.busy_of(process), "cpu_s": limits.cpu_of(process)})
+                control.sendall(wire.pack_report(wire.BUSY, 0, limits.cpu_of(process), limits.busy_of(process)))
     finally:
         os.close(ended)
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
         _, status, usage = os.wait4(process, 0)
         _sweep()
-    return {
-        "cause": cause,
-        "exit": os.waitstatus_to_exitcode(status),
-        "cpu_s": usage.ru_utime + usage.ru_stime,
-    }
+    return wire.pack_report(cause, os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime)
 
 
 def _sweep() -> None:

@@ -1,19 +1,19 @@
 """The sandboxed worker as the referee sees it: started, given orders, killed, replaced."""
 
 import contextlib
-import json
 import select
 import socket
+import struct
 import subprocess
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from suture.judge.confined import framing
+from suture.judge.confined import control as wire
 from suture.judge.sandbox import Sandbox, command, environment
 
 START_TIMEOUT_S = 60.0
 REPORT_TIMEOUT_S = 120.0
 """For a busy machine: nothing a program does can make the worker late, only starvation can."""
-_CAP = 1 << 16
+_CAUSES = {wire.BY_ITSELF: None, wire.BY_CPU: "cpu", wire.BY_ORDER: "end"}
 
 
 class WorkerLost(Exception):
@@ -48,7 +48,7 @@ class WorkerProcess:
         self._sandbox = sandbox
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._report: dict[str, Any] | None = None
+        self._report: wire.Report | None = None
 
     def start(self) -> None:
         ours, theirs = socket.socketpair()
@@ -80,7 +80,7 @@ class WorkerProcess:
         """Begin a program. The descriptors are its data socket, and for a script its standard streams."""
         if self._control is None:
             self.start()
-        message = json.dumps({"cpu_s": cpu_s, "memory_mb": memory_mb}).encode()
+        message = wire.pack_order(wire.BEGIN, cpu_s, memory_mb)
         try:
             socket.send_fds(self._live(), [message], descriptors)
         except OSError as error:
@@ -88,10 +88,10 @@ class WorkerProcess:
 
     def usage(self) -> Usage | None:
         """What the program has used so far; None when it has ended."""
-        self._send(b'{"usage": 1}')
+        self._send(wire.pack_order(wire.USAGE))
         reply = self._receive(REPORT_TIMEOUT_S)
-        if "busy_s" in reply:
-            return Usage(reply["busy_s"], reply["cpu_s"])
+        if reply.kind == wire.BUSY:
+            return Usage(reply.busy_s, reply.cpu_s)
         self._report = reply
         self._receive(REPORT_TIMEOUT_S)  # it was idle when the question came, and says so
         return None
@@ -99,12 +99,12 @@ class WorkerProcess:
     def end(self) -> Ending:
         """Kill what is left of the program and say how it ended."""
         if self._report is None:
-            self._send(b'{"end": 1}')
+            self._send(wire.pack_order(wire.END))
             self._report = self._receive(REPORT_TIMEOUT_S)
-            if self._report["cause"] != "end":
+            if self._report.kind != wire.BY_ORDER:
                 self._receive(REPORT_TIMEOUT_S)
         report, self._report = self._report, None
-        return Ending(report["cause"], report["exit"], report["cpu_s"])
+        return Ending(_CAUSES[report.kind], report.exit, report.cpu_s)
 
     def ended_within(self, timeout_s: float) -> bool:
         """Whether the program comes to an end of its own in this time; ``end`` then tells how."""
@@ -123,14 +123,14 @@ class WorkerProcess:
         except OSError as error:
             raise WorkerLost(str(error)) from error
 
-    def _receive(self, timeout_s: float) -> dict[str, Any]:
+    def _receive(self, timeout_s: float) -> wire.Report:
         control = self._live()
         readable, _, _ = select.select([control], [], [], timeout_s)
         if not readable:
             raise WorkerLost("the worker does not answer")
         try:
-            return framing.receive(control.fileno(), _CAP)
-        except (OSError, EOFError, ValueError) as error:
+            return wire.unpack_report(control.recv(wire.REPORT_SIZE, socket.MSG_WAITALL))
+        except (OSError, struct.error) as error:
             raise WorkerLost(f"the worker has gone: {error!r}") from error
 
     def _last_words(self) -> str:

@@ -1,0 +1,51 @@
+"""What the referee and the worker say to each other, in records of a fixed size.
+
+Not JSON: the worker's own pages are copied when it writes to them after a fork, and encoding and
+decoding two small objects touched a third of them.
+"""
+
+import struct
+from typing import NamedTuple
+
+_ORDER = struct.Struct("=cdQ")
+_REPORT = struct.Struct("=cidd")
+REPORT_SIZE = _REPORT.size
+
+BEGIN, USAGE, END = b"b", b"u", b"e"
+READY, IDLE, BUSY = b"r", b"i", b"b"
+BY_ITSELF, BY_CPU, BY_ORDER = b"0", b"c", b"e"
+
+
+class Order(NamedTuple):
+    """From the referee. ``kind`` is BEGIN (a program), USAGE (what has it used?) or END (kill it)."""
+
+    kind: bytes
+    cpu_s: float = 0.0
+    memory_mb: int = 0
+
+
+class Report(NamedTuple):
+    """From the worker. READY, IDLE (asked about a program that has ended), BUSY (its usage), or how it ended."""
+
+    kind: bytes
+    exit: int = 0
+    cpu_s: float = 0.0
+    busy_s: float = 0.0
+
+
+def pack_order(kind: bytes, cpu_s: float = 0.0, memory_mb: int = 0) -> bytes:
+    return _ORDER.pack(kind, cpu_s, memory_mb)
+
+
+def unpack_order(data: bytes) -> Order:
+    """Raises ``struct.error`` when it is not one order."""
+    return Order(*_ORDER.unpack(data))
+
+
+def pack_report(kind: bytes, exit_code: int = 0, cpu_s: float = 0.0, busy_s: float = 0.0) -> bytes:
+    return _REPORT.pack(kind, exit_code, cpu_s, busy_s)
+
+
+def unpack_report(data: bytes) -> Report:
+    """Raises ``struct.error`` when it is not one report."""
+    return Report(*_REPORT.unpack(data))
