@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from suture.cli.options import Common, Judging, parse_sources
-from suture.cli.output import emit, say, table
+from suture.cli.output import emit, isolation, say, table
 from suture.cli.progress import open_progress
 from suture.core.errors import ExitCode, SutureError, UsageError
 from suture.core.task import Task
@@ -106,9 +106,8 @@ def _as_json(
 def _as_text(identity: JudgeIdentity, verdicts: list[Verdict], scores: dict[str, float], out: Path) -> str:
     keys = sorted({verdict.key for verdict in verdicts})
     counts = table(["verdict", "samples"], [[key, str(sum(v.key == key for v in verdicts))] for key in keys])
-    unsafe = " UNSAFE: without a sandbox" if identity.unsafe_local else ""
     lines = [f"{name} {value:.4f}" for name, value in scores.items()]
-    return "\n".join([counts, "", *lines, f"isolation {identity.level.value}{unsafe}", f"results {out}"])
+    return "\n".join([counts, "", *lines, isolation(identity), f"results {out}"])
 
 
 def _selftest(sources: dict[str, Path], workers: int | None, judging: Judging, common: Common) -> int:
@@ -122,10 +121,15 @@ def _selftest(sources: dict[str, Path], workers: int | None, judging: Judging, c
     finally:
         opened.close()
     holds = all(row.holds for row in rows)
-    level = opened.identity.level.value
+    identity = opened.identity
     emit(
-        {"level": level, "judge": opened.identity.version, "holds": holds, "rows": [row_json(row) for row in rows]},
-        _selftest_text(rows, level, holds=holds),
+        {
+            "level": identity.level.value,
+            "judge": identity.version,
+            "holds": holds,
+            "rows": [row_json(row) for row in rows],
+        },
+        _selftest_text(rows, identity, holds=holds),
         as_json=common.json,
     )
     return int(ExitCode.DONE if holds else ExitCode.FAULT)
@@ -142,7 +146,7 @@ def _references(sources: dict[str, Path]) -> dict[str, tuple[Task, ...]]:
     return found
 
 
-def _selftest_text(rows: list[Row], level: str, *, holds: bool) -> str:
+def _selftest_text(rows: list[Row], identity: JudgeIdentity, *, holds: bool) -> str:
     cells = [
         [row.group, str(row.judged), str(row.right), str(row.false_passes), str(row.survivors), f"{row.late_s:.2f}"]
         for row in rows
@@ -150,4 +154,4 @@ def _selftest_text(rows: list[Row], level: str, *, holds: bool) -> str:
     wrong = [f"  {row.group}: {name}" for row in rows for name in row.wrong]
     ending = "the self-test holds" if holds else "THE SELF-TEST DOES NOT HOLD:"
     header = ["group", "judged", "right", "false PASS", "survivors", "late s"]
-    return "\n".join([table(header, cells), "", f"isolation {level}", ending, *wrong])
+    return "\n".join([table(header, cells), "", isolation(identity), ending, *wrong])
