@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 
 import torch
+from gguf import TokenType
 from tokenizers import Tokenizer, pre_tokenizers
 from tokenizers.decoders import ByteLevel
 from tokenizers.models import BPE
 from tokenizers.trainers import BpeTrainer
-from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedConfig, Qwen2Config, Qwen3Config
+from transformers import AutoModelForCausalLM, Gemma3TextConfig, LlamaConfig, PreTrainedConfig, Qwen2Config, Qwen3Config
 
 from suture.packs.pretokenizers import PRE_TOKENIZERS
+from suture.packs.sentencepiece import DECODER, NORMALIZER, SPACE, model_json
 from suture.training.quiet import quiet
 
 TEMPLATE = (
@@ -23,13 +25,16 @@ CORPUS = [
     "it's 123 and 4567, isn't it?  \n\n\tx = [1, 2]\n",
     "user assistant python",
 ]
-ARCHITECTURES = {"llama": LlamaConfig, "qwen2": Qwen2Config, "qwen3": Qwen3Config}
+ARCHITECTURES = {"llama": LlamaConfig, "qwen2": Qwen2Config, "qwen3": Qwen3Config, "gemma3": Gemma3TextConfig}
 
 
 def make_model(out: Path, architecture: str = "llama", *, pre: str | None = None, **changes: object) -> Path:
     """A directory with config.json, model.safetensors (BF16) and a byte-level tokenizer of kind ``pre``."""
     out.mkdir(parents=True)
-    size = write_tokenizer(out, pre or ("smollm" if architecture == "llama" else "qwen2"))
+    if architecture == "gemma3":
+        size = write_sentencepiece(out)
+    else:
+        size = write_tokenizer(out, pre or ("smollm" if architecture == "llama" else "qwen2"))
     settings: dict[str, object] = {
         "vocab_size": size,
         "hidden_size": 64,
@@ -39,18 +44,20 @@ def make_model(out: Path, architecture: str = "llama", *, pre: str | None = None
         "num_key_value_heads": 2,
         "max_position_embeddings": 256,
         "initializer_range": 0.3,
-        "tie_word_embeddings": architecture == "llama",
+        "tie_word_embeddings": architecture in {"llama", "gemma3"},
         "bos_token_id": 1,
         "eos_token_id": 2,
         "pad_token_id": 0,
     }
     if architecture == "qwen3":
         settings["head_dim"] = 32  # not hidden_size / heads, as in the real ones
+    if architecture == "gemma3":  # seven layers, so that one of them sees the whole context
+        settings |= {"head_dim": 32, "query_pre_attn_scalar": 32, "sliding_window": 16, "num_hidden_layers": 7}
     config: PreTrainedConfig = ARCHITECTURES[architecture](**(settings | changes))
     torch.manual_seed(1)
     model = AutoModelForCausalLM.from_config(config)
     for name, parameter in model.named_parameters():
-        if name.endswith("bias"):
+        if name.endswith("bias") or (architecture == "gemma3" and name.endswith("norm.weight")):
             torch.nn.init.normal_(parameter, std=0.2)
     with quiet():
         model.to(torch.bfloat16).save_pretrained(out)
@@ -70,6 +77,37 @@ def write_tokenizer(out: Path, pre: str) -> int:
     saved["pre_tokenizer"] = known.to_json()
     saved["model"]["ignore_merges"] = known.ignore_merges
     (out / "tokenizer.json").write_text(json.dumps(saved), "utf-8")
+    _write_config(out)
+    return tokenizer.get_vocab_size()
+
+
+def write_sentencepiece(out: Path) -> int:
+    """Of Gemma's kind: every pair that makes a token is joined, unknown characters are spelt in bytes."""
+    learnt = Tokenizer(BPE())
+    trainer = BpeTrainer(vocab_size=90, show_progress=False)
+    learnt.train_from_iterator([text.replace(" ", SPACE) for text in CORPUS * 3], trainer)
+    pieces = sorted(learnt.get_vocab(), key=lambda piece: learnt.get_vocab()[piece])
+    tokens = [*SPECIAL, "<unk>", *(f"<0x{byte:02X}>" for byte in range(256)), *pieces]
+    types = [TokenType.CONTROL] * 3 + [TokenType.UNKNOWN] + [TokenType.BYTE] * 256 + [TokenType.NORMAL] * len(pieces)
+    model = model_json(tokens, [-float(i) for i in range(len(tokens))], types, "<unk>")
+    plain = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+    saved = {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [{"id": i, "content": text, **plain} for i, text in enumerate([*SPECIAL, "<unk>"])],
+        "normalizer": NORMALIZER,
+        "pre_tokenizer": None,
+        "post_processor": None,
+        "decoder": DECODER,
+        "model": model,
+    }
+    (out / "tokenizer.json").write_text(json.dumps(saved), "utf-8")
+    _write_config(out)
+    return len(tokens)
+
+
+def _write_config(out: Path) -> None:
     config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "bos_token": SPECIAL[1],
@@ -79,4 +117,3 @@ def write_tokenizer(out: Path, pre: str) -> int:
         "chat_template": TEMPLATE,
     }
     (out / "tokenizer_config.json").write_text(json.dumps(config), "utf-8")
-    return tokenizer.get_vocab_size()

@@ -6,9 +6,11 @@ from pydantic import Field
 
 from suture.core.frozen import Frozen
 
-SUPPORTED_ARCHITECTURES = ("llama", "qwen2", "qwen3")
+SUPPORTED_ARCHITECTURES = ("llama", "qwen2", "qwen3", "gemma3")
 """GGUF names (``general.architecture``) of the bases whose merge and pack are tested."""
 
+HUGGING_FACE_TYPES = {"gemma3_text": "gemma3"}
+"""``model_type`` in a Hugging Face configuration, where GGUF calls the architecture otherwise."""
 
 BASE_RECORD = "suture.json"
 BASE_GGUF = "base.gguf"

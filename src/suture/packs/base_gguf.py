@@ -10,8 +10,9 @@ from gguf import GGUFWriter
 from numpy.typing import NDArray
 
 from suture.core.errors import BadFile
-from suture.core.pack import BASE_GGUF, Quantisation
+from suture.core.pack import BASE_GGUF, HUGGING_FACE_TYPES, Quantisation
 from suture.files.gguf_header import MOST_ITEMS, Entry
+from suture.packs.gemma3 import add_gemma3
 from suture.packs.layout import Layout
 from suture.packs.rope import add_rope
 from suture.packs.vocabulary import add_vocabulary
@@ -57,7 +58,13 @@ def layout_of(config: dict[str, Any], directory: Path) -> Layout:
         kv_heads = int(config.get("num_key_value_heads") or heads)
         if blocks > MOST_BLOCKS or not 1 <= kv_heads <= heads:
             raise ValueError(f"{blocks} layers, {kv_heads} of {heads} heads for keys")
-        return Layout(config["model_type"], blocks=blocks, heads=heads, kv_heads=kv_heads)
+        architecture = HUGGING_FACE_TYPES.get(config["model_type"]) or str(config["model_type"])
+        return Layout(
+            architecture,
+            blocks=blocks,
+            heads=heads,
+            kv_heads=kv_heads,
+        )
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise BadFile(f"{directory / 'config.json'} lacks a setting: {error}", mend="download it again") from error
 
@@ -76,4 +83,7 @@ def _add_parameters(writer: GGUFWriter, config: dict[str, Any]) -> NDArray[np.fl
         writer.add_value_length(head_size)
     writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
     writer.add_vocab_size(config["vocab_size"])
+    if config["model_type"] in HUGGING_FACE_TYPES:
+        add_gemma3(writer, config, head_size)
+        return None
     return add_rope(writer, config, head_size)

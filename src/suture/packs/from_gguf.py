@@ -13,6 +13,7 @@ from suture.core.pack import BASE_GGUF, WEIGHTS, BaseRecord
 from suture.files.gguf_header import Header, read_header
 from suture.files.read_write import sha256_of, write_json
 from suture.packs.bf16 import write_bf16
+from suture.packs.gemma3 import gemma3_config
 from suture.packs.layout import ROPE_FREQUENCIES, Layout
 from suture.packs.quantise import decode
 from suture.packs.read import read_info
@@ -20,7 +21,12 @@ from suture.packs.rope import rope_parameters
 from suture.packs.tokenizer_json import write_tokenizer
 from suture.packs.weights import Weight
 
-_MODEL_CLASSES = {"llama": "LlamaForCausalLM", "qwen2": "Qwen2ForCausalLM", "qwen3": "Qwen3ForCausalLM"}
+_MODEL_CLASSES = {
+    "llama": "LlamaForCausalLM",
+    "qwen2": "Qwen2ForCausalLM",
+    "qwen3": "Qwen3ForCausalLM",
+    "gemma3": "Gemma3ForCausalLM",
+}
 
 
 def convert_gguf(source: Path, out: Path, name: str) -> BaseRecord:
@@ -89,6 +95,8 @@ def _config(source: Path, header: Header, architecture: str) -> dict[str, Any]:
         "tie_word_embeddings": "output.weight" not in header.tensors,
         "attention_bias": "blk.0.attn_q.bias" in header.tensors,
     }
+    if architecture == "gemma3":
+        config |= gemma3_config(said, head_size)
     for role, key in (("bos", "bos"), ("eos", "eos"), ("pad", "padding")):
         index = header.get(f"tokenizer.ggml.{key}_token_id")
         if index is not None:
@@ -116,6 +124,8 @@ def _weights(source: Path, header: Header, layout: Layout) -> Iterator[Weight]:
         else:
             kind, numbers = "F32", _dequantised(source, name, raw, place.type, place.shape)
         try:
+            if by := layout.shift(names[name]):
+                numbers = numbers - np.float32(by)
             yield Weight(names[name], kind, layout.restore(names[name], numbers))
         except ValueError as error:
             raise BadFile(

@@ -8,7 +8,14 @@ from typing import Any
 
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile, UsageError
-from suture.core.pack import BASE_GGUF, SUPPORTED_ARCHITECTURES, TOKENIZER_FILES, WEIGHTS, BaseRecord
+from suture.core.pack import (
+    BASE_GGUF,
+    HUGGING_FACE_TYPES,
+    SUPPORTED_ARCHITECTURES,
+    TOKENIZER_FILES,
+    WEIGHTS,
+    BaseRecord,
+)
 from suture.files.read_write import read_json, require_inside, sha256_of, write_json
 from suture.packs.base_gguf import layout_of, write_base_gguf
 from suture.packs.bf16 import write_bf16
@@ -26,7 +33,8 @@ def convert_directory(source: Path, out: Path, name: str) -> BaseRecord:
     """
     require_inside(source)
     config = _config(source)
-    if config.get("model_type") not in SUPPORTED_ARCHITECTURES:
+    architecture = HUGGING_FACE_TYPES.get(config.get("model_type", ""), config.get("model_type"))
+    if architecture not in SUPPORTED_ARCHITECTURES:
         raise UsageError(
             f"{source} is of architecture {config.get('model_type')!r}, which is not supported",
             mend=f"use a model of one of these architectures: {', '.join(SUPPORTED_ARCHITECTURES)}",
@@ -53,7 +61,7 @@ def convert_directory(source: Path, out: Path, name: str) -> BaseRecord:
     return BaseRecord(
         source=name,
         source_sha256=digest_of({file.name: sha256_of(file) for file in files}),
-        architecture=config["model_type"],
+        architecture=architecture,
         weights_sha256=sha256_of(out / WEIGHTS),
         parameters=parameters,
         chat_template_digest=packed.chat_template_digest,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from suture.core.errors import BadFile, UsageError
 from suture.core.pack import SUPPORTED_ARCHITECTURES
 from suture.files.gguf_header import MOST_ENTRIES, Header
+from suture.packs.weights import Weight
 
 ROPE_FREQUENCIES = "rope_freqs.weight"
 """Llama 3's rope scaling, computed from the configuration when a model is converted: no weight of the model."""
@@ -23,6 +24,8 @@ _IN_A_BLOCK = (
     *(f"mlp.{part}_proj.weight" for part in ("gate", "up", "down")),
 )
 _ONLY_QWEN3 = ("self_attn.q_norm.weight", "self_attn.k_norm.weight")
+_ONLY_GEMMA3 = (*_ONLY_QWEN3, "pre_feedforward_layernorm.weight", "post_feedforward_layernorm.weight")
+_ADDED = {"qwen3": _ONLY_QWEN3, "gemma3": _ONLY_GEMMA3}
 _OPTIONAL = ("lm_head.weight", ".bias")
 
 
@@ -104,10 +107,20 @@ class Layout:
         pairs = tensor.reshape(heads, tensor.shape[0] // heads // 2, 2, *tensor.shape[1:])  # (head, row, half, ...)
         return np.ascontiguousarray(pairs.swapaxes(1, 2)).reshape(tensor.shape)
 
+    def shift(self, hugging_face: str) -> float:
+        """What is added to a tensor on its way into GGUF: Gemma's norms scale by 1 + w, llama.cpp's by w."""
+        return 1.0 if self.architecture == "gemma3" and hugging_face.endswith("norm.weight") else 0.0
+
+    def to_gguf(self, weight: Weight) -> Weight:
+        """Rows in GGUF's order, values as llama.cpp takes them; F32 where they are shifted."""
+        if by := self.shift(weight.name):
+            weight = weight._replace(kind="F32", stored=weight.as_float32() + np.float32(by))
+        return weight._replace(stored=self.reorder(weight.name, weight.stored))
+
     def hugging_face_names(self) -> dict[str, str]:
         """Hugging Face name of every tensor a model of this layout may have, by GGUF name."""
         names = [*_OUTSIDE]
-        parts = _IN_A_BLOCK + (_ONLY_QWEN3 if self.architecture == "qwen3" else ())
+        parts = _IN_A_BLOCK + _ADDED.get(self.architecture, ())
         for block in range(self.blocks):
             names += [f"model.layers.{block}.{part}" for part in parts]
         return {self.name(name): name for name in names}

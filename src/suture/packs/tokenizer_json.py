@@ -16,6 +16,7 @@ from suture.files.gguf_header import Header
 from suture.files.read_write import write_json
 from suture.packs.pretokenizers import PRE_TOKENIZERS
 from suture.packs.read import PackInfo
+from suture.packs.sentencepiece import DECODER, NORMALIZER, model_json
 
 _BYTES = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
 
@@ -28,13 +29,17 @@ def write_tokenizer(source: Path, header: Header, info: PackInfo, out: Path) -> 
         UsageError: not byte-level BPE, or cut in a way whose token ids are not tested.
     """
     model, pre = header.get("tokenizer.ggml.model"), header.get("tokenizer.ggml.pre")
-    if model != "gpt2" or pre not in PRE_TOKENIZERS:
+    pieces = model == "llama" and header.get("tokenizer.ggml.add_space_prefix") is False
+    if not pieces and (model != "gpt2" or pre not in PRE_TOKENIZERS):
         raise UsageError(
             f"{source} has a tokenizer that is not supported (model {model!r}, pre-tokenizer {pre!r})",
             mend=f"use a model with a byte-level BPE tokenizer of one of these kinds: {', '.join(PRE_TOKENIZERS)}",
         )
     tokens, merges = header.get("tokenizer.ggml.tokens"), header.get("tokenizer.ggml.merges")
     types = header.get("tokenizer.ggml.token_type") or [TokenType.NORMAL] * len(tokens or [])
+    scores = header.get("tokenizer.ggml.scores") if pieces else []
+    if pieces and tokens and isinstance(scores, list) and len(scores) == len(tokens):
+        merges = []  # told by the scores
     if not tokens or merges is None or len(types) != len(tokens) or not all(isinstance(t, str) for t in tokens):
         raise BadFile(f"{source} has a tokenizer without tokens, types or merges", mend="download it again")
     bos = header.get("tokenizer.ggml.bos_token_id")
@@ -46,27 +51,40 @@ def write_tokenizer(source: Path, header: Header, info: PackInfo, out: Path) -> 
                 "truncation": None,
                 "padding": None,
                 "added_tokens": _added(tokens, types),
-                "normalizer": None,
-                "pre_tokenizer": PRE_TOKENIZERS[pre].to_json(),
+                "normalizer": NORMALIZER if pieces else None,
+                "pre_tokenizer": None if pieces else PRE_TOKENIZERS[pre].to_json(),
                 "post_processor": _bos_first(info.bos, bos) if info.add_bos and info.bos is not None else None,
-                "decoder": _BYTES,
-                "model": {
-                    "type": "BPE",
-                    "dropout": None,
-                    "unk_token": None,
-                    "continuing_subword_prefix": None,
-                    "end_of_word_suffix": None,
-                    "fuse_unk": False,
-                    "byte_fallback": False,
-                    "ignore_merges": PRE_TOKENIZERS[pre].ignore_merges,
-                    "vocab": {text: i for i, text in enumerate(tokens) if types[i] != TokenType.UNUSED},
-                    "merges": [merge.split(" ", 1) for merge in merges],
-                },
+                "decoder": DECODER if pieces else _BYTES,
+                "model": model_json(tokens, scores, types, _unknown(header, tokens))
+                if pieces
+                else _byte_level(tokens, types, merges, ignore_merges=PRE_TOKENIZERS[pre].ignore_merges),
             },
         )
     except (UnicodeEncodeError, AttributeError) as error:
         raise BadFile(f"{source} has tokens that are not text: {error}", mend="download it again") from error
     _write_config(header, info, out)
+
+
+def _byte_level(
+    tokens: Sequence[str], types: Sequence[int], merges: Sequence[str], *, ignore_merges: bool
+) -> dict[str, Any]:
+    return {
+        "type": "BPE",
+        "dropout": None,
+        "unk_token": None,
+        "continuing_subword_prefix": None,
+        "end_of_word_suffix": None,
+        "fuse_unk": False,
+        "byte_fallback": False,
+        "ignore_merges": ignore_merges,
+        "vocab": {text: i for i, text in enumerate(tokens) if types[i] != TokenType.UNUSED},
+        "merges": [merge.split(" ", 1) for merge in merges],
+    }
+
+
+def _unknown(header: Header, tokens: Sequence[str]) -> str:
+    index = header.get("tokenizer.ggml.unknown_token_id")
+    return tokens[index] if isinstance(index, int) and 0 <= index < len(tokens) else "<unk>"
 
 
 def _write_config(header: Header, info: PackInfo, out: Path) -> None:

@@ -49,7 +49,7 @@ def _prove(
     if place.shape != weight.stored.shape:
         return _failure(place.name, f"{place.type.name} of shape {place.shape}, merged {weight.stored.shape}")
     packed = decode(np.asarray(data[place.start : place.start + place.nbytes]), place.type, place.shape)
-    wanted = layout.reorder(source, weight.as_float32())
+    wanted = layout.to_gguf(weight).as_float32()
     error = worst_error(packed, wanted, place.type)
     return TensorProof(name=place.name, type=place.type.name, max_error=error.largest, bound=error.bound)
 

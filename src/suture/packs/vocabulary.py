@@ -8,6 +8,7 @@ from gguf import GGUFWriter, SpecialVocab, TokenType
 from suture.core.errors import BadFile, UsageError
 from suture.files.read_write import read_json
 from suture.packs.pretokenizers import PRE_TOKENIZERS, name_of
+from suture.packs.sentencepiece import is_sentencepiece, scores_of, types_of
 
 
 def add_vocabulary(writer: GGUFWriter, directory: Path, size: int) -> None:
@@ -22,7 +23,8 @@ def add_vocabulary(writer: GGUFWriter, directory: Path, size: int) -> None:
         tokenizer = read_json(file, what="tokenizer", mend="download it again")
         model, added = tokenizer["model"], tokenizer.get("added_tokens", [])
         pre = name_of(tokenizer.get("pre_tokenizer"))
-        if model.get("type") != "BPE" or pre is None:
+        pieces = is_sentencepiece(tokenizer)
+        if not pieces and (model.get("type") != "BPE" or pre is None):
             raise UsageError(
                 f"{file} is of a kind that is not supported: {model.get('type')}, cut by "
                 f"{_kinds(tokenizer.get('pre_tokenizer'))}",
@@ -30,13 +32,16 @@ def add_vocabulary(writer: GGUFWriter, directory: Path, size: int) -> None:
                 f"tokenizer of one of these kinds: {', '.join(PRE_TOKENIZERS)}",
             )
         tokens, types = _tokens(model["vocab"], added, size)
-        special = SpecialVocab(directory, load_merges=True, n_vocab=size)
+        special = SpecialVocab(directory, load_merges=not pieces, n_vocab=size)
         # Said either way: what llama.cpp does when a file is silent depends on the tokenizer's kind.
         special.add_special_token["bos"] = _puts_bos_first(tokenizer.get("post_processor"))
-        writer.add_tokenizer_model("gpt2")
-        writer.add_tokenizer_pre(pre)
+        writer.add_tokenizer_model("llama" if pieces else "gpt2")
+        writer.add_tokenizer_pre("default" if pre is None else pre)
         writer.add_token_list(tokens)
-        writer.add_token_types(types)
+        writer.add_token_types(types_of(tokens, types, model.get("unk_token")) if pieces else types)
+        if pieces:
+            writer.add_token_scores(scores_of(model, tokens))
+            writer.add_add_space_prefix(False)
         special.add_to_gguf(writer, quiet=True)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError) as error:
         raise BadFile(f"{file} cannot be read as a tokenizer: {error}", mend="download it again") from error

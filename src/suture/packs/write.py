@@ -108,7 +108,7 @@ def _named(weights: Mapping[str, Weight], layout: Layout, directory: Path) -> di
         name = layout.name(source)
         if name in named:
             raise BadFile(f"{directory} has two tensors for {name!r}", mend="merge again into an empty directory")
-        named[name] = weight._replace(stored=layout.reorder(source, weight.stored))
+        named[name] = layout.to_gguf(weight)
     return dict(sorted(named.items(), key=lambda item: _order(item[0])))
 
 

@@ -36,6 +36,7 @@ MODELS = [
     ("llama", {"pre": "gpt-2"}),
     ("qwen2", {}),
     ("qwen3", {}),
+    ("gemma3", {}),
 ]
 
 

@@ -29,7 +29,8 @@ TEXT = (
 
 
 @pytest.mark.parametrize(
-    ("architecture", "pre"), [("llama", "smollm"), ("llama", "llama-bpe"), ("qwen2", "qwen2"), ("qwen3", "qwen2")]
+    ("architecture", "pre"),
+    [("llama", "smollm"), ("llama", "llama-bpe"), ("qwen2", "qwen2"), ("qwen3", "qwen2"), ("gemma3", None)],
 )
 def test_to_gguf_and_back_changes_nothing(base_of, tmp_path, architecture, pre):
     base = base_of(architecture, pre=pre)
@@ -132,10 +133,10 @@ def test_hub_out_of_reach(tmp_path, monkeypatch):
 def test_unsupported_architecture(tmp_path):
     source = make_model(tmp_path / "source")
     config = json.loads((source / "config.json").read_text())
-    (source / "config.json").write_text(json.dumps(config | {"model_type": "gemma3_text"}))
-    with pytest.raises(UsageError, match="gemma3_text") as caught:
+    (source / "config.json").write_text(json.dumps(config | {"model_type": "gemma4"}))
+    with pytest.raises(UsageError, match="gemma4") as caught:
         prepare_base(source, tmp_path / "base")
-    assert "llama, qwen2, qwen3" in (caught.value.mend or "")
+    assert "llama, qwen2, qwen3, gemma3" in (caught.value.mend or "")
     assert not (tmp_path / "base").exists()
 
 

@@ -14,7 +14,7 @@ LINEAGE = {"scale": "1"}
 
 
 @pytest.mark.parametrize("quantisation", Quantisation)
-@pytest.mark.parametrize("architecture", ["llama", "qwen2", "qwen3"])
+@pytest.mark.parametrize("architecture", ["llama", "qwen2", "qwen3", "gemma3"])
 def test_every_tensor_is_packed_within_its_bound(base_of, tmp_path, architecture, quantisation):
     base = base_of(architecture)
     write_pack(base, base, quantisation, tmp_path / "p.gguf", lineage=LINEAGE)
