@@ -161,6 +161,14 @@ def test_runs_of_what_was_measured_again_are_told():
     assert decide("r p pff").runs == {"T/0": ("passed 1 of 1", "passed 1 of 3")}
 
 
+def test_a_noisy_champion_takes_two_runs_to_keep_an_anchor():
+    noisy = ["r pfp pp", "r ff pp"]
+    assert decide(*["r pp p"] * 50, "r ff pp").decision is Decision.PROMOTE
+    seldom = decide(*["r pp p"] * 49, *noisy)
+    assert is_held(seldom, "49 tasks passed every time were measured fewer than 2 times", "measure both sides again")
+    assert decide(*["r pp pp"] * 49, *noisy).decision is Decision.PROMOTE
+
+
 def test_a_noisy_champion_takes_more_repeats():
     calm = decide(*["r pp p"] * 30, "r ff pp")
     noisy = decide(*["r pp p"] * 27, *["r pfp pp"] * 3, "r ff pp")

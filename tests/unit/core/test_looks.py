@@ -55,6 +55,11 @@ def test_a_model_is_held_to_its_set():
     assert refused.value.mend.startswith("keep the splits of the earlier repair, or write that others are meant")
 
 
+def test_digests_are_told_in_twelve_digits():
+    with pytest.raises(StaleEvidence, match=r"\(a{12}\), and here it is another set \(b{12}\)"):
+        require_pinned([trial("a", holdout="a" * 64)], "m", "b" * 64, fresh=False)
+
+
 def test_a_fresh_set_is_taken_when_it_is_meant_and_pins_from_then_on():
     trials = [trial("a")]
     require_pinned(trials, "m", "x", fresh=True)
