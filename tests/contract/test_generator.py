@@ -6,16 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from suture.core.attempt import EngineIdentity, FinishReason, Request, Sampling
+from suture.cli.engines import NAMES, Engines
+from suture.core.attempt import AdapterUse, EngineIdentity, FinishReason, Request, Sampling
+from suture.core.errors import SutureError
 from suture.core.ports import Generator
-from suture.engines.catalog import ENGINES, identify_engine, open_engine
+from suture.core.recipe import EngineChoice
+from suture.engines.catalog import ENGINES, open_engine
+from suture.engines.llamacpp_server import open_server
 from suture.engines.scripted import ScriptedEngine
+from suture.store.home import Home
 
 TEMPLATE = "<|im_start|>user\nWrite a Python function {}.<|im_end|>\n<|im_start|>assistant\n```python\n"
 TASKS = ("add(a, b)", "that reverses a string", "is_even(n)", "that checks whether a number is prime")
 REQUESTS = [Request(prompt=TEMPLATE.format(task)) for task in TASKS]
 BUDGET = Sampling(max_tokens=28)
 MODULES = {"openvino": "openvino_genai", "llamacpp": "xllamacpp"}
+NEEDED = {**MODULES, "transformers": "peft", "openai": "xllamacpp"}
 
 
 def say(prompt: str) -> str:
@@ -31,15 +37,36 @@ def model() -> Path:
     return next(Path(spec.origin).parent.glob("*.gguf"))
 
 
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
+    return Engines(Home(tmp_path_factory.mktemp("home")))
+
+
 @pytest.fixture(
-    scope="module", params=["scripted", *(pytest.param(name, marks=pytest.mark.model) for name in sorted(ENGINES))]
+    scope="module",
+    params=[
+        "scripted",
+        *(
+            pytest.param(name, marks=[pytest.mark.model, *([pytest.mark.slow] if name == "transformers" else [])])
+            for name in sorted(NAMES)
+        ),
+    ],
 )
-def engine(request: pytest.FixtureRequest) -> Iterator[Generator]:
-    if request.param == "scripted":
+def choice(request: pytest.FixtureRequest) -> Iterator[EngineChoice]:
+    name = request.param
+    pytest.importorskip(NEEDED.get(name, "pytest"))
+    server = open_server(model(), threads=1, slots=len(REQUESTS), context=512) if name == "openai" else None
+    url = f"{server.listening_address}/v1" if server else None
+    yield EngineChoice(name=name, threads=1, batch=1 if server else len(REQUESTS), url=url)
+    del server
+
+
+@pytest.fixture(scope="module")
+def engine(choice: EngineChoice, engines: Engines) -> Iterator[Generator]:
+    if choice.name == "scripted":
         yield ScriptedEngine(say, batch=len(REQUESTS))
         return
-    pytest.importorskip(MODULES[request.param])
-    opened = open_engine(request.param, model(), threads=1, batch=len(REQUESTS))
+    opened = engines.open(choice, model())
     yield opened
     opened.close()
 
@@ -137,12 +164,17 @@ def test_times_only_grow(answers):
     assert seconds == sorted(seconds)
 
 
-def test_the_identity_is_known_before_anything_is_loaded(engine):
-    identity = engine.identity
-    if identity.name == "scripted":
-        assert identity == EngineIdentity(name="scripted", version="1", threads=1, batch=len(REQUESTS))
+def test_the_identity_is_known_before_anything_is_loaded(choice, engine, engines):
+    if choice.name == "scripted":
+        assert engine.identity == EngineIdentity(name="scripted", version="1", threads=1, batch=len(REQUESTS))
     else:
-        assert identity == identify_engine(identity.name, threads=1, batch=len(REQUESTS))
+        assert engine.identity == engines.identify(choice)
+
+
+def test_an_adapter_that_is_not_loaded_is_never_left_out_in_silence(engine):
+    beside = Request(prompt=REQUESTS[0].prompt, adapter=AdapterUse(sha256="0" * 64, scale=1.0))
+    with pytest.raises(SutureError, match="adapter"):
+        list(engine.generate([beside], BUDGET))
 
 
 @pytest.mark.model

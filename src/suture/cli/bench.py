@@ -40,7 +40,7 @@ def bench(
     tasks = load_suites(suite, sources=parse_sources(source))
     choice = EngineChoice(name=engine, threads=threads, batch=batch, max_tokens=max_tokens)
     with open_workshop(common, judging) as workshop:
-        pack = pack_file(workshop, TorchFoundry(workshop.progress), model)
+        pack = pack_file(workshop, TorchFoundry(workshop.progress), model, packed=engine != "transformers")
         scoreboard = measure(workshop, pack, tasks, engine=choice, selectors=suite)
         write_json(out, scoreboard.to_json())
     emit(_as_json(scoreboard, out), _as_text(scoreboard, out), as_json=common.json)

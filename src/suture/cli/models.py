@@ -26,9 +26,10 @@ def base_of(home: Home, ledger: Ledger, foundry: Foundry, name: str, quantisatio
     return base
 
 
-def pack_file(workshop: Workshop, foundry: Foundry, name: str) -> PackFile:
-    """A GGUF is measured as it is; any other base is packed as Q8_0 first."""
+def pack_file(workshop: Workshop, foundry: Foundry, name: str, *, packed: bool = True) -> PackFile:
+    """A GGUF is measured as it is; any other base is packed as Q8_0 first, unless its directory is to be measured."""
     source, _ = find_base(workshop.home, workshop.ledger, name)
     if isinstance(source, Path) and source.is_file():
         return PackFile(source, sha256_of(source), foundry.template(source))
-    return base_of(workshop.home, workshop.ledger, foundry, name, Quantisation.Q8_0).file
+    base = base_of(workshop.home, workshop.ledger, foundry, name, Quantisation.Q8_0)
+    return base.file if packed else PackFile(base.directory, base.record.weights_sha256, base.file.template)

@@ -59,6 +59,9 @@ class EngineChoice(Frozen):
     threads: int | None = Field(default=None, gt=0)
     batch: int = Field(default=32, gt=0)
     max_tokens: int = Field(default=256, gt=0)
+    url: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    model: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """``url`` and ``model``: of engine ``openai`` alone; the server, and its name for the model."""
 
 
 class Otherwise(StrEnum):

@@ -45,6 +45,8 @@ class OpenVinoEngine:
 
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
         """One step makes one token for every running request; an answer is yielded when it ends."""
+        if any(request.adapter for request in requests):
+            raise UsageError("OpenVINO cannot load an adapter beside a GGUF base", mend="use engine llamacpp, or merge")
         started = time.monotonic()
         running: dict[int, tuple[Any, int]] = {}
         try:

@@ -1,0 +1,169 @@
+"""Text generation by transformers: any Hugging Face directory, on a CPU or a GPU; the reference for the other engines.
+
+Rows of a batch are padded on the left and share each step; a row that is done leaves the batch with its part of the
+cache. What a row said is looked at every ``LOOK`` tokens, so that a GPU is not made to wait for each one.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+from peft.tuners.lora import LoraLayer
+from transformers import DynamicCache
+
+from suture.core.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
+from suture.core.errors import BadFile, Fault
+from suture.training.model import load_model, load_tokenizer
+from suture.training.quiet import quiet
+
+LOOK = 8
+
+
+def identify_transformers(*, threads: int, batch: int) -> EngineIdentity:
+    """BF16 on a GPU, float32 on a CPU."""
+    gpu = torch.cuda.is_available()
+    return EngineIdentity(
+        name="transformers",
+        version=version("transformers"),
+        threads=threads,
+        batch=batch,
+        device=f"cuda: {torch.cuda.get_device_name()}" if gpu else "cpu",
+        dtype="bfloat16" if gpu else "float32",
+    )
+
+
+class TransformersEngine:
+    def __init__(self, model: Path, identity: EngineIdentity, adapters: Mapping[str, Path] | None = None) -> None:
+        """``adapters``: PEFT directories by the SHA-256 of their weights. Raises BadFile: the model or one of them."""
+        torch.set_num_threads(identity.threads)
+        self.identity = identity
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._tokenizer = load_tokenizer(model)
+        self._model = load_model(model, getattr(torch, identity.dtype or "float32")).to(self._device).eval()
+        self._longest = int(self._model.config.max_position_embeddings)
+        self._ends = _end_ids(self._model, self._tokenizer)
+        self._pad = self._tokenizer.pad_token_id or 0
+        self._adapters = set(adapters or {})
+        for sha256, path in (adapters or {}).items():
+            self._model = _with_adapter(self._model, sha256, path)
+
+    def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
+        """One batch an adapter use, sorted by length; an answer is yielded when its row is done."""
+        started = time.monotonic()
+        prompts = [self._tokenizer(request.prompt)["input_ids"] for request in requests]
+        for use in dict.fromkeys(request.adapter for request in requests):
+            rows = sorted((i for i, r in enumerate(requests) if r.adapter == use), key=lambda i: -len(prompts[i]))
+            for index in [row for row in rows if len(prompts[row]) >= self._longest]:
+                yield index, _cut_off(len(prompts[index]), time.monotonic() - started)
+            fitting = [row for row in rows if len(prompts[row]) < self._longest]
+            if fitting:
+                for row, ids, finish in self._batch([prompts[i] for i in fitting], use, sampling, fitting):
+                    text = self._tokenizer.decode(ids, skip_special_tokens=True)
+                    ends = [at for mark in sampling.stop if (at := text.find(mark)) >= 0]
+                    completion = Completion(
+                        text=text[: min(ends)] if ends else text,
+                        finish=finish,
+                        prompt_tokens=len(prompts[row]),
+                        tokens=len(ids),
+                        seconds=time.monotonic() - started,
+                    )
+                    yield row, completion
+
+    def _batch(
+        self, prompts: list[list[int]], use: AdapterUse | None, sampling: Sampling, rows: list[int]
+    ) -> Iterator[tuple[int, list[int], FinishReason]]:
+        """``(row, ids of its answer, why it ended)``. Shapes: B running rows, T tokens of the longest prompt."""
+        width = max(map(len, prompts))
+        ids = torch.tensor([[self._pad] * (width - len(p)) + p for p in prompts], device=self._device)  # (B, T)
+        mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=self._device)
+        places = (mask.cumsum(1) - 1).clamp(min=0)
+        draws = [torch.Generator(self._device).manual_seed(sampling.seed + row) for row in rows]
+        budget = min(sampling.max_tokens, self._longest - width)
+        cache, said, running = DynamicCache(), ids[:, :0], list(range(len(prompts)))
+        while running:
+            with torch.inference_mode(), self._beside(use):
+                logits = self._model(
+                    input_ids=ids, attention_mask=mask, position_ids=places, cache=cache, logits_to_keep=1
+                ).logits[:, -1]  # (B, V)
+            token = _choose(logits.float(), sampling, [draws[at] for at in running])  # (B, 1)
+            said = torch.cat([said, token], dim=1)
+            if said.shape[1] % LOOK == 0 or said.shape[1] == budget:
+                stay = []
+                for at, answer in enumerate(said.tolist()):
+                    end = self._end(answer, sampling.stop)
+                    if end is None and len(answer) < budget:
+                        stay.append(at)
+                        continue
+                    finish = FinishReason.LENGTH if end is None else FinishReason.STOP
+                    yield rows[running[at]], answer[:end], finish
+                if len(stay) < len(running):
+                    chosen = torch.tensor(stay, dtype=torch.long, device=self._device)
+                    running = [running[at] for at in stay]
+                    if running:
+                        cache.batch_select_indices(chosen)
+                    token, said, mask, places = token[chosen], said[chosen], mask[chosen], places[chosen]
+            ids, places = token, places[:, -1:] + 1
+            mask = torch.cat([mask, torch.ones_like(token)], dim=1)
+
+    def _end(self, answer: list[int], stop: Sequence[str]) -> int | None:
+        """How many tokens the answer has up to its end token or the first whole stop string; None: it goes on."""
+        end = next((at + 1 for at, token in enumerate(answer) if token in self._ends), None)
+        text = self._tokenizer.decode(answer[:end], skip_special_tokens=True)
+        if not any(mark in text for mark in stop):
+            return end
+        looked = range(max(1, len(answer) - LOOK), len(answer) + 1)
+        return next(
+            n for n in looked if any(m in self._tokenizer.decode(answer[:n], skip_special_tokens=True) for m in stop)
+        )
+
+    def _beside(self, use: AdapterUse | None) -> Any:
+        """The adapter switched on at its scale, or every adapter off. Raises Fault: it is not loaded."""
+        if use is None:
+            return self._model.disable_adapter() if self._adapters else nullcontext()
+        if use.sha256 not in self._adapters:
+            raise Fault(f"adapter {use.sha256[:12]} is not loaded")
+        self._model.set_adapter(use.sha256)
+        for module in self._model.modules():
+            if isinstance(module, LoraLayer):
+                module.set_scale(use.sha256, use.scale)
+        return nullcontext()
+
+    def close(self) -> None:
+        del self._model
+
+
+def _with_adapter(model: Any, sha256: str, path: Path) -> Any:
+    try:
+        with quiet():
+            if isinstance(model, PeftModel):
+                model.load_adapter(str(path), adapter_name=sha256)
+                return model
+            return PeftModel.from_pretrained(model, str(path), adapter_name=sha256).eval()
+    except (ValueError, KeyError, TypeError, RuntimeError, OSError) as error:
+        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise BadFile(f"the adapter {path} does not fit: {first_line}", mend="use its own base") from error
+
+
+def _end_ids(model: Any, tokenizer: Any) -> set[int]:
+    configured = model.generation_config.eos_token_id
+    found = configured if isinstance(configured, list) else [configured]
+    return {token for token in [*found, tokenizer.eos_token_id] if token is not None}
+
+
+def _choose(logits: torch.Tensor, sampling: Sampling, draws: list[torch.Generator]) -> torch.Tensor:
+    """(B, V) to (B, 1): the likeliest, or one drawn from the nucleus (Holtzman et al., 2019, arXiv 1904.09751)."""
+    if sampling.temperature == 0:
+        return logits.argmax(-1, keepdim=True)
+    ranked, order = (logits / sampling.temperature).softmax(-1).sort(-1, descending=True)
+    ranked[ranked.cumsum(-1) - ranked >= sampling.top_p] = 0.0
+    places = [torch.multinomial(row, 1, generator=draw) for row, draw in zip(ranked, draws, strict=True)]
+    return order.gather(1, torch.stack(places))
+
+
+def _cut_off(prompt_tokens: int, seconds: float) -> Completion:
+    return Completion(text="", finish=FinishReason.LENGTH, prompt_tokens=prompt_tokens, tokens=0, seconds=seconds)

@@ -1,0 +1,143 @@
+"""The engine behind a URL, against a server that refuses, fails, hangs and answers as it is told."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from suture.core.attempt import EngineIdentity, FinishReason, Request, Sampling
+from suture.core.errors import Fault, UsageError
+from suture.engines.openai import ATTEMPTS, OpenAIEngine, host_of, server_url
+
+ANSWER = {
+    "choices": [{"text": "one two\n```", "finish_reason": "length"}],
+    "usage": {"prompt_tokens": 3, "completion_tokens": 2},
+}
+
+
+class Server(ThreadingHTTPServer):
+    """Answers with the statuses of ``script`` in turn, then 200; 0 hangs until the server is closed."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.script: list[int] = []
+        self.answer: object = ANSWER
+        self.seen: list[dict[str, object]] = []
+        self.keys: set[str | None] = set()
+        self.running = self.most = 0
+        self.lock, self.closed = threading.Lock(), threading.Event()
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        with self.server.lock:
+            self.server.seen.append(body)
+            self.server.keys.add(self.headers["Authorization"])
+            self.server.running += 1
+            self.server.most = max(self.server.most, self.server.running)
+            status = self.server.script.pop(0) if self.server.script else 200
+        if not status:
+            self.server.closed.wait(10)
+        with self.server.lock:
+            self.server.running -= 1
+        reply = json.dumps(self.server.answer if status == 200 else {"error": "no"}).encode()
+        self.send_response(status or 500)
+        self.send_header("Content-Length", str(len(reply)))
+        if status == 429:
+            self.send_header("Retry-After", "0")
+        self.end_headers()
+        self.wfile.write(reply)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.closed.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def ask(server: Server, *prompts: str, batch: int = 2, timeout: float = 5.0):
+    url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+    identity = EngineIdentity(name="openai", version="v1", threads=1, batch=batch, host=host_of(url), model="m")
+    engine = OpenAIEngine(url, identity, timeout=timeout, first_wait=0.001)
+    try:
+        return dict(engine.generate([Request(prompt=prompt) for prompt in prompts], Sampling(max_tokens=9)))
+    finally:
+        engine.close()
+
+
+def test_an_answer_is_cut_at_the_stop_string(server):
+    answer = ask(server, "a")[0]
+    assert (answer.text, answer.finish, answer.prompt_tokens, answer.tokens) == ("one two", FinishReason.STOP, 3, 2)
+    assert server.seen[0]["prompt"] == "a"
+    assert server.seen[0]["model"] == "m"
+    assert server.seen[0]["stop"] == ["\n```"]
+
+
+@pytest.mark.parametrize("failures", [[429], [500, 503], [429, 502, 500, 429]])
+def test_what_may_pass_is_tried_again(server, failures):
+    server.script = list(failures)
+    assert ask(server, "a")[0].text == "one two"
+    assert len(server.seen) == len(failures) + 1
+
+
+def test_a_request_that_hangs_is_tried_again(server):
+    server.script = [0]
+    assert ask(server, "a", timeout=0.2)[0].text == "one two"
+
+
+def test_a_server_that_goes_on_failing_is_a_fault(server):
+    server.script = [500] * 50
+    with pytest.raises(Fault, match="answered 500"):
+        ask(server, "a")
+    assert len(server.seen) == ATTEMPTS
+
+
+@pytest.mark.parametrize(("status", "said"), [(401, "OPENAI_API_KEY"), (404, "only chat")])
+def test_what_will_not_pass_is_said_at_once(server, status, said):
+    server.script = [status]
+    with pytest.raises(UsageError) as caught:
+        ask(server, "a")
+    assert said in (caught.value.mend or "")
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("answer", [{}, {"choices": []}, [], {"choices": [{"text": "a"}], "usage": {}}])
+def test_an_answer_that_is_none_is_a_fault(server, answer):
+    server.answer = answer
+    with pytest.raises(Fault, match="no completion"):
+        ask(server, "a")
+
+
+def test_no_more_requests_than_the_batch_are_under_way(server):
+    assert len(ask(server, *map(str, range(12)), batch=3)) == 12
+    assert server.most <= 3
+
+
+def test_the_key_comes_from_the_environment_and_stays_out_of_records(server, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    ask(server, "a")
+    assert server.keys == {"Bearer secret"}
+    assert host_of("https://user:secret@host.example/v1") == "host.example:443"
+
+
+def test_no_server_is_said_with_what_mends_it(monkeypatch):
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    with pytest.raises(UsageError, match="needs a server"):
+        server_url(None)
+    with pytest.raises(UsageError, match="is no URL"):
+        server_url("host:80")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://host:1/v1/")
+    assert server_url(None) == "http://host:1/v1"
