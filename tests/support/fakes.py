@@ -16,6 +16,7 @@ from suture.core.pack import (
     AdapterRecord,
     BaseRecord,
     EpochRecord,
+    KeptAdapter,
     LogitProof,
     Parity,
     Quantisation,
@@ -37,10 +38,19 @@ TEMPLATE = ChatTemplate(source="{% for message in messages %}{{ message.content 
 
 class FakeFoundry:
     """Writes small JSON files where the real one writes models. ``learns`` are the task numbers a repair teaches,
-    ``forgets`` those it costs."""
+    ``forgets`` those it costs, at scales above ``careful``. ``along`` is what is learned by each earlier step."""
 
-    def __init__(self, *, knows: set[int], learns: set[int], forgets: set[int] = frozenset()) -> None:
+    def __init__(
+        self,
+        *,
+        knows: set[int],
+        learns: set[int],
+        forgets: set[int] = frozenset(),
+        careful: float = 0.0,
+        along: Mapping[int, set[int]] | None = None,
+    ) -> None:
         self.knows, self.learns, self.forgets = knows, learns, forgets
+        self.careful, self.along = careful, dict(along or {})
         self.calls: list[str] = []
         self.versions = {"fake": "1"}
 
@@ -68,7 +78,8 @@ class FakeFoundry:
     ) -> AdapterRecord:
         self.calls.append("train")
         record_of_base = BaseRecord.model_validate_json((base / "suture.json").read_bytes())
-        delta = json.dumps({"learns": sorted(self.learns), "forgets": sorted(self.forgets)}).encode()
+        delta = self._delta(self.learns, self.forgets)
+        kept = {step: self._delta(learned, set()) for step, learned in self.along.items()}
         record = AdapterRecord(
             sha256=digest_of_bytes(delta),
             base=record_of_base.weights_sha256,
@@ -79,18 +90,37 @@ class FakeFoundry:
             trainable_parameters=1,
             total_parameters=100,
             epochs=(EpochRecord(epoch=1, loss=0.5, kl=0.01, tokens=10, seconds=0.1),),
+            kept=tuple(KeptAdapter(step=n, kl=0.0, sha256=digest_of_bytes(d)) for n, d in kept.items()),
         )
         with whole_directory(out) as partial:
+            for step, early in kept.items():
+                (partial / "steps" / str(step)).mkdir(parents=True)
+                (partial / "steps" / str(step) / "adapter_model.safetensors").write_bytes(early)
             (partial / "adapter_model.safetensors").write_bytes(delta)
             write_json(partial / "suture.json", record.to_json())
         return record
 
+    @staticmethod
+    def _delta(learns: set[int], forgets: set[int], first_layer: float = 1.0) -> bytes:
+        return json.dumps({"learns": sorted(learns), "forgets": sorted(forgets), "first_layer": first_layer}).encode()
+
+    def scale_layers(self, adapter: Path, out: Path, *, first: float, last: float) -> str:
+        self.calls.append("scale_layers")
+        delta = json.loads((adapter / "adapter_model.safetensors").read_text())
+        with whole_directory(out) as partial:
+            scaled = self._delta(set(delta["learns"]), set(delta["forgets"]), first)
+            (partial / "adapter_model.safetensors").write_bytes(scaled)
+        return sha256_of(out / "adapter_model.safetensors")
+
     def merge(self, base: Path, adapter: Path, scale: float, out: Path) -> None:
+        """A task N is learned at scales of at least N / 10."""
         self.calls.append("merge")
         knows = set(json.loads((base / "weights.json").read_text()))
         delta = json.loads((adapter / "adapter_model.safetensors").read_text())
+        learned = {n for n in delta["learns"] if scale * 10 >= n}
+        costs = delta["forgets"] if scale * delta["first_layer"] > self.careful else []
         with whole_directory(out) as partial:
-            write_json(partial / "weights.json", sorted((knows | set(delta["learns"])) - set(delta["forgets"])))
+            write_json(partial / "weights.json", sorted((knows | learned) - set(costs)))
 
     def pack(self, merged: Path, base: Path, quantisation: Quantisation, out: Path, lineage: Mapping[str, str]) -> str:
         self.calls.append("pack")

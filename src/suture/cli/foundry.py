@@ -11,10 +11,12 @@ from suture.core.errors import Fault, UsageError
 from suture.core.pack import AdapterRecord, BaseRecord, Parity, Quantisation, TrainSettings
 from suture.core.parity import PROOF_CHATS, compare_chats, compare_predictions, differing_answers
 from suture.core.ports import Progress
+from suture.core.scaling import lines_schedule
 from suture.engines.probe import Probe
 from suture.packs.adapter import check_merge
 from suture.packs.prepare import prepare_base
 from suture.packs.read import read_info
+from suture.packs.scaled_adapter import scale_layers
 from suture.packs.verify import compare_tensors
 from suture.packs.write import write_pack
 from suture.training.likelihood import target_logliks
@@ -64,6 +66,9 @@ class TorchFoundry:
             progress=self._progress,
             checkpoints=checkpoints,
         )
+
+    def scale_layers(self, adapter: Path, out: Path, *, first: float, last: float) -> str:
+        return scale_layers(adapter, lambda layers: lines_schedule(first, last - first, layers), out)
 
     def merge(self, base: Path, adapter: Path, scale: float, out: Path) -> None:
         merge(base, adapter, scale, out)

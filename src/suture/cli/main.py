@@ -15,6 +15,7 @@ VERBS = {
     "harvest": ("suture.cli.harvest:harvest", "Turn a scoreboard into failures and anchors."),
     "train": ("suture.cli.train:train", "Train a LoRA adapter on a dataset."),
     "import": ("suture.cli.imports:import_app", "Take in an adapter that another tool trained."),
+    "rescue": ("suture.cli.rescue:rescue", "Find how much of an adapter can be used without losing a task."),
     "merge": ("suture.cli.merge:merge", "Merge an adapter into its base."),
     "pack": ("suture.cli.pack:pack_app", "Write merged weights as one GGUF file, and prove it; show, diff."),
     "gate": ("suture.cli.gate:gate", "Compare a candidate with everything that passed before."),

@@ -27,6 +27,7 @@ TOKENIZER_FILES = (
 
 ADAPTER_RECORD = "suture.json"
 IMPORT_RECORD = "suture-import.json"
+ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 KEPT_ADAPTERS = "steps"
 MERGE_RECORD = "merge.json"

@@ -87,6 +87,11 @@ class Foundry(Protocol):
         self, base: Path, dataset: Dataset, settings: TrainSettings, out: Path, checkpoints: Path
     ) -> AdapterRecord: ...
 
+    def scale_layers(self, adapter: Path, out: Path, *, first: float, last: float) -> str:
+        """Write ``adapter`` with its layers' updates scaled in even steps from ``first`` in the first layer to ``last``
+        in the last; returns the SHA-256 of its weights."""
+        ...
+
     def merge(self, base: Path, adapter: Path, scale: float, out: Path) -> None: ...
 
     def pack(self, merged: Path, base: Path, quantisation: Quantisation, out: Path, lineage: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from suture.core.attempt import EngineIdentity, Sampling
 from suture.core.frozen import Frozen
 from suture.core.gate_rules import GateRules
 from suture.core.pack import Quantisation, Strategy, TrainSettings
+from suture.core.scaling import ScaleSettings
 from suture.core.splits import Split
 from suture.core.verdict import JudgeIdentity
 
@@ -113,6 +114,7 @@ class Recipe(Frozen):
         sources: local files to read official suites from, by suite name.
         earlier: datasets (directories) of earlier passes, for overlap counts.
         scale: of the adapter when it is merged; 1 is as trained, 0 is the base.
+        scale_search: in place of ``scale``: it is chosen on anchors that may be replayed, trained-on failures and dev.
     """
 
     schema_version: int = Field(default=1, ge=1, le=1)
@@ -127,6 +129,7 @@ class Recipe(Frozen):
     earlier: tuple[str, ...] = ()
     train: TrainSettings = TrainSettings()
     scale: float = Field(default=1.0, gt=0, le=2)
+    scale_search: ScaleSettings | None = None
     quantisation: Quantisation = Quantisation.Q8_0
     gate: GateRules = GateRules()
 
@@ -134,6 +137,12 @@ class Recipe(Frozen):
     def _suites_are_said_once(self) -> "Recipe":
         if isinstance(self.splits, HashSplits) != bool(self.suites):
             raise ValueError("suites: list them here with hash splits, and only in splits with declared ones")
+        return self
+
+    @model_validator(mode="after")
+    def _scale_is_written_or_searched(self) -> "Recipe":
+        if self.scale_search is not None and self.scale != 1.0:
+            raise ValueError("scale: write it, or have it searched with scale_search, not both")
         return self
 
     @model_validator(mode="after")

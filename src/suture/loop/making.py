@@ -13,10 +13,12 @@ from suture.core.errors import UsageError
 from suture.core.own_answers import OwnAnswers
 from suture.core.pack import MERGE_RECORD, AdapterRecord, BaseRecord
 from suture.core.ports import Foundry
+from suture.core.scaling import Trial
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model, write_json
 from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE
+from suture.loop.choosing import Chosen, candidates_of, grounds_of, keep_chosen, trial_pack, try_all
 from suture.loop.harvest import MANIFEST_FILE, failures_of, harvest, read_dataset, write_dataset
 from suture.loop.keeping import discard, require_intact
 from suture.loop.lineage import refuse_held_out, rows_behind
@@ -46,6 +48,7 @@ class Made:
     baseline: Scoreboard
     dataset: DatasetManifest
     adapter: AdapterRecord
+    chosen: Chosen
     pack: PackFile
 
 
@@ -96,7 +99,7 @@ class Making:
                 baseline=made.baseline,
                 candidate=candidate,
                 adapter=made.adapter,
-                scale=f"{self.recipe.scale:g}",
+                scale=str(made.chosen),
             )
 
     @contextmanager
@@ -122,7 +125,8 @@ class Making:
         own = self._own_answers(base, baseline)
         dataset = self._harvest(baseline, own, earlier)
         adapter = self._train(base, dataset)
-        return Made(base, baseline, dataset, adapter, self._pack(base, adapter))
+        chosen = self._choose(base, baseline, adapter)
+        return Made(base, baseline, dataset, adapter, chosen, self._pack(base, chosen))
 
     def _check(self, earlier: dict[str, tuple[Row, ...]]) -> None:
         """Raises UsageError before any work that would be for nothing."""
@@ -268,26 +272,64 @@ class Making:
         shutil.rmtree(self.paths.checkpoints, ignore_errors=True)
         return AdapterRecord.model_validate(output)
 
-    def _merge(self, base: BasePack, adapter: AdapterRecord) -> None:
+    def _choose(self, base: BasePack, baseline: Scoreboard, adapter: AdapterRecord) -> Chosen:
+        """The adapter as it was trained, at the recipe's scale, unless the recipe wants these searched."""
+        search, paths = self.recipe.scale_search, self.paths
+        if search is None:
+            return Chosen(adapter, paths.adapter, Trial.untried(self.recipe.scale))
+
+        def work() -> Output:
+            discard(self.workshop.home, self.workshop.ledger, paths.chosen)
+            candidates = list(candidates_of(self.foundry, paths.adapter, adapter, search, paths.trials))
+            choice = try_all(
+                self.workshop,
+                base.file,
+                candidates,
+                scales=search.scales,
+                tasks=self.resolved.tasks,
+                grounds=grounds_of(baseline, read_dataset(paths.dataset), self.resolved.splits, search),
+                engine=self.recipe.engine,
+                pack_of=lambda *tried: trial_pack(self.foundry, base, self.recipe.quantisation, paths.trials, tried),
+            )
+            best = choice.best
+            source = next(c for c in candidates if (c.step, c.first_layer) == (best.step, best.first_layer))
+            record = adapter
+            if source.directory != paths.adapter:
+                record = keep_chosen(source.directory, adapter, paths.chosen)
+            shutil.rmtree(paths.trials, ignore_errors=True)
+            return {**choice.to_json(), "of": adapter.sha256, "on": baseline.digest, "adapter": record.to_json()}
+
+        output = self.stages.once(
+            "scale",
+            work,
+            lambda output: {} if output["adapter"]["sha256"] == output["of"] else {"adapter": paths.chosen_weights},
+            also=lambda output: [] if output["adapter"]["sha256"] == output["of"] else [paths.chosen],
+            is_final=lambda output: (output["of"], output["on"]) == (adapter.sha256, baseline.digest),
+        )
+        record = AdapterRecord.model_validate(output["adapter"])
+        directory = paths.adapter if record.sha256 == adapter.sha256 else paths.chosen
+        return Chosen(record, directory, Trial.model_validate(output["best"]))
+
+    def _merge(self, base: BasePack, chosen: Chosen) -> None:
         def work() -> Output:
             self._discard_merged()  # of a merge that was stopped
-            merged = merge_adapter(self.foundry, base, self.paths.adapter, self.recipe.scale, self.paths.merged)
+            merged = merge_adapter(self.foundry, base, chosen.directory, chosen.trial.scale, self.paths.merged)
             return merged.to_json()
 
         files = {"merged": self.paths.merged / MERGE_RECORD}
-        self.stages.once("merge", work, lambda _: files, is_final=lambda output: _made_from(adapter, output))
+        self.stages.once("merge", work, lambda _: files, is_final=lambda output: _made_from(chosen, output))
 
     def _discard_merged(self) -> None:
         discard(self.workshop.home, self.workshop.ledger, self.paths.merged)
 
-    def _pack(self, base: BasePack, adapter: AdapterRecord) -> PackFile:
+    def _pack(self, base: BasePack, chosen: Chosen) -> PackFile:
         """Merged weights are made only for this, and removed when the pack is proved."""
 
         def files(_: Output) -> dict[str, Path]:
             return {"pack": self.paths.pack}
 
         def is_final(output: Output) -> bool:
-            return _made_from(adapter, output)
+            return _made_from(chosen, output)
 
         def work() -> Output:
             prompts = [row.prompt for row in read_dataset(self.paths.dataset).rows[:4]]
@@ -303,12 +345,13 @@ class Making:
             return manifest.to_json()
 
         if not self.stages.is_done("pack", files, is_final):
-            self._merge(base, adapter)
+            self._merge(base, chosen)
         manifest = manifest_path(self.paths.pack)
         output = self.stages.once("pack", work, files, also=lambda _: [manifest], is_final=is_final)
         self._discard_merged()  # large, and `suture merge` makes it again
         return PackFile(self.paths.pack, output["sha256"], self.foundry.template(self.paths.pack))
 
 
-def _made_from(adapter: AdapterRecord, output: Output) -> bool:
-    return (output["adapter"], output["dataset"]) == (adapter.sha256, adapter.dataset)
+def _made_from(chosen: Chosen, output: Output) -> bool:
+    wanted = (chosen.adapter.sha256, chosen.adapter.dataset, chosen.trial.scale)
+    return (output["adapter"], output["dataset"], output["scale"]) == wanted

@@ -10,6 +10,7 @@ from suture.core.gate import GateReport
 from suture.core.own_answers import Draws
 from suture.core.pack import AdapterRecord, PackManifest
 from suture.core.registry import pack_of
+from suture.core.scaling import Choice
 from suture.core.scoreboard import Scoreboard
 from suture.core.sheet import sheet_of
 from suture.files.read_write import read_model, sha256_of
@@ -45,6 +46,7 @@ def build_report(home: Home, ledger: Ledger, run: str, *, command: str) -> RunRe
         anchors=anchors_kept(gate, baseline, dataset.gate_only),
         samples=_draws(ledger, run, "samples"),
         rewrites=_draws(ledger, run, "rewrites"),
+        choice=_choice(ledger, run),
         dataset=dataset,
         adapter=AdapterRecord.model_validate(_output(ledger, run, "train")),
         pack=PackManifest.model_validate(_output(ledger, run, "pack")),
@@ -65,6 +67,12 @@ def _output(ledger: Ledger, run: str, stage: str) -> dict[str, Any]:
     if record is None:
         raise UsageError(f"run {run} has not finished stage {stage}", mend="run its `suture heal` again")
     return record["output"]
+
+
+def _choice(ledger: Ledger, run: str) -> Choice | None:
+    record = ledger.stage(run, "scale")
+    output = record["output"] if record else None
+    return Choice.model_validate({name: output[name] for name in Choice.model_fields}) if output else None
 
 
 def _draws(ledger: Ledger, run: str, kind: str) -> Draws | None:

@@ -8,6 +8,7 @@ from suture.core.own_answers import Draws
 from suture.core.pack import AdapterRecord, PackManifest
 from suture.core.recipe import Plan
 from suture.core.registry import RegistryEvent
+from suture.core.scaling import Choice
 from suture.report.changes import TaskChange
 
 
@@ -80,6 +81,8 @@ class RunReport(Frozen):
     samples: Draws | None
     rewrites: Draws | None
     """How often the model itself was asked again, and how often it passed; None where it was not asked."""
+    choice: Choice | None
+    """The scales that were tried; None where the recipe said one."""
     dataset: DatasetManifest
     adapter: AdapterRecord
     pack: PackManifest

@@ -37,6 +37,19 @@ class RunPaths:
         return self.adapter / ADAPTER_WEIGHTS
 
     @property
+    def chosen(self) -> Path:
+        """The adapter that is merged, where it is not the one training ended with."""
+        return self.root / "chosen-adapter"
+
+    @property
+    def chosen_weights(self) -> Path:
+        return self.chosen / ADAPTER_WEIGHTS
+
+    @property
+    def trials(self) -> Path:
+        return self.root / "trials"
+
+    @property
     def checkpoints(self) -> Path:
         return self.root / "checkpoints"
 

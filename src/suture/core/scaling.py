@@ -1,0 +1,74 @@
+"""How much of an adapter to use: scales over depth, and the choice among them. Pure."""
+
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from suture.core.frozen import Frozen
+
+SCALES = (0.25, 0.5, 0.75, 1.0)
+
+
+class ScaleSettings(Frozen):
+    """Attributes:
+    scales: of the adapter as a whole.
+    first_layer: part of the scale that the first layer gets; the last gets all of it, and those between in even steps.
+        1 is the same scale everywhere.
+    steps: also try the adapters that were kept along the way.
+    failures: at most so many of the failures that were trained on are asked, by a seeded hash.
+    """
+
+    scales: tuple[float, ...] = Field(default=SCALES, min_length=1)
+    first_layer: tuple[float, ...] = Field(default=(1.0,), min_length=1)
+    steps: bool = False
+    failures: int = Field(default=64, ge=0)
+
+
+class Trial(Frozen):
+    """What one way of using an adapter keeps and repairs, on the tasks that choices are made on.
+
+    ``step``: None for the adapter as it was trained to the end. A task without a verdict is neither kept nor repaired.
+    """
+
+    step: int | None = None
+    first_layer: float = 1.0
+    scale: float
+    anchors: int
+    kept: int
+    failures: int
+    repaired: int
+
+    @classmethod
+    def untried(cls, scale: float) -> "Trial":
+        """What a recipe says outright."""
+        return cls(scale=scale, anchors=0, kept=0, failures=0, repaired=0)
+
+    @property
+    def lost(self) -> int:
+        return self.anchors - self.kept
+
+    def __str__(self) -> str:
+        depth = f", first layer {self.first_layer:g}" if self.first_layer != 1 else ""
+        return f"{self.scale:g}{depth}" + (f", step {self.step}" if self.step else "")
+
+
+class Choice(Frozen):
+    """``best`` of ``trials``: it loses the fewest anchors, of those it repairs the most, and of those it moves the
+    model least."""
+
+    best: Trial
+    trials: tuple[Trial, ...]
+
+
+def choose(trials: Iterable[Trial]) -> Choice:
+    listed = tuple(trials)
+    best = min(listed, key=lambda t: (t.lost, -t.repaired, t.scale * (1 + t.first_layer), t.step or 0))
+    return Choice(best=best, trials=listed)
+
+
+def lines_schedule(alpha: float, beta: float, layers: int) -> tuple[float, ...]:
+    """The scale of each layer: ``alpha + beta * l / (layers - 1)`` (LiNeS, Wang et al., 2024, arXiv 2410.17146).
+
+    Shallow layers hold what all tasks share, so they are scaled down and deep ones are not.
+    """
+    return tuple(alpha + beta * layer / max(1, layers - 1) for layer in range(layers))

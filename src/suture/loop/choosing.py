@@ -1,0 +1,164 @@
+"""How much of a trained adapter to use: tried on anchors and on what may be looked at, never on what is held out."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from suture.core.dataset import Dataset, RowKind, seeded_share
+from suture.core.pack import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS, KEPT_ADAPTERS, AdapterRecord, Quantisation
+from suture.core.ports import Foundry
+from suture.core.recipe import EngineChoice
+from suture.core.scaling import Choice, ScaleSettings, Trial, choose
+from suture.core.scoreboard import Scoreboard
+from suture.core.splits import Split
+from suture.core.task import Task
+from suture.files.read_write import sha256_of, write_json
+from suture.files.whole import whole_directory
+from suture.loop.asking import PackFile
+from suture.loop.packing import BasePack
+from suture.loop.scale_search import search_scales
+from suture.loop.workshop import Workshop
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The adapter to merge, where it lies, and the trial that says at which scale."""
+
+    adapter: AdapterRecord
+    directory: Path
+    trial: Trial
+
+    def __str__(self) -> str:
+        return str(self.trial)
+
+
+class Candidate(NamedTuple):
+    """A PEFT directory to try at several scales."""
+
+    step: int | None
+    first_layer: float
+    directory: Path
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """Ids of the tasks a choice is made on: what must be kept, and what should be repaired."""
+
+    anchors: tuple[str, ...]
+    failures: tuple[str, ...]
+
+
+def grounds_of(baseline: Scoreboard, dataset: Dataset, splits: Mapping[str, Split], search: ScaleSettings) -> Grounds:
+    """Anchors that may be replayed and those of dev; failures that were trained on and those of dev.
+
+    Neither gate-only anchors nor held-out tasks: what a choice was made on proves nothing afterwards.
+    """
+    trained = [row for row in dataset.rows if row.kind is RowKind.FAILURE and row.trainable]
+    share = min(1.0, search.failures / len(trained)) if trained else 0.0
+    asked = seeded_share(trained, share, lambda row: row.task_digest, seed=0) if share else ()
+    passed = set(baseline.passed)
+    dev = [task_id for task_id, split in splits.items() if split is Split.DEV and task_id in baseline.by_task]
+    replay = [row.task_id for row in dataset.rows if row.kind is RowKind.ANCHOR]
+    return Grounds(
+        anchors=(*replay, *(task_id for task_id in dev if task_id in passed)),
+        failures=(*(row.task_id for row in asked), *(task_id for task_id in dev if task_id not in passed)),
+    )
+
+
+def candidates_of(
+    foundry: Foundry, adapter: Path, record: AdapterRecord | None, search: ScaleSettings, scratch: Path
+) -> Iterator[Candidate]:
+    """The adapter, those kept on the way to it if the search wants them, each with every distribution over depth.
+
+    Args:
+        record: None for an adapter that Suture did not train.
+        scratch: where adapters are written whose layers have scales of their own.
+    """
+    along = record.kept if record is not None and search.steps else ()
+    earlier = [kept.step for kept in along if record is None or kept.sha256 != record.sha256]
+    for step in (None, *earlier):
+        directory = adapter if step is None else adapter / KEPT_ADAPTERS / str(step)
+        for first_layer in search.first_layer:
+            if first_layer == 1:
+                yield Candidate(step, first_layer, directory)
+                continue
+            out = scratch / f"{step or 'last'}-{first_layer:g}"
+            if not out.exists():
+                foundry.scale_layers(directory, out, first=first_layer, last=1.0)
+            yield Candidate(step, first_layer, out)
+
+
+def try_all(
+    workshop: Workshop,
+    base: PackFile,
+    candidates: Sequence[Candidate],
+    *,
+    scales: Sequence[float],
+    tasks: Sequence[Task],
+    grounds: Grounds,
+    engine: EngineChoice,
+    pack_of: Callable[[Candidate, float], PackFile],
+) -> Choice:
+    """Every candidate at every scale.
+
+    Args:
+        pack_of: makes the pack of one candidate at one scale, for engines that load no adapter beside a pack.
+
+    Raises:
+        Fault: the engine or the judge failed. Finished batches stay recorded.
+    """
+    wanted = {*grounds.anchors, *grounds.failures}
+    asked = [task for task in tasks if task.id in wanted]
+    trials: list[Trial] = []
+    for candidate in candidates:
+        search = search_scales(
+            workshop,
+            base,
+            candidate.directory,
+            scales,
+            asked,
+            engine=engine,
+            merged=lambda scale, candidate=candidate: pack_of(candidate, scale),
+        )
+        for row in search.rows:
+            passed = set(row.passed)
+            trials.append(
+                Trial(
+                    step=candidate.step,
+                    first_layer=candidate.first_layer,
+                    scale=row.scale,
+                    anchors=len(grounds.anchors),
+                    kept=len(passed.intersection(grounds.anchors)),
+                    failures=len(grounds.failures),
+                    repaired=len(passed.intersection(grounds.failures)),
+                )
+            )
+    return choose(trials)
+
+
+def keep_chosen(source: Path, trained: AdapterRecord, out: Path) -> AdapterRecord:
+    """Copy an adapter of ``trained``'s training to ``out``, as an adapter with a record of its own."""
+    with whole_directory(out) as partial:
+        for name in (ADAPTER_WEIGHTS, ADAPTER_CONFIG):
+            if (source / name).exists():
+                shutil.copyfile(source / name, partial / name)
+        record = trained.model_copy(update={"sha256": sha256_of(partial / ADAPTER_WEIGHTS)})
+        write_json(partial / ADAPTER_RECORD, record.to_json())
+    return record
+
+
+def trial_pack(
+    foundry: Foundry, base: BasePack, quantisation: Quantisation, scratch: Path, tried: tuple[Candidate, float]
+) -> PackFile:
+    """The pack of one candidate at one scale, in ``scratch``."""
+    candidate, scale = tried
+    name = f"{candidate.step or 'last'}-{candidate.first_layer:g}-{scale:g}"
+    merged, pack = scratch / f"{name}.merged", scratch / f"{name}.gguf"
+    if not pack.exists():
+        shutil.rmtree(merged, ignore_errors=True)
+        foundry.merge(base.directory, candidate.directory, scale, merged)
+        foundry.pack(merged, base.directory, quantisation, pack, {"base": base.record.source_sha256})
+        shutil.rmtree(merged)
+    return PackFile(pack, sha256_of(pack), foundry.template(pack))

@@ -1,0 +1,52 @@
+"""A repair without training: the largest part of an adapter that loses nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from suture.core.dataset import seeded_share
+from suture.core.errors import UsageError
+from suture.core.pack import Quantisation
+from suture.core.ports import Foundry
+from suture.core.recipe import EngineChoice
+from suture.core.scaling import Choice, ScaleSettings
+from suture.core.task import Task
+from suture.loop.choosing import Grounds, candidates_of, trial_pack, try_all
+from suture.loop.measure import measure
+from suture.loop.packing import BasePack
+from suture.loop.workshop import Workshop
+
+
+def rescue(
+    workshop: Workshop,
+    foundry: Foundry,
+    base: BasePack,
+    adapter: Path,
+    *,
+    tasks: Sequence[Task],
+    search: ScaleSettings,
+    engine: EngineChoice,
+    quantisation: Quantisation,
+    scratch: Path,
+) -> Choice:
+    """Measure the base, then the adapter at every scale, on the tasks the base passes and some that it fails.
+
+    Raises:
+        UsageError: the base passes none of the tasks: there is nothing to keep.
+        Fault: the engine or the judge failed. Finished batches stay recorded.
+    """
+    baseline = measure(workshop, base.file, tasks, engine=engine, selectors=(), title="bench")
+    if not baseline.passed:
+        raise UsageError("no anchors to protect: the base passes none of these tasks")
+    failed = [task for task in tasks if not baseline.by_task[task.id].verdict.passed]
+    share = min(1.0, search.failures / len(failed)) if failed else 0.0
+    asked = seeded_share(failed, share, lambda task: task.content_digest, seed=0) if share else ()
+    return try_all(
+        workshop,
+        base.file,
+        list(candidates_of(foundry, adapter, None, search, scratch)),
+        scales=search.scales,
+        tasks=tasks,
+        grounds=Grounds(anchors=baseline.passed, failures=tuple(task.id for task in asked)),
+        engine=engine,
+        pack_of=lambda *tried: trial_pack(foundry, base, quantisation, scratch, tried),
+    )
