@@ -1,7 +1,7 @@
 """Kills a scripted repair at chosen points, resumes it, and compares what comes of it with a run nobody touched.
 
-A point is an effect on the outside world: a file opened for writing, half written, synced, renamed or removed, a directory made, an
-SQL statement that writes. The process sends itself SIGKILL just before the effect. Run as a program it prints the log:
+A point is an effect on the outside world: a file opened for writing, half written, synced, renamed or removed, a
+directory made, an SQL statement that writes. The process sends itself SIGKILL just before it. Run as a program it prints the log:
 
     python tests/support/kills.py --points 200
 """
@@ -63,12 +63,12 @@ class Effects:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def statement(self, sql: str) -> None:
-        if not sql.lstrip().startswith("SELECT"):
+        if not sql.lstrip().startswith(("SELECT", "PRAGMA")):
             self.happens(sql.split(maxsplit=1)[0])
 
 
 def repair_twice(effects: Effects | None = None) -> list[object]:
-    """In the working directory: a repair that is promoted, then one of the champion that is rejected. What came of it."""
+    """In the working directory: a repair that is promoted, then one of the champion that is rejected."""
     root = Path()
     workshop = scripted_workshop(root)
     if effects is not None:
@@ -102,7 +102,7 @@ def files_under(root: Path) -> dict[str, str]:
 
 
 def damage_in(root: Path) -> list[str]:
-    """What `suture verify` says before anything is resumed: a file that is half there would be vouched for or not there."""
+    """What `suture verify` says before anything is resumed."""
     workshop = scripted_workshop(root)
     verified = verify_store(workshop.home, workshop.ledger)
     workshop.ledger.close()
@@ -193,5 +193,5 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     result = try_points(options.points, seed=options.seed)
-    print(json.dumps(result))
+    sys.stdout.write(json.dumps(result) + "\n")
     sys.exit(bool(result["differences"]))

@@ -27,7 +27,7 @@ def verify(
     """
     common = common or Common()
     with open_ledger(common) as (home, ledger), shown_progress() as progress:
-        progress.start("verify", ledger.head[0] + len(ledger.files()))
+        progress.start("verify", ledger.head[0])
         verified = verify_store(home, ledger, remembered=head, told=progress.advance)
         progress.finish()
     emit(verified.to_json(), _as_text(verified), as_json=common.json)

@@ -38,8 +38,6 @@ def _connect_writing(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, timeout=30)
     with _closed_if_no_ledger(path, db):
         db.execute("PRAGMA journal_mode=WAL")
-        # Files are synced too; after a power cut no file may be newer than what the ledger says of it.
-        db.execute("PRAGMA synchronous=FULL")
         db.execute("PRAGMA foreign_keys=ON")
         db.execute("PRAGMA cache_size=-65536")  # KiB
         migrate(db)

@@ -31,8 +31,11 @@ class Ledger:
         self._db.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """``durable``: on the disk when it ends, with all that was recorded before. What can be measured again need not
+        be; but files are synced, and after a power cut none may be newer than what the ledger says of it."""
         try:
+            self._db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db
             self._db.execute("COMMIT")
@@ -92,7 +95,7 @@ class Ledger:
 
     def add_spans(self, run: str, stage: str, seconds: Mapping[str, float]) -> None:
         """Wall seconds by kind of work (generate, load, train, judge) inside a stage, and ``wall`` for all of it."""
-        with self._transaction() as db:
+        with self._transaction(durable=False) as db:
             append(db, "spans", [(run, stage, kind, float(s)) for kind, s in seconds.items()])
 
     def stage_seconds(self, run: str) -> dict[str, float]:
@@ -120,7 +123,7 @@ class Ledger:
 
     def add_attempts(self, batch: str, attempts: Sequence[Attempt]) -> None:
         """All of a batch, in one transaction; a batch that another process wrote first is left as it is."""
-        with self._transaction() as db:
+        with self._transaction(durable=False) as db:
             if db.execute("SELECT 1 FROM attempts WHERE batch = ?", (batch,)).fetchone() is None:
                 rows = [(batch, position, attempt.model_dump_json()) for position, attempt in enumerate(attempts)]
                 append(db, "attempts", rows)
@@ -134,7 +137,7 @@ class Ledger:
         """``(task digest, program digest, judge digest, verdict)``; faults are never kept."""
         rows = {(t, p, j): verdict.model_dump_json() for t, p, j, verdict in verdicts if not verdict.faulted}
         known = "SELECT 1 FROM verdicts WHERE task = ? AND program = ? AND judge = ?"
-        with self._transaction() as db:
+        with self._transaction(durable=False) as db:
             fresh = [(*key, row) for key, row in rows.items() if db.execute(known, key).fetchone() is None]
             append(db, "verdicts", fresh)
 

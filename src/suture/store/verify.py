@@ -63,7 +63,7 @@ def verify_store(
 
     Args:
         remembered: a head that was written down earlier; the chain must have passed through it.
-        told: called with how many records and files were checked since it was last called.
+        told: called with how many records were checked since it was last called.
     """
     verified = Verified()
     with closing(connect_reading(ledger.path)) as db:
@@ -72,7 +72,10 @@ def verify_store(
             _check_chain(db, verified, remembered=remembered, told=told)
         except sqlite3.DatabaseError as error:
             verified.damage.append(Damage(ledger.path.name, str(error)))
-    _check_files(home, ledger, verified, told)
+    try:
+        _check_files(home, ledger, verified, told)
+    except sqlite3.DatabaseError as error:
+        verified.damage.append(Damage(ledger.path.name, str(error)))
     return verified
 
 
@@ -137,7 +140,6 @@ def _check_files(home: Home, ledger: Ledger, verified: Verified, told: Told) -> 
         if found != sha256 and ledger.file(path) == sha256:  # not if another process made it again meanwhile
             was = "is missing" if found is None else f"was changed: it is {found[:12]}"
             verified.damage.append(Damage(path, f"{was}, and should be {sha256[:12]}"))
-        told(1)
     verified.files = len(promised)
     written = (home.relative(path) for path in sorted(home.root.rglob("*")) if path.is_file())
     verified.unvouched = [path for path in written if path not in promised and not OWN_FILES.fullmatch(path)]
