@@ -2,8 +2,8 @@
 
     python benchmarks/ledger.py --out docs/evidence/ledger-scale.json
 
-Builds the ledger in a temporary directory, batch by batch, as measuring does: 32 attempts, then their verdicts, each in a
-transaction. Then a scripted repair runs in that store, and verbs are timed, each in a process of its own.
+Builds the ledger in a temporary directory, batch by batch, as measuring does: 32 attempts, then their verdicts, each
+in a transaction. Then a scripted repair runs in that store, and verbs are timed, each in a process of its own.
 """
 
 import argparse

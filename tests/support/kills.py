@@ -1,7 +1,8 @@
 """Kills a scripted repair at chosen points, resumes it, and compares what comes of it with a run nobody touched.
 
 A point is an effect on the outside world: a file opened for writing, half written, synced, renamed or removed, a
-directory made, an SQL statement that writes. The process sends itself SIGKILL just before it. Run as a program it prints the log:
+directory made, an SQL statement that writes. The process sends itself SIGKILL just before it. Run as a program it
+prints the log:
 
     python tests/support/kills.py --points 200
 """
