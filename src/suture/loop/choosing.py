@@ -9,7 +9,7 @@ from typing import NamedTuple
 from suture.core.dataset import Dataset, RowKind, seeded_share
 from suture.core.pack import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS, KEPT_ADAPTERS, AdapterRecord, Quantisation
 from suture.core.ports import Foundry
-from suture.core.recipe import EngineChoice
+from suture.core.recipe import EngineChoice, Recipe
 from suture.core.scaling import Choice, ScaleSettings, Trial, choose
 from suture.core.scoreboard import Scoreboard
 from suture.core.splits import Split
@@ -20,6 +20,7 @@ from suture.loop.asking import PackFile
 from suture.loop.packing import BasePack
 from suture.loop.scale_search import search_scales
 from suture.loop.workshop import Workshop
+from suture.store.run_paths import RunPaths
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,41 @@ def try_all(
                 )
             )
     return choose(trials)
+
+
+def choose_adapter(
+    workshop: Workshop,
+    foundry: Foundry,
+    base: BasePack,
+    trained: AdapterRecord,
+    paths: RunPaths,
+    *,
+    recipe: Recipe,
+    tasks: Sequence[Task],
+    grounds: Grounds,
+) -> tuple[Choice, AdapterRecord]:
+    """Try what a run trained as its recipe's ``scale_search`` says, and keep the best if it is another adapter.
+
+    Returns:
+        The trials, and the record of the adapter to merge: ``trained``, or that of ``paths.chosen``.
+    """
+    search = recipe.scale_search or ScaleSettings()
+    candidates = list(candidates_of(foundry, paths.adapter, trained, search, paths.trials))
+    choice = try_all(
+        workshop,
+        base.file,
+        candidates,
+        scales=search.scales,
+        tasks=tasks,
+        grounds=grounds,
+        engine=recipe.engine,
+        pack_of=lambda *tried: trial_pack(foundry, base, recipe.quantisation, paths.trials, tried),
+    )
+    place = (choice.best.step, choice.best.first_layer)
+    source = next(found.directory for found in candidates if (found.step, found.first_layer) == place)
+    record = trained if source == paths.adapter else keep_chosen(source, trained, paths.chosen)
+    shutil.rmtree(paths.trials, ignore_errors=True)
+    return choice, record
 
 
 def keep_chosen(source: Path, trained: AdapterRecord, out: Path) -> AdapterRecord:

@@ -18,7 +18,7 @@ from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model, write_json
 from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE
-from suture.loop.choosing import Chosen, candidates_of, grounds_of, keep_chosen, trial_pack, try_all
+from suture.loop.choosing import Chosen, choose_adapter, grounds_of
 from suture.loop.harvest import MANIFEST_FILE, failures_of, harvest, read_dataset, write_dataset
 from suture.loop.keeping import discard, require_intact
 from suture.loop.lineage import refuse_held_out, rows_behind
@@ -36,6 +36,7 @@ from suture.loop.packing import (
 from suture.loop.plan import Resolved
 from suture.loop.registry import Registry
 from suture.loop.stages import Output, StageRunner
+from suture.loop.trained import trained_elsewhere
 from suture.loop.workshop import Workshop, now
 from suture.store.run_paths import RunPaths
 
@@ -66,7 +67,12 @@ class Measured:
 
 class Making:
     """One run's stages up to its pack. Each runs once: a run that was stopped, by whatever, goes on after its last
-    finished stage, and inside a bench after its last finished batch."""
+    finished stage, and inside a bench after its last finished batch.
+
+    ``shares_training``: take an adapter that another run trained from the same rows with the same settings.
+    """
+
+    shares_training = False
 
     def __init__(
         self,
@@ -255,6 +261,10 @@ class Making:
             finished = finished_adapter(self.paths.adapter, base, dataset, self.recipe.train)
             if finished is not None:
                 return finished.to_json()
+            if self.shares_training:
+                shared = trained_elsewhere(self.workshop, self.plan, base, dataset, self.paths.adapter)
+                if shared is not None:
+                    return shared.to_json()
             with self.workshop.stopwatch.timed("train"):
                 record = self.foundry.train(
                     base.directory, dataset, self.recipe.train, self.paths.adapter, self.paths.checkpoints
@@ -280,23 +290,16 @@ class Making:
 
         def work() -> Output:
             discard(self.workshop.home, self.workshop.ledger, paths.chosen)
-            candidates = list(candidates_of(self.foundry, paths.adapter, adapter, search, paths.trials))
-            choice = try_all(
+            choice, record = choose_adapter(
                 self.workshop,
-                base.file,
-                candidates,
-                scales=search.scales,
+                self.foundry,
+                base,
+                adapter,
+                paths,
+                recipe=self.recipe,
                 tasks=self.resolved.tasks,
                 grounds=grounds_of(baseline, read_dataset(paths.dataset), self.resolved.splits, search),
-                engine=self.recipe.engine,
-                pack_of=lambda *tried: trial_pack(self.foundry, base, self.recipe.quantisation, paths.trials, tried),
             )
-            best = choice.best
-            source = next(c for c in candidates if (c.step, c.first_layer) == (best.step, best.first_layer))
-            record = adapter
-            if source.directory != paths.adapter:
-                record = keep_chosen(source.directory, adapter, paths.chosen)
-            shutil.rmtree(paths.trials, ignore_errors=True)
             return {**choice.to_json(), "of": adapter.sha256, "on": baseline.digest, "adapter": record.to_json()}
 
         output = self.stages.once(

@@ -23,8 +23,10 @@ def run(shop):
         }
     )
 
+    half = grid.model_copy(update={"strategies": {"half": {"train": {"strategy": "naive"}, "scale": 0.5}}})
+
     def run(number, foundry=None, **options):
-        cell = list(cells_of(grid))[number]
+        cell = [*cells_of(grid), *cells_of(half)][number]
         foundry = foundry or FakeFoundry(knows={1, 2, 8}, learns={3, 7}, forgets={8})
         return run_cell(shop.workshop, foundry, cell, recipe_of(cell), relative_to=shop.root, **options)
 
@@ -65,6 +67,15 @@ def test_a_finished_cell_is_read_and_not_run(run):
     foundry = FakeFoundry(knows=set(), learns=set())
     assert run(0, foundry) == first
     assert foundry.calls == []
+
+
+def test_what_was_trained_once_is_not_trained_again(run):
+    run(0)
+    foundry = FakeFoundry(knows={1, 2, 8}, learns={3, 7}, forgets={8})
+    half = run(4, foundry)
+    assert foundry.calls.count("train") == 0
+    assert foundry.calls.count("merge") == 1
+    assert half.scale == "0.5"
 
 
 def test_a_stopped_cell_goes_on(shop, run):
