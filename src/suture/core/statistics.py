@@ -3,7 +3,7 @@
 Every bound holds for any sample size. Where a bound is found by bisection, the end that claims less is returned.
 """
 
-from math import ceil, comb, exp, fsum, lgamma, log, log1p, sqrt
+from math import ceil, comb, exp, lgamma, log, log1p, sqrt
 
 
 def binomial_cdf(successes: int, trials: int, rate: float) -> float:
@@ -13,11 +13,13 @@ def binomial_cdf(successes: int, trials: int, rate: float) -> float:
     if successes < 0 or rate >= 1:
         return 0.0
     whole, hit, miss = lgamma(trials + 1), log(rate), log1p(-rate)
-    terms = (
-        exp(whole - lgamma(k + 1) - lgamma(trials - k + 1) + k * hit + (trials - k) * miss)
-        for k in range(successes + 1)
-    )
-    return min(1.0, fsum(terms))
+    total = 0.0
+    for k in range(successes, -1, -1):
+        term = exp(whole - lgamma(k + 1) - lgamma(trials - k + 1) + k * hit + (trials - k) * miss)
+        total += term
+        if term < total * 1e-17:  # the terms have one peak: what is left is smaller still
+            break
+    return min(1.0, total)
 
 
 def upper_bound(successes: int, trials: int, confidence: float) -> float:
@@ -65,7 +67,11 @@ def net_loss_bound(lost: int, gained: int, tasks: int, alpha: float) -> float:
 def mcnemar(more: int, fewer: int) -> float:
     """One-sided exact McNemar test (1947): P(X >= ``more``) for X ~ Binomial(``more`` + ``fewer``, 1/2)."""
     changed = more + fewer
-    return sum(comb(changed, k) for k in range(more, changed + 1)) / 2**changed
+    term, total = comb(changed, more), 0
+    for k in range(more, changed + 1):
+        total += term
+        term = term * (changed - k) // (k + 1)
+    return total / 2**changed
 
 
 def mcnemar_mid_p(more: int, fewer: int) -> float:

@@ -49,6 +49,7 @@ def test_nothing_tried_bounds_nothing():
 
 
 def test_a_large_suite_is_no_trouble():
+    assert mcnemar(3000, 3010) == pytest.approx(stats.binomtest(3000, 6010, alternative="greater").pvalue)
     assert upper_bound(300, 14042, 0.95) == pytest.approx(stats.beta.ppf(0.95, 301, 13742), abs=1e-9)
 
 
