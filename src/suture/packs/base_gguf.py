@@ -44,7 +44,7 @@ def write_base_gguf(directory: Path, *, name: str, licence: str) -> None:
     entries = {key: Entry(kept.value, kept.type, kept.sub_type) for key, kept in writer.kv_data[0].items()}
     try:
         write_gguf(directory, entries, layout, Quantisation.BF16, directory / BASE_GGUF, rope_frequencies=frequencies)
-    except (ValueError, TypeError, AttributeError, struct.error) as error:  # a value of a kind GGUF does not hold
+    except (ValueError, TypeError, ArithmeticError, AttributeError, struct.error) as error:
         raise BadFile(f"{directory} cannot be written as GGUF: {error}", mend="download the model again") from error
 
 
