@@ -14,6 +14,10 @@ from suture.store.migrations import migrate, unapplied
 READ_ONLY = "set SUTURE_HOME to a place that can be written to, or mend its permissions"
 
 
+UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What damage in the file may raise: a name or an error message need not be UTF-8 any more."""
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """Open or create; read-only where the place cannot be written to.
 
@@ -59,9 +63,14 @@ def connect_reading(path: Path) -> sqlite3.Connection:
 def _closed_if_no_ledger(path: Path, db: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
-    except sqlite3.DatabaseError as error:
+    except UNREADABLE as error:
         db.close()
-        if _code(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY):
+        if isinstance(error, sqlite3.DatabaseError) and _code(error) in (
+            sqlite3.SQLITE_FULL,
+            sqlite3.SQLITE_READONLY,
+            sqlite3.SQLITE_CANTOPEN,
+            sqlite3.SQLITE_BUSY,
+        ):
             raise explained(path, error) from error
         raise BadFile(f"{path}: not a readable ledger ({error})") from error
     except BaseException:

@@ -15,7 +15,7 @@ from typing import Any
 from suture.core.errors import BadFile
 from suture.files.read_write import sha256_of
 from suture.store.chain import FIRST_HEAD, TABLES, link
-from suture.store.connection import connect_reading
+from suture.store.connection import UNREADABLE, connect_reading
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.migrations import migrate
@@ -70,11 +70,11 @@ def verify_store(
         try:
             verified.damage.extend(_broken_schema(db))
             _check_chain(db, verified, remembered=remembered, told=told)
-        except sqlite3.DatabaseError as error:
+        except UNREADABLE as error:
             verified.damage.append(Damage(ledger.path.name, str(error)))
     try:
         _check_files(home, ledger, verified, told)
-    except sqlite3.DatabaseError as error:
+    except UNREADABLE as error:
         verified.damage.append(Damage(ledger.path.name, str(error)))
     return verified
 
