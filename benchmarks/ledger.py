@@ -73,9 +73,7 @@ def fill(ledger: Ledger, count: int, plan, stages: dict[str, object]) -> dict[st
             earlier = plan.model_copy(update={"suture": f"0.1.{run}"})
             ledger.add_run(earlier, f"runs/{run}", now())
             for stage, output in stages.items():
-                ledger.finish_stage(
-                    earlier.run_id, stage, output, now=now(), files={f"runs/{run}/{stage}.json": "0" * 64}
-                )
+                ledger.finish_stage(earlier.run_id, stage, output, now=now())
         if marks and done >= marks[0]:
             marks.pop(0)
             memory.append(round(megabytes_in_use()))
@@ -114,7 +112,7 @@ def measure(count: int) -> dict[str, object]:
         suite, base = write_suite(root / "suite.jsonl", TASKS), root / "base.gguf"
         base.write_bytes(b"a model")
         workshop = scripted_workshop(root, batch=BATCH)
-        foundry = FakeFoundry(knows=set(range(100)), learns=set(range(100, 150)))
+        foundry = FakeFoundry(knows=set(range(20, 120)), learns=set(range(10)))
 
         def heal(name: str):
             written = recipe(suite, base, name=name)
