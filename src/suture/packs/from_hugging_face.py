@@ -33,10 +33,11 @@ def convert_directory(source: Path, out: Path, name: str) -> BaseRecord:
     """
     require_inside(source)
     config = _config(source)
-    architecture = HUGGING_FACE_TYPES.get(config.get("model_type", ""), config.get("model_type"))
+    model_type = str(config.get("model_type"))
+    architecture = HUGGING_FACE_TYPES.get(model_type, model_type)
     if architecture not in SUPPORTED_ARCHITECTURES:
         raise UsageError(
-            f"{source} is of architecture {config.get('model_type')!r}, which is not supported",
+            f"{source} is of architecture {model_type!r}, which is not supported",
             mend=f"use a model of one of these architectures: {', '.join(SUPPORTED_ARCHITECTURES)}",
         )
     if "quantization_config" in config:
