@@ -158,3 +158,8 @@ def seeded_share(items: Sequence[T], share: float, digest: Callable[[T], str], *
     keep = max(1, round(share * len(items)))
     ranked = seeded_order([digest(item) for item in items], seed=seed)
     return tuple(items[i] for i in sorted(ranked[:keep]))
+
+
+def seeded_few(items: Sequence[T], count: int, digest: Callable[[T], str], *, seed: int) -> tuple[T, ...]:
+    """At most ``count`` items, drawn as ``seeded_share`` draws them."""
+    return seeded_share(items, min(1.0, count / len(items)), digest, seed=seed) if items and count else ()

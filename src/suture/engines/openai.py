@@ -48,11 +48,10 @@ class OpenAIEngine:
     ) -> None:
         self.identity = identity
         self._host, self._first_wait = host_of(url), first_wait
-        key = os.environ.get(KEY_VARIABLE)
         self._client = httpx.Client(
             base_url=url,
             timeout=timeout,
-            headers={"Authorization": f"Bearer {key}"} if key else {},
+            headers=_headers(),
             limits=httpx.Limits(max_connections=identity.batch),
         )
 
@@ -143,12 +142,16 @@ class OpenAIEngine:
 
 def first_model(url: str) -> str:
     """The model a server names first. Raises Fault: it names none."""
-    key = os.environ.get(KEY_VARIABLE)
     try:
-        reply = httpx.get(f"{url}/models", headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=30)
+        reply = httpx.get(f"{url}/models", headers=_headers(), timeout=30)
         return str(reply.raise_for_status().json()["data"][0]["id"])
     except (httpx.HTTPError, KeyError, IndexError, TypeError, ValueError) as error:
         raise Fault(f"{host_of(url)} does not say what models it has", mend="name one: engine.model") from error
+
+
+def _headers() -> dict[str, str]:
+    key = os.environ.get(KEY_VARIABLE)
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def _sleep_unless(given_up: threading.Event) -> Callable[[float], None]:

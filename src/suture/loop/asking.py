@@ -40,6 +40,10 @@ class Question(NamedTuple):
     prompt: str
 
 
+def questions_of(tasks: Sequence[Task], template: ChatTemplate) -> list[Question]:
+    return [Question(task, template.render(task.messages, task.answer_prefix)) for task in tasks]
+
+
 def batches_of(items: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
     for start in range(0, len(items), size):
         yield tuple(items[start : start + size])
@@ -164,3 +168,19 @@ def judge_answers(
     if len(settled) != len(batch):
         raise Fault(f"the judge gave {len(spoken)} verdicts for {len(waiting)} programs")
     return settled
+
+
+def ask_and_judge(
+    workshop: Workshop,
+    engine: LazyEngine,
+    questions: Sequence[Question],
+    sampling: Sampling,
+    *,
+    sample: int = 0,
+    adapter: AdapterUse | None = None,
+) -> Iterator[tuple[Task, Attempt, Verdict]]:
+    """``ask`` and ``judge_answers`` for every batch of the engine's size, in order."""
+    for batch in batches_of(questions, engine.identity.batch):
+        tasks = [question.task for question in batch]
+        attempts = ask(workshop, engine, batch, sampling, sample=sample, adapter=adapter)
+        yield from zip(tasks, attempts, judge_answers(workshop, tasks, attempts), strict=True)

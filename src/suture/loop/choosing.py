@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from suture.core.dataset import Dataset, RowKind, seeded_share
+from suture.core.dataset import Dataset, RowKind, seeded_few
 from suture.core.pack import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS, KEPT_ADAPTERS, AdapterRecord, Quantisation
 from suture.core.ports import Foundry
 from suture.core.recipe import EngineChoice, Recipe
@@ -57,8 +57,7 @@ def grounds_of(baseline: Scoreboard, dataset: Dataset, splits: Mapping[str, Spli
     Neither gate-only anchors nor held-out tasks: what a choice was made on proves nothing afterwards.
     """
     trained = [row for row in dataset.rows if row.kind is RowKind.FAILURE and row.trainable]
-    share = min(1.0, search.failures / len(trained)) if trained else 0.0
-    asked = seeded_share(trained, share, lambda row: row.task_digest, seed=0) if share else ()
+    asked = seeded_few(trained, search.failures, lambda row: row.task_digest, seed=0)
     passed = set(baseline.passed)
     dev = [task_id for task_id, split in splits.items() if split is Split.DEV and task_id in baseline.by_task]
     replay = [row.task_id for row in dataset.rows if row.kind is RowKind.ANCHOR]

@@ -62,8 +62,8 @@ def run_cell(
     Raises:
         UsageError, Fault: as ``Making.measured``.
     """
-    making = Making(workshop, foundry, resolve(workshop, foundry, recipe, relative_to=relative_to), on_stage=on_stage)
-    making.shares_training = True
+    resolved = resolve(workshop, foundry, recipe, relative_to=relative_to)
+    making = Making(workshop, foundry, resolved, on_stage=on_stage, shares_training=True)
     known = workshop.ledger.stage(making.plan.run_id, STAGE)
     if known is not None:
         return Outcome.model_validate({**known["output"], **_names(cell)})

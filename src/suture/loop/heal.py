@@ -1,22 +1,19 @@
 """The whole loop: a candidate is made, measured, gated, and promoted or kept as a negative result."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from suture.core.anchors import anchors_kept
 from suture.core.dataset import DatasetManifest, Row
 from suture.core.gate import Decision, GateReport, gate
 from suture.core.looks import Look
-from suture.core.ports import Foundry
 from suture.core.scoreboard import Scoreboard
 from suture.core.sheet import sheet_of
 from suture.files.read_write import read_model, write_json
 from suture.loop.asking import PackFile
 from suture.loop.gating import SIDES, HeldOut, measure_again
 from suture.loop.making import Making
-from suture.loop.plan import Resolved
 from suture.loop.stages import Output
-from suture.loop.workshop import Workshop
 from suture.store.run_paths import RunPaths
 
 
@@ -32,16 +29,9 @@ class Healed:
 
 
 class Healing(Making):
-    def __init__(
-        self,
-        workshop: Workshop,
-        foundry: Foundry,
-        resolved: Resolved,
-        *,
-        on_stage: Callable[[str, bool], None] | None = None,
-    ) -> None:
-        super().__init__(workshop, foundry, resolved, on_stage=on_stage)
-        self.held_out = HeldOut(workshop, self.plan, resolved.tasks, resolved.splits)
+    @cached_property
+    def held_out(self) -> HeldOut:
+        return HeldOut(self.workshop, self.plan, self.resolved.tasks, self.resolved.splits)
 
     def run(self) -> Healed:
         """Run what is left to run.

@@ -72,8 +72,6 @@ class Making:
     ``shares_training``: take an adapter that another run trained from the same rows with the same settings.
     """
 
-    shares_training = False
-
     def __init__(
         self,
         workshop: Workshop,
@@ -81,8 +79,10 @@ class Making:
         resolved: Resolved,
         *,
         on_stage: Callable[[str, bool], None] | None = None,
+        shares_training: bool = False,
     ) -> None:
         self.workshop, self.foundry, self.resolved = workshop, foundry, resolved
+        self.shares_training = shares_training
         self.plan = resolved.plan
         self.recipe = resolved.plan.recipe
         self.paths = RunPaths(workshop.home.run(self.recipe.name, self.plan.run_id))

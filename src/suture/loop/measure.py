@@ -7,7 +7,7 @@ from suture.core.recipe import EngineChoice
 from suture.core.scoreboard import Result, Scoreboard, suite_digest
 from suture.core.splits import Split
 from suture.core.task import Task
-from suture.loop.asking import LazyEngine, PackFile, Question, ask, batches_of, judge_answers
+from suture.loop.asking import LazyEngine, PackFile, ask, batches_of, judge_answers, questions_of
 from suture.loop.workshop import Workshop
 
 
@@ -39,7 +39,7 @@ def measure(
     workshop.progress.start(title, sum(map(len, batches)))
     with LazyEngine(workshop, engine, pack) as asker:
         for batch in batches:
-            questions = [Question(task, pack.template.render(task.messages, task.answer_prefix)) for task in batch]
+            questions = questions_of(batch, pack.template)
             if repeat is None:
                 attempts = ask(workshop, asker, questions, sampling, afresh=afresh is not None)
             else:

@@ -14,7 +14,7 @@ from suture.core.ports import Foundry
 from suture.core.recipe import EngineChoice, HarvestSettings
 from suture.core.task import Task
 from suture.core.verdict import Verdict
-from suture.loop.asking import LazyEngine, Question, ask, batches_of, judge_answers
+from suture.loop.asking import LazyEngine, Question, ask_and_judge, questions_of
 from suture.loop.harvest import own_target, shown_reference
 from suture.loop.measure import sampling_of
 from suture.loop.packing import BasePack
@@ -53,7 +53,7 @@ def draw_own_answers(
     tasks = [failures[i] for i in seeded_order([task.content_digest for task in failures], seed=settings.seed)]
     template = base.file.template
 
-    plain = [Question(task, template.render(task.messages, task.answer_prefix)) for task in tasks]
+    plain = questions_of(tasks, template)
     greedy = sampling_of(engine, tasks)
     warm = {number: _drawn(greedy, settings, number) for number in range(1, settings.samples + 1)}
     rewriting = {0: greedy} | {number: _drawn(greedy, settings, number) for number in range(1, settings.rewrites)}
@@ -111,12 +111,8 @@ def _ask_all(
         return
     workshop.progress.start(kind.value, len(questions) * len(draws))
     for sample, sampling in draws.items():
-        for questions_at_once in batches_of(questions, engine.identity.batch):
-            batch = [question.task for question in questions_at_once]
-            attempts = ask(workshop, engine, questions_at_once, sampling, sample=sample)
-            verdicts = judge_answers(workshop, batch, attempts)
-            for task, attempt, verdict in zip(batch, attempts, verdicts, strict=True):
-                yield _Judged(task, kind, attempt, verdict)
+        for task, attempt, verdict in ask_and_judge(workshop, engine, questions, sampling, sample=sample):
+            yield _Judged(task, kind, attempt, verdict)
     workshop.progress.finish()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from suture.core.dataset import seeded_share
+from suture.core.dataset import seeded_few
 from suture.core.errors import UsageError
 from suture.core.pack import Quantisation
 from suture.core.ports import Foundry
@@ -38,8 +38,7 @@ def rescue(
     if not baseline.passed:
         raise UsageError("no anchors to protect: the base passes none of these tasks")
     failed = [task for task in tasks if not baseline.by_task[task.id].verdict.passed]
-    share = min(1.0, search.failures / len(failed)) if failed else 0.0
-    asked = seeded_share(failed, share, lambda task: task.content_digest, seed=0) if share else ()
+    asked = seeded_few(failed, search.failures, lambda task: task.content_digest, seed=0)
     return try_all(
         workshop,
         base.file,

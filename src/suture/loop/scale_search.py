@@ -21,7 +21,7 @@ from suture.core.splits import Split
 from suture.core.task import Task
 from suture.core.verdict import Verdict
 from suture.files.read_write import sha256_of
-from suture.loop.asking import LazyEngine, PackFile, Question, ask, batches_of, judge_answers
+from suture.loop.asking import LazyEngine, PackFile, ask_and_judge, questions_of
 from suture.loop.measure import sampling_of
 from suture.loop.workshop import Workshop
 
@@ -112,7 +112,8 @@ def search_scales(
         beside = stack.enter_context(LazyEngine(workshop, engine, pack, {sha256: adapter}))
         while wanted := next_questions(len(steps), [task.id for task in tasks], _signatures(found, assume)):
             for at, ids in wanted.items():
-                chosen = [task for task in tasks if task.id in set(ids)]
+                still_open = set(ids)
+                chosen = [task for task in tasks if task.id in still_open]
                 if hot:
                     use = AdapterUse(sha256=sha256, scale=steps[at]) if steps[at] else None
                     answers = _evaluate(workshop, beside, chosen, sampling, adapter=use)
@@ -161,11 +162,9 @@ def _evaluate(
 ) -> dict[str, tuple[Attempt, Verdict]]:
     answers: dict[str, tuple[Attempt, Verdict]] = {}
     workshop.progress.start(f"scale {adapter.scale:g}" if adapter else "scale", len(tasks))
-    for batch in batches_of(tasks, asker.identity.batch):
-        questions = [Question(task, asker.pack.template.render(task.messages, task.answer_prefix)) for task in batch]
-        attempts = ask(workshop, asker, questions, sampling, adapter=adapter)
-        verdicts = judge_answers(workshop, batch, attempts)
-        answers.update({task.id: (a, v) for task, a, v in zip(batch, attempts, verdicts, strict=True)})
+    questions = questions_of(tasks, asker.pack.template)
+    for task, attempt, verdict in ask_and_judge(workshop, asker, questions, sampling, adapter=adapter):
+        answers[task.id] = (attempt, verdict)
     workshop.progress.finish()
     return answers
 

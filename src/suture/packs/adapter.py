@@ -16,14 +16,21 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.pack import ADAPTER_WEIGHTS, BASE_RECORD, IMPORT_RECORD, BaseRecord, ImportedAdapter, MergeSettings
+from suture.core.pack import (
+    ADAPTER_CONFIG,
+    ADAPTER_WEIGHTS,
+    BASE_RECORD,
+    IMPORT_RECORD,
+    BaseRecord,
+    ImportedAdapter,
+    MergeSettings,
+)
 from suture.files.read_write import read_json, read_model, require_inside, sha256_of, write_json
 from suture.files.whole import whole_directory
 from suture.packs.weights import Weight, open_weights, read_weights
 
-CONFIG = "adapter_config.json"
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
-_PREFIX = "base_model.model."
+PREFIX = "base_model.model."
 _FLOAT_STEP = 2.0**-23
 _HALF_BF16_STEP = 2.0**-8
 
@@ -53,7 +60,7 @@ def read_settings(adapter: Path) -> MergeSettings:
         UsageError: another method than LoRA, or parts that cannot be merged and proved (DoRA, whole modules, biases).
     """
     require_safetensors(adapter)
-    file = adapter / CONFIG
+    file = adapter / ADAPTER_CONFIG
     try:
         config = read_json(file, what="configuration of an adapter", mend="give a directory that peft wrote")
         kind = config.get("peft_type")
@@ -62,6 +69,7 @@ def read_settings(adapter: Path) -> MergeSettings:
             "DoRA (use_dora)": config.get("use_dora"),
             "whole modules (modules_to_save)": config.get("modules_to_save"),
             f"trained biases (bias: {config.get('bias')})": config.get("bias", "none") != "none",
+            "trained biases (lora_bias)": config.get("lora_bias"),
             "trainable tokens": config.get("trainable_token_indices"),
             "weights stored transposed (fan_in_fan_out)": config.get("fan_in_fan_out"),
         }
@@ -85,7 +93,7 @@ def read_settings(adapter: Path) -> MergeSettings:
         )
     except OSError as error:
         raise BadFile(
-            f"{adapter} has no {CONFIG} ({error.strerror})", mend="give a directory that peft wrote"
+            f"{adapter} has no {ADAPTER_CONFIG} ({error.strerror})", mend="give a directory that peft wrote"
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
         first_line = str(error).splitlines()[0]
@@ -110,7 +118,7 @@ def read_updates(adapter: Path, settings: MergeSettings, base: Mapping[str, Weig
     """
     pairs: dict[str, dict[str, Weight]] = {}
     for key, weight in read_weights(adapter / ADAPTER_WEIGHTS).items():
-        found = re.fullmatch(r"(.+)\.lora_([AB])\.weight", key.removeprefix(_PREFIX))
+        found = re.fullmatch(r"(.+)\.lora_([AB])\.weight", key.removeprefix(PREFIX))
         if found is None:
             raise UsageError(
                 f"{adapter} has a part that is no LoRA matrix: {key!r}",
@@ -137,7 +145,7 @@ def import_adapter(source: Path, base: Path, out: Path, *, any_name: bool = Fals
         require_inside(source)
     settings = read_settings(source)
     record = read_model(base / BASE_RECORD, BaseRecord, what="prepared base model")
-    said = str(read_json(source / CONFIG, what="configuration").get("base_model_name_or_path") or "")
+    said = str(read_json(source / ADAPTER_CONFIG, what="configuration").get("base_model_name_or_path") or "")
     if not any_name and _plain(said) not in {_plain(record.source), _plain(record.name)}:
         raise UsageError(
             f"{source} was trained on {said or 'a base it does not name'!r}, not on {Path(record.source).name!r}",
@@ -148,7 +156,7 @@ def import_adapter(source: Path, base: Path, out: Path, *, any_name: bool = Fals
         if not (np.isfinite(update.a.as_float32()).all() and np.isfinite(update.b.as_float32()).all()):
             raise BadFile(f"{source} holds not-a-number in the update of {update.name!r}", mend="train it again")
     with whole_directory(out) as partial:
-        for name in (CONFIG, ADAPTER_WEIGHTS):
+        for name in (ADAPTER_CONFIG, ADAPTER_WEIGHTS):
             shutil.copyfile(source / name, partial / name)
         imported = ImportedAdapter(
             sha256=sha256_of(partial / ADAPTER_WEIGHTS),

@@ -5,26 +5,20 @@ Format: that of llama.cpp's ``convert_lora_to_gguf.py``. Two tensors an adapted 
 """
 
 import hashlib
-import json
 from math import sqrt
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from gguf import GGUFType, GGUFWriter, Keys
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.pack import ADAPTER_WEIGHTS
 from suture.files.gguf_header import read_header
 from suture.files.whole import whole_file
+from suture.packs.adapter import PREFIX, read_settings
 from suture.packs.layout import Layout
 from suture.packs.weights import Weight, open_weights
 
-CONFIG = "adapter_config.json"
-_PREFIX = "base_model.model."
 _PARTS = {".lora_A.weight": "lora_a", ".lora_B.weight": "lora_b"}
-_REFUSED = ("use_dora", "lora_bias", "modules_to_save", "rank_pattern", "alpha_pattern", "trainable_token_indices")
-"""What an adapter may be besides two matrices a module; llama.cpp's format has no place for it."""
 
 
 def write_adapter(adapter: Path, base: Path, out: Path) -> str:
@@ -63,24 +57,17 @@ def write_adapter(adapter: Path, base: Path, out: Path) -> str:
 
 def _alpha(adapter: Path) -> float:
     """Such that ``alpha / r`` is the update's factor."""
-    path = adapter / CONFIG
-    if not (adapter / ADAPTER_WEIGHTS).is_file():
-        raise BadFile(f"no {ADAPTER_WEIGHTS} in {adapter}", mend="save the adapter as safetensors")
-    try:
-        config: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        rank, alpha = int(config["r"]), float(config["lora_alpha"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadFile(f"{path} cannot be read: {error}", mend="save the adapter again with peft") from error
-    if odd := [key for key in _REFUSED if config.get(key)]:
+    settings = read_settings(adapter)
+    if odd := [key for key in ("rank_pattern", "alpha_pattern") if getattr(settings, key)]:
         raise UsageError(f"{adapter} uses {', '.join(odd)}, which llama.cpp cannot load beside a base", mend="merge it")
-    return alpha * sqrt(rank) if config.get("use_rslora") else alpha
+    return settings.alpha * sqrt(settings.rank) if settings.rslora else settings.alpha
 
 
 def _module(adapter: Path, name: str) -> tuple[str, str]:
     """``base_model.model.X.lora_A.weight`` is (``X.weight``, ``lora_a``)."""
     for ending, kind in _PARTS.items():
-        if name.startswith(_PREFIX) and name.endswith(ending):
-            return name.removeprefix(_PREFIX).removesuffix(ending) + ".weight", kind
+        if name.startswith(PREFIX) and name.endswith(ending):
+            return name.removeprefix(PREFIX).removesuffix(ending) + ".weight", kind
     raise UsageError(f"{adapter} adapts {name!r}, which llama.cpp cannot load beside a base", mend="merge it")
 
 

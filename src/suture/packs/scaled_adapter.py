@@ -7,10 +7,10 @@ from pathlib import Path
 
 from safetensors.numpy import save_file
 
-from suture.core.pack import ADAPTER_WEIGHTS
+from suture.core.pack import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from suture.files.read_write import sha256_of
 from suture.files.whole import whole_directory
-from suture.packs.adapter import CONFIG, require_safetensors
+from suture.packs.adapter import require_safetensors
 from suture.packs.weights import read_weights
 
 _LAYER = re.compile(r"\.layers\.(\d+)\.")
@@ -36,5 +36,5 @@ def scale_layers(adapter: Path, factors: Callable[[int], Sequence[float]], out: 
     }
     with whole_directory(out) as partial:
         save_file({name: values.astype("float32") for name, values in scaled.items()}, partial / ADAPTER_WEIGHTS)
-        shutil.copyfile(adapter / CONFIG, partial / CONFIG)
+        shutil.copyfile(adapter / ADAPTER_CONFIG, partial / ADAPTER_CONFIG)
     return sha256_of(out / ADAPTER_WEIGHTS)

@@ -32,22 +32,11 @@ def base(base_of):
 @pytest.fixture
 def made(base, tmp_path):
     """An adapter by peft, with random matrices, as any tool on top of it saves one."""
-    from peft import LoraConfig, get_peft_model
-
-    from suture.training.model import load_model
-    from suture.training.quiet import quiet
+    from peft_adapters import save_adapter
 
     def make(kind="plain", name=None):
-        torch.manual_seed(0)
         targets = ["q_proj", "up_proj", "down_proj"]
-        with quiet():  # peft asks transformers by a name that it is about to lose
-            model = get_peft_model(load_model(base), LoraConfig(target_modules=targets, **KINDS[kind]))
-        for key, parameter in model.named_parameters():
-            if "lora_B" in key:
-                torch.nn.init.normal_(parameter, std=0.1)
-        out = tmp_path / (name or kind)
-        with quiet():
-            model.save_pretrained(out)
+        out = save_adapter(base, tmp_path / (name or kind), seed=0, std=0.1, target_modules=targets, **KINDS[kind])
         config = json.loads((out / "adapter_config.json").read_text())
         source = json.loads((base / "suture.json").read_text())["source"]
         (out / "adapter_config.json").write_text(json.dumps(config | {"base_model_name_or_path": source}))

@@ -17,22 +17,12 @@ PROMPTS = tuple(f"<|im_start|>user\nadd {n}<|im_end|>\n<|im_start|>assistant\nde
 
 def make_adapter(base: Path, out: Path, **settings: object) -> Path:
     """A PEFT directory whose update is no longer zero."""
-    torch = pytest.importorskip("torch")
-    from peft import LoraConfig, get_peft_model
+    pytest.importorskip("torch")
+    from peft_adapters import save_adapter
 
-    from suture.training.model import load_model
-    from suture.training.quiet import quiet
-
-    torch.manual_seed(5)
     every = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-    config = LoraConfig(**{"r": 4, "lora_alpha": 8, "target_modules": every, "task_type": "CAUSAL_LM", **settings})
-    with quiet():
-        model = get_peft_model(load_model(base), config)
-        for name, parameter in model.named_parameters():
-            if "lora_B" in name:
-                torch.nn.init.normal_(parameter, std=0.1)
-        model.save_pretrained(out)
-    return out
+    defaults = {"r": 4, "lora_alpha": 8, "target_modules": every, "task_type": "CAUSAL_LM"}
+    return save_adapter(base, out, seed=5, std=0.1, **{**defaults, **settings})
 
 
 def difference(here, there):
