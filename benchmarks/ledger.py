@@ -116,7 +116,7 @@ def measure(count: int) -> dict[str, object]:
 
         def heal(name: str):
             written = recipe(suite, base, name=name)
-            healed = Healing(workshop, foundry, resolve(workshop, foundry, written, relative_to=root)).run()
+            healed = Healing(workshop, foundry, resolve(workshop, foundry, written, relative_to=root)).heal()
             report = build_report(workshop.home, workshop.ledger, healed.run, command="suture heal")
             write_report(healed.paths.root, report)
             return healed

@@ -83,7 +83,7 @@ def repair_twice(effects: Effects | None = None) -> list[object]:
         (FakeFoundry(knows={1, 2, 5}, learns={6}, forgets={2}), {"name": "second", "base": "champion"}),
     ):
         written = recipe(suite, base, **changes)
-        healed = Healing(workshop, foundry, resolve(workshop, foundry, written, relative_to=root)).run()
+        healed = Healing(workshop, foundry, resolve(workshop, foundry, written, relative_to=root)).heal()
         paths = healed.paths
         report = build_report(workshop.home, workshop.ledger, healed.run, command="suture heal")
         with made_again(workshop.home, workshop.ledger, paths.report_markdown, paths.report_json):

@@ -43,7 +43,7 @@ def heal(
         _introduce(resolved)
         healing = Healing(workshop, foundry, resolved, on_stage=on_stage)
         try:
-            healed = healing.run()
+            healed = healing.heal()
         except KeyboardInterrupt:
             stopped = f"interrupted in stage {healing.stages.current}; `suture heal {recipe}` goes on from there"
             raise Interrupted(stopped) from None

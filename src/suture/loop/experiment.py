@@ -17,9 +17,10 @@ from suture.core.ports import Foundry
 from suture.core.recipe import Recipe
 from suture.loop.harvest import read_dataset
 from suture.loop.keeping import discard_file
-from suture.loop.making import Making, Measured
+from suture.loop.making import Measured, measured
 from suture.loop.plan import resolve
 from suture.loop.recipe_file import explain, read_tree
+from suture.loop.run import Run
 from suture.loop.workshop import Workshop, now
 
 STAGE = "experiment"
@@ -60,17 +61,17 @@ def run_cell(
         keep_pack: leave the candidate's GGUF file where it is. Its adapter is kept in any case.
 
     Raises:
-        UsageError, Fault: as ``Making.measured``.
+        UsageError, Fault: as ``measured``.
     """
     resolved = resolve(workshop, foundry, recipe, relative_to=relative_to)
-    making = Making(workshop, foundry, resolved, on_stage=on_stage, shares_training=True)
-    known = workshop.ledger.stage(making.plan.run_id, STAGE)
+    run = Run(workshop, foundry, resolved, on_stage=on_stage, shares_training=True)
+    known = workshop.ledger.stage(run.plan.run_id, STAGE)
     if known is not None:
         return Outcome.model_validate({**known["output"], **_names(cell)})
-    outcome = outcome_of(cell, making.measured())
-    workshop.ledger.finish_stage(making.plan.run_id, STAGE, {"output": outcome.to_json(), "sha256": {}}, now=now())
+    outcome = outcome_of(cell, measured(run))
+    workshop.ledger.finish_stage(run.plan.run_id, STAGE, {"output": outcome.to_json(), "sha256": {}}, now=now())
     if not keep_pack:
-        discard_file(workshop.home, workshop.ledger, making.paths.pack)
+        discard_file(workshop.home, workshop.ledger, run.paths.pack)
     return outcome
 
 

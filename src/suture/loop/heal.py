@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from suture.core.anchors import anchors_kept
-from suture.core.dataset import DatasetManifest, Row
+from suture.core.dataset import DatasetManifest
 from suture.core.gate import Decision, GateReport, gate
 from suture.core.looks import Look
 from suture.core.scoreboard import Scoreboard
@@ -12,7 +12,8 @@ from suture.core.sheet import sheet_of
 from suture.files.read_write import read_model, write_json
 from suture.loop.asking import PackFile
 from suture.loop.gating import SIDES, HeldOut, measure_again
-from suture.loop.making import Making
+from suture.loop.making import earlier_rows, make, measure_candidate
+from suture.loop.run import Run
 from suture.loop.stages import Output
 from suture.store.run_paths import RunPaths
 
@@ -28,30 +29,30 @@ class Healed:
     paths: RunPaths
 
 
-class Healing(Making):
+class Healing(Run):
+    """A run that ends with the gate's decision."""
+
     @cached_property
     def held_out(self) -> HeldOut:
         return HeldOut(self.workshop, self.plan, self.resolved.tasks, self.resolved.splits)
 
-    def run(self) -> Healed:
+    def heal(self) -> Healed:
         """Run what is left to run.
 
         Raises:
             UsageError: another process is at this run, or its inputs cannot be used.
             Fault: the engine or the machine failed; finished work stays.
         """
-        with self._alone():
-            made = self._make()
+        with self.alone():
+            earlier = earlier_rows(self)
+            self.held_out.require_pinned()
+            made = make(self, earlier)
             look = self.held_out.look(made.pack.sha256)
-            candidate = self._measure_candidate(made.pack)
+            candidate = measure_candidate(self, made.pack)
             sides = self._measure_again(made.base.file, made.pack, made.baseline, candidate)
             report = self._gate(*sides, made.dataset, look)
             decision, reasons = self._promote(report)
             return Healed(self.plan.run_id, decision, reasons, report, self.paths)
-
-    def _check(self, earlier: dict[str, tuple[Row, ...]]) -> None:
-        super()._check(earlier)
-        self.held_out.require_pinned()
 
     def _measure_again(
         self, base: PackFile, pack: PackFile, baseline: Scoreboard, candidate: Scoreboard
@@ -60,7 +61,7 @@ class Healing(Making):
         packs: dict[str, PackFile] = dict(zip(SIDES, (base, pack), strict=True))
 
         def ask(side: str, tasks: frozenset[str], number: int) -> Scoreboard:
-            return self._bench(
+            return self.bench(
                 f"gate-repeat {side} {number}",
                 packs[side],
                 self.paths.repeat(side, number),

@@ -22,7 +22,7 @@ class Shop:
         return Healing(self.workshop, foundry, resolve(self.workshop, foundry, written, relative_to=self.root))
 
     def heal(self, foundry: FakeFoundry, **changes: object) -> Healed:
-        return self.healing(foundry, **changes).run()
+        return self.healing(foundry, **changes).heal()
 
     def judge_with(self, judge: FakeJudge) -> None:
         self.workshop.judge = judge

@@ -105,7 +105,7 @@ def test_a_look_is_paid_for_before_it_is_made(shop):
     healing = shop.healing(FakeFoundry(knows={1}, learns={2}), **splits(shop))
     healing._measure_again = None  # stops the run after the candidate was shown
     with pytest.raises(TypeError):
-        healing.run()
+        healing.heal()
     assert len(shop.workshop.ledger.trials()) == 1
 
 
@@ -136,7 +136,7 @@ def test_a_used_up_set_holds(shop):
 
 def test_a_report_against_an_earlier_champion_is_stale(shop):
     first = shop.healing(FakeFoundry(knows={1}, learns={2}))
-    healed = first.run()
+    healed = first.heal()
     second = shop.heal(FakeFoundry(knows={1}, learns={3}), name="second")  # held: its baseline is the champion no more
     with pytest.raises(StaleEvidence, match="was gated against"):
         first.registry.promote("m", second.paths.pack, second.report, why="a test")

@@ -19,7 +19,7 @@ def shop(tmp_path):
 
     def heal(foundry, **changes):
         resolved = resolve(workshop, foundry, recipe(suite, base, **changes), relative_to=tmp_path)
-        return Healing(workshop, foundry, resolved).run()
+        return Healing(workshop, foundry, resolved).heal()
 
     workshop.heal = heal
     yield workshop

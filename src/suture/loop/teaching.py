@@ -1,0 +1,98 @@
+"""From a measured base to a trained adapter: own answers, harvest, train."""
+
+import shutil
+
+from suture.core.dataset import DatasetManifest, Row
+from suture.core.own_answers import OwnAnswers
+from suture.core.pack import AdapterRecord
+from suture.core.scoreboard import Scoreboard
+from suture.files.read_write import read_model, write_json
+from suture.loop.harvest import MANIFEST_FILE, failures_of, harvest, read_dataset, write_dataset
+from suture.loop.own_answers import draw_own_answers
+from suture.loop.packing import BasePack, finished_adapter
+from suture.loop.run import Run
+from suture.loop.stages import Output
+from suture.loop.trained import trained_elsewhere
+
+
+def own_answers_of(run: Run, base: BasePack, baseline: Scoreboard) -> OwnAnswers | None:
+    """None for a recipe that teaches references alone."""
+    settings, splits = run.recipe.harvest, run.resolved.splits
+    if not settings.asks_the_model:
+        return None
+    out = run.paths.own_answers
+
+    def work() -> Output:
+        failures = failures_of(baseline, run.resolved.tasks, settings, splits=splits)
+        own = draw_own_answers(
+            run.workshop,
+            run.foundry,
+            base,
+            [task for task, _ in failures],
+            settings,
+            engine=run.recipe.engine,
+            scoreboard=baseline.digest,
+        )
+        write_json(out, own.to_json())
+        return own.model_dump(mode="json", exclude={"answers"})
+
+    def is_final(output: Output) -> bool:
+        return output["scoreboard"] == baseline.digest and not output["faults"]
+
+    run.stages.once("sample", work, lambda _: {"own": out}, is_final=is_final)
+    return read_model(out, OwnAnswers, what="own answers")
+
+
+def dataset_of(
+    run: Run, baseline: Scoreboard, own: OwnAnswers | None, earlier: dict[str, tuple[Row, ...]]
+) -> DatasetManifest:
+    origin = (baseline.digest, own.digest if own else None)
+
+    def work() -> Output:
+        rows, manifest = harvest(
+            baseline,
+            run.resolved.tasks,
+            run.recipe.harvest,
+            splits=run.resolved.splits,
+            own=own.answers if own else (),
+            earlier=earlier,
+        )
+        manifest = manifest.model_copy(update={"own_answers": origin[1]})
+        return write_dataset(run.paths.dataset, rows, manifest).to_json()
+
+    files = {"rows": run.paths.rows, "manifest": run.paths.dataset / MANIFEST_FILE}
+    output = run.stages.once(
+        "harvest",
+        work,
+        lambda _: files,
+        is_final=lambda output: (output["scoreboard"], output.get("own_answers")) == origin,
+    )
+    return DatasetManifest.model_validate(output)
+
+
+def trained(run: Run, base: BasePack, manifest: DatasetManifest) -> AdapterRecord:
+    def work() -> Output:
+        dataset = read_dataset(run.paths.dataset)
+        finished = finished_adapter(run.paths.adapter, base, dataset, run.recipe.train)
+        if finished is not None:
+            return finished.to_json()
+        if run.shares_training:
+            shared = trained_elsewhere(run.workshop, run.plan, base, dataset, run.paths.adapter)
+            if shared is not None:
+                return shared.to_json()
+        with run.workshop.stopwatch.timed("train"):
+            record = run.foundry.train(
+                base.directory, dataset, run.recipe.train, run.paths.adapter, run.paths.checkpoints
+            )
+        return record.to_json()
+
+    files = {"adapter": run.paths.adapter_weights}
+    output = run.stages.once(
+        "train",
+        work,
+        lambda _: files,
+        also=lambda _: [run.paths.adapter],
+        is_final=lambda output: output["dataset"] == manifest.rows_sha256,
+    )
+    shutil.rmtree(run.paths.checkpoints, ignore_errors=True)
+    return AdapterRecord.model_validate(output)
