@@ -53,9 +53,8 @@ def test_mbpp(judge):
     assert not_passed(judge, mbpp()) == []
 
 
-UNDEFINED = {"overwrites its memory", "refcount to zero", "busy threads"}
-"""Programs whose own behaviour differs from run to run (memory they destroyed, threads that race for the
-last megabyte): they fail every time, but the reason is not theirs to promise."""
+UNDEFINED = {"overwrites its memory", "refcount to zero"}
+"""Programs that destroy their own memory: they fail every time, but the reason is not theirs to promise."""
 
 
 def submissions():
