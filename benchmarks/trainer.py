@@ -31,7 +31,7 @@ SUTURE = """
 import json, sys, time
 from pathlib import Path
 from suture.core.dataset import Row
-from suture.core.pack import TrainSettings
+from suture.core.train_settings import TrainSettings
 from suture.training.trainer import train
 base, file, precision, out, settings = sys.argv[1:6]
 rows = [Row.model_validate(row) for row in json.loads(Path(file).read_text())]

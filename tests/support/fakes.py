@@ -8,23 +8,17 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from suture.core.adapter import AdapterRecord, EpochRecord, KeptAdapter
 from suture.core.attempt import Completion, EngineIdentity, Request, Sampling
+from suture.core.base import BaseRecord
 from suture.core.chat import ChatTemplate
 from suture.core.dataset import Dataset
 from suture.core.digest import digest_of, digest_of_bytes
-from suture.core.pack import (
-    AdapterRecord,
-    BaseRecord,
-    EpochRecord,
-    KeptAdapter,
-    LogitProof,
-    Parity,
-    Quantisation,
-    TensorProof,
-    TrainSettings,
-)
+from suture.core.pack import Quantisation
+from suture.core.proof import LogitProof, Parity, TensorProof
 from suture.core.recipe import EngineChoice, Recipe
 from suture.core.task import Task
+from suture.core.train_settings import TrainSettings
 from suture.core.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
 from suture.engines.scripted import ScriptedEngine
 from suture.files.read_write import sha256_of, write_json

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from suture.core.attempt import EngineIdentity
+from suture.core.base import BASE_RECORD
 from suture.core.errors import UnknownName
-from suture.core.pack import BASE_RECORD
 from suture.core.ports import Generator
 from suture.core.recipe import EngineChoice
 from suture.engines.catalog import ENGINES, identify_engine, open_engine

@@ -5,13 +5,17 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from suture.core.adapter import AdapterRecord
+from suture.core.base import BaseRecord
 from suture.core.chat import ChatTemplate
 from suture.core.dataset import Dataset
 from suture.core.errors import Fault, UsageError
-from suture.core.pack import AdapterRecord, BaseRecord, Parity, Quantisation, TrainSettings
+from suture.core.pack import Quantisation
 from suture.core.parity import PROOF_CHATS, compare_chats, compare_predictions, differing_answers
 from suture.core.ports import Progress
+from suture.core.proof import Parity
 from suture.core.scaling import lines_schedule
+from suture.core.train_settings import TrainSettings
 from suture.engines.probe import Probe
 from suture.packs.adapter import check_merge
 from suture.packs.prepare import prepare_base

@@ -9,7 +9,8 @@ from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.cli.progress import shown_progress
 from suture.core.errors import BadFile
-from suture.core.pack import PackManifest, Parity
+from suture.core.pack import PackManifest
+from suture.core.proof import Parity
 from suture.files.gguf_header import read_header
 from suture.files.read_write import read_model, sha256_of
 from suture.loop.packing import manifest_path

@@ -14,7 +14,8 @@ from suture.cli.output import emit
 from suture.cli.progress import shown_progress
 from suture.cli.wiring import open_ledger
 from suture.core.errors import UnknownName, UsageError
-from suture.core.pack import Quantisation, Strategy, TrainSettings
+from suture.core.pack import Quantisation
+from suture.core.train_settings import Strategy, TrainSettings
 from suture.loop.harvest import read_dataset
 
 DEFAULTS = TrainSettings()

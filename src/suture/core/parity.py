@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from suture.core.digest import digest_of, digest_of_text
 from suture.core.frozen import Frozen
-from suture.core.pack import AnswerDifference, ChatProof, LogitProof
+from suture.core.proof import AnswerDifference, ChatProof, LogitProof
 from suture.core.task import Message
 
 PROOF_CHATS: tuple[tuple[Message, ...], ...] = (

@@ -4,11 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from suture.core.adapter import AdapterRecord
 from suture.core.attempt import Completion, EngineIdentity, Request, Sampling
+from suture.core.base import BaseRecord
 from suture.core.chat import ChatTemplate
 from suture.core.dataset import Dataset
-from suture.core.pack import AdapterRecord, BaseRecord, Parity, Quantisation, TrainSettings
+from suture.core.pack import Quantisation
+from suture.core.proof import Parity
 from suture.core.task import Task
+from suture.core.train_settings import TrainSettings
 from suture.core.verdict import JudgeIdentity, Verdict
 
 

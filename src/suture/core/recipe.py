@@ -8,9 +8,10 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from suture.core.attempt import EngineIdentity, Sampling
 from suture.core.frozen import Frozen
 from suture.core.gate_rules import GateRules
-from suture.core.pack import Quantisation, Strategy, TrainSettings
+from suture.core.pack import Quantisation
 from suture.core.scaling import ScaleSettings
 from suture.core.splits import Split
+from suture.core.train_settings import Strategy, TrainSettings
 from suture.core.verdict import JudgeIdentity
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from suture.core.adapter import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS, KEPT_ADAPTERS, AdapterRecord
 from suture.core.dataset import Dataset, RowKind, seeded_few
-from suture.core.pack import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS, KEPT_ADAPTERS, AdapterRecord, Quantisation
+from suture.core.pack import Quantisation
 from suture.core.ports import Foundry
 from suture.core.recipe import EngineChoice, Recipe
 from suture.core.scaling import Choice, ScaleSettings, Trial, choose

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from suture.core.pack import MERGE_RECORD, AdapterRecord
+from suture.core.adapter import MERGE_RECORD, AdapterRecord
 from suture.core.scaling import Trial
 from suture.core.scoreboard import Scoreboard
 from suture.loop.asking import PackFile

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from suture.core.adapter import AdapterRecord
+from suture.core.base import BaseRecord
 from suture.core.dataset import DatasetManifest, Row
-from suture.core.pack import AdapterRecord, BaseRecord
 from suture.core.scoreboard import Scoreboard
 from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE

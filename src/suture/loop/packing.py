@@ -5,24 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from suture.core.dataset import Dataset
-from suture.core.errors import BadFile, Fault, UsageError
-from suture.core.pack import (
+from suture.core.adapter import (
     ADAPTER_RECORD,
     ADAPTER_WEIGHTS,
-    BASE_RECORD,
     IMPORT_RECORD,
     MERGE_RECORD,
     AdapterRecord,
-    BaseRecord,
     ImportedAdapter,
     MergeRecord,
     MergeSettings,
-    PackManifest,
-    Quantisation,
-    TrainSettings,
 )
+from suture.core.base import BASE_RECORD, BaseRecord
+from suture.core.dataset import Dataset
+from suture.core.errors import BadFile, Fault, UsageError
+from suture.core.pack import PackManifest, Quantisation
 from suture.core.ports import Foundry
+from suture.core.train_settings import TrainSettings
 from suture.files.read_write import read_model, sha256_of, write_json
 from suture.loop.asking import PackFile
 

@@ -10,10 +10,10 @@ from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 
+from suture.core.adapter import ADAPTER_WEIGHTS
 from suture.core.attempt import AdapterUse, Attempt, Sampling
 from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
-from suture.core.pack import ADAPTER_WEIGHTS
 from suture.core.recipe import EngineChoice
 from suture.core.scale_search import next_questions, settled_by
 from suture.core.scoreboard import Result

@@ -2,9 +2,9 @@
 
 import shutil
 
+from suture.core.adapter import AdapterRecord
 from suture.core.dataset import DatasetManifest, Row
 from suture.core.own_answers import OwnAnswers
-from suture.core.pack import AdapterRecord
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model, write_json
 from suture.loop.harvest import MANIFEST_FILE, failures_of, harvest, read_dataset, write_dataset

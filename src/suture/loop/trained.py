@@ -3,9 +3,9 @@
 import shutil
 from pathlib import Path
 
+from suture.core.adapter import ADAPTER_RECORD, AdapterRecord
 from suture.core.dataset import Dataset
 from suture.core.errors import BadFile
-from suture.core.pack import ADAPTER_RECORD, AdapterRecord
 from suture.core.recipe import Plan
 from suture.files.read_write import read_model, sha256_of
 from suture.files.whole import whole_directory

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from suture.core.base import BASE_RECORD, BaseRecord
 from suture.core.errors import BadFile, MissingTool, UsageError
-from suture.core.pack import BASE_RECORD, BaseRecord
 from suture.core.ports import Progress
 from suture.files.read_write import write_json
 from suture.files.whole import whole_directory

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+from suture.core.adapter import AdapterRecord
 from suture.core.anchors import AnchorsKept, anchors_kept
 from suture.core.dataset import DatasetManifest
 from suture.core.errors import UsageError
 from suture.core.gate import GateReport
 from suture.core.own_answers import Draws
-from suture.core.pack import AdapterRecord, PackManifest
+from suture.core.pack import PackManifest
 from suture.core.registry import pack_of
 from suture.core.scaling import Choice
 from suture.core.scoreboard import Scoreboard

@@ -1,11 +1,12 @@
 """What a report says."""
 
+from suture.core.adapter import AdapterRecord
 from suture.core.anchors import AnchorsKept
 from suture.core.dataset import DatasetManifest
 from suture.core.frozen import Frozen
 from suture.core.gate import GateReport
 from suture.core.own_answers import Draws
-from suture.core.pack import AdapterRecord, PackManifest
+from suture.core.pack import PackManifest
 from suture.core.recipe import Plan
 from suture.core.registry import RegistryEvent
 from suture.core.scaling import Choice

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from suture.core.pack import ADAPTER_WEIGHTS
+from suture.core.adapter import ADAPTER_WEIGHTS
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from typing import Any
 import torch
 from transformers import TrainingArguments
 
+from suture.core.adapter import ADAPTER_RECORD, AdapterRecord
 from suture.core.dataset import Row
 from suture.core.digest import digest_of
 from suture.core.errors import UsageError
-from suture.core.pack import ADAPTER_RECORD, AdapterRecord, TrainSettings
 from suture.core.ports import Progress
+from suture.core.train_settings import TrainSettings
 from suture.files.read_write import sha256_of, write_json
 from suture.files.whole import whole_directory
 from suture.training.adapter import with_adapter

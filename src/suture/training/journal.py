@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 from transformers import TrainerCallback
 
-from suture.core.pack import EpochRecord
+from suture.core.adapter import EpochRecord
 from suture.core.ports import Progress
 
 _STEP = "suture_step"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from suture.core.pack import Precision
+from suture.core.train_settings import Precision
 from suture.training.extra import require_train_extra
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from suture.core.dataset import Row, RowKind
 from suture.core.errors import UsageError
-from suture.core.pack import Strategy, TrainSettings
+from suture.core.train_settings import Strategy, TrainSettings
 
 T = TypeVar("T")
 

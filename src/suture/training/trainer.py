@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from suture.core.adapter import AdapterRecord
 from suture.core.dataset import Row
-from suture.core.pack import AdapterRecord, TrainSettings
 from suture.core.ports import Progress
+from suture.core.train_settings import TrainSettings
 from suture.training.extra import require_four_bit, require_train_extra
 from suture.training.mixture import check_rows
 

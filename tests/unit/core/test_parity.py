@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.core.pack import ChatProof, LogitProof, Parity, TensorProof
 from suture.core.parity import ChatReading, Reading, compare_chats, compare_predictions, differing_answers
+from suture.core.proof import ChatProof, LogitProof, Parity, TensorProof
 from suture.core.task import Message
 
 

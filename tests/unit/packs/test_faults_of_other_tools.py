@@ -83,7 +83,7 @@ def test_bos_missing(base_of, tmp_path):
 
 
 def test_bos_twice():
-    from suture.core.pack import ChatProof, Parity
+    from suture.core.proof import ChatProof, Parity
 
     twice = ChatProof(messages_digest="m", tokens=3, same_text=True, same_tokens=True, leading_bos=2)
     parity = Parity(tensors_checked=1, tensors_failed=0, tensors=(), chats=(twice,))

@@ -7,7 +7,7 @@ from rows import row, rows
 
 from suture.core.dataset import RowKind
 from suture.core.errors import UsageError
-from suture.core.pack import Strategy, TrainSettings
+from suture.core.train_settings import Strategy, TrainSettings
 from suture.training.mixture import anchors_for, check_rows
 
 

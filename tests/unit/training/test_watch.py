@@ -2,7 +2,7 @@
 
 from rows import rows
 
-from suture.core.pack import TrainSettings
+from suture.core.train_settings import TrainSettings
 from suture.files.read_write import sha256_of
 from suture.training.adapter import with_adapter
 from suture.training.loss import FrozenBase

@@ -1,0 +1,131 @@
+"""The proof that a pack is the model that was trained."""
+
+from suture.core.frozen import Frozen
+
+
+class TensorProof(Frozen):
+    """One packed tensor against the merged weight it came from.
+
+    ``bound`` is the largest error the quantisation may make; 0 for an exact format.
+    """
+
+    name: str
+    type: str
+    max_error: float
+    bound: float
+
+    @property
+    def holds(self) -> bool:
+        return self.max_error <= self.bound
+
+
+class LogitProof(Frozen):
+    """Predictions after one prompt and along the pack's own greedy answer to it, packed against merged."""
+
+    prompt_digest: str
+    same_tokens: bool
+    """The prompt's token ids are the same on both sides."""
+    same_top_token: bool
+    """The likeliest token after the prompt is."""
+    max_difference: float
+    """Largest difference of log-probability, in nats, over the likelier half of the tokens that both report."""
+    max_divergence: float = 0.0
+    """Largest KL(merged || packed) of one prediction, in nats, with all tokens that not both report taken as one."""
+    positions: int = 1
+    """How many predictions were compared."""
+
+
+class ChatProof(Frozen):
+    """One conversation through every template and tokenizer that may meet it.
+
+    Attributes:
+        same_text: Suture, the serving engine and transformers render the same prompt, a leading BOS aside.
+        same_tokens: the engine's tokenizer cuts it into the same token ids as the base's own.
+        leading_bos: how many BOS tokens the model is given before it.
+    """
+
+    messages_digest: str
+    tokens: int
+    same_text: bool
+    same_tokens: bool
+    leading_bos: int
+
+    @property
+    def holds(self) -> bool:
+        return self.same_text and self.same_tokens and self.leading_bos <= 1
+
+
+class AnswerDifference(Frozen):
+    """A greedy answer of the pack that is not the merged model's.
+
+    Attributes:
+        at: index of the first differing token of the answer; all before it are the same.
+        gap: how much likelier, in nats, the merged model finds its own token there: near zero is a tie that rounding
+            decides.
+    """
+
+    prompt_digest: str
+    prompt_end: str
+    at: int
+    packed_token: str
+    merged_token: str
+    gap: float
+    packed: str
+    merged: str
+
+
+class Parity(Frozen):
+    """Why the pack may be believed to be the merged model. ``tensors`` lists only the worst 10.
+
+    Answers that differ are told and refuse nothing: rounding decides ties.
+    """
+
+    tensors_checked: int
+    tensors_failed: int
+    tensors: tuple[TensorProof, ...]
+    logits: tuple[LogitProof, ...] = ()
+    logit_bound: float = 0.0
+    divergence_bound: float = 0.0
+    chats: tuple[ChatProof, ...] = ()
+    same_eos: bool = True
+    """The token that ends an answer is the same in the engine and in the base's tokenizer."""
+    answers_compared: int = 0
+    answers: tuple[AnswerDifference, ...] = ()
+    engine: str = ""
+    """What computed the pack's side."""
+    reference: str = ""
+    """What computed the merged model's side."""
+
+    @property
+    def logits_failed(self) -> int:
+        return sum(not (proof.same_tokens and self._near(proof)) for proof in self.logits)
+
+    def _near(self, proof: LogitProof) -> bool:
+        return proof.max_difference <= self.logit_bound and proof.max_divergence <= self.divergence_bound
+
+    @property
+    def chats_failed(self) -> int:
+        return sum(not proof.holds for proof in self.chats)
+
+    @property
+    def holds(self) -> bool:
+        return not self.complaints
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """What fails, for people."""
+        rendered = sum(not proof.same_text for proof in self.chats)
+        tokens = sum(not proof.same_tokens for proof in self.chats) + sum(not p.same_tokens for p in self.logits)
+        doubled = sum(proof.leading_bos > 1 for proof in self.chats)
+        far = sum(not self._near(proof) for proof in self.logits)
+        found = (
+            (not self.tensors_checked, "no tensor was compared"),
+            (self.tensors_failed, f"{self.tensors_failed} of {self.tensors_checked} tensors out of bounds"),
+            (rendered, f"{rendered} of {len(self.chats)} conversations rendered differently (chat template)"),
+            (tokens, f"{tokens} of {len(self.chats) + len(self.logits)} prompts cut into other tokens (tokenizer)"),
+            (doubled, f"BOS twice before {doubled} of {len(self.chats)} conversations"),
+            (bool(self.logits) and not sum(p.positions for p in self.logits), "no prediction could be compared"),
+            (not self.same_eos, "another token ends an answer (EOS)"),
+            (far, f"{far} of {len(self.logits)} answers predicted further off than {self.logit_bound:g} nats"),
+        )
+        return tuple(text for count, text in found if count)
