@@ -15,11 +15,13 @@ from suture.core.gate import Decision
 from suture.core.gate import gate as decide
 from suture.core.gate_rules import GateRules
 from suture.core.looks import Look, Trial, look_at, require_pinned
+from suture.core.registry import overrides, pack_of
 from suture.core.sheet import Sheet, held_out, held_out_digest
 from suture.core.splits import Split
 from suture.files.read_write import write_json, write_text
 from suture.loop.workshop import now
 from suture.report.changes import task_changes
+from suture.report.evidence import override_lines
 from suture.report.markdown import render_gate
 from suture.report.terminal import gate_text
 
@@ -81,9 +83,25 @@ def gate(
     if markdown is not None:
         write_text(markdown, render_gate(report, task_changes(report, baseline[0], candidate[0])))
         files_written["markdown"] = str(markdown)
-    text = "\n".join([gate_text(report), "", *(f"{name:<8} {path}" for name, path in files_written.items())])
+    text = "\n".join(
+        [
+            gate_text(report),
+            *_against(common, model),
+            "",
+            *(f"{name:<8} {path}" for name, path in files_written.items()),
+        ]
+    )
     emit({**report.to_json(), "file": str(out)}, text, as_json=common.json)
     return int(EXIT_CODES[report.decision])
+
+
+def _against(common: Common, model: str | None) -> list[str]:
+    """What was promoted of this model although the gate did not say so."""
+    if model is None:
+        return []
+    with open_ledger(common) as (_, ledger):
+        events = ledger.events()
+    return override_lines(overrides(events, model), pack_of(events, model))
 
 
 def _pay(

@@ -1,18 +1,31 @@
 """Results go to stdout, words to stderr. With ``--json`` stdout carries one JSON object and nothing else."""
 
 import json
+import os
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TextIO
 
 from suture.core.errors import ExitCode, SutureError
 from suture.core.verdict import JudgeIdentity
 
+LOUD = ("OVERRIDE", "TOUCHED", "DIFFERS")
+"""Lines that begin so are red on a terminal."""
+
 
 def emit(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
     """Print ``result`` as JSON, or ``text`` for people."""
-    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n" if as_json else text.rstrip("\n") + "\n")
+    sys.stdout.write(
+        json.dumps(result, ensure_ascii=False) + "\n" if as_json else _coloured(text, sys.stdout).rstrip("\n") + "\n"
+    )
     sys.stdout.flush()
+
+
+def _coloured(text: str, stream: TextIO) -> str:
+    """https://no-color.org is respected."""
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return "\n".join(f"\x1b[31m{line}\x1b[0m" if line.startswith(LOUD) else line for line in text.split("\n"))
 
 
 def say(line: str) -> None:

@@ -7,6 +7,7 @@ from suture.core.anchors import anchors_kept
 from suture.core.dataset import DatasetManifest
 from suture.core.gate import Decision, GateReport, gate
 from suture.core.looks import Look
+from suture.core.registry import CANDIDATE
 from suture.core.scoreboard import Scoreboard
 from suture.core.sheet import sheet_of
 from suture.files.read_write import read_model, write_json
@@ -96,19 +97,23 @@ class Healing(Run):
         return read_model(self.paths.gate, GateReport, what="gate report")
 
     def _promote(self, report: GateReport) -> tuple[Decision, tuple[str, ...]]:
+        model = self.recipe.model
+        why = f"recipe {self.recipe.name}, run {self.plan.run_id}"
+
         def work() -> Output:
-            if report.decision is not Decision.PROMOTE:
-                return {"decision": report.decision.value, "reasons": list(report.reasons)}
-            champion = self.registry.champion(self.recipe.model)
-            if champion not in (None, report.baseline_pack, report.candidate_pack):
-                reason = (
-                    f"the gate said promote, but the champion of {self.recipe.model!r} is another pack than the "
-                    "baseline, so what it can do was never protected: set `base: champion` and run again"
-                )
-                return {"decision": Decision.HOLD.value, "reasons": [reason]}
-            why = f"recipe {self.recipe.name}, run {self.plan.run_id}"
-            self.registry.promote(self.recipe.model, self.paths.pack, report, why=why)
-            return {"decision": Decision.PROMOTE.value, "reasons": list(report.reasons)}
+            decision, reasons = report.decision, list(report.reasons)
+            champion = self.registry.pack(model)
+            if decision is Decision.PROMOTE and champion not in (None, report.baseline_pack, report.candidate_pack):
+                decision = Decision.HOLD
+                reasons = [
+                    f"the gate said promote, but the champion of {model!r} is another pack than the baseline, so what "
+                    "it can do was never protected: set `base: champion` and run again"
+                ]
+            if decision is Decision.PROMOTE:
+                self.registry.promote(model, self.paths.pack, report, why=why)
+            elif decision is Decision.HOLD:
+                self.registry.point(model, CANDIDATE, self.paths.pack, why=f"held: {why}", report=report)
+            return {"decision": decision.value, "reasons": reasons}
 
         def still_stands(output: Output) -> bool:
             """A decision of another gate report, or a hold, is made again."""

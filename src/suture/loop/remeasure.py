@@ -3,13 +3,11 @@
 An engine may round differently in another batch, so a batch with an anchor in it is asked as a whole.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from suture.core.frozen import Frozen
 from suture.core.gate import GateReport
 from suture.core.recipe import Plan
-from suture.core.registry import Action, RegistryEvent
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model
 from suture.loop.asking import PackFile
@@ -31,16 +29,6 @@ class AnchorCheck(Frozen):
     @property
     def lost(self) -> tuple[str, ...]:
         return tuple(anchor for anchor in self.anchors if anchor not in set(self.kept))
-
-
-def undone_promotion(events: Sequence[RegistryEvent], model: str) -> RegistryEvent | None:
-    """The promotion that the model's last rollback undid."""
-    depth = 0
-    for event in reversed([event for event in events if event.model == model]):
-        depth += 1 if event.action is Action.ROLLBACK else -1
-        if depth == 0:
-            return event
-    return None
 
 
 def find_gate(workshop: Workshop, gate_report: str) -> tuple[Plan, RunPaths, GateReport] | None:

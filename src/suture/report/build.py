@@ -10,7 +10,7 @@ from suture.core.errors import UsageError
 from suture.core.gate import GateReport
 from suture.core.own_answers import Draws
 from suture.core.pack import PackManifest
-from suture.core.registry import pack_of
+from suture.core.registry import overrides, pack_of
 from suture.core.scaling import Choice
 from suture.core.scoreboard import Scoreboard
 from suture.core.sheet import sheet_of
@@ -55,6 +55,7 @@ def build_report(home: Home, ledger: Ledger, run: str, *, command: str) -> RunRe
         constraints=check_constraints(paths, baseline, candidate, gate),
         champion=pack_of(events, plan.recipe.model),
         events=tuple(event for event in events if event.model == plan.recipe.model),
+        overrides=overrides(events, plan.recipe.model),
         files=_files(paths, promoted=any(event.pack == gate.candidate_pack for event in events)),
         timing=_timing(ledger, run),
         ledger_records=records,

@@ -1,6 +1,9 @@
 """What a gate report rests on, in sentences."""
 
+from collections.abc import Iterable
+
 from suture.core.gate import GateReport
+from suture.core.registry import Numbered
 from suture.core.repeats import noise_risk
 
 
@@ -28,6 +31,19 @@ def comparison_lines(gate: GateReport) -> list[str]:
         f"{change.gain_p:.3g} for a gain and p = {change.loss_p:.3g} for a loss",
         _noise(gate),
     ]
+
+
+def override_lines(overrides: Iterable[Numbered], champion: str | None) -> list[str]:
+    """One line for each promotion of a model against the gate: shown, in red where there are colours, ever after."""
+    return [_override(found, in_service=found.event.pack == champion) for found in overrides]
+
+
+def _override(found: Numbered, *, in_service: bool) -> str:
+    event = found.event
+    return (
+        f"OVERRIDE: pack {event.pack[:12]} was promoted against the gate by {event.who} on {event.at[:10]}: "
+        f"{event.against_the_gate} (event {found.number}; {'in service' if in_service else 'no longer in service'})"
+    )
 
 
 def _price(gate: GateReport) -> str:

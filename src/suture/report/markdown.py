@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from suture.core.gate import GateReport
 from suture.report.changes import LISTS, TaskChange
-from suture.report.evidence import comparison_lines, evidence_lines
+from suture.report.evidence import comparison_lines, evidence_lines, override_lines
 from suture.report.model import RunReport
 
 Changes = Mapping[str, tuple[TaskChange, ...]]
@@ -16,7 +16,8 @@ Changes = Mapping[str, tuple[TaskChange, ...]]
 def render_markdown(report: RunReport) -> str:
     template = _environment().get_template("report.md.jinja")
     recipe = report.plan.recipe.model_dump(include={"train", "harvest"})
-    return template.render(r=report, **_of_gate(report.gate, report.changes), **recipe)
+    overridden = override_lines(report.overrides, report.champion)
+    return template.render(r=report, overrides=overridden, **_of_gate(report.gate, report.changes), **recipe)
 
 
 def render_gate(gate: GateReport, changes: Changes) -> str:

@@ -8,7 +8,7 @@ from suture.core.gate import GateReport
 from suture.core.own_answers import Draws
 from suture.core.pack import PackManifest
 from suture.core.recipe import Plan
-from suture.core.registry import RegistryEvent
+from suture.core.registry import Numbered, RegistryEvent
 from suture.core.scaling import Choice
 from suture.report.changes import TaskChange
 
@@ -91,6 +91,8 @@ class RunReport(Frozen):
     constraints: tuple[Constraint, ...]
     champion: str | None
     events: tuple[RegistryEvent, ...]
+    overrides: tuple[Numbered, ...] = ()
+    """Promotions of this model that the gate did not stand behind, all there ever were."""
     files: tuple[KeptFile, ...]
     timing: Timing
     tokens: int

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from suture.core.breakdown import SplitRow
 from suture.core.gate import GateReport
-from suture.report.evidence import comparison_lines, evidence_lines
+from suture.report.evidence import comparison_lines, evidence_lines, override_lines
 from suture.report.model import RunReport
 
 
@@ -13,6 +13,7 @@ def summarise(report: RunReport, files: Mapping[str, str]) -> str:
     lines = [
         "",
         f"{report.decision.upper()}: {'; '.join(report.reasons)}",
+        *override_lines(report.overrides, report.champion),
         "",
         numbers_table(report.gate.rows),
         "",

@@ -23,6 +23,10 @@ class Home:
     def pack(self, sha256: str) -> Path:
         return self.root / "packs" / f"{sha256}.gguf"
 
+    def gate_report(self, digest: str) -> Path:
+        """A gate report that an alias's event names, by its digest."""
+        return self.root / "gates" / f"{digest}.json"
+
     def adapter(self, sha256: str) -> Path:
         """An adapter as GGUF, by the hash of the PEFT weights it was made of."""
         return self.root / "adapters" / f"{sha256}.gguf"

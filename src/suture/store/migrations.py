@@ -52,6 +52,7 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
             BEGIN SELECT RAISE(ABORT, 'trials are append-only'); END;
         """,
     ),
+    ("0004-registry", ""),  # no table changes; events may say more (aliases, overrides) than an older Suture can read
 )
 
 

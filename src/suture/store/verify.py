@@ -116,7 +116,7 @@ def _check_chain(db: sqlite3.Connection, verified: Verified, *, remembered: str 
         if verified.records % TOLD_EVERY == 0:
             told(TOLD_EVERY)
     told(verified.records % TOLD_EVERY)
-    chain = db.execute("SELECT seq, head FROM chain").fetchall()
+    chain = [(seq, _as_hash(head)) for seq, head in db.execute("SELECT seq, head FROM chain")]
     verified.head = ", ".join(head.hex() for _, head in chain)
     if len(chain) != 1 or chain[0][0] != last or chain[0][1] not in heads:
         damage.append(Damage("ledger.db: chain", f"the head does not fit the last record, {last}"))
@@ -126,7 +126,12 @@ def _check_chain(db: sqlite3.Connection, verified: Verified, *, remembered: str 
 
 def _records(db: sqlite3.Connection, table: str) -> Iterator[tuple[int, str, tuple[Any, ...], bytes]]:
     for seq, *values, head in db.execute(f"SELECT * FROM {table} ORDER BY seq"):  # noqa: S608 - one of TABLES
-        yield seq, table, tuple(values), head if isinstance(head, bytes) else b""  # whatever damage made of it
+        yield seq, table, tuple(values), _as_hash(head)
+
+
+def _as_hash(head: object) -> bytes:
+    """Whatever damage made of it."""
+    return head if isinstance(head, bytes) else b""
 
 
 def _named(values: tuple[Any, ...]) -> str:

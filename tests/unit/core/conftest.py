@@ -90,8 +90,9 @@ def _row(digest: str, kind: RowKind = RowKind.FAILURE, target: str = "code\n```"
     )
 
 
-def _event(action: Action, pack: str, *, model: str = "code", alias: str = "champion") -> RegistryEvent:
-    return RegistryEvent(model=model, alias=alias, action=action, pack=pack, who="me", why="test", at="2026-01-01")
+def _event(action: Action, pack: str, *, model: str = "code", **changes: object) -> RegistryEvent:
+    fields = {"model": model, "action": action, "pack": pack, "who": "me", "why": "test", "at": "2026-01-01"}
+    return RegistryEvent.model_validate(fields | changes)
 
 
 @pytest.fixture(scope="session")

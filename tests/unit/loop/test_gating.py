@@ -144,4 +144,4 @@ def test_a_report_against_an_earlier_champion_is_stale(shop):
 
 
 def champion_of(shop):
-    return shop.healing(FakeFoundry(knows={1}, learns={2})).registry.champion("m")
+    return shop.healing(FakeFoundry(knows={1}, learns={2})).registry.pack("m")
