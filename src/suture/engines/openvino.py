@@ -33,10 +33,14 @@ class OpenVinoEngine:
         scheduler = genai.SchedulerConfig()
         scheduler.enable_prefix_caching = False  # a cached prefix was rounded in another batch
         scheduler.max_num_seqs = identity.batch
+        options = {
+            "INFERENCE_NUM_THREADS": identity.threads,
+            # glibc before 2.41 can lose the wake-up of a pool with several waiters (sourceware bug 25847), and then
+            # the sampler's pool waits for ever.
+            "sampler_num_threads": 1,
+        }
         try:
-            self._pipeline = genai.ContinuousBatchingPipeline(
-                str(pack), scheduler, "CPU", {"INFERENCE_NUM_THREADS": identity.threads}
-            )
+            self._pipeline = genai.ContinuousBatchingPipeline(str(pack), scheduler, "CPU", options)
         except Exception as error:  # whatever C++ threw: for an unknown architecture an IndexError
             raise BadFile(f"{pack}: openvino cannot load it: {_first_line(error)}") from error
         self._tokenizer = self._pipeline.get_tokenizer()
