@@ -13,6 +13,7 @@ from suture.cli.wiring import open_workshop
 from suture.core.recipe import EngineChoice
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import write_json
+from suture.loop.flips import measure_flips
 from suture.loop.measure import measure
 from suture.suites.catalog import load_suites
 
@@ -28,6 +29,9 @@ def bench(
     batch: int = 32,
     max_tokens: int = 256,
     source: Annotated[list[str] | None, Parameter(help="A local file for an official suite: mbpp=PATH.")] = None,
+    flips: Annotated[
+        int | None, Parameter(help="Ask about so many tasks again in other batches and orders; count what changes.")
+    ] = None,
     judging: Judging | None = None,
     common: Common | None = None,
 ) -> int:
@@ -42,6 +46,9 @@ def bench(
     with open_workshop(common, judging) as workshop:
         pack = pack_file(workshop, TorchFoundry(workshop.progress), model, packed=engine != "transformers")
         scoreboard = measure(workshop, pack, tasks, engine=choice, selectors=suite)
+        if flips:
+            counted = measure_flips(workshop, pack, tasks, scoreboard, engine=choice, about=flips)
+            scoreboard = scoreboard.model_copy(update={"flips": counted})
         write_json(out, scoreboard.to_json())
     emit(_as_json(scoreboard, out), _as_text(scoreboard, out), as_json=common.json)
     return 0
@@ -59,6 +66,7 @@ def _as_json(scoreboard: Scoreboard, out: Path) -> dict[str, object]:
         "judge": scoreboard.judge.to_json(),
         "suites": suites,
         "passed": list(scoreboard.passed),
+        "flips": [count.to_json() for count in scoreboard.flips],
     }
 
 
@@ -68,7 +76,8 @@ def _as_text(scoreboard: Scoreboard, out: Path) -> str:
         tally = scoreboard.tally(suite=suite)
         low, high = tally.interval
         rows.append([suite, str(tally.passed), str(tally.total), str(tally.faulted), f"{low:.1%} to {high:.1%}"])
-    return (
-        table(["suite", "passed", "of", "faults", "95% interval"], rows)
-        + f"\n\n{isolation(scoreboard.judge)}\nscoreboard {out}"
-    )
+    text = table(["suite", "passed", "of", "faults", "95% interval"], rows)
+    if scoreboard.flips:
+        counts = [[c.condition, str(c.tasks), str(c.outputs), str(len(c.verdicts))] for c in scoreboard.flips]
+        text += "\n\n" + table(["against this", "tasks", "other answers", "verdict flips"], counts)
+    return text + f"\n\n{isolation(scoreboard.judge)}\nscoreboard {out}"

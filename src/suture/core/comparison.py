@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from suture.core.gate_rules import GateRules
-from suture.core.repeats import Noise, Runs, disputed, noise_of, repeats_for, runs_of, unproved
+from suture.core.repeats import Noise, Runs, disputed, noise_of, repeats_for, rounding_of, runs_of, unproved
 from suture.core.sheet import Entry, Sheet, held_out, require_one_instrument, require_same_tasks
 from suture.core.splits import Split
 from suture.core.verdict import FORMAT_REASONS, Outcome
@@ -20,6 +20,7 @@ class Comparison:
     after: dict[str, Runs]
     held: tuple[str, ...]
     noise: Noise | None
+    rounding: Noise | None
     repeats: int
     unproved: tuple[str, ...]
     protected: list[str] = field(default_factory=list[str])
@@ -28,6 +29,7 @@ class Comparison:
     repaired: list[str] = field(default_factory=list[str])
     faulted: list[str] = field(default_factory=list[str])
     unsettled: list[str] = field(default_factory=list[str])
+    flipped: frozenset[str] = frozenset()
     failed_in_form: tuple[str, ...] = ()
 
     def outcomes(self, runs: dict[str, Runs]) -> dict[str, Outcome | None]:
@@ -46,6 +48,12 @@ class Comparison:
     @property
     def flaky(self) -> tuple[str, ...]:
         return tuple(task_id for task_id in self.entries if self.before[task_id].mixed or self.after[task_id].mixed)
+
+    @property
+    def fragile(self) -> tuple[str, ...]:
+        """Changed tasks whose verdict the baseline itself changes in other batches: rounding may have done it."""
+        changed = (*self.lost, *self.slipped, *self.repaired)
+        return tuple(task_id for task_id in changed if task_id in self.flipped)
 
     @property
     def repeated(self) -> tuple[str, ...]:
@@ -72,8 +80,10 @@ def compare(baseline: Sequence[Sheet], candidate: Sequence[Sheet], rules: GateRu
         after=after,
         held=held_out(baseline[0]),
         noise=noise,
+        rounding=rounding_of(baseline),
         repeats=repeats,
         unproved=tuple(t for t in entries if t in weak and _is_protected(entries[t], rules)),
+        flipped=frozenset(task for count in baseline[0].flips for task in count.verdicts),
         failed_in_form=_in_form(candidate),
     )
     open_ids = frozenset[str]().union(*disputed(before, after, repeats))

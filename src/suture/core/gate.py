@@ -37,6 +37,8 @@ class GateReport(Frozen):
     flaky: ids of which one side sometimes passed and sometimes failed.
     faulted: ids without a verdict in any run of either side.
     unsettled: ids on which the sides disagree, not measured often enough to have a majority.
+    rounding: how many verdicts of the baseline change in other batches and orders, where that was measured.
+    fragile: ids that changed sides and are among them.
     repeats: measurements a disagreement takes.
     runs: of each task that was measured more than once, how often each side passed.
     """
@@ -65,6 +67,8 @@ class GateReport(Frozen):
     holdout: HeldOutChange | None = None
     look: Look | None = None
     noise: Noise | None = None
+    rounding: Noise | None = Field(default=None, exclude_if=lambda value: value is None)
+    fragile: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
     repeats: int = 1
     runs: dict[str, tuple[str, str]] = Field(default_factory=dict)
     rows: tuple[SplitRow, ...]
@@ -119,6 +123,8 @@ def gate(
         holdout=change,
         look=look,
         noise=found.noise,
+        rounding=found.rounding,
+        fragile=found.fragile,
         repeats=found.repeats,
         runs={t: (str(found.before[t]), str(found.after[t])) for t in found.repeated},
         rows=split_rows(found.entries.values(), before, after),

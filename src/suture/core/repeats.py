@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
+from suture.core.flips import PINNED
 from suture.core.frozen import Frozen
 from suture.core.gate_rules import GateRules
 from suture.core.sheet import Sheet
@@ -52,11 +53,12 @@ class Runs:
 class Noise(Frozen):
     """The champion against itself: ``flips`` tasks of ``pairs`` measured twice had another verdict the second time.
 
-    A missing verdict counts as a flip.
+    A missing verdict counts as a flip. ``rounding``: the second measurement was in other batches or another order.
     """
 
     flips: int = Field(ge=0)
     pairs: int = Field(ge=1)
+    rounding: bool = Field(default=False, exclude_if=lambda value: not value)
 
     @property
     def rate(self) -> float:
@@ -75,7 +77,8 @@ def runs_of(sheets: Sequence[Sheet]) -> dict[str, Runs]:
 
 
 def noise_of(sheets: Sequence[Sheet]) -> Noise | None:
-    """From the first two measurements of each task; None when nothing was measured twice."""
+    """From the first two measurements of each task. Where nothing was measured twice, from what was stored with the
+    scoreboard of other batches and orders; None when that was not measured either."""
     first: dict[str, Outcome] = {}
     second: dict[str, Outcome] = {}
     for sheet in sheets:
@@ -85,7 +88,16 @@ def noise_of(sheets: Sequence[Sheet]) -> Noise | None:
             else:
                 second.setdefault(task_id, entry.verdict.outcome)
     flips = sum(Outcome.FAULT in (first[t], second[t]) or first[t] is not second[t] for t in second)
-    return Noise(flips=flips, pairs=len(second)) if second else None
+    return Noise(flips=flips, pairs=len(second)) if second else rounding_of(sheets)
+
+
+def rounding_of(sheets: Sequence[Sheet]) -> Noise | None:
+    """From the verdicts that flipped in other batches and orders; None when that was not measured."""
+    counts = [count for sheet in sheets[:1] for count in sheet.flips if count.condition != PINNED and count.tasks]
+    if not counts:
+        return None
+    flips, pairs = sum(len(count.verdicts) for count in counts), sum(count.tasks for count in counts)
+    return Noise(flips=flips, pairs=pairs, rounding=True)
 
 
 def repeats_for(noise: Noise | None, tasks: int, rules: GateRules) -> int:

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from functools import cached_property
 from math import sqrt
 
+from pydantic import Field
+
 from suture.core.attempt import Attempt, EngineIdentity, Sampling
 from suture.core.chat import ChatTemplate
 from suture.core.digest import digest_of
+from suture.core.flips import Flips
 from suture.core.frozen import Frozen
 from suture.core.splits import Split
 from suture.core.verdict import JudgeIdentity, Verdict
@@ -24,6 +27,10 @@ class Result(Frozen):
     @property
     def task_id(self) -> str:
         return self.attempt.task_id
+
+    @property
+    def text(self) -> str:
+        return self.attempt.completion.text
 
 
 class Tally(Frozen):
@@ -48,6 +55,8 @@ class Scoreboard(Frozen):
     pack: SHA-256 of the GGUF file that was measured.
     template: the pack's chat template, with which every prompt was rendered.
     suite_digest: of the task digests, in order: what was asked.
+    flips: what the engine answers otherwise in other batches; empty where that was not measured. Says something of the
+        instrument, so it is no part of the digest.
     """
 
     schema_version: int = 1
@@ -59,6 +68,7 @@ class Scoreboard(Frozen):
     sampling: Sampling
     judge: JudgeIdentity
     results: tuple[Result, ...]
+    flips: tuple[Flips, ...] = Field(default=(), exclude_if=lambda value: not value)
 
     @property
     def digest(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from suture.core.digest import digest_of
 from suture.core.errors import StaleEvidence
+from suture.core.flips import Flips
 from suture.core.scoreboard import Result, Scoreboard
 from suture.core.splits import Split
 from suture.core.verdict import Verdict
@@ -36,12 +37,14 @@ class Sheet:
     digest: of the measurement.
     instrument: what must be equal for two sheets to be compared, by name.
     entries: by task id, in the order measured.
+    flips: of this subject in other batches, where that was measured.
     """
 
     subject: str
     digest: str
     instrument: Mapping[str, str]
     entries: Mapping[str, Entry]
+    flips: tuple[Flips, ...] = ()
 
 
 def sheet_of(scoreboard: Scoreboard) -> Sheet:
@@ -55,6 +58,7 @@ def sheet_of(scoreboard: Scoreboard) -> Sheet:
             "judge": scoreboard.judge.digest,
         },
         entries={result.task_id: _entry(result) for result in scoreboard.results},
+        flips=scoreboard.flips,
     )
 
 

@@ -1,6 +1,6 @@
 """What a gate report rests on, in sentences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from suture.core.gate import GateReport
 from suture.core.registry import Numbered
@@ -17,6 +17,7 @@ def evidence_lines(gate: GateReport) -> list[str]:
     if gate.look is not None:
         lines.append(_price(gate))
     lines.append(_noise(gate))
+    lines.extend(_rounding(gate))
     lines.extend(f"to settle it: {line}" for line in gate.settles)
     return lines
 
@@ -30,6 +31,7 @@ def comparison_lines(gate: GateReport) -> list[str]:
         f"{change.gained} gained and {change.lost} lost of {change.tasks}: exact McNemar, one-sided, p = "
         f"{change.gain_p:.3g} for a gain and p = {change.loss_p:.3g} for a loss",
         _noise(gate),
+        *_rounding(gate),
     ]
 
 
@@ -61,8 +63,23 @@ def _noise(gate: GateReport) -> str:
     if gate.noise is None:
         return "self-noise: not measured (the baseline was measured once)"
     tasks = sum(row.before.total for row in gate.rows if row.split == "all")
+    if gate.noise.rounding:
+        return (
+            "self-noise: the baseline was measured once; were it as noisy as in other batches, the chance that noise "
+            f"alone decides one of {tasks} tasks is {noise_risk(gate.noise, tasks, gate.repeats):.2g}"
+        )
     return (
         f"self-noise: {gate.noise.flips} of {gate.noise.pairs} tasks measured twice on the baseline changed their "
         f"verdict; a disagreement takes {gate.repeats} runs (chance that noise alone decides one: "
         f"{noise_risk(gate.noise, tasks, gate.repeats):.2g})"
+    )
+
+
+def _rounding(gate: GateReport) -> Iterator[str]:
+    if gate.rounding is None:
+        return
+    changed = f"; among the changed tasks: {', '.join(gate.fragile)}" if gate.fragile else "; none of the changed tasks"
+    yield (
+        f"rounding: {gate.rounding.flips} of {gate.rounding.pairs} verdicts of the baseline change in other batches or "
+        f"another order{changed}"
     )

@@ -1,0 +1,52 @@
+"""The engine as an instrument: the same pack, asked the same tasks in other batches and in another order."""
+
+from collections.abc import Sequence
+from math import ceil
+
+from suture.core.flips import PINNED, Flips, count_flips
+from suture.core.recipe import EngineChoice
+from suture.core.scoreboard import Scoreboard
+from suture.core.task import Task
+from suture.loop.asking import PackFile, batches_of
+from suture.loop.measure import measure
+from suture.loop.workshop import Workshop
+
+
+def measure_flips(
+    workshop: Workshop,
+    pack: PackFile,
+    tasks: Sequence[Task],
+    board: Scoreboard,
+    *,
+    engine: EngineChoice,
+    about: int,
+) -> tuple[Flips, ...]:
+    """What changes against ``board``, which is of ``tasks`` and ``engine``.
+
+    Args:
+        about: how many tasks to ask: whole batches of the board, evenly spaced.
+
+    Raises:
+        Fault: the engine failed. Finished batches stay recorded.
+    """
+    size = engine.batch
+    batches = list(batches_of(tasks, size))
+    wanted = ceil(about / size)
+    chosen = [task for batch in batches[:: max(1, len(batches) // wanted)][:wanted] for task in batch]
+    conditions = [(PINNED, chosen, size, frozenset(task.id for task in chosen))]
+    conditions += [(f"batches of {half}", chosen, half, None) for half in [size // 2] if half > 1]
+    conditions += [("one at a time", chosen, 1, None)] if size > 1 else []
+    conditions += [("reversed order", chosen[::-1], size, None)]
+    found: list[Flips] = []
+    for name, asked, batch, afresh in conditions:
+        other = measure(
+            workshop,
+            pack,
+            asked,
+            engine=engine.model_copy(update={"batch": batch}),
+            selectors=board.selectors,
+            title=name,
+            afresh=afresh,
+        )
+        found.append(count_flips(name, board.by_task, other.by_task))
+    return tuple(found)
