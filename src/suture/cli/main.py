@@ -24,6 +24,7 @@ VERBS = {
     "rollback": ("suture.cli.promote:rollback", "Put an earlier pack of a model back, and measure its anchors again."),
     "registry": ("suture.cli.registry:registry_app", "List models, their aliases and their history; set aliases."),
     "verify": ("suture.cli.verify:verify", "Check every record and file of the store against its hash."),
+    "gc": ("suture.cli.gc:gc", "Remove from the store what nothing refers to; shows it first."),
     "judge": ("suture.cli.judge:judge", "Judge programs against a suite, or test the judge itself."),
     "report": ("suture.cli.report:report", "Print the report of a run."),
     "doctor": ("suture.cli.doctor:doctor", "Say what is missing on this machine, and what mends it."),

@@ -1,13 +1,14 @@
 """Puts the concrete parts behind the ports."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from suture.cli.engines import Engines
 from suture.cli.options import Common, Judging
 from suture.cli.progress import open_progress
 from suture.judge import open_judge
 from suture.loop.workshop import Workshop
+from suture.store.at_work import at_work
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 
@@ -20,8 +21,7 @@ def open_workshop(common: Common, judging: Judging | None = None) -> Iterator[Wo
     progress = open_progress()
     engines = Engines(home)
     try:
-        judge = open_judge(unsafe_local=(judging or Judging()).unsafe_local)
-        try:
+        with at_work(home), closing(open_judge(unsafe_local=(judging or Judging()).unsafe_local)) as judge:
             yield Workshop(
                 home=home,
                 ledger=ledger,
@@ -31,8 +31,6 @@ def open_workshop(common: Common, judging: Judging | None = None) -> Iterator[Wo
                 hot_adapters=engines.hot_adapters,
                 progress=progress,
             )
-        finally:
-            judge.close()
     finally:
         progress.finish()  # an error must not leave the terminal without its cursor
         ledger.close()
@@ -43,7 +41,5 @@ def open_ledger(common: Common) -> Iterator[tuple[Home, Ledger]]:
     """For verbs that only read what was measured."""
     home = Home(common.home)
     ledger = Ledger(home.ledger)
-    try:
+    with closing(ledger), at_work(home):
         yield home, ledger
-    finally:
-        ledger.close()

@@ -57,6 +57,21 @@ def whole_directory(path: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+LEFTOVER = re.compile(r"\..+\.partial-\d+|\..+\.unproved\.gguf")
+"""Names of what is not whole yet. After a process was killed it may stay."""
+
+
+def remove_whole(path: Path) -> None:
+    """Gone under its name at once, whatever it is: a directory is never there with only a part of what was in it."""
+    if not path.is_dir() or LEFTOVER.fullmatch(path.name):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        return
+    doomed = _partial(path)
+    path.rename(doomed)
+    _sync(path.parent)
+    shutil.rmtree(doomed)
+
+
 def _partial(path: Path) -> Path:
     return path.with_name(f".{path.name}.partial-{os.getpid()}")
 

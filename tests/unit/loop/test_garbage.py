@@ -1,0 +1,182 @@
+"""What gc removes is referred to by nothing: every report reads as before, and every run can be gone on with."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fakes import FakeFoundry
+
+from suture.files.read_write import write_text
+from suture.loop.garbage import Refuse, remove
+from suture.loop.registry import Registry
+from suture.report.build import build_report
+from suture.report.markdown import render_markdown
+from suture.store.verify import verify_store
+
+
+def collect(shop, **options):
+    home, ledger = shop.workshop.home, shop.workshop.ledger
+    garbage = Refuse(home, ledger, **options).found()
+    for item in garbage:
+        remove(home, ledger, item)
+    assert Refuse(home, ledger, **options).found() == []
+    assert verify_store(home, ledger).holds
+    return {item.path: item.why for item in garbage}
+
+
+def texts(shop):
+    """Every report, without where the ledger stands."""
+    home, ledger = shop.workshop.home, shop.workshop.ledger
+    reports = [build_report(home, ledger, run["id"], command="suture heal") for run in ledger.runs()]
+    return [render_markdown(r.model_copy(update={"ledger_records": 0, "ledger_head": ""})) for r in reports]
+
+
+@pytest.fixture
+def two_repairs(shop):
+    """One promoted, and one of that champion rejected."""
+    shop.heal(FakeFoundry(knows={1, 2}, learns={5}))
+    return shop.heal(FakeFoundry(knows={1, 2, 5}, learns={6}, forgets={2}), name="second", base="champion")
+
+
+def test_reports_of_promoted_and_rejected_runs_read_as_before(shop, two_repairs):
+    before, files = texts(shop), set(two_repairs.paths.root.rglob("*"))
+    removed = collect(shop)
+    assert set(removed.values()) == {
+        "the weights of a pack that is kept: it is made again when it is needed",
+        "the same bytes are kept among the packs",
+    }
+    assert texts(shop) == before
+    assert set(two_repairs.paths.root.rglob("*")) == files
+    assert two_repairs.paths.pack.exists()  # a negative result is kept whole
+
+
+def test_runs_told_again_and_new_ones_work_afterwards(shop, two_repairs):
+    collect(shop)
+    again = shop.heal(FakeFoundry(knows={1, 2, 5}, learns={6}, forgets={2}), name="second", base="champion")
+    assert (again.decision, again.report) == (two_repairs.decision, two_repairs.report)
+    assert shop.heal(FakeFoundry(knows={1, 2, 5}, learns={6}), name="third", base="champion").decision == "promote"
+    Registry(shop.workshop.home, shop.workshop.ledger).rollback("m", why="a test", to=1)
+
+
+def put(shop, name, text="x"):
+    path = shop.workshop.home.root / name
+    write_text(path, text)
+    return path
+
+
+def test_what_nothing_refers_to(shop, two_repairs):
+    run = shop.workshop.home.relative(two_repairs.paths.root)
+    put(shop, f"packs/{'a' * 64}.gguf")
+    put(shop, f"packs/{'a' * 64}.gguf.json")
+    put(shop, f"gates/{'b' * 64}.json")
+    put(shop, f"adapters/{'c' * 64}.gguf")
+    put(shop, f"bases/{'d' * 16}/model.safetensors")
+    put(shop, f"bases/{'d' * 16}-q8_0.gguf")
+    put(shop, f"{run}/checkpoints/checkpoint-1/model.safetensors")
+    put(shop, f"{run}/merged/weights.json")
+    put(shop, "runs/gone-0123456789ab/pack.gguf")
+    put(shop, "runs/.pack.gguf.partial-123/weights")
+    put(shop, f"{run}/.pack.gguf.unproved.gguf")
+    mine = [put(shop, name) for name in ("packs/my.gguf", "notes.txt", "bases/README", "runs/notes/a.md")]
+    removed = collect(shop)
+    assert {
+        f"packs/{'a' * 64}.gguf",
+        f"packs/{'a' * 64}.gguf.json",
+        f"gates/{'b' * 64}.json",
+        f"adapters/{'c' * 64}.gguf",
+        f"bases/{'d' * 16}",
+        f"bases/{'d' * 16}-q8_0.gguf",
+        f"{run}/checkpoints",
+        f"{run}/merged",
+        "runs/gone-0123456789ab",
+        "runs/.pack.gguf.partial-123",
+        f"{run}/.pack.gguf.unproved.gguf",
+    } <= removed.keys()
+    assert all(path.exists() for path in mine), "files that Suture did not name are nobody's to remove"
+
+
+@pytest.fixture
+def stopped(shop):
+    healing = shop.healing(FakeFoundry(knows={1, 2}, learns={5}))
+    healing._gate = None
+    with pytest.raises(TypeError):
+        healing.heal()
+    return healing.paths
+
+
+def test_a_stopped_run_is_kept_whole_unless_it_is_given_up(shop, stopped):
+    put(shop, shop.workshop.home.relative(stopped.checkpoints / "a"))
+    removed = collect(shop)
+    assert removed == {shop.workshop.home.relative(stopped.checkpoints): "training has ended"}
+    resumed = FakeFoundry(knows={1, 2}, learns={5})
+    directory = shop.workshop.home.relative(stopped.root)
+    assert Refuse(shop.workshop.home, shop.workshop.ledger).resumable() == [directory]
+    assert shop.heal(resumed).decision == "promote"
+    assert resumed.calls == []
+
+
+def test_a_stopped_run_that_was_given_up_can_be_begun_again(shop, stopped):
+    directory = shop.workshop.home.relative(stopped.root)
+    assert collect(shop, unfinished=True)[directory] == "a run that was stopped, with no result"
+    assert shop.heal(FakeFoundry(knows={1, 2}, learns={5})).decision == "promote"
+
+
+def test_what_an_alias_points_at_is_kept_wherever_it_lies(shop, stopped):
+    base = next(shop.workshop.home.root.glob("bases/*.gguf"))
+    registry = Registry(shop.workshop.home, shop.workshop.ledger)
+    registry.point("m", "mine", stopped.pack, why="a test")
+    registry.point("m", "first", base, why="a test")
+    removed = collect(shop, unfinished=True)
+    assert stopped.pack.exists() and base.exists()
+    assert not {shop.workshop.home.relative(path) for path in (stopped.root, base)} & removed.keys()
+
+
+KILLED = """
+import json, sys
+from pathlib import Path
+from kills import Effects
+effects = Effects()
+from suture.loop.garbage import Refuse, remove
+from suture.store.home import Home
+from suture.store.ledger import Ledger
+home = Home(Path("home"))
+ledger = Ledger(home.ledger)
+ledger._db.set_trace_callback(effects.statement)
+effects.count, effects.last = 0, int(sys.argv[1]) or None
+for garbage in Refuse(home, ledger).found():
+    remove(home, ledger, garbage)
+print(effects.count)
+"""
+
+
+def test_killed_anywhere_it_leaves_a_whole_store_and_goes_on_next_time(shop, two_repairs, tmp_path):
+    root = shop.workshop.home.root
+    put(shop, "runs/gone-0123456789ab/pack.gguf")
+    support = Path(__file__).parents[2] / "support"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(support), *sys.path])}
+
+    def gc(copy, point):
+        if not copy.exists():
+            shutil.copytree(root, copy / "home")
+        command = [sys.executable, "-c", KILLED, str(point)]
+        return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+
+    def left(copy):
+        return {str(p.relative_to(copy)) for p in copy.rglob("*") if "ledger." not in p.name}
+
+    untouched = gc(tmp_path / "whole", 0)
+    assert untouched.returncode == 0, untouched.stderr
+    effects = json.loads(untouched.stdout)
+    assert effects > 12
+    for point in range(1, effects, effects // 6):
+        copy = tmp_path / f"killed-{point}"
+        assert gc(copy, point).returncode == -9
+        script = "import sys; from suture.cli.main import run; sys.exit(run(['verify', '--home', 'home']))"
+        checked = subprocess.run([sys.executable, "-c", script], cwd=copy, env=environment, check=False)
+        assert checked.returncode == 0
+        assert gc(copy, 0).returncode == 0
+        assert left(copy) == left(tmp_path / "whole")
