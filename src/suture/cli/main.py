@@ -23,6 +23,7 @@ VERBS = {
     "promote": ("suture.cli.promote:promote", "Point a model's champion, or another alias, at a gated pack."),
     "rollback": ("suture.cli.promote:rollback", "Put an earlier pack of a model back, and measure its anchors again."),
     "registry": ("suture.cli.registry:registry_app", "List models, their aliases and their history; set aliases."),
+    "export": ("suture.cli.export:export", "Write a directory ready to upload: pack, model card, gate report."),
     "verify": ("suture.cli.verify:verify", "Check every record and file of the store against its hash."),
     "gc": ("suture.cli.gc:gc", "Remove from the store what nothing refers to; shows it first."),
     "judge": ("suture.cli.judge:judge", "Judge programs against a suite, or test the judge itself."),

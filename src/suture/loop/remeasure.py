@@ -33,13 +33,12 @@ class AnchorCheck(Frozen):
 
 def find_gate(workshop: Workshop, gate_report: str) -> tuple[Plan, RunPaths, GateReport] | None:
     """The run whose gate report has this digest."""
-    for entry in workshop.ledger.runs():
-        stage = workshop.ledger.stage(entry["id"], "gate")
-        if stage is not None and stage["output"]["report"] == gate_report:
-            paths = RunPaths(workshop.home.absolute(entry["directory"]))
-            report = read_model(paths.gate, GateReport, what="gate report")
-            return workshop.ledger.plan(entry["id"]), paths, report
-    return None
+    run = workshop.ledger.run_gated(gate_report)
+    if run is None:
+        return None
+    plan = workshop.ledger.plan(run)
+    paths = RunPaths(workshop.home.run(plan.recipe.name, run))
+    return plan, paths, read_model(paths.gate, GateReport, what="gate report")
 
 
 def remeasure_anchors(workshop: Workshop, pack: PackFile, plan: Plan, paths: RunPaths, gate: GateReport) -> AnchorCheck:

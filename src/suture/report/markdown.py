@@ -14,7 +14,7 @@ Changes = Mapping[str, tuple[TaskChange, ...]]
 
 
 def render_markdown(report: RunReport) -> str:
-    template = _environment().get_template("report.md.jinja")
+    template = environment().get_template("report.md.jinja")
     recipe = report.plan.recipe.model_dump(include={"train", "harvest"})
     overridden = override_lines(report.overrides, report.champion)
     return template.render(r=report, overrides=overridden, **_of_gate(report.gate, report.changes), **recipe)
@@ -22,21 +22,22 @@ def render_markdown(report: RunReport) -> str:
 
 def render_gate(gate: GateReport, changes: Changes) -> str:
     """A gate's decision by itself."""
-    return _environment().get_template("gate.md.jinja").render(**_of_gate(gate, changes))
+    return environment().get_template("gate.md.jinja").render(**_of_gate(gate, changes))
 
 
 def render_comparison(gate: GateReport, changes: Changes) -> str:
     """As ``render_gate``, for two sides of which neither is to be protected: without a decision."""
     titles = {**LISTS, "slipped": "Lost", "repaired": "Gained"}
     shown = {**_of_gate(gate, changes), "evidence": comparison_lines(gate), "lists": titles}
-    return _environment().get_template("comparison.md.jinja").render(**shown)
+    return environment().get_template("comparison.md.jinja").render(**shown)
 
 
 def _of_gate(gate: GateReport, changes: Changes) -> dict[str, object]:
     return {"gate": gate, "changes": changes, "evidence": evidence_lines(gate), "lists": LISTS}
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Of every Markdown template here."""
     environment = Environment(  # noqa: S701 - Markdown, not HTML
         loader=PackageLoader("suture.report", ""),
         trim_blocks=True,

@@ -93,6 +93,11 @@ class Ledger:
         row = self._db.execute(query, (run, stage)).fetchone()
         return json.loads(row[0]) if row else None
 
+    def run_gated(self, report: str) -> str | None:
+        """The run whose gate report has this digest."""
+        rows = self._db.execute("SELECT run, output FROM stages WHERE stage = 'gate' ORDER BY seq DESC").fetchall()
+        return next((run for run, output in rows if json.loads(output)["output"]["report"] == report), None)
+
     def add_spans(self, run: str, stage: str, seconds: Mapping[str, float]) -> None:
         """Wall seconds by kind of work (generate, load, train, judge) inside a stage, and ``wall`` for all of it."""
         with self._transaction(durable=False) as db:

@@ -88,6 +88,20 @@ def test_setting_an_alias_of_ones_own(suture, rejected):
     assert suture("registry", "set", "m", "champion", rejected.paths.pack).code == 2
 
 
+def test_exporting_the_only_model(suture, overridden, tmp_path):
+    said = suture("export", "out")
+    assert (said.code, said.out.startswith("OVERRIDE: ")) == (0, True)
+    assert "upload it with: hf upload OWNER/m out" in said.out
+    assert (tmp_path / "out" / "README.md").exists()
+    assert suture("export", "out").code == 2
+    assert suture("export", "again", "--model", "m", "--json").json["pack"] == overridden.json["pack"]
+
+
+def test_exporting_from_an_empty_store(suture):
+    said = suture("export", "out")
+    assert (said.code, "no models yet" in said.err) == (2, True)
+
+
 class Terminal(list):
     def isatty(self):
         return True

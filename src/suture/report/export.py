@@ -1,0 +1,156 @@
+"""A directory ready to upload: the pack an alias points at, its model card, gate report, manifest and adapter."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from suture.core.adapter import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS
+from suture.core.dataset import DatasetManifest, Row
+from suture.core.errors import BadFile, UsageError
+from suture.core.gate import GateReport
+from suture.core.pack import PackManifest
+from suture.core.registry import CHAMPION, overrides, pack_of, standing
+from suture.files.read_write import copy_verified, read_json, read_model, sha256_of, write_json, write_text
+from suture.files.whole import whole_directory
+from suture.report.build import build_report
+from suture.report.card import Ancestor, Card, DataSource, render_card
+from suture.report.evidence import override_lines
+from suture.report.markdown import render_gate
+from suture.store.home import Home
+from suture.store.ledger import Ledger
+from suture.store.packs import open_champion
+from suture.store.run_paths import RunPaths
+
+CHAMPION_BASE = "champion"
+
+
+def export(
+    home: Home, ledger: Ledger, model: str, out: Path, *, alias: str = CHAMPION, base_model: str | None = None
+) -> Card:
+    """Write ``out`` whole or not at all. Nothing in it says where it was made.
+
+    Args:
+        base_model: the base's id on the hub, for the card; by default as the recipe names it, if it names one.
+
+    Raises:
+        UsageError: ``out`` exists, the alias points at nothing, or at a pack without a gate report.
+        BadFile: a file is missing, or was changed since it was gated.
+    """
+    pack, sha256 = open_champion(home, ledger, model, alias)
+    digest = _gate_behind(ledger, model, alias)
+    run = ledger.run_gated(digest)
+    gate = _gate_report(home, ledger, digest, run)
+    report = build_report(home, ledger, run, command="suture heal") if run else None
+    if report and report.gate.digest != digest:  # the run was decided again since
+        report = None
+    manifest = _manifest(pack, sha256)
+    lineage = tuple(_ancestors(home, ledger, sha256))
+    events = ledger.events()
+    file = f"{model}-{manifest.quantisation.value.upper()}.gguf" if manifest else f"{model}.gguf"
+    with whole_directory(out) as partial:
+        copy_verified(pack, partial / file, sha256)
+        write_json(partial / "gate.json", gate.to_json())
+        write_text(partial / "gate.md", render_gate(gate, report.changes if report else {}))
+        if manifest:
+            write_json(partial / f"{file}.json", manifest.to_json())
+        if report and manifest:
+            _copy_adapter(_paths(home, ledger, report.run), manifest, partial / "adapter", base_model)
+        card = Card(
+            model=model,
+            file=file,
+            pack=sha256,
+            gate=gate,
+            base_model=base_model or _hub_id(lineage, ledger),
+            manifest=manifest,
+            overrides=tuple(override_lines(overrides(events, model), pack_of(events, model))),
+            run=report,
+            lineage=lineage,
+            data=_data(home, ledger, lineage),
+            files={path.relative_to(partial).as_posix(): sha256_of(path) for path in sorted(partial.rglob("*.*"))},
+        )
+        write_text(partial / "README.md", render_card(card))
+    return card
+
+
+def _gate_behind(ledger: Ledger, model: str, alias: str) -> str:
+    """Digest of the gate report behind what stands now: a rollback stands on an earlier event's."""
+    events = ledger.events()
+    after = standing(events, model, alias)
+    digest = events[after[max(after)][-1] - 1].gate_report
+    if digest is None:
+        raise UsageError(
+            f"{alias} of {model!r} was never gated, so there is nothing to say of it",
+            mend="suture heal RECIPE, or suture gate and suture promote",
+        )
+    return digest
+
+
+def _gate_report(home: Home, ledger: Ledger, digest: str, run: str | None) -> GateReport:
+    """As the registry keeps it; older stores have it with its run only."""
+    path = home.gate_report(digest)
+    if not path.exists() and run is not None:
+        path = _paths(home, ledger, run).gate
+    gate = read_model(path, GateReport, what="gate report")
+    if gate.digest != digest:
+        raise BadFile(f"{path} was changed: it is not the gate report that was decided on", mend="suture verify")
+    return gate
+
+
+def _paths(home: Home, ledger: Ledger, run: str) -> RunPaths:
+    return RunPaths(home.absolute(next(entry["directory"] for entry in ledger.runs() if entry["id"] == run)))
+
+
+def _manifest(pack: Path, sha256: str) -> PackManifest | None:
+    path = pack.with_name(pack.name + ".json")
+    if not path.exists():
+        return None
+    manifest = read_model(path, PackManifest, what="pack manifest")
+    return manifest if manifest.sha256 == sha256 else None
+
+
+def _ancestors(home: Home, ledger: Ledger, pack: str) -> Iterator[Ancestor]:
+    """The repairs that led to a pack, nearest first."""
+    for entry in reversed(ledger.runs()):
+        packed = ledger.stage(entry["id"], "pack")
+        base = ledger.stage(entry["id"], "base")
+        harvested = ledger.stage(entry["id"], "harvest")
+        if packed is None or base is None or harvested is None or packed["output"]["sha256"] != pack:
+            continue
+        dataset = DatasetManifest.model_validate(harvested["output"])
+        yield Ancestor(run=entry["id"], recipe=entry["name"], base=base["output"]["pack"], dataset=dataset)
+        yield from _ancestors(home, ledger, base["output"]["pack"])
+        return
+
+
+def _hub_id(lineage: tuple[Ancestor, ...], ledger: Ledger) -> str | None:
+    """The first base of all, if its recipe names it as the hub does: OWNER/NAME, and no file of this machine."""
+    base = ledger.plan(lineage[-1].run).recipe.base if lineage else ""
+    owner, _, name = base.partition("/")
+    on_hub = owner and name and "/" not in name and not base.startswith(".") and not base.endswith(".gguf")
+    return base if on_hub and not Path(base).exists() else None
+
+
+def _data(home: Home, ledger: Ledger, lineage: tuple[Ancestor, ...]) -> tuple[DataSource, ...]:
+    """What was trained on over all repairs, by suite."""
+    rows: Counter[tuple[str, str, str]] = Counter()
+    for ancestor in lineage:
+        text = _paths(home, ledger, ancestor.run).rows.read_text()
+        found = (Row.model_validate_json(line) for line in text.split("\n") if line)
+        rows.update((row.suite, row.origin, row.licence) for row in found if row.trainable)
+    return tuple(DataSource(*source, rows=count) for source, count in sorted(rows.items()))
+
+
+def _copy_adapter(paths: RunPaths, manifest: PackManifest, out: Path, base_model: str | None) -> None:
+    """The adapter that was merged, if it is still there; its configuration without this machine's paths."""
+    for directory in (paths.chosen, paths.adapter):
+        weights = directory / ADAPTER_WEIGHTS
+        if manifest.adapter is None or not weights.exists() or sha256_of(weights) != manifest.adapter:
+            continue
+        copy_verified(weights, out / ADAPTER_WEIGHTS, manifest.adapter)
+        if (directory / ADAPTER_RECORD).exists():
+            shutil.copyfile(directory / ADAPTER_RECORD, out / ADAPTER_RECORD)
+        if (directory / ADAPTER_CONFIG).exists():
+            config = read_json(directory / ADAPTER_CONFIG, what="configuration")
+            write_json(out / ADAPTER_CONFIG, {**config, "base_model_name_or_path": base_model or manifest.base_name})
+        return
