@@ -198,17 +198,27 @@ class Model(ScriptedEngine):
     def __init__(self, knows: set[int], *, lucky: set[int], copies: set[int], batch: int) -> None:
         super().__init__(self._say, batch=batch)
         self._knows, self._lucky, self._copies = knows, lucky, copies
-        self._warm = False
+        self._warm, self._seed = False, 0
 
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
-        self._warm = sampling.temperature > 0
+        self._warm, self._seed = sampling.temperature > 0, sampling.seed
         return super().generate(requests, sampling)
 
     def _say(self, prompt: str) -> str:
+        if prompt.endswith("Write a"):
+            return self._exercise()
         number = int(prompt.partition("Return ")[2].partition(".")[0])
         shown = "correct solution" in prompt
         more = self._copies if shown else self._lucky if self._warm else set()
         return f"def f_{number}():\n    return {number if number in self._knows | more else -1}"
+
+    def _exercise(self) -> str:
+        """By the draw's seed one of three new tasks, one that is in the suite, or no task at all."""
+        number = (101, 102, 103, 3, None)[self._seed % 5]
+        self._seed += 1
+        if number is None:
+            return " long day."
+        return f" function. Return {number}.\nassert f_{number}() == {number}\n\nWrite"
 
 
 def scripted_workshop(

@@ -18,6 +18,8 @@ class RowKind(StrEnum):
     """A task the model got wrong; the target is the reference answer."""
     ANCHOR = "anchor"
     """A task the model passes; the target is the model's own passing answer."""
+    REHEARSAL = "rehearsal"
+    """A task the model wrote itself; the target is its own answer, which at least runs."""
 
 
 class TargetKind(StrEnum):
@@ -91,6 +93,7 @@ class DatasetManifest(Frozen):
         contaminated: tasks that are also in the held-out split: always empty in a dataset Suture wrote.
         gate_only: ids of the anchors of split repair that were kept out of the rows, so that nothing can train on
             them: whether they are kept says what replay does for anchors it does not replay.
+        rehearsals: rows of tasks that the model wrote itself.
         targets: failure rows by where their target came from.
     """
 
@@ -99,6 +102,7 @@ class DatasetManifest(Frozen):
     failures: int = Field(ge=0)
     failures_without_reference: int = Field(ge=0)
     anchors: int = Field(ge=0)
+    rehearsals: int = Field(default=0, ge=0)
     duplicates_dropped: int = Field(ge=0)
     contaminated: tuple[str, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
@@ -108,6 +112,8 @@ class DatasetManifest(Frozen):
     """Digest of the scoreboard the rows were harvested from."""
     own_answers: str | None = None
     """Digest of the model's own answers that are targets here; None when it was not asked."""
+    rehearsal: str | None = None
+    """Digest of the rehearsal whose rows are here; None when there was none."""
 
 
 class Dataset(Frozen):

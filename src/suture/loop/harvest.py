@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from suture.core.attempt import Attempt
 from suture.core.chat import ChatTemplate
 from suture.core.dataset import (
     Dataset,
@@ -24,6 +25,7 @@ from suture.core.recipe import HarvestSettings, Otherwise
 from suture.core.scoreboard import Result, Scoreboard
 from suture.core.splits import Split
 from suture.core.task import Task
+from suture.core.verdict import Reason
 from suture.files.read_write import read_model, sha256_of, write_json, write_text
 from suture.suites.answer import extract_code
 from suture.suites.normalise import normalise
@@ -53,12 +55,14 @@ def harvest(
     *,
     splits: Mapping[str, Split],
     own: Sequence[OwnAnswer] = (),
+    rehearsed: Sequence[Row] = (),
     earlier: Mapping[str, Sequence[Row]] | None = None,
 ) -> tuple[tuple[Row, ...], DatasetManifest]:
     """Rows from the repair split only. Faulted tasks give no row, nor do gate-only anchors.
 
     Args:
         own: passing answers of the model itself to tasks it failed: they are the targets there.
+        rehearsed: rows of tasks that the model wrote itself.
 
     Raises:
         UsageError: nothing failed, nothing passed, or a row's task is held out or a dev task under another name.
@@ -70,19 +74,17 @@ def harvest(
         _failure_row(task, result, scoreboard.template, settings, better.get(task.content_digest))
         for task, result in failed
     ]
-    passed = [r for r in scoreboard.results if splits[r.task_id] is Split.REPAIR and r.verdict.passed]
-    trained_on = {task.content_digest for task, _ in failed}
-    gate_only = _gate_only([by_id[r.task_id] for r in passed], settings, trained_on=trained_on)
+    gate_only = gate_only_of(scoreboard, tasks, settings, splits=splits)
     anchors = [
-        _anchor_row(by_id[result.task_id], result, scoreboard.template)
-        for result in passed
+        anchor_row(by_id[result.task_id], result.attempt, scoreboard.template)
+        for result in _passed(scoreboard, splits)
         if result.task_id not in gate_only
     ]
     if not scoreboard.passed:
         raise UsageError("no anchors to protect: the model passes no task at all")
     if not failures:
         raise UsageError("no failures to train on: the model passes every task of the repair split")
-    rows, dropped = dedupe([*failures, *anchors])
+    rows, dropped = dedupe([*failures, *anchors, *rehearsed])
     untouchable = [by_id[task_id].content_digest for task_id, split in splits.items() if split is not Split.REPAIR]
     untouchable += [by_id[task_id].content_digest for task_id in gate_only]
     overlaps = tuple(overlap(rows, old, name=name) for name, old in (earlier or {}).items())
@@ -90,12 +92,30 @@ def harvest(
     return rows, manifest.model_copy(update={"gate_only": gate_only})
 
 
-def _gate_only(anchors: Sequence[Task], settings: HarvestSettings, *, trained_on: set[str]) -> tuple[str, ...]:
-    """At least one anchor is left to be replayed; a task under two ids is one anchor."""
+def replayable(
+    scoreboard: Scoreboard, tasks: Sequence[Task], settings: HarvestSettings, *, splits: Mapping[str, Split]
+) -> tuple[Task, ...]:
+    """The anchors that may be trained on."""
+    held_back = gate_only_of(scoreboard, tasks, settings, splits=splits)
+    passed = {result.task_id for result in _passed(scoreboard, splits)}.difference(held_back)
+    return tuple(task for task in tasks if task.id in passed)
+
+
+def gate_only_of(
+    scoreboard: Scoreboard, tasks: Sequence[Task], settings: HarvestSettings, *, splits: Mapping[str, Split]
+) -> tuple[str, ...]:
+    """Ids of the anchors that nothing trains on. At least one is left to be replayed; a task under two ids is one."""
+    by_id = {task.id: task for task in tasks}
+    anchors = [by_id[result.task_id] for result in _passed(scoreboard, splits)]
+    trained_on = {task.content_digest for task, _ in failures_of(scoreboard, tasks, settings, splits=splits)}
     digests = sorted({task.content_digest for task in anchors} - trained_on)
     wanted = min(round(settings.gate_only * len(digests)), len(digests) - 1)
     chosen = {digests[i] for i in seeded_order(digests, seed=settings.seed)[: max(0, wanted)]}
     return tuple(task.id for task in anchors if task.content_digest in chosen)
+
+
+def _passed(scoreboard: Scoreboard, splits: Mapping[str, Split]) -> list[Result]:
+    return [r for r in scoreboard.results if splits[r.task_id] is Split.REPAIR and r.verdict.passed]
 
 
 def _manifest(
@@ -112,7 +132,8 @@ def _manifest(
         rows_sha256="",
         failures=len(failures),
         failures_without_reference=sum(not row.trainable for row in failures),
-        anchors=len(rows) - len(failures),
+        anchors=sum(row.kind is RowKind.ANCHOR for row in rows),
+        rehearsals=sum(row.kind is RowKind.REHEARSAL for row in rows),
         duplicates_dropped=dropped,
         overlaps=overlaps,
         targets=dict(Counter(row.target_kind for row in failures if row.target_kind)),
@@ -123,7 +144,7 @@ def _manifest(
 def _failure_row(
     task: Task, result: Result, template: ChatTemplate, settings: HarvestSettings, own: OwnAnswer | None
 ) -> Row:
-    row = _row(RowKind.FAILURE, task, result, template, "")
+    row = _row(RowKind.FAILURE, task, result.attempt, template, "", reason=result.verdict.reason)
     if own is not None:
         found = {"target_kind": own.kind, "target_attempt": own.attempt, "loglik": own.loglik}
         return row.model_copy(update={"target": own.target, **found})
@@ -139,8 +160,9 @@ def shown_reference(task: Task, settings: HarvestSettings) -> str | None:
     return normalise(task.reference) if task.reference is not None and settings.normalise else task.reference
 
 
-def _anchor_row(task: Task, result: Result, template: ChatTemplate) -> Row:
-    row = _row(RowKind.ANCHOR, task, result, template, own_target(task, result.attempt.completion.text))
+def anchor_row(task: Task, attempt: Attempt, template: ChatTemplate) -> Row:
+    """A task with the model's own answer to it as the target."""
+    row = _row(RowKind.ANCHOR, task, attempt, template, own_target(task, attempt.completion.text))
     return row.model_copy(update={"target_kind": TargetKind.OWN_ANSWER, "target_attempt": row.attempt})
 
 
@@ -150,7 +172,15 @@ def own_target(task: Task, text: str) -> str:
     return code.rstrip() + CLOSING_FENCE
 
 
-def _row(kind: RowKind, task: Task, result: Result, template: ChatTemplate, target: str) -> Row:
+def _row(
+    kind: RowKind,
+    task: Task,
+    attempt: Attempt,
+    template: ChatTemplate,
+    target: str,
+    *,
+    reason: Reason | None = None,
+) -> Row:
     return Row(
         kind=kind,
         task_id=task.id,
@@ -158,10 +188,10 @@ def _row(kind: RowKind, task: Task, result: Result, template: ChatTemplate, targ
         suite=task.suite,
         prompt=template.render(task.messages, task.answer_prefix),
         target=target,
-        answer=result.attempt.completion.text,
-        reason=result.verdict.reason,
-        pack=result.attempt.pack,
-        attempt=result.attempt.digest,
+        answer=attempt.completion.text,
+        reason=reason,
+        pack=attempt.pack,
+        attempt=attempt.digest,
         origin=task.origin,
         licence=task.licence,
     )

@@ -17,7 +17,7 @@ from suture.loop.lineage import refuse_held_out, rows_behind
 from suture.loop.packing import BasePack, base_pack_path, prepare_base
 from suture.loop.run import Run
 from suture.loop.stages import Output
-from suture.loop.teaching import dataset_of, own_answers_of, trained
+from suture.loop.teaching import dataset_of, own_answers_of, rehearsal_of, trained
 from suture.store.run_paths import RunPaths
 
 EarlierRows = dict[str, tuple[Row, ...]]
@@ -88,7 +88,8 @@ def make(run: Run, earlier: EarlierRows) -> Made:
     base = _base(run)
     baseline = run.bench("bench", base.file, run.paths.baseline)
     own = own_answers_of(run, base, baseline)
-    dataset = dataset_of(run, baseline, own, earlier)
+    rehearsal = rehearsal_of(run, base, baseline)
+    dataset = dataset_of(run, baseline, own, rehearsal, earlier)
     adapter = trained(run, base, dataset)
     chosen = chosen_of(run, base, baseline, adapter)
     return Made(base, baseline, dataset, adapter, chosen, packed(run, base, chosen))

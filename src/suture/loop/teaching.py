@@ -5,11 +5,13 @@ import shutil
 from suture.core.adapter import AdapterRecord
 from suture.core.dataset import DatasetManifest, Row
 from suture.core.own_answers import OwnAnswers
+from suture.core.rehearsal import Rehearsal
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model, write_json
 from suture.loop.harvest import MANIFEST_FILE, failures_of, harvest, read_dataset, write_dataset
 from suture.loop.own_answers import draw_own_answers
 from suture.loop.packing import BasePack, finished_adapter
+from suture.loop.rehearsing import rehearse
 from suture.loop.run import Run
 from suture.loop.stages import Output
 from suture.loop.trained import trained_elsewhere
@@ -43,10 +45,41 @@ def own_answers_of(run: Run, base: BasePack, baseline: Scoreboard) -> OwnAnswers
     return read_model(out, OwnAnswers, what="own answers")
 
 
+def rehearsal_of(run: Run, base: BasePack, baseline: Scoreboard) -> Rehearsal | None:
+    """None for a recipe that trains on measured tasks alone."""
+    settings, out = run.recipe.harvest, run.paths.rehearsal
+    if not settings.rehearse:
+        return None
+
+    def work() -> Output:
+        found = rehearse(
+            run.workshop,
+            base,
+            baseline,
+            run.resolved.tasks,
+            settings,
+            engine=run.recipe.engine,
+            splits=run.resolved.splits,
+        )
+        write_json(out, found.to_json())
+        return found.model_dump(mode="json", exclude={"rows"})
+
+    def is_final(output: Output) -> bool:
+        return output["scoreboard"] == baseline.digest and not output["faults"]
+
+    run.stages.once("rehearse", work, lambda _: {"rehearsal": out}, is_final=is_final)
+    return read_model(out, Rehearsal, what="rehearsal")
+
+
 def dataset_of(
-    run: Run, baseline: Scoreboard, own: OwnAnswers | None, earlier: dict[str, tuple[Row, ...]]
+    run: Run,
+    baseline: Scoreboard,
+    own: OwnAnswers | None,
+    rehearsal: Rehearsal | None,
+    earlier: dict[str, tuple[Row, ...]],
 ) -> DatasetManifest:
-    origin = (baseline.digest, own.digest if own else None)
+    own_digest, rehearsal_digest = own.digest if own else None, rehearsal.digest if rehearsal else None
+    origin = (baseline.digest, own_digest, rehearsal_digest)
 
     def work() -> Output:
         rows, manifest = harvest(
@@ -55,9 +88,10 @@ def dataset_of(
             run.recipe.harvest,
             splits=run.resolved.splits,
             own=own.answers if own else (),
+            rehearsed=rehearsal.rows if rehearsal else (),
             earlier=earlier,
         )
-        manifest = manifest.model_copy(update={"own_answers": origin[1]})
+        manifest = manifest.model_copy(update={"own_answers": own_digest, "rehearsal": rehearsal_digest})
         return write_dataset(run.paths.dataset, rows, manifest).to_json()
 
     files = {"rows": run.paths.rows, "manifest": run.paths.dataset / MANIFEST_FILE}
@@ -65,7 +99,7 @@ def dataset_of(
         "harvest",
         work,
         lambda _: files,
-        is_final=lambda output: (output["scoreboard"], output.get("own_answers")) == origin,
+        is_final=lambda output: (output["scoreboard"], output.get("own_answers"), output.get("rehearsal")) == origin,
     )
     return DatasetManifest.model_validate(output)
 

@@ -21,6 +21,10 @@ class RunPaths:
         return self.root / "own-answers.json"
 
     @property
+    def rehearsal(self) -> Path:
+        return self.root / "rehearsal.json"
+
+    @property
     def dataset(self) -> Path:
         return self.root / "dataset"
 

@@ -14,7 +14,8 @@ IGNORED = -100
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One row. ``ids`` is prompt and target; its last ``answer`` tokens are the target. ``key`` names the row.
+    """One row. ``ids`` is prompt and target; its last ``answer`` tokens are the target. ``key`` names the row;
+    ``anchor``: its target is what the model said before, on an anchor or in a rehearsal.
     ``taught`` says which of those are in the cross-entropy; None for all of them."""
 
     ids: tuple[int, ...]
@@ -35,7 +36,7 @@ def encode_rows(rows: Iterable[Row], tokenizer: Any, max_len: int) -> tuple[list
     for key, row in enumerate(rows):
         if not row.trainable:
             continue
-        example = encode_pair(row.prompt, row.target, tokenizer, anchor=row.kind is RowKind.ANCHOR, key=key)
+        example = encode_pair(row.prompt, row.target, tokenizer, anchor=row.kind is not RowKind.FAILURE, key=key)
         if len(example.ids) > max_len:
             too_long += 1
             continue

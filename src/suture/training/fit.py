@@ -10,7 +10,7 @@ import torch
 from transformers import TrainingArguments
 
 from suture.core.adapter import ADAPTER_RECORD, AdapterRecord
-from suture.core.dataset import Row
+from suture.core.dataset import Row, RowKind
 from suture.core.digest import digest_of
 from suture.core.errors import UsageError
 from suture.core.ports import Progress
@@ -50,7 +50,7 @@ def fit(
     record = read_base_record(base)
     tokenizer = load_tokenizer(base)
     examples, too_long = encode_rows(rows, tokenizer, settings.max_len)
-    epoch = _epoch(examples, settings)
+    epoch = _epoch(examples, rows, settings)
     with ExitStack() as stack:
         partial = stack.enter_context(whole_directory(out))
         stack.enter_context(deterministic())
@@ -98,13 +98,16 @@ def fit(
     return adapter
 
 
-def _epoch(examples: list[Example], settings: TrainSettings) -> list[Example]:
-    failures = [example for example in examples if not example.anchor]
-    anchors = [example for example in examples if example.anchor]
+def _epoch(examples: list[Example], rows: Sequence[Row], settings: TrainSettings) -> list[Example]:
+    def of(kind: RowKind) -> list[Example]:
+        return [example for example in examples if rows[example.key].kind is kind]
+
+    failures, anchors = of(RowKind.FAILURE), of(RowKind.ANCHOR)
     if not failures or (replays(settings) and not anchors):
         which = "anchor" if failures else "failure"
         raise UsageError(f"every {which} row is longer than max_len ({settings.max_len} tokens)", mend="raise max_len")
-    return failures + anchors_for(len(failures), anchors, settings)
+    rehearsals = of(RowKind.REHEARSAL) if replays(settings) else []
+    return failures + anchors_for(len(failures), anchors, settings) + rehearsals
 
 
 def _arguments(settings: TrainSettings, scratch: Path, *, rows: int, save: bool) -> TrainingArguments:
