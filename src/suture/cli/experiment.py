@@ -18,7 +18,7 @@ from suture.report.experiment_chart import require_charts
 
 
 def experiment(
-    grid: Annotated[Path, Parameter(help="A grid, such as recipes/experiments/small.yaml.")],
+    grid: Annotated[Path, Parameter(help="A grid, such as recipes/experiment-small.yaml.")],
     /,
     *,
     only: Annotated[list[str] | None, Parameter(help="Strategies to run; default all of the grid's.")] = None,
@@ -36,7 +36,7 @@ def experiment(
 
     Exit code: 0 done, 2 wrong use, 3 a run could not be finished, 130 interrupted.
 
-    Example: suture experiment recipes/experiments/small.yaml --only replay --seeds 3
+    Example: suture experiment recipes/experiment-small.yaml --only replay --seeds 3
     """
     common = common or Common()
     require_charts()
