@@ -32,10 +32,14 @@ class KeptAdapter(Frozen):
     ``kl`` is KL(base || model) in nats a token on what the base itself answered to up to 32 failures: the measure that
     foretells forgetting (RL's Razor, Shenfeld et al., 2025, arXiv 2509.04259). It is over the base's own answers, so
     strategies with other targets can be compared. None when no row holds an answer.
+
+    ``anchors_held`` is the part of up to 32 anchors whose own answer is, token after token, still the likeliest: greedy
+    decoding says it again, so the anchor passes. (Another answer may pass too.) None without anchors.
     """
 
     step: int
     kl: float | None
+    anchors_held: float | None = None
     sha256: str
 
 
@@ -59,7 +63,7 @@ class AdapterRecord(Frozen):
     total_parameters: int
     epochs: tuple[EpochRecord, ...]
     kept: tuple[KeptAdapter, ...] = ()
-    """In order. The adapter itself is the last of them that is within the KL budget."""
+    """In order. The adapter itself is the last of them that is within the KL budget and holds enough anchors."""
 
     @property
     def kl(self) -> float | None:

@@ -42,6 +42,8 @@ class TrainSettings(Frozen):
         keep_every: steps after which the adapter as it is then is kept beside the last one; None keeps one an epoch.
         kl_budget: training stops once KL(base || model) on the failures' prompts, in nats a token, is above this; what
             is kept as the result is the last adapter below it. Looked at whenever an adapter is kept.
+        anchors_held: training stops in the same way once a smaller part of the anchors would still be answered as
+            before; ``KeptAdapter`` says how that is measured.
         seed: of initialisation, order and which anchors are replayed.
     """
 
@@ -60,5 +62,6 @@ class TrainSettings(Frozen):
     mask_below: float = Field(default=0.1, gt=0, lt=1)
     keep_every: int | None = Field(default=None, gt=0)
     kl_budget: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    anchors_held: float | None = Field(default=None, gt=0, le=1)
     precision: Precision = Precision.AUTO
     load_in_4bit: bool = False

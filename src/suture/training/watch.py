@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from transformers import TrainerCallback
@@ -20,13 +20,24 @@ MOST_PROMPTS = 32
 _KEPT = "suture_kept"
 
 
-def probes(rows: Sequence[Row], tokenizer: Any, settings: TrainSettings) -> list[Example]:
-    """What the base answered to up to 32 failures, drawn by the seed; keys that no training row has."""
-    answered = [row for row in rows if row.kind is RowKind.FAILURE and row.answer]
-    order = seeded_order([row.task_digest for row in answered], seed=settings.seed)
+class Probes(NamedTuple):
+    """What the base answered to up to 32 failures and up to 32 anchors, drawn by the seed."""
+
+    failures: list[Example]
+    anchors: list[Example]
+
+
+def probes(rows: Sequence[Row], tokenizer: Any, settings: TrainSettings) -> Probes:
+    failures = [(row.task_digest, row.prompt, row.answer) for row in rows if row.kind is RowKind.FAILURE and row.answer]
+    anchors = [(row.task_digest, row.prompt, row.target) for row in rows if row.kind is RowKind.ANCHOR]
+    return Probes(_drawn(failures, tokenizer, settings), _drawn(anchors, tokenizer, settings))
+
+
+def _drawn(answered: Sequence[tuple[str, str, str]], tokenizer: Any, settings: TrainSettings) -> list[Example]:
+    """Examples with keys that no training row has."""
+    order = seeded_order([digest for digest, _, _ in answered], seed=settings.seed)
     chosen = [
-        encode_pair(answered[i].prompt, answered[i].answer, tokenizer, key=-1 - at)
-        for at, i in enumerate(order[:MOST_PROMPTS])
+        encode_pair(answered[i][1], answered[i][2], tokenizer, key=-1 - at) for at, i in enumerate(order[:MOST_PROMPTS])
     ]
     return [example for example in chosen if len(example.ids) <= settings.max_len and example.answer > 0]
 
@@ -42,11 +53,21 @@ def mean_divergence(model: Any, base: FrozenBase, examples: Sequence[Example]) -
     return max(0.0, total / tokens) if tokens else None
 
 
+@torch.no_grad()
+def part_held(model: Any, examples: Sequence[Example]) -> float | None:
+    """The part of the examples whose answer is the model's likeliest at each of its tokens."""
+    held = 0
+    for example in examples:
+        batch = {name: value.to(model.device) for name, value in collate([example]).items()}
+        held += bool((answer_logits(model, batch).argmax(dim=-1) == batch["labels"]).all())
+    return held / len(examples) if examples else None
+
+
 class Watch(TrainerCallback):
     """Keeps an adapter at the end of each epoch, or every ``keep_every`` steps, and at the end of training."""
 
     def __init__(
-        self, base: FrozenBase, examples: Sequence[Example], settings: TrainSettings, scratch: Path, base_name: str
+        self, base: FrozenBase, examples: Probes, settings: TrainSettings, scratch: Path, base_name: str
     ) -> None:
         self._base, self._examples, self._settings = base, examples, settings
         self._scratch, self._base_name = scratch / KEPT_ADAPTERS, base_name
@@ -62,16 +83,22 @@ class Watch(TrainerCallback):
         out = self._scratch / str(state.global_step)
         shutil.rmtree(out, ignore_errors=True)  # of a run that was stopped after this
         save_adapter(model, out, base_name=self._base_name)
-        kl = mean_divergence(model, self._base, self._examples)
-        kept = KeptAdapter(step=state.global_step, kl=kl, sha256=sha256_of(out / ADAPTER_WEIGHTS))
+        kept = KeptAdapter(
+            step=state.global_step,
+            kl=mean_divergence(model, self._base, self._examples.failures),
+            anchors_held=part_held(model, self._examples.anchors),
+            sha256=sha256_of(out / ADAPTER_WEIGHTS),
+        )
         state.log_history.append({"step": state.global_step, _KEPT: kept.to_json()})
 
     def _within(self, kept: KeptAdapter) -> bool:
-        budget = self._settings.kl_budget
-        return budget is None or kept.kl is None or kept.kl <= budget
+        budget, held = self._settings.kl_budget, self._settings.anchors_held
+        too_far = budget is not None and kept.kl is not None and kept.kl > budget
+        too_few = held is not None and kept.anchors_held is not None and kept.anchors_held < held
+        return not too_far and not too_few
 
     def result(self, state: Any) -> KeptAdapter:
-        """The last adapter within the budget; the first of all when none is."""
+        """The last adapter within the limits; the first of all when none is."""
         kept = kept_in(state)
         return next((one for one in reversed(kept) if self._within(one)), kept[0])
 

@@ -1,14 +1,16 @@
 """Adapters kept along the way, and a budget of divergence."""
 
+import torch
 from rows import rows
 
-from suture.core.train_settings import TrainSettings
+from suture.core.train_settings import Precision, TrainSettings
 from suture.files.read_write import sha256_of
 from suture.training.adapter import with_adapter
+from suture.training.examples import Example
 from suture.training.loss import FrozenBase
 from suture.training.model import load_tokenizer
 from suture.training.trainer import train
-from suture.training.watch import mean_divergence, probes
+from suture.training.watch import mean_divergence, part_held, probes
 
 SETTINGS = TrainSettings(rank=2, alpha=4, lr=5e-3, epochs=2, keep_every=5)
 WEIGHTS = "adapter_model.safetensors"
@@ -45,7 +47,32 @@ def test_beyond_the_budget_training_stops_and_the_last_adapter_within_it_is_the_
 
 def test_a_fresh_adapter_has_not_moved(base_of):
     model = with_adapter(base_of(), SETTINGS)
-    examples = probes(rows(40, 2), load_tokenizer(base_of()), SETTINGS)
+    examples = probes(rows(40, 2), load_tokenizer(base_of()), SETTINGS).failures
     assert len(examples) == 32
     assert mean_divergence(model, FrozenBase(model), examples) < 1e-6
     assert mean_divergence(model, FrozenBase(model), []) is None
+
+
+def test_an_anchor_is_held_while_its_own_answer_is_the_likeliest_throughout(base_of):
+    exact = SETTINGS.model_copy(update={"precision": Precision.FLOAT32})
+    model, tokenizer = with_adapter(base_of(), exact), load_tokenizer(base_of())
+    prompt, said = "def f():", []
+    for _ in range(6):  # greedily, token by token
+        ids = torch.tensor([tokenizer(prompt)["input_ids"] + said])
+        said.append(int(model(input_ids=ids).logits[0, -1].argmax()))
+    before = tokenizer(prompt)["input_ids"]
+    other = [*said[:-1], (said[-1] + 1) % len(tokenizer)]
+    held, slipped = (Example((*before, *answer), len(answer), True, -1) for answer in (said, other))
+    assert part_held(model, [held]) == 1
+    assert part_held(model, [held, slipped]) == 0.5
+    assert part_held(model, []) is None
+
+
+def test_training_stops_when_too_few_anchors_are_held(base_of, tmp_path):
+    free = train(base_of(), rows(6, 2), SETTINGS, tmp_path / "free", dataset_sha256="d")
+    assert all(kept.anchors_held is not None for kept in free.kept)
+    assert min(kept.anchors_held for kept in free.kept) < 1
+    settings = SETTINGS.model_copy(update={"anchors_held": 1.0})
+    held = train(base_of(), rows(6, 2), settings, tmp_path / "held", dataset_sha256="d")
+    first = next(at for at, kept in enumerate(free.kept) if kept.anchors_held < 1)
+    assert held.kept == free.kept[: first + 1]
