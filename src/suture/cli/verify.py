@@ -1,5 +1,6 @@
 """``suture verify``."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -9,7 +10,11 @@ from suture.cli.output import emit
 from suture.cli.progress import shown_progress
 from suture.cli.wiring import open_ledger
 from suture.core.errors import ExitCode
-from suture.store.verify import Verified, verify_store
+from suture.core.ports import Progress
+from suture.loop.rederive import differing_decisions
+from suture.store.home import Home
+from suture.store.ledger import Ledger
+from suture.store.verify import Damage, Verified, verify_store
 
 SHOWN = 20
 
@@ -19,7 +24,7 @@ def verify(
     head: Annotated[str | None, Parameter(help="A head from an earlier report: was the past rewritten since?")] = None,
     common: Common | None = None,
 ) -> int:
-    """Compute every hash in the store again, and name what was touched.
+    """Compute every hash in the store again, make every decision again, and name what was touched or differs.
 
     Exit code: 0 all is as it was recorded, 3 something is not.
 
@@ -30,16 +35,27 @@ def verify(
         progress.start("verify", ledger.head[0])
         verified = verify_store(home, ledger, remembered=head, told=progress.advance)
         progress.finish()
-    emit(verified.to_json(), _as_text(verified), as_json=common.json)
-    return int(ExitCode.DONE if verified.holds else ExitCode.FAULT)
+        readable = not any(damage.where.startswith(home.ledger.name) for damage in verified.damage)
+        decisions, differ = _decide_again(home, ledger, progress) if readable else (0, [])
+    result = {**verified.to_json(), "decisions": decisions, "differ": [asdict(difference) for difference in differ]}
+    holds = verified.holds and not differ
+    emit({**result, "holds": holds}, _as_text(verified, decisions, differ), as_json=common.json)
+    return int(ExitCode.DONE if holds else ExitCode.FAULT)
 
 
-def _as_text(verified: Verified) -> str:
+def _decide_again(home: Home, ledger: Ledger, progress: Progress) -> tuple[int, list[Damage]]:
+    progress.start("decisions", sum(ledger.stage(run["id"], "gate") is not None for run in ledger.runs()))
+    return differing_decisions(home, ledger, progress.advance)
+
+
+def _as_text(verified: Verified, decisions: int, differ: list[Damage]) -> str:
     lines = [f"TOUCHED  {damage.where}: {damage.found}" for damage in verified.damage]
+    lines.extend(f"DIFFERS  {difference.where}: {difference.found}" for difference in differ)
     if verified.unvouched:
         lines.append(f"{len(verified.unvouched)} files no finished stage vouches for (a stopped run's, or put there):")
         lines.extend(f"  {path}" for path in verified.unvouched[:SHOWN])
     count = f"{verified.records} records and {verified.files} files"
     lines.append(f"{count} checked, {len(verified.damage)} touched")
+    lines.append(f"{decisions} decisions made again from their scoreboards, {len(differ)} differ")
     lines.append(f"head {verified.head}")
     return "\n".join(lines)

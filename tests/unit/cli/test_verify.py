@@ -9,6 +9,7 @@ from suture.cli.main import run
 from suture.files.read_write import write_text
 from suture.store.home import Home
 from suture.store.ledger import Ledger
+from suture.store.verify import Damage
 
 
 @pytest.fixture
@@ -25,7 +26,9 @@ def test_a_whole_store(home, capsys):
     result = json.loads(capsys.readouterr().out)
     assert (result["holds"], result["records"], result["files"], result["damage"]) == (True, 1, 1, [])
     assert run(["verify", "--head", result["head"]]) == 0
-    assert "1 records and 1 files checked, 0 touched" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "1 records and 1 files checked, 0 touched" in out
+    assert "0 decisions made again from their scoreboards, 0 differ" in out
 
 
 def test_a_touched_file_is_named(home, capsys):
@@ -34,6 +37,15 @@ def test_a_touched_file_is_named(home, capsys):
     assert run(["verify"]) == 3
     out = capsys.readouterr().out
     assert "TOUCHED  runs/a/gate.json" in out and "  runs/a/new.json" in out
+
+
+def test_a_decision_that_differs_is_named(home, capsys, monkeypatch):
+    found = [Damage("run abc (quick)", "the ledger says promote")]
+    monkeypatch.setattr("suture.cli.verify.differing_decisions", lambda home, ledger, told: (3, found))
+    assert run(["verify"]) == 3
+    out = capsys.readouterr().out
+    assert "DIFFERS  run abc (quick): the ledger says promote" in out
+    assert "3 decisions made again from their scoreboards, 1 differ" in out
 
 
 def test_a_head_that_never_was(home, capsys):

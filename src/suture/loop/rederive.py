@@ -1,0 +1,117 @@
+"""Decisions made again from the scoreboards they were made on, and compared with what the ledger says was decided."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from suture.core.errors import BadFile, StaleEvidence
+from suture.core.gate import Decision, GateReport, gate
+from suture.core.looks import Look, look_at
+from suture.core.recipe import Plan
+from suture.core.registry import Action, Numbered, numbered
+from suture.core.scoreboard import Scoreboard
+from suture.core.sheet import held_out, held_out_digest, sheet_of
+from suture.files.read_write import read_model
+from suture.loop.gating import SIDES
+from suture.store.home import Home
+from suture.store.ledger import Ledger
+from suture.store.run_paths import RunPaths
+from suture.store.verify import Damage
+
+LISTS = ("protected", "kept", "lost", "slipped", "repaired", "flaky", "faulted", "unsettled")
+"""What must come out the same besides the decision; wording may change from one Suture to the next."""
+
+Told = Callable[[int], None]
+
+
+def differing_decisions(home: Home, ledger: Ledger, told: Told = lambda done: None) -> tuple[int, list[Damage]]:
+    """How many decisions were made again, and those that came out otherwise, by run or event."""
+    found: list[Damage] = []
+    checked = 0
+    for entry in ledger.runs():
+        recorded = ledger.stage(entry["id"], "gate")
+        if recorded is None:
+            continue
+        plan, paths = ledger.plan(entry["id"]), RunPaths(home.absolute(entry["directory"]))
+        where = f"run {entry['id']} ({entry['name']})"
+        promoted = ledger.stage(entry["id"], "promote")
+        try:
+            report = _decided_again(ledger, plan, paths, recorded["output"])
+            found.extend(Damage(where, text) for text in _differences(report, paths, recorded["output"]))
+            found.extend(Damage(where, text) for text in _otherwise_promoted(report, promoted))
+        except (BadFile, StaleEvidence, KeyError) as error:
+            found.append(Damage(where, f"its decision cannot be made again: {error}"))
+        checked += 1
+        told(1)
+    for event in numbered(ledger.events()):
+        if event.event.gate_report is not None:
+            found.extend(_behind_event(home, event))
+    return checked, found
+
+
+def _decided_again(ledger: Ledger, plan: Plan, paths: RunPaths, recorded: dict[str, Any]) -> GateReport:
+    sides = [_boards(paths, side, set(recorded["boards"])) for side in SIDES]
+    boards = [board.digest for side in sides for board in side]
+    if boards != recorded["boards"]:
+        raise BadFile("the scoreboards there are not those it was made on")
+    sheets = [[sheet_of(board) for board in side] for side in sides]
+    digests = {task_id: sheets[0][0].entries[task_id].digest for task_id in held_out(sheets[0][0])}
+    look = _look(ledger, plan, held_out_digest(digests)) if digests else None
+    return gate(sheets[0], sheets[1], plan.recipe.gate, look)
+
+
+def _boards(paths: RunPaths, side: str, wanted: set[str]) -> list[Scoreboard]:
+    """The first measurement and those repeats that were decided on: a stopped run may have left others."""
+    boards = [read_model(paths.baseline if side == SIDES[0] else paths.candidate, Scoreboard, what="scoreboard")]
+    while (path := paths.repeat(side, len(boards))).exists():
+        board = read_model(path, Scoreboard, what="scoreboard")
+        if board.digest not in wanted:
+            break
+        boards.append(board)
+    return boards
+
+
+def _look(ledger: Ledger, plan: Plan, holdout: str) -> Look | None:
+    trials = ledger.trials()
+    mine = [trial for trial in trials if (trial.holdout, trial.evidence) == (holdout, plan.run_id)]
+    return look_at(trials, mine[-1], plan.recipe.gate.alpha) if mine else None
+
+
+def _differences(report: GateReport, paths: RunPaths, recorded: dict[str, Any]) -> Iterator[str]:
+    if recorded["decision"] != report.decision.value:
+        yield f"the ledger says {recorded['decision']}, its scoreboards {report.decision.value}: {report.reasons[0]}"
+    written = read_model(paths.gate, GateReport, what="gate report")
+    if written.digest != recorded["report"]:
+        yield f"{paths.gate.name} is not the report that was recorded ({recorded['report'][:12]})"
+    for name in ("decision", *LISTS):
+        if getattr(written, name) != getattr(report, name):
+            yield f"{paths.gate.name} says otherwise than its scoreboards: {name}"
+
+
+def _otherwise_promoted(report: GateReport, promoted: dict[str, Any] | None) -> Iterator[str]:
+    """A promotion may become a hold, when the champion is another by then; nothing else may change."""
+    decision = promoted["output"]["decision"] if promoted else report.decision.value
+    allowed = {report.decision.value}
+    if report.decision is Decision.PROMOTE:
+        allowed.add(Decision.HOLD.value)
+    if decision not in allowed:
+        yield f"it ended with {decision}, its scoreboards say {report.decision.value}"
+
+
+def _behind_event(home: Home, found: Numbered) -> Iterator[Damage]:
+    """The gate report an event names, where it is kept (older stores kept none)."""
+    event = found.event
+    where = f"registry event {found.number} ({event.alias} of {event.model})"
+    path = home.gate_report(str(event.gate_report))
+    if not path.exists():
+        return
+    try:
+        report = read_model(path, GateReport, what="gate report")
+    except BadFile as error:
+        yield Damage(where, str(error))
+        return
+    if report.digest != event.gate_report:
+        yield Damage(where, f"{home.relative(path)} is not the gate report it names")
+    elif report.candidate_pack != event.pack:
+        yield Damage(where, f"its gate report is of another pack ({report.candidate_pack[:12]})")
+    elif event.action is Action.PROMOTE and report.decision is not Decision.PROMOTE and not event.against_the_gate:
+        yield Damage(where, f"it promotes without a reason what the gate said to {report.decision.value}")
