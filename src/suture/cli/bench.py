@@ -6,13 +6,14 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from suture.cli.foundry import TorchFoundry
-from suture.cli.models import MODEL_HELP, pack_file
+from suture.cli.models import ENGINE_HELP, MODEL_HELP, pack_file
 from suture.cli.options import Common, Judging, parse_sources, require_no_directory
 from suture.cli.output import emit, isolation, table
 from suture.cli.wiring import open_workshop
 from suture.core.recipe import EngineChoice
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import write_json
+from suture.loop.engine_choice import settle_engine
 from suture.loop.flips import measure_flips
 from suture.loop.measure import measure
 from suture.suites.catalog import load_suites
@@ -24,7 +25,7 @@ def bench(
     *,
     suite: Annotated[list[str], Parameter(help="humaneval, mbpp, mbpp:11-110, mbpp:train, or path/to/tasks.jsonl.")],
     out: Annotated[Path, Parameter(help="Where the scoreboard is written.")] = Path("scoreboard.json"),
-    engine: str = "openvino",
+    engine: Annotated[str, Parameter(help=ENGINE_HELP)] = "openvino",
     threads: int | None = None,
     batch: int = 32,
     max_tokens: int = 256,
@@ -45,6 +46,7 @@ def bench(
     choice = EngineChoice(name=engine, threads=threads, batch=batch, max_tokens=max_tokens)
     with open_workshop(common, judging) as workshop:
         pack = pack_file(workshop, TorchFoundry(workshop.progress), model, packed=engine != "transformers")
+        choice, _ = settle_engine(workshop, choice, pack)
         scoreboard = measure(workshop, pack, tasks, engine=choice, selectors=suite)
         if flips:
             counted = measure_flips(workshop, pack, tasks, scoreboard, engine=choice, about=flips)

@@ -1,7 +1,9 @@
 """Engines as the loop's ports see them."""
 
 import os
+import shutil
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from suture.core.attempt import EngineIdentity
@@ -46,6 +48,12 @@ class Engines:
         if choice.name not in ENGINES:
             raise UnknownName("engine", choice.name, NAMES)
         return identify_engine(choice.name, threads=threads, batch=choice.batch)
+
+    def installed(self) -> tuple[str, ...]:
+        """Engines that run here: transformers only where a GPU makes it worth trying, and no server."""
+        here = [name for name in ENGINES if find_spec(ENGINES[name].module)]
+        gpu = shutil.which("nvidia-smi") is not None and find_spec("torch") and find_spec("transformers")
+        return (*here, *(["transformers"] if gpu else []))
 
     def hot_adapters(self, choice: EngineChoice) -> bool:
         return choice.name == "transformers" or (choice.name in ENGINES and ENGINES[choice.name].hot_adapters)

@@ -7,23 +7,20 @@ from suture.core.ports import Foundry
 from suture.files.read_write import sha256_of
 from suture.loop.asking import PackFile
 from suture.loop.bases import find_base
-from suture.loop.keeping import new_hashes, require_intact
-from suture.loop.packing import BasePack, base_pack_path, prepare_base
+from suture.loop.packing import BasePack, kept_base
 from suture.loop.workshop import Workshop
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 
 MODEL_HELP = "A GGUF file, a Hugging Face directory or hub id, or package:NAME for a GGUF inside an installed package."
 
+ENGINE_HELP = "openvino, llamacpp, transformers, openai; auto: the fastest of those installed, by a short probe."
+
 
 def base_of(home: Home, ledger: Ledger, foundry: Foundry, name: str, quantisation: Quantisation) -> BasePack:
     """Prepared once per source, in the store."""
     source, digest = find_base(home, ledger, name)
-    directory, file = home.base(digest), base_pack_path(home.base(digest), quantisation)
-    require_intact(home, ledger, directory, file)
-    base = prepare_base(foundry, source, directory, quantisation)
-    ledger.keep_files(new_hashes(home, ledger, [directory, file]))
-    return base
+    return kept_base(home, ledger, foundry, source, digest=digest, quantisation=quantisation)
 
 
 def pack_file(workshop: Workshop, foundry: Foundry, name: str, *, packed: bool = True) -> PackFile:

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from suture.cli.foundry import TorchFoundry
-from suture.cli.models import MODEL_HELP, base_of
+from suture.cli.models import ENGINE_HELP, MODEL_HELP, base_of
 from suture.cli.options import Common, Judging, parse_sources, require_new
 from suture.cli.output import emit, table
 from suture.cli.wiring import open_workshop
@@ -15,6 +15,7 @@ from suture.core.errors import ExitCode
 from suture.core.pack import Quantisation
 from suture.core.recipe import EngineChoice
 from suture.core.scaling import SCALES, Choice, ScaleSettings, Trial
+from suture.loop.engine_choice import settle_engine
 from suture.loop.rescue import rescue as search_rescue
 from suture.packs.adapter import import_adapter
 from suture.suites.catalog import load_suites
@@ -32,7 +33,7 @@ def rescue(
     scale: Annotated[list[float] | None, Parameter(help=f"Scales to try; default {SCALES}.")] = None,
     first_layer: Annotated[list[float] | None, Parameter(help="Parts of the scale for the first layer.")] = None,
     failures: Annotated[int, Parameter(help="At most so many failed tasks are asked.")] = DEFAULTS.failures,
-    engine: str = "openvino",
+    engine: Annotated[str, Parameter(help=ENGINE_HELP)] = "openvino",
     threads: int | None = None,
     batch: int = 32,
     max_tokens: int = 256,
@@ -62,6 +63,7 @@ def rescue(
         foundry = TorchFoundry(workshop.progress)
         prepared = base_of(workshop.home, workshop.ledger, foundry, base, Quantisation.Q8_0)
         scratch = Path(folder)
+        choice, _ = settle_engine(workshop, choice, prepared.file)
         import_adapter(adapter, prepared.directory, scratch / "adapter", any_name=any_name)
         found = search_rescue(
             workshop,

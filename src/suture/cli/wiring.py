@@ -29,6 +29,7 @@ def open_workshop(common: Common, judging: Judging | None = None) -> Iterator[Wo
                 identify_engine=engines.identify,
                 open_engine=engines.open,
                 hot_adapters=engines.hot_adapters,
+                installed_engines=engines.installed,
                 progress=progress,
             )
     finally:

@@ -55,7 +55,8 @@ Splits = Annotated[
 
 
 class EngineChoice(Frozen):
-    """``threads``: None for all cores this process may use. ``batch``: requests given to the engine at once."""
+    """``name``: ``auto`` for the fastest of those installed. ``threads``: None for all cores this process may use.
+    ``batch``: requests given to the engine at once."""
 
     name: str = "openvino"
     threads: int | None = Field(default=None, gt=0)
@@ -164,6 +165,8 @@ class Plan(Frozen):
     suite_digest: str
     split_digest: str
     engine: EngineIdentity
+    engine_why: str = Field(default="", exclude_if=lambda value: not value)
+    """What the probe of ``auto`` said; the recipe's engine is then the one it picked."""
     sampling: Sampling
     judge: JudgeIdentity
     suture: str

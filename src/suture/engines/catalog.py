@@ -18,12 +18,13 @@ class Engine(NamedTuple):
 
     open: Any
     package: str
+    module: str
     hot_adapters: bool
 
 
 ENGINES = {
-    "openvino": Engine(OpenVinoEngine, "openvino-genai", hot_adapters=False),
-    "llamacpp": Engine(LlamaCppEngine, "xllamacpp", hot_adapters=True),
+    "openvino": Engine(OpenVinoEngine, "openvino-genai", "openvino_genai", hot_adapters=False),
+    "llamacpp": Engine(LlamaCppEngine, "xllamacpp", "xllamacpp", hot_adapters=True),
 }
 
 

@@ -23,6 +23,9 @@ from suture.core.ports import Foundry
 from suture.core.train_settings import TrainSettings
 from suture.files.read_write import read_model, sha256_of, write_json
 from suture.loop.asking import PackFile
+from suture.loop.keeping import new_hashes, require_intact
+from suture.store.home import Home
+from suture.store.ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,21 @@ def prepare_base(
     if not path.exists():
         foundry.pack(directory, directory, quantisation, path, {"base": record.source_sha256})
     return BasePack(directory, record, PackFile(path, sha256_of(path), foundry.template(path)))
+
+
+def kept_base(
+    home: Home, ledger: Ledger, foundry: Foundry, source: Path | str, *, digest: str, quantisation: Quantisation
+) -> BasePack:
+    """As ``prepare_base``, in the store, once per source; the ledger vouches for the files.
+
+    Raises:
+        BadFile: a file that was made before was changed.
+    """
+    directory, file = home.base(digest), base_pack_path(home.base(digest), quantisation)
+    require_intact(home, ledger, directory, file)
+    base = prepare_base(foundry, source, directory, quantisation)
+    ledger.keep_files(new_hashes(home, ledger, [directory, file]))
+    return base
 
 
 def base_pack_path(directory: Path, quantisation: Quantisation) -> Path:

@@ -5,14 +5,18 @@ from pathlib import Path
 
 import suture
 from suture.core.digest import digest_of
+from suture.core.engine_probe import AUTO
 from suture.core.errors import UsageError
 from suture.core.ports import Foundry
-from suture.core.recipe import DeclaredSplits, Plan, Recipe
+from suture.core.recipe import DeclaredSplits, EngineChoice, Plan, Recipe
 from suture.core.scoreboard import suite_digest
 from suture.core.splits import Split, split_as_declared, split_by_hash
 from suture.core.task import Task
+from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE, find_base
+from suture.loop.engine_choice import settle_engine
 from suture.loop.measure import sampling_of
+from suture.loop.packing import kept_base
 from suture.loop.workshop import Workshop
 from suture.store.packs import verified_pack
 from suture.suites.catalog import load_suites
@@ -46,12 +50,15 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     if Split.REPAIR not in splits.values():
         raise UsageError("no task is in split 'repair', so there is nothing to train on")
     base, base_sha256 = _find_base(workshop, recipe, relative_to)
+    engine, why = _settle_engine(workshop, foundry, recipe, base, base_sha256)
+    recipe = recipe.model_copy(update={"engine": engine})
     plan = Plan(
         recipe=recipe,
         base_sha256=base_sha256,
         suite_digest=suite_digest(task.digest for task in tasks),
         split_digest=digest_of(splits),
         engine=workshop.identify_engine(recipe.engine),
+        engine_why=why,
         sampling=sampling_of(recipe.engine, tasks),
         judge=workshop.judge.identity,
         suture=suture.__version__,
@@ -63,11 +70,32 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
 def _find_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> tuple[Path | str, str]:
     """As ``find_base``; but a run that was stopped goes on from the champion it began with, not from today's."""
     home, ledger = workshop.home, workshop.ledger
-    begun = [entry["id"] for entry in ledger.runs() if ledger.plan(entry["id"]).recipe == recipe]
+    begun = [entry["id"] for entry in ledger.runs() if _as_written(ledger.plan(entry["id"]), recipe) == recipe]
     if recipe.base == CHAMPION_BASE and begun and ledger.stage(begun[-1], "promote") is None:
         champion = ledger.plan(begun[-1]).base_sha256
         return verified_pack(home, ledger, champion), champion
     return find_base(home, ledger, recipe.base, model=recipe.model, relative_to=relative_to)
+
+
+def _as_written(plan: Plan, recipe: Recipe) -> Recipe:
+    """The plan's recipe; with ``auto`` put back where the probe picked its engine."""
+    picked = plan.engine_why and recipe.engine.name == AUTO
+    name = AUTO if picked else plan.recipe.engine.name
+    return plan.recipe.model_copy(update={"engine": plan.recipe.engine.model_copy(update={"name": name})})
+
+
+def _settle_engine(
+    workshop: Workshop, foundry: Foundry, recipe: Recipe, base: Path | str, base_sha256: str
+) -> tuple[EngineChoice, str]:
+    """``auto`` is probed on the pack that will be the baseline."""
+    if recipe.engine.name != AUTO:
+        return recipe.engine, ""
+    if recipe.base == CHAMPION_BASE and isinstance(base, Path):
+        pack = PackFile(base, base_sha256, foundry.template(base))
+    else:
+        home, ledger = workshop.home, workshop.ledger
+        pack = kept_base(home, ledger, foundry, base, digest=base_sha256, quantisation=recipe.quantisation).file
+    return settle_engine(workshop, recipe.engine, pack)
 
 
 def selectors_of(recipe: Recipe) -> tuple[str, ...]:

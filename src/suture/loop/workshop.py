@@ -54,6 +54,7 @@ class Workshop:
     identify_engine: the identity an engine would have, without loading it.
     open_engine: loads a pack, with PEFT directories beside it (by the SHA-256 of their weights) if any are given.
     hot_adapters: whether an engine can do that.
+    installed_engines: names that ``auto`` may choose from.
     """
 
     home: Home
@@ -62,6 +63,7 @@ class Workshop:
     identify_engine: Callable[[EngineChoice], EngineIdentity]
     open_engine: OpenEngine
     hot_adapters: Callable[[EngineChoice], bool] = lambda choice: False
+    installed_engines: Callable[[], tuple[str, ...]] = lambda: ()
     progress: Progress = field(default_factory=Silent)
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
 

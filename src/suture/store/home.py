@@ -31,6 +31,10 @@ class Home:
         """An adapter as GGUF, by the hash of the PEFT weights it was made of."""
         return self.root / "adapters" / f"{sha256}.gguf"
 
+    def engine_probe(self, key: str) -> Path:
+        """How the installed engines did on one pack, and which was picked."""
+        return self.root / "engines" / f"{key[:16]}.json"
+
     def relative(self, path: Path) -> str:
         """How the ledger writes a path: relative to the store, so that the store can be moved."""
         absolute = path.absolute()

@@ -1,0 +1,93 @@
+"""``engine: auto``: a short measured probe of the installed engines on the pack that is to be measured."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from suture.core.attempt import Request, Sampling
+from suture.core.digest import digest_of
+from suture.core.engine_probe import AUTO, EnginePick, EngineReading, pick
+from suture.core.errors import SutureError
+from suture.core.recipe import EngineChoice
+from suture.core.task import Message
+from suture.files.read_write import read_model, write_json
+from suture.loop.asking import PackFile
+from suture.loop.workshop import Workshop
+
+PROBE_TOKENS = 48
+PROBES = (
+    "Write a Python function `reverse_words(text)` that reverses the order of the words in a string.",
+    "Write a Python function `is_prime(n)` that says whether n is a prime number.",
+    "Write a Python function `flatten(rows)` that joins a list of lists into one list.",
+    "Write a Python function `count_vowels(text)` that counts the vowels in a string.",
+    "Write a Python function `second_largest(numbers)` that returns the second largest of a list of numbers.",
+    "Write a Python function `fibonacci(n)` that returns the first n Fibonacci numbers.",
+    "Write a Python function `to_binary(n)` that returns the binary digits of a number as a string.",
+    "Write a Python function `common_items(a, b)` that returns what two lists have in common, without repeats.",
+)
+"""What every engine is asked, greedily, up to ``PROBE_TOKENS`` new tokens, as one batch."""
+
+
+def settle_engine(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> tuple[EngineChoice, str]:
+    """``choice`` with ``auto`` replaced by an engine, and why that one; "" where the choice was made by hand.
+
+    The first probe of a pack with these engines, versions and threads is kept in the store and stands from then on: a
+    run that is resumed, and both sides of a gate, have one instrument.
+
+    Raises:
+        UsageError: no installed engine can read the pack.
+    """
+    if choice.name != AUTO:
+        return choice, ""
+    kept = _kept_at(workshop, choice, pack)
+    if kept.exists():
+        found = read_model(kept, EnginePick, what="engine probe")
+    else:
+        found = pick(pack.sha256, read_engines(workshop, choice, pack))
+        write_json(kept, found.to_json())
+    workshop.progress.note(f"engine {found.engine}: {found.why}")
+    return choice.model_copy(update={"name": found.engine}), found.why
+
+
+def read_engines(
+    workshop: Workshop, choice: EngineChoice, pack: PackFile, names: Sequence[str] | None = None
+) -> tuple[EngineReading, ...]:
+    """Every installed engine on the probe prompts, one after the other."""
+    names = workshop.installed_engines() if names is None else names
+    workshop.progress.start("probing engines", len(names))
+    readings: list[EngineReading] = []
+    for name in names:
+        readings.append(_read(workshop, choice.model_copy(update={"name": name}), pack))
+        workshop.progress.advance(tokens=readings[-1].tokens)
+    workshop.progress.finish()
+    return tuple(readings)
+
+
+def _read(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> EngineReading:
+    messages = [(Message(role="user", content=text),) for text in PROBES]
+    requests = [Request(prompt=pack.template.render(each, "```python\n")) for each in messages]
+    began = time.monotonic()
+    try:
+        engine = workshop.open_engine(choice, pack.path)
+        try:
+            loaded = time.monotonic()
+            found = dict(engine.generate(requests, Sampling(max_tokens=PROBE_TOKENS)))
+            done = time.monotonic()
+        finally:
+            engine.close()
+    except SutureError as error:
+        return EngineReading(engine=choice.name, error=str(error))
+    return EngineReading(
+        engine=choice.name,
+        identity=engine.identity,
+        load=loaded - began,
+        seconds=done - loaded,
+        tokens=sum(completion.tokens for completion in found.values()),
+        answers=tuple(found[index].text for index in range(len(requests))),
+    )
+
+
+def _kept_at(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> Path:
+    names = workshop.installed_engines()
+    identities = [workshop.identify_engine(choice.model_copy(update={"name": name})).digest for name in names]
+    return workshop.home.engine_probe(digest_of([pack.sha256, identities, PROBES]))
