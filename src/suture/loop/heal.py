@@ -5,6 +5,7 @@ from functools import cached_property
 
 from suture.core.anchors import anchors_kept
 from suture.core.dataset import DatasetManifest
+from suture.core.errors import StaleEvidence
 from suture.core.gate import Decision, GateReport, gate
 from suture.core.looks import Look
 from suture.core.registry import CANDIDATE
@@ -102,16 +103,13 @@ class Healing(Run):
 
         def work() -> Output:
             decision, reasons = report.decision, list(report.reasons)
-            champion = self.registry.pack(model)
-            if decision is Decision.PROMOTE and champion not in (None, report.baseline_pack, report.candidate_pack):
-                decision = Decision.HOLD
-                reasons = [
-                    f"the gate said promote, but the champion of {model!r} is another pack than the baseline, so what "
-                    "it can do was never protected: set `base: champion` and run again"
-                ]
             if decision is Decision.PROMOTE:
-                self.registry.promote(model, self.paths.pack, report, why=why)
-            elif decision is Decision.HOLD:
+                try:
+                    self.registry.promote(model, self.paths.pack, report, why=why)
+                except StaleEvidence as error:  # another repair moved the champion since this one measured it
+                    decision = Decision.HOLD
+                    reasons = [f"the gate said promote, but {error} ({error.mend})"]
+            if decision is Decision.HOLD:
                 self.registry.point(model, CANDIDATE, self.paths.pack, why=f"held: {why}", report=report)
             return {"decision": decision.value, "reasons": reasons}
 

@@ -46,7 +46,8 @@ class Run:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Raises UsageError when another process is at this run."""
+        """Raises UsageError when another process is at this run, and Fault where the store cannot be written to."""
+        self.workshop.ledger.require_writable()
         self.paths.root.mkdir(parents=True, exist_ok=True)
         self.workshop.ledger.add_run(self.plan, self.workshop.home.relative(self.paths.root), now())
         lock = FileLock(self.paths.root / ".lock")

@@ -14,6 +14,9 @@ from suture.store.migrations import migrate, unapplied
 READ_ONLY = "set SUTURE_HOME to a place that can be written to, or mend its permissions"
 
 
+ROOM_TO_OPEN = 1 << 20
+"""Bytes: more than SQLite needs to open a ledger."""
+
 UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What damage in the file may raise: a name or an error message need not be UTF-8 any more."""
 
@@ -67,6 +70,7 @@ def _closed_if_no_ledger(path: Path, db: sqlite3.Connection) -> Iterator[None]:
         db.close()
         if isinstance(error, sqlite3.DatabaseError) and _code(error) in (
             sqlite3.SQLITE_FULL,
+            sqlite3.SQLITE_IOERR,
             sqlite3.SQLITE_READONLY,
             sqlite3.SQLITE_CANTOPEN,
             sqlite3.SQLITE_BUSY,
@@ -80,7 +84,7 @@ def _closed_if_no_ledger(path: Path, db: sqlite3.Connection) -> Iterator[None]:
 
 def explained(path: Path, error: sqlite3.DatabaseError) -> Fault | DiskFull:
     """A failed read or write in Suture's terms."""
-    if _code(error) == sqlite3.SQLITE_FULL:
+    if _code(error) == sqlite3.SQLITE_FULL or (_code(error) == sqlite3.SQLITE_IOERR and _is_full(path.parent)):
         mend = f"free some space under {path.parent}, or set SUTURE_HOME to a larger disk, and run it again"
         return DiskFull(f"the disk is full: nothing of the last record was kept in {path}", mend=mend)
     if _code(error) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
@@ -88,6 +92,12 @@ def explained(path: Path, error: sqlite3.DatabaseError) -> Fault | DiskFull:
     if _code(error) == sqlite3.SQLITE_BUSY:
         return Fault(f"{path}: another process has held the ledger for 30 s", mend="wait for it, and run it again")
     return Fault(f"{path}: {error}")
+
+
+def _is_full(directory: Path) -> bool:
+    """SQLite finds no room for its shared memory before it finds none for a record, and calls that an I/O error."""
+    space = os.statvfs(directory)
+    return space.f_bavail * space.f_frsize < ROOM_TO_OPEN
 
 
 def _code(error: sqlite3.DatabaseError) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.attempt import Attempt
-from suture.core.errors import BadFile, UsageError
+from suture.core.errors import BadFile, StaleEvidence
 from suture.core.looks import Trial
 from suture.core.recipe import Plan
 from suture.core.registry import RegistryEvent, pack_of
@@ -169,11 +169,11 @@ class Ledger:
             over: the pack the alias must still point at (None: at nothing), checked in the same transaction.
 
         Raises:
-            UsageError: another process moved the alias meanwhile. Nothing is appended.
+            StaleEvidence: another process moved the alias meanwhile. Nothing is appended.
         """
         with self._transaction() as db:
             if (found := pack_of(self.events(), event.model, event.alias)) != over:
-                raise UsageError(
+                raise StaleEvidence(
                     f"{event.alias} of {event.model!r} was moved meanwhile, to {(found or 'nothing')[:12]}",
                     mend="suture registry show " + event.model,
                 )
