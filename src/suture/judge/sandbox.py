@@ -16,7 +16,8 @@ class Runtime:
     Attributes:
         executable: the interpreter.
         mounts: files and directories it needs, as few as there can be.
-        readable: the same without ``hidden``, so one by one: what Landlock lets programs read.
+        readable: the same without ``hidden``, so one by one: what Landlock lets programs read where nothing
+            else covers ``hidden`` (each rule costs every program a little).
         hidden: directories below ``mounts`` that must not be seen (installed packages: some hold
             the very tests).
         library_path: where its shared library is, or empty.
@@ -82,12 +83,12 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
 
 
 def worker_config(sandbox: Sandbox) -> dict[str, Any]:
-    level = sandbox.level
+    level, runtime = sandbox.level, sandbox.runtime
     own_user = level == "L3" or sandbox.uid is not None
     return {
         "landlock": level in ("L3", "L2"),
         "seccomp": level in ("L3", "L2", "L1"),
-        "readable": list(sandbox.runtime.readable),
+        "readable": list(runtime.mounts if level == "L3" or not runtime.hidden else runtime.readable),
         "processes": THREADS_AND_PROCESSES if own_user else None,
     }
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 _ORDER = struct.Struct("=cdQ")
 _REPORT = struct.Struct("=cidd")
-REPORT_SIZE = _REPORT.size
+ORDER_SIZE, REPORT_SIZE = _ORDER.size, _REPORT.size
 
 BEGIN, USAGE, END = b"b", b"u", b"e"
 READY, IDLE, BUSY = b"r", b"i", b"b"

@@ -7,13 +7,19 @@ import json
 import os
 from typing import Any
 
-dumps = json.JSONEncoder(separators=(",", ":")).encode
-_loads = json.JSONDecoder().decode
+_encoder = json.JSONEncoder()
+_make: Any = vars(json.encoder)["c_make_encoder"]  # what ``JSONEncoder.encode`` makes anew for each message
+_chunks = _make(None, _encoder.default, json.encoder.encode_basestring_ascii, None, ":", ",", False, False, True)
+_scan: Any = vars(json.JSONDecoder())["scan_once"]
 _read, _write = os.read, os.write
 
 
 class TooLarge(ValueError):
     """A message beyond the size cap."""
+
+
+def dumps(message: Any) -> str:
+    return "".join(_chunks(message, 0))
 
 
 def pack(message: Any) -> bytes:
@@ -23,7 +29,14 @@ def pack(message: Any) -> bytes:
 
 def unpack(body: bytes) -> Any:
     """Raises ``ValueError`` or ``RecursionError`` when the bytes are not JSON."""
-    return _loads(body.decode("ascii"))
+    text = body.decode("ascii")
+    try:
+        value, end = _scan(text, 0)
+    except StopIteration:
+        raise ValueError("not JSON") from None
+    if end != len(text):
+        raise ValueError("more than one JSON value")
+    return value
 
 
 def send(descriptor: int, message: Any) -> None:

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -14,11 +15,23 @@ SECCOMP_MODE_FILTER = 2
 _LANDLOCK_CREATE_RULESET, _LANDLOCK_ADD_RULE, _LANDLOCK_RESTRICT_SELF = 444, 445, 446
 _ADDR_NO_RANDOMIZE = 0x0040000
 
-_libc = ctypes.CDLL(None, use_errno=True)
-_syscall = _libc.syscall
-_syscall.restype = ctypes.c_long
-_prctl = _libc.prctl
-_prctl.argtypes = [ctypes.c_int, ctypes.c_ulong, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_ulong]
+_libc = ctypes.PyDLL(None, use_errno=True)  # the lock is kept: nothing here waits, and a child touches fewer pages
+
+
+def _function(name: str, arguments: int) -> Any:
+    """Integers and addresses only, all of one C type: what the first call in a child touches, the next finds ready."""
+    function = getattr(_libc, name)
+    function.restype = ctypes.c_long
+    function.argtypes = [ctypes.c_long] * arguments
+    return function
+
+
+_syscall = _function("syscall", 5)
+_prctl = _function("prctl", 5)
+_setrlimit = _function("setrlimit", 2)
+_mmap, _munmap = _function("mmap", 6), _function("munmap", 2)
+_mprotect, _madvise, _mremap = _function("mprotect", 3), _function("madvise", 3), _function("mremap", 5)
+_MREMAP_MAYMOVE, _MREMAP_FIXED = 1, 2
 
 
 def _checked(result: int) -> int:
@@ -28,8 +41,35 @@ def _checked(result: int) -> int:
     return result
 
 
-def prctl(option: int, value: int, data: bytes | None = None) -> int:
-    return _checked(_prctl(option, value, data, 0, 0))
+def prctl(option: int, value: int, address: int = 0) -> int:
+    return _checked(_prctl(option, value, address, 0, 0))
+
+
+def set_limit(limit: int, address: int) -> None:
+    """Like ``resource.setrlimit``, from a ``struct rlimit`` that is ready in memory."""
+    _checked(_setrlimit(limit, address))
+
+
+def map_memory(size: int, rights: int, flags: int) -> int:
+    """The address."""
+    return _checked(_mmap(0, size, rights, flags, -1, 0))
+
+
+def unmap(address: int, size: int) -> None:
+    _checked(_munmap(address, size))
+
+
+def protect(address: int, size: int, rights: int) -> None:
+    _checked(_mprotect(address, size, rights))
+
+
+def advise(address: int, size: int, advice: int) -> None:
+    _checked(_madvise(address, size, advice))
+
+
+def move(address: int, size: int, target: int) -> None:
+    """In place of whatever is mapped at ``target``."""
+    _checked(_mremap(address, size, size, _MREMAP_MAYMOVE | _MREMAP_FIXED, target))
 
 
 def fix_addresses() -> None:
@@ -42,16 +82,18 @@ def fix_addresses() -> None:
 
 def landlock_abi() -> int:
     """0 where the kernel has no Landlock."""
-    return max(0, _syscall(_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(1)))
+    return max(0, _syscall(_LANDLOCK_CREATE_RULESET, 0, 0, 1, 0))
 
 
 def landlock_create(attributes: bytes) -> int:
-    return _checked(_syscall(_LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint(0)))
+    memory = ctypes.create_string_buffer(attributes, len(attributes))
+    return _checked(_syscall(_LANDLOCK_CREATE_RULESET, ctypes.addressof(memory), len(attributes), 0, 0))
 
 
 def landlock_add_path(ruleset: int, rule: bytes) -> None:
-    _checked(_syscall(_LANDLOCK_ADD_RULE, ctypes.c_int(ruleset), ctypes.c_int(1), rule, ctypes.c_uint(0)))
+    memory = ctypes.create_string_buffer(rule, len(rule))
+    _checked(_syscall(_LANDLOCK_ADD_RULE, ruleset, 1, ctypes.addressof(memory), 0))
 
 
 def landlock_restrict(ruleset: int) -> None:
-    _checked(_syscall(_LANDLOCK_RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint(0)))
+    _checked(_syscall(_LANDLOCK_RESTRICT_SELF, ruleset, 0, 0, 0))

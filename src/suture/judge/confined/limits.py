@@ -1,20 +1,23 @@
 """Resource limits of one program (setrlimit(2)), and what it has used so far."""
 
+import array
 import math
 import os
 import resource
 import time
-from pathlib import Path
+
+from . import kernel
 
 STACK = 64 << 20
 """Recursion through C (sorted keys, lru_cache) needs more than the usual 8 MiB."""
 OPEN_FILES = 64
+_CPU, _MEMORY = resource.RLIMIT_CPU, resource.RLIMIT_AS
 
 
 def address_space_now() -> int:
     """Bytes mapped by this process, a base to which a program's memory is added."""
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        pages = int(_words("/proc/self/statm")[0])
     except OSError:
         return 64 << 20
     return pages * resource.getpagesize()
@@ -31,11 +34,26 @@ def apply_common(*, processes: int | None) -> None:
         _set(resource.RLIMIT_NPROC, processes)
 
 
-def apply(*, cpu_s: float, address_space: int) -> None:
-    """Hard limits: a program cannot lift them. The CPU limit here is only a second line (whole seconds)."""
-    seconds = math.ceil(cpu_s) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
+class ProgramLimits:
+    """Hard limits of one program, which it cannot lift: made ready before the fork, put on after it.
+
+    The CPU limit here is only a second line (whole seconds).
+    """
+
+    def __init__(self, base: int) -> None:
+        """``base``: bytes of address space that are there before a program has any."""
+        self._base = base
+        self._pairs = array.array("Q", [0] * 4)
+        self._cpu = self._pairs.buffer_info()[0]
+        self._memory = self._cpu + 2 * self._pairs.itemsize
+
+    def prepare(self, cpu_s: float, memory_mb: int) -> None:
+        seconds, space = math.ceil(cpu_s) + 1, self._base + (memory_mb << 20)
+        self._pairs[0], self._pairs[1], self._pairs[2], self._pairs[3] = seconds, seconds + 1, space, space
+
+    def put_on(self) -> None:
+        kernel.set_limit(_CPU, self._cpu)
+        kernel.set_limit(_MEMORY, self._memory)
 
 
 def _set(limit: int, value: int) -> None:
@@ -61,8 +79,13 @@ def busy_of(process: int) -> float:
     try:
         tasks = f"/proc/{process}/task"
         for task in os.listdir(tasks):  # noqa: PTH208 - called often
-            ran, waited, _ = Path(tasks, task, "schedstat").read_text().split()
+            ran, waited, _ = _words(f"{tasks}/{task}/schedstat")
             total += int(ran) + int(waited)
     except (OSError, ValueError):
         return cpu_of(process)
     return total / 1e9
+
+
+def _words(path: str) -> list[bytes]:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - pathlib brings a hundred pages to copy at each fork
+        return file.read().split()

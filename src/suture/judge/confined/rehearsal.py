@@ -4,8 +4,8 @@ What it touches and specialises here, once, no child has to: a page written afte
 copied, and copying pages is most of what a short program costs.
 """
 
-import socket
 import sys
+from _socket import SHUT_WR, socketpair
 
 from . import child, framing
 
@@ -16,15 +16,16 @@ _ARGUMENTS = ([1, 2.5, "a", None, True], {"t": [1, {"d": ["k", [1]]}]}, {"s": [1
 
 def rehearse() -> None:
     for _ in range(_ROUNDS):
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            framing.send(ours.fileno(), {"prelude": "", "program": _PROGRAM, "names": ["double"], "method": None})
-            for argument in _ARGUMENTS:
-                framing.send(ours.fileno(), ["call", {"h": 0}, [argument, 1], ["named", 2]])
-            ours.shutdown(socket.SHUT_WR)
-            try:
-                child.run(theirs.fileno(), as_main=False)
-            except EOFError:
-                pass
-            finally:
-                sys.modules.pop("answer", None)
+        ours, theirs = socketpair()
+        framing.send(ours.fileno(), {"prelude": "", "program": _PROGRAM, "names": ["double"], "method": None})
+        for argument in _ARGUMENTS:
+            framing.send(ours.fileno(), ["call", {"h": 0}, [argument, 1], ["named", 2]])
+        ours.shutdown(SHUT_WR)
+        try:
+            child.run(theirs.fileno(), as_main=False)
+        except EOFError:
+            pass
+        finally:
+            sys.modules.pop("answer", None)
+            ours.close()
+            theirs.close()

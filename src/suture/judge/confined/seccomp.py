@@ -5,6 +5,7 @@ allow list goes on the worker once and is inherited; the short one, which takes 
 privileges away again and names the one process a program may signal (itself), goes on each child.
 """
 
+import array
 import ctypes
 import os
 import struct
@@ -145,11 +146,13 @@ class _Installable:
     """Code in memory with its ``struct sock_fprog``."""
 
     def __init__(self, code: bytes) -> None:
-        self.code = ctypes.create_string_buffer(code, len(code))
-        self._program = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(self.code))
+        self.words = array.array("I", code)
+        program = struct.pack("HxxxxxxP", len(code) // 8, self.words.buffer_info()[0])
+        self._program = ctypes.create_string_buffer(program, len(program))
+        self._address = ctypes.addressof(self._program)
 
     def install(self) -> None:
-        kernel.prctl(kernel.PR_SET_SECCOMP, kernel.SECCOMP_MODE_FILTER, self._program)
+        kernel.prctl(kernel.PR_SET_SECCOMP, kernel.SECCOMP_MODE_FILTER, self._address)
 
 
 class ChildFilter:
@@ -158,14 +161,13 @@ class ChildFilter:
     _STAND_IN = 0x7EADBEEF
 
     def __init__(self) -> None:
-        code = for_child(os.uname().machine, self._STAND_IN)
-        mark = struct.pack("I", self._STAND_IN)
-        self._patches = [at for at in range(0, len(code), 4) if code[at : at + 4] == mark]
-        self._filter = _Installable(code)
+        self._filter = _Installable(for_child(os.uname().machine, self._STAND_IN))
+        self._patches = [at for at, word in enumerate(self._filter.words) if word == self._STAND_IN]
 
     def install(self) -> None:
+        own, words = os.getpid(), self._filter.words
         for at in self._patches:
-            struct.pack_into("I", self._filter.code, at, os.getpid())
+            words[at] = own
         self._filter.install()
 
 

@@ -1,0 +1,78 @@
+"""The watch over one program, until it ended by itself, at its CPU limit or by order, and nothing of it is left."""
+
+import contextlib
+import os
+import select
+import signal
+import time
+
+from . import control as wire
+from . import limits
+
+_POLL_FLOOR_S = 0.005
+
+
+class Watch:
+    """Few objects, made once: whatever is written while a child lives is a page copied."""
+
+    def __init__(self, control: int) -> None:
+        self._control = control
+        self._cores = os.cpu_count() or 1
+        self._poll = select.poll()
+        self._poll.register(control, select.POLLIN)
+
+    def until_ended(self, process: int, cpu_s: float) -> bytes | None:
+        """The report on a child; None when the referee is gone. Either way the child is, too."""
+        ended = os.pidfd_open(process)
+        self._poll.register(ended, select.POLLIN)
+        try:
+            cause = self._cause(process, ended, cpu_s)
+        finally:
+            self._poll.unregister(ended)
+            os.close(ended)
+            os.kill(process, signal.SIGKILL)
+            _, status, usage = os.wait4(process, 0)
+            _sweep()
+        if cause is None:
+            return None
+        return wire.pack_report(cause, os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime)
+
+    def _cause(self, process: int, ended: int, cpu_s: float) -> bytes | None:
+        while True:
+            left = cpu_s - limits.cpu_of(process)
+            if left <= 0:
+                return wire.BY_CPU
+            ready = dict(self._poll.poll(max(left / self._cores, _POLL_FLOOR_S) * 1000))
+            if ended in ready:
+                return wire.BY_ITSELF
+            if self._control in ready:
+                message = os.read(self._control, wire.ORDER_SIZE)
+                if not message:
+                    return None
+                if wire.unpack_order(message).kind == wire.END:
+                    return wire.BY_ORDER
+                os.write(self._control, wire.pack_report(wire.BUSY, 0, limits.cpu_of(process), limits.busy_of(process)))
+
+
+def _sweep() -> None:
+    """Kill and reap whatever a program left behind (its orphans are handed to this process)."""
+    while True:
+        try:
+            left, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if left == 0:
+            _kill_children()
+            time.sleep(0.001)
+
+
+def _kill_children() -> None:
+    if os.getpid() == 1:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+        return
+    own = f"/proc/self/task/{os.getpid()}/children"
+    with contextlib.suppress(OSError), open(own) as listing:  # noqa: PTH123 - called often
+        for process in listing.read().split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(process), signal.SIGKILL)

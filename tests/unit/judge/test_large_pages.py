@@ -1,0 +1,41 @@
+"""The interpreter's code on huge pages: the same code, at the same place."""
+
+import ctypes
+import subprocess
+import sys
+
+import pytest
+
+from suture.judge.confined import large_pages
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+PROGRAM = """
+import ctypes, sys
+from suture.judge.confined import large_pages
+start, end = large_pages._read_only_around(ctypes.cast(ctypes.pythonapi.Py_GetVersion, ctypes.c_void_p).value)
+before = ctypes.string_at(start, end - start)
+large_pages.share_code()
+assert ctypes.string_at(start, end - start) == before
+import decimal
+print(sum(decimal.Decimal(n) for n in range(10)))
+"""
+
+
+def test_the_interpreter_goes_on_with_the_same_bytes():
+    run = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (0, "45\n"), run.stderr
+
+
+def test_the_run_around_an_address_is_read_only_and_of_one_file():
+    address = ctypes.cast(ctypes.pythonapi.Py_GetVersion, ctypes.c_void_p).value or 0
+    start, end = large_pages._read_only_around(address)
+    assert start <= address < end
+    lines = [line.split() for line in large_pages._lines("/proc/self/maps")]
+    inside = [line for line in lines if start <= int(line[0].split(b"-")[0], 16) < end]
+    assert {b"w" in line[1] for line in inside} == {False}
+    assert len({line[5] for line in inside}) == 1
+
+
+def test_no_run_around_no_address():
+    assert large_pages._read_only_around(0) == (0, 0)
