@@ -43,7 +43,7 @@ class Effects:
         sync = os.fsync
         os.fsync = lambda descriptor: (self.happens("fsync"), sync(descriptor))[1]
         Path.write_bytes = lambda path, data: self._write(path, data)
-        shutil.copyfile = lambda source, target: self._write(Path(target), Path(source).read_bytes())
+        shutil.copyfile = lambda source, target, **_: self._write(Path(target), Path(source).read_bytes())
 
     def _audit(self, event: str, arguments: tuple) -> None:
         if event in EFFECTS or (event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)):
