@@ -95,7 +95,8 @@ def run(data: int, *, as_main: bool) -> None:
 
 
 def _load(module: types.ModuleType, prelude: str, program: str) -> None:
-    for source, name in ((prelude, "<prelude>"), (program, "<answer>")):
+    sources = ((prelude, "<prelude>"), (program, "<answer>")) if prelude else ((program, "<answer>"),)
+    for source, name in sources:
         try:
             code = compile(source, name, "exec", dont_inherit=True, optimize=0)
         except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
