@@ -2,6 +2,7 @@
 
 import getpass
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from suture.core.errors import BadFile, StaleEvidence, UsageError
@@ -38,10 +39,11 @@ class Registry:
         return pack_of(self._ledger.events(), model, alias)
 
     def register(self, model: str, pack: Path, sha256: str, *, why: str) -> None:
-        """Make ``pack`` the model's first champion; does nothing when there is one."""
+        """Make ``pack`` the model's first champion; does nothing when there is one, or another run is first."""
         if self.pack(model) is None:
             self._keep(pack, sha256)
-            self._append(model, CHAMPION, Action.REGISTER, sha256, why=why, over=None)
+            with suppress(StaleEvidence):
+                self._append(model, CHAMPION, Action.REGISTER, sha256, why=why, over=None)
 
     def promote(
         self,

@@ -169,3 +169,12 @@ def test_who_is_named(shop, rejected, monkeypatch):
     monkeypatch.setenv("SUTURE_WHO", "ci of a project")
     registry = Registry(shop.workshop.home, shop.workshop.ledger)
     assert registry.point("m", "canary", rejected.paths.pack, why="a test").who == "ci of a project"
+
+
+def test_two_runs_that_register_at_once_end_with_one_champion(shop, registry, monkeypatch):
+    pack = shop.root / "a.gguf"
+    pack.write_bytes(b"{}")
+    registry.register("m", pack, sha256_of(pack), why="the first")
+    monkeypatch.setattr(registry, "pack", lambda model: None)  # looked before the other had registered
+    registry.register("m", pack, sha256_of(pack), why="the second")
+    assert [event.why for event in shop.workshop.ledger.events()] == ["the first"]
