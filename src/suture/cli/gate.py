@@ -15,13 +15,12 @@ from suture.core.gate import Decision
 from suture.core.gate import gate as decide
 from suture.core.gate_rules import GateRules
 from suture.core.looks import Look, Trial, look_at, require_pinned
-from suture.core.registry import overrides, pack_of
 from suture.core.sheet import Sheet, held_out, held_out_digest
 from suture.core.splits import Split
 from suture.files.read_write import write_json, write_text
 from suture.loop.workshop import now
 from suture.report.changes import task_changes
-from suture.report.evidence import override_lines
+from suture.report.evidence import overrides_of
 from suture.report.markdown import render_gate
 from suture.report.terminal import gate_text
 
@@ -100,8 +99,7 @@ def _against(common: Common, model: str | None) -> list[str]:
     if model is None:
         return []
     with open_ledger(common) as (_, ledger):
-        events = ledger.events()
-    return override_lines(overrides(events, model), pack_of(events, model))
+        return overrides_of(ledger.events(), model)
 
 
 def _pay(

@@ -1,5 +1,6 @@
 """``suture gc``."""
 
+from contextlib import nullcontext
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -31,14 +32,11 @@ def gc(
     home = Home(common.home)
     ledger = Ledger(home.ledger)
     try:
-        if yes:
-            with alone(home):
-                refuse = Refuse(home, ledger, unfinished=unfinished)
-                garbage = refuse.found()
-                _remove(home, ledger, garbage)
-        else:
+        with alone(home) if yes else nullcontext():
             refuse = Refuse(home, ledger, unfinished=unfinished)
             garbage = refuse.found()
+            if yes:
+                _remove(home, ledger, garbage)
     finally:
         ledger.close()
     total = sum(item.bytes for item in garbage)

@@ -14,7 +14,8 @@ from suture.cli.progress import shown_progress
 from suture.cli.wiring import open_ledger
 from suture.core.errors import UnknownName
 from suture.core.pack import Quantisation
-from suture.loop.packing import make_pack, manifest_path
+from suture.loop.packing import make_pack
+from suture.store.packs import manifest_path
 
 PROOF_PROMPTS = ("def add(a, b):\n    return", "The capital of France is", "import os\nprint(", "1, 2, 3, 4,")
 

@@ -13,9 +13,9 @@ from suture.core.pack import PackManifest
 from suture.core.proof import Parity
 from suture.files.gguf_header import read_header
 from suture.files.read_write import read_model, sha256_of
-from suture.loop.packing import manifest_path
 from suture.packs.diff import PackDiff, diff_packs
 from suture.packs.read import PackInfo, describe
+from suture.store.packs import manifest_path
 
 GgufFile = Annotated[Path, Parameter(help="Any GGUF file, Suture's or another tool's.")]
 

@@ -11,13 +11,13 @@ from suture.cli.output import emit, say
 from suture.cli.wiring import open_ledger, open_workshop
 from suture.core.errors import BadFile, ExitCode, UsageError
 from suture.core.gate import GateReport
-from suture.core.registry import CHAMPION, Action, Numbered, gate_behind_rollback, numbered, overrides, pack_of
+from suture.core.registry import CHAMPION, Action, Numbered, gate_behind_rollback, numbered
 from suture.files.read_write import read_model
 from suture.loop.asking import PackFile
 from suture.loop.registry import Registry
 from suture.loop.remeasure import AnchorCheck, find_gate, remeasure_anchors
 from suture.loop.workshop import Workshop
-from suture.report.evidence import override_lines
+from suture.report.evidence import overrides_of
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.packs import open_champion
@@ -57,7 +57,7 @@ def promote(
         event = Registry(home, ledger, who=who).promote(
             model, file, gated, why=why or origin, alias=alias, override=override, baseline=baseline
         )
-        against = _against(ledger, model)
+        against = overrides_of(ledger.events(), model)
     lines = [f"{event.alias} of {model} is {event.pack[:12]}", *against]
     emit(event.to_json(), "\n".join(lines), as_json=common.json)
     return 0
@@ -108,7 +108,7 @@ def rollback(
     with open_workshop(common, judging) as workshop:
         last = _last_rollback(workshop, model, alias)
         anchors = _check_anchors(workshop, last)
-        against = _against(workshop.ledger, model)
+        against = overrides_of(workshop.ledger.events(), model)
     lines = [f"{alias} of {model} is {last.event.pack[:12]}", *against]
     if anchors is None:
         lines.append("no run of this store has the gate report that names its anchors: not measured")
@@ -118,11 +118,6 @@ def rollback(
     measured = None if anchors is None else {**anchors.to_json(), "lost": list(anchors.lost)}
     emit({"event": last.event.to_json(), "anchors": measured}, "\n".join(lines), as_json=common.json)
     return int(ExitCode.FAULT if anchors and anchors.lost else ExitCode.DONE)
-
-
-def _against(ledger: Ledger, model: str) -> list[str]:
-    events = ledger.events()
-    return override_lines(overrides(events, model), pack_of(events, model))
 
 
 def _last_rollback(workshop: Workshop, model: str, alias: str) -> Numbered:

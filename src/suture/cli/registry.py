@@ -12,7 +12,7 @@ from suture.cli.wiring import open_ledger
 from suture.core.errors import UnknownName
 from suture.core.registry import Numbered, models, numbered, overrides, pack_of
 from suture.loop.registry import Registry
-from suture.report.evidence import override_lines
+from suture.report.evidence import overrides_of
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 
@@ -46,7 +46,7 @@ def show(model: Annotated[str, Parameter(help=MODEL_HELP)], /, *, common: Common
         _require(ledger, model)
         entries = [_entry(home, ledger, name, alias) for name, alias in models(events) if name == model]
     champion, against = pack_of(events, model), overrides(events, model)
-    text = "\n".join([_as_table(entries), *override_lines(against, champion)])
+    text = "\n".join([_as_table(entries), *overrides_of(events, model)])
     result = {"model": model, "champion": champion, "aliases": entries, "overrides": [o.to_json() for o in against]}
     emit(result, text, as_json=common.json)
     return 0
@@ -73,7 +73,7 @@ def history(
     header = ["number", "model", "alias", "what", "pack", "gate report", "when", "who", "why"]
     lines = [table(header, [_row(entry) for entry in found]) if found else "no events yet"]
     for name in dict.fromkeys(entry.event.model for entry in found):
-        lines.extend(override_lines(overrides(events, name), pack_of(events, name)))
+        lines.extend(overrides_of(events, name))
     shown = [{"number": entry.number, **entry.event.to_json()} for entry in found]
     emit({"events": shown}, "\n".join(lines), as_json=common.json)
     return 0

@@ -1,7 +1,6 @@
 """``engine: auto``: a short measured probe of the installed engines on the pack that is to be measured."""
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from suture.core.attempt import Request, Sampling
@@ -49,11 +48,9 @@ def settle_engine(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> t
     return choice.model_copy(update={"name": found.engine}), found.why
 
 
-def read_engines(
-    workshop: Workshop, choice: EngineChoice, pack: PackFile, names: Sequence[str] | None = None
-) -> tuple[EngineReading, ...]:
+def read_engines(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> tuple[EngineReading, ...]:
     """Every installed engine on the probe prompts, one after the other."""
-    names = workshop.installed_engines() if names is None else names
+    names = workshop.installed_engines()
     workshop.progress.start("probing engines", len(names))
     readings: list[EngineReading] = []
     for name in names:

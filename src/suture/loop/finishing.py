@@ -9,9 +9,10 @@ from suture.loop.asking import PackFile
 from suture.loop.choosing import Chosen, choose_adapter, grounds_of
 from suture.loop.harvest import read_dataset
 from suture.loop.keeping import discard
-from suture.loop.packing import BasePack, make_pack, manifest_path, merge_adapter
+from suture.loop.packing import BasePack, make_pack, merge_adapter
 from suture.loop.run import Run
 from suture.loop.stages import Output
+from suture.store.packs import manifest_path
 
 
 def chosen_of(run: Run, base: BasePack, baseline: Scoreboard, adapter: AdapterRecord) -> Chosen:

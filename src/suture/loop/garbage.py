@@ -8,9 +8,9 @@ from pathlib import Path
 from suture.files.read_write import sha256_of
 from suture.files.whole import LEFTOVER, remove_whole
 from suture.loop.keeping import withdraw
-from suture.loop.packing import manifest_path
 from suture.store.home import Home
 from suture.store.ledger import Ledger
+from suture.store.packs import manifest_path
 from suture.store.run_paths import RunPaths
 
 ENDS = ("promote", "experiment")

@@ -26,6 +26,7 @@ from suture.loop.asking import PackFile
 from suture.loop.keeping import new_hashes, require_intact
 from suture.store.home import Home
 from suture.store.ledger import Ledger
+from suture.store.packs import manifest_path
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,3 @@ def _lineage(merged: MergeRecord, base: BaseRecord, plan: str | None) -> dict[st
         "tokenizer_digest": base.tokenizer_digest,
     }
     return {key: text for key, text in said.items() if text}
-
-
-def manifest_path(pack: Path) -> Path:
-    return pack.with_name(pack.name + ".json")

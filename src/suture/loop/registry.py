@@ -17,13 +17,12 @@ from suture.core.registry import (
     require_alias_name,
     rollback_target,
 )
-from suture.files.read_write import copy_verified, read_model, sha256_of, write_json
+from suture.files.read_write import copy_verified, sha256_of, write_json
 from suture.loop.keeping import made_again
-from suture.loop.packing import manifest_path
 from suture.loop.workshop import now
 from suture.store.home import Home
 from suture.store.ledger import Ledger
-from suture.store.packs import verified_pack
+from suture.store.packs import manifest_of, manifest_path, verified_pack
 
 WHO_VARIABLE = "SUTURE_WHO"
 
@@ -158,10 +157,8 @@ class Registry:
         kept = self._home.pack(sha256)
         copy_verified(pack, kept, sha256)
         self._ledger.add_pack(sha256, self._home.relative(kept))
-        if manifest_path(pack).exists():
-            manifest = read_model(manifest_path(pack), PackManifest, what="pack manifest")
-            if manifest.sha256 == sha256:
-                self._keep_json(manifest_path(kept), manifest)
+        if (manifest := manifest_of(pack, sha256)) is not None:
+            self._keep_json(manifest_path(kept), manifest)
 
     def _keep_json(self, path: Path, value: PackManifest | GateReport) -> None:
         if self._ledger.file(self._home.relative(path)) is None or not path.exists():

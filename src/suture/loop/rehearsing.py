@@ -9,14 +9,14 @@ import random
 from collections.abc import Mapping, Sequence
 
 from suture.core.attempt import Sampling
-from suture.core.dataset import Row, RowKind, TargetKind
+from suture.core.dataset import RowKind
 from suture.core.errors import UsageError
 from suture.core.recipe import EngineChoice, HarvestSettings
 from suture.core.rehearsal import Rehearsal, unlike
 from suture.core.scoreboard import Scoreboard
 from suture.core.splits import Split
 from suture.core.task import Task
-from suture.core.verdict import Reason, Verdict
+from suture.core.verdict import Reason
 from suture.loop.asking import LazyEngine, Question, ask, ask_and_judge, batches_of, questions_of
 from suture.loop.harvest import anchor_row, replayable
 from suture.loop.measure import sampling_of
@@ -59,7 +59,9 @@ def rehearse(
         answered = list(ask_and_judge(workshop, asker, questions_of(usable, base.file.template), greedy))
         workshop.progress.finish()
     rows = tuple(
-        _row(anchor_row(task, attempt, base.file.template), verdict)
+        anchor_row(task, attempt, base.file.template).model_copy(
+            update={"kind": RowKind.REHEARSAL, "reason": verdict.reason}
+        )
         for task, attempt, verdict in answered
         if verdict.passed or verdict.reason is Reason.WRONG
     )
@@ -69,12 +71,6 @@ def rehearse(
         usable=len(usable),
         faults=sum(verdict.faulted for _, _, verdict in answered),
         rows=rows,
-    )
-
-
-def _row(row: Row, verdict: Verdict) -> Row:
-    return row.model_copy(
-        update={"kind": RowKind.REHEARSAL, "reason": verdict.reason, "target_kind": TargetKind.OWN_ANSWER}
     )
 
 

@@ -1,6 +1,8 @@
 """From a measured base to a trained adapter: own answers, harvest, train."""
 
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 from suture.core.adapter import AdapterRecord
 from suture.core.dataset import DatasetManifest, Row
@@ -22,11 +24,10 @@ def own_answers_of(run: Run, base: BasePack, baseline: Scoreboard) -> OwnAnswers
     settings, splits = run.recipe.harvest, run.resolved.splits
     if not settings.asks_the_model:
         return None
-    out = run.paths.own_answers
 
-    def work() -> Output:
+    def draw() -> OwnAnswers:
         failures = failures_of(baseline, run.resolved.tasks, settings, splits=splits)
-        own = draw_own_answers(
+        return draw_own_answers(
             run.workshop,
             run.foundry,
             base,
@@ -35,24 +36,19 @@ def own_answers_of(run: Run, base: BasePack, baseline: Scoreboard) -> OwnAnswers
             engine=run.recipe.engine,
             scoreboard=baseline.digest,
         )
-        write_json(out, own.to_json())
-        return own.model_dump(mode="json", exclude={"answers"})
 
-    def is_final(output: Output) -> bool:
-        return output["scoreboard"] == baseline.digest and not output["faults"]
-
-    run.stages.once("sample", work, lambda _: {"own": out}, is_final=is_final)
-    return read_model(out, OwnAnswers, what="own answers")
+    _asked_once(run, "sample", baseline, draw, name="own", out=run.paths.own_answers, apart="answers")
+    return read_model(run.paths.own_answers, OwnAnswers, what="own answers")
 
 
 def rehearsal_of(run: Run, base: BasePack, baseline: Scoreboard) -> Rehearsal | None:
     """None for a recipe that trains on measured tasks alone."""
-    settings, out = run.recipe.harvest, run.paths.rehearsal
+    settings = run.recipe.harvest
     if not settings.rehearse:
         return None
 
-    def work() -> Output:
-        found = rehearse(
+    def draw() -> Rehearsal:
+        return rehearse(
             run.workshop,
             base,
             baseline,
@@ -61,14 +57,32 @@ def rehearsal_of(run: Run, base: BasePack, baseline: Scoreboard) -> Rehearsal | 
             engine=run.recipe.engine,
             splits=run.resolved.splits,
         )
+
+    _asked_once(run, "rehearse", baseline, draw, name="rehearsal", out=run.paths.rehearsal, apart="rows")
+    return read_model(run.paths.rehearsal, Rehearsal, what="rehearsal")
+
+
+def _asked_once(
+    run: Run,
+    stage: str,
+    baseline: Scoreboard,
+    draw: Callable[[], OwnAnswers | Rehearsal],
+    *,
+    name: str,
+    out: Path,
+    apart: str,
+) -> None:
+    """What the base is asked for after its baseline, written to ``out``; the ledger has all of it but ``apart``."""
+
+    def work() -> Output:
+        found = draw()
         write_json(out, found.to_json())
-        return found.model_dump(mode="json", exclude={"rows"})
+        return found.model_dump(mode="json", exclude={apart})
 
     def is_final(output: Output) -> bool:
         return output["scoreboard"] == baseline.digest and not output["faults"]
 
-    run.stages.once("rehearse", work, lambda _: {"rehearsal": out}, is_final=is_final)
-    return read_model(out, Rehearsal, what="rehearsal")
+    run.stages.once(stage, work, lambda _: {name: out}, is_final=is_final)
 
 
 def dataset_of(

@@ -1,9 +1,9 @@
 """What a gate report rests on, in sentences."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from suture.core.gate import GateReport
-from suture.core.registry import Numbered
+from suture.core.registry import Numbered, RegistryEvent, overrides, pack_of
 from suture.core.repeats import noise_risk
 
 
@@ -35,9 +35,14 @@ def comparison_lines(gate: GateReport) -> list[str]:
     ]
 
 
-def override_lines(overrides: Iterable[Numbered], champion: str | None) -> list[str]:
+def override_lines(against: Iterable[Numbered], champion: str | None) -> list[str]:
     """One line for each promotion of a model against the gate: shown, in red where there are colours, ever after."""
-    return [_override(found, in_service=found.event.pack == champion) for found in overrides]
+    return [_override(found, in_service=found.event.pack == champion) for found in against]
+
+
+def overrides_of(events: Sequence[RegistryEvent], model: str) -> list[str]:
+    """``override_lines`` of a model as its events say."""
+    return override_lines(overrides(events, model), pack_of(events, model))
 
 
 def _override(found: Numbered, *, in_service: bool) -> str:

@@ -10,19 +10,17 @@ from suture.core.dataset import DatasetManifest, Row
 from suture.core.errors import BadFile, UsageError
 from suture.core.gate import GateReport
 from suture.core.pack import PackManifest
-from suture.core.registry import CHAMPION, overrides, pack_of, standing
+from suture.core.registry import CHAMPION, standing
 from suture.files.read_write import copy_verified, read_json, read_model, sha256_of, write_json, write_text
 from suture.files.whole import whole_directory
 from suture.report.build import build_report
 from suture.report.card import Ancestor, Card, DataSource, render_card
-from suture.report.evidence import override_lines
+from suture.report.evidence import overrides_of
 from suture.report.markdown import render_gate
 from suture.store.home import Home
 from suture.store.ledger import Ledger
-from suture.store.packs import open_champion
+from suture.store.packs import manifest_of, open_champion
 from suture.store.run_paths import RunPaths
-
-CHAMPION_BASE = "champion"
 
 
 def export(
@@ -44,9 +42,8 @@ def export(
     report = build_report(home, ledger, run, command="suture heal") if run else None
     if report and report.gate.digest != digest:  # the run was decided again since
         report = None
-    manifest = _manifest(pack, sha256)
+    manifest = manifest_of(pack, sha256)
     lineage = tuple(_ancestors(home, ledger, sha256))
-    events = ledger.events()
     file = f"{model}-{manifest.quantisation.value.upper()}.gguf" if manifest else f"{model}.gguf"
     with whole_directory(out) as partial:
         copy_verified(pack, partial / file, sha256)
@@ -63,7 +60,7 @@ def export(
             gate=gate,
             base_model=base_model or _hub_id(lineage, ledger),
             manifest=manifest,
-            overrides=tuple(override_lines(overrides(events, model), pack_of(events, model))),
+            overrides=tuple(overrides_of(ledger.events(), model)),
             run=report,
             lineage=lineage,
             data=_data(home, ledger, lineage),
@@ -99,14 +96,6 @@ def _gate_report(home: Home, ledger: Ledger, digest: str, run: str | None) -> Ga
 
 def _paths(home: Home, ledger: Ledger, run: str) -> RunPaths:
     return RunPaths(home.absolute(next(entry["directory"] for entry in ledger.runs() if entry["id"] == run)))
-
-
-def _manifest(pack: Path, sha256: str) -> PackManifest | None:
-    path = pack.with_name(pack.name + ".json")
-    if not path.exists():
-        return None
-    manifest = read_model(path, PackManifest, what="pack manifest")
-    return manifest if manifest.sha256 == sha256 else None
 
 
 def _ancestors(home: Home, ledger: Ledger, pack: str) -> Iterator[Ancestor]:

@@ -3,10 +3,27 @@
 from pathlib import Path
 
 from suture.core.errors import BadFile, UsageError
+from suture.core.pack import PackManifest
 from suture.core.registry import CHAMPION, pack_of
-from suture.files.read_write import sha256_of
+from suture.files.read_write import read_model, sha256_of
 from suture.store.home import Home
 from suture.store.ledger import Ledger
+
+
+def manifest_path(pack: Path) -> Path:
+    return pack.with_name(pack.name + ".json")
+
+
+def manifest_of(pack: Path, sha256: str) -> PackManifest | None:
+    """The manifest beside a pack; None where there is none, or it is another file's.
+
+    Raises:
+        BadFile: it cannot be read.
+    """
+    if not manifest_path(pack).exists():
+        return None
+    manifest = read_model(manifest_path(pack), PackManifest, what="pack manifest")
+    return manifest if manifest.sha256 == sha256 else None
 
 
 def verified_pack(home: Home, ledger: Ledger, sha256: str) -> Path:
