@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from suture.files.read_write import sha256_of
+from suture.core.engine_probe import EnginePick
+from suture.core.errors import BadFile
+from suture.files.read_write import read_model, sha256_of
 from suture.files.whole import LEFTOVER, remove_whole
 from suture.loop.keeping import withdraw
 from suture.store.home import Home
@@ -30,9 +32,11 @@ class Garbage:
 
 @dataclass(frozen=True)
 class _Run:
-    id: str
     paths: RunPaths
     base: str
+    packs: frozenset[str]
+    """Those it measured, as far as it came."""
+    engine_why: str
     ended: bool
     """Or one of its packs has an alias: what that pack was trained on is in the run."""
     trained: bool
@@ -74,13 +78,16 @@ class Refuse:
         return [self._home.relative(root) for root in stopped if root.exists()]
 
     def _run(self, entry: dict[str, str]) -> _Run:
+        plan = self._ledger.plan(entry["id"])
         packed = self._ledger.stage(entry["id"], "pack")
-        in_use = packed is not None and packed["output"]["sha256"] in self._packs
+        based = self._ledger.stage(entry["id"], "base")
+        pack = packed["output"]["sha256"] if packed else None
         return _Run(
-            id=entry["id"],
             paths=RunPaths(self._home.absolute(entry["directory"])),
-            base=self._ledger.plan(entry["id"]).base_sha256,
-            ended=in_use or any(self._ledger.stage(entry["id"], stage) for stage in ENDS),
+            base=plan.base_sha256,
+            packs=frozenset(filter(None, (pack, based["output"]["pack"] if based else None))),
+            engine_why=plan.engine_why,
+            ended=pack in self._packs or any(self._ledger.stage(entry["id"], stage) for stage in ENDS),
             trained=self._ledger.stage(entry["id"], "train") is not None,
         )
 
@@ -94,6 +101,7 @@ class Refuse:
                 yield path, "no alias's event names this gate report"
         for path in self._named("adapters", r"[0-9a-f]{64}\.gguf"):
             yield path, f"an adapter in llama.cpp's format: {AGAIN}"
+        yield from self._of_engines()
 
     def _of_killed(self) -> Iterator[tuple[Path, str]]:
         for path in sorted(self._home.root.rglob(".*")):
@@ -138,6 +146,20 @@ class Refuse:
             if path.stem not in self._packs:
                 yield path, "no alias ever pointed at this pack"
                 yield manifest_path(path), "no alias ever pointed at this pack"
+
+    def _of_engines(self) -> Iterator[tuple[Path, str]]:
+        """A probe stays while a run pinned what it found, or its pack is one of a run or of an alias."""
+        kept = [run for run in self._runs if run.ended or not self._unfinished]
+        reasons = {run.engine_why for run in kept}
+        packs = self._packs.union(*(run.packs for run in kept))
+        for path in self._named("engines", r"[0-9a-f]{16}\.json"):
+            try:
+                found = read_model(path, EnginePick, what="engine probe")
+            except BadFile:
+                yield path, f"an engine probe that cannot be read: {AGAIN}"
+                continue
+            if found.why not in reasons and found.pack not in packs:
+                yield path, f"an engine probe of a pack that no run or alias knows: {AGAIN}"
 
     def _named(self, folder: str, pattern: str) -> list[Path]:
         """What Suture put there; files that it did not name are nobody's to remove."""

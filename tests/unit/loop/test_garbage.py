@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from fakes import FakeFoundry
 
-from suture.files.read_write import write_text
+from suture.core.engine_probe import EnginePick
+from suture.files.read_write import write_json, write_text
 from suture.loop.garbage import Refuse, remove
 from suture.loop.registry import Registry
 from suture.report.build import build_report
@@ -97,6 +98,27 @@ def test_what_nothing_refers_to(shop, two_repairs):
         f"{run}/.pack.gguf.unproved.gguf",
     } <= removed.keys()
     assert all(path.exists() for path in mine), "files that Suture did not name are nobody's to remove"
+
+
+def probe(shop, key, pack):
+    path = shop.workshop.home.engine_probe(key * 16)
+    write_json(path, EnginePick(pack=pack, engine="hare", why=f"hare was fastest on {pack}", readings=()).to_json())
+    return path
+
+
+def test_engine_probes_of_packs_that_no_run_or_alias_knows(shop, two_repairs):
+    gate = two_repairs.report
+    served, rejected = probe(shop, "a", gate.baseline_pack), probe(shop, "b", gate.candidate_pack)
+    mine = put(shop, "engines/notes.json")
+    stray, broken = probe(shop, "c", "of a file"), put(shop, f"engines/{'d' * 16}.json", "{")
+    removed = collect(shop)
+    assert {path: why for path, why in removed.items() if path.startswith("engines/")} == {
+        shop.workshop.home.relative(stray): (
+            "an engine probe of a pack that no run or alias knows: it is made again when it is needed"
+        ),
+        shop.workshop.home.relative(broken): "an engine probe that cannot be read: it is made again when it is needed",
+    }
+    assert served.exists() and rejected.exists() and mine.exists()
 
 
 @pytest.fixture
