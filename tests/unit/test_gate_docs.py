@@ -1,7 +1,10 @@
 """The numbers of docs/gate.md, and the command of the workflow beside it."""
 
 import json
+import os
 import shlex
+import shutil
+import subprocess
 from math import log, sqrt
 from pathlib import Path
 
@@ -65,20 +68,62 @@ def test_the_table_is_what_the_calibration_found():
         assert f"**{cell['wrong']:.2%}** | {cell['promised']:.1%} |" in TEXT
 
 
-@pytest.mark.parametrize(("after", "code"), [("p" * 100 + "f" * 100, 0), ("f" * 30 + "p" * 70 + "f" * 100, 1)])
-def test_the_workflow_gates(tmp_path, monkeypatch, capsys, after, code):
-    steps = YAML(typ="safe").load(WORKFLOW.read_text())["jobs"]["gate"]["steps"]
-    (command,) = [step["run"] for step in steps if step.get("name") == "gate"]
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "results").mkdir()
-    for name, letters in (("baseline", "p" * 100 + "f" * 100), ("candidate", after)):
-        rows = [
-            {"doc_id": i, "metrics": ["acc"], "acc": float(letter == "p"), "doc_hash": str(i)}
-            for i, letter in enumerate(letters)
-        ]
-        (tmp_path / "results" / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    program, *arguments = shlex.split(command)
-    assert program == "suture"
-    assert run(arguments) == code
-    assert capsys.readouterr().out
-    assert (tmp_path / "gate.md").exists()
+STEPS = {
+    step["name"]: step["run"]
+    for step in YAML(typ="safe").load(WORKFLOW.read_text())["jobs"]["gate"]["steps"]
+    if "name" in step
+}
+"""What the workflow runs, by the names of its steps."""
+
+
+class Checkout:
+    """A pull request's, with lm-eval's results of both sides; letters say which tasks passed."""
+
+    def __init__(self, origin, path, after):
+        self.path = path
+        self.environment = {
+            **{f"GIT_{who}_{what}": "gate" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+            **dict.fromkeys(("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"), os.devnull),
+            "PATH": os.environ["PATH"],
+            "GITHUB_RUN_ID": "1",
+        }
+        subprocess.run(["git", "clone", "-q", origin, path], check=True, env=self.environment)
+        (path / "results").mkdir()
+        for name, letters in (("baseline", "p" * 100 + "f" * 100), ("candidate", after)):
+            rows = [
+                {"doc_id": i, "metrics": ["acc"], "acc": float(letter == "p"), "doc_hash": str(i)}
+                for i, letter in enumerate(letters)
+            ]
+            (path / "results" / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    def step(self, name):
+        command = ["bash", "-e", "-c", STEPS[name]]
+        return subprocess.run(command, cwd=self.path, env=self.environment, check=False).returncode
+
+    def gate(self):
+        program, *arguments = shlex.split(STEPS["gate"])
+        assert program == "suture"
+        return run([*arguments, "--home", ".suture", "--json"])
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_the_workflow_gates_and_counts_every_pull_request(tmp_path, monkeypatch, capsys):
+    origin = tmp_path / "origin.git"
+    subprocess.run(["git", "init", "-q", "--bare", origin], check=True)
+    better, worse = "p" * 100 + "f" * 100, "f" * 30 + "p" * 70 + "f" * 100
+    found = []
+    for number, (after, code) in enumerate([(worse, 1), (better, 0), (worse, 1)], start=1):
+        checkout = Checkout(origin, tmp_path / f"pull-{number}", after)
+        monkeypatch.chdir(checkout.path)
+        assert checkout.step("looks so far") == 0
+        assert checkout.gate() == code
+        found.append(json.loads(capsys.readouterr().out)["look"])
+        assert (checkout.path / "gate.md").exists()
+        if number == 2:
+            late = Checkout(origin, tmp_path / "late", "p" * 101 + "f" * 99)
+            assert late.step("looks so far") == 0
+        assert checkout.step("keep the look") == 0
+    assert [look["number"] for look in found] == [1, 2, 1]  # the third shows what the first did: the same look
+    monkeypatch.chdir(late.path)
+    late.gate()
+    assert late.step("keep the look") != 0, "another look was counted meanwhile"
