@@ -37,6 +37,8 @@ def export(
         card = write_export(home, ledger, chosen, directory, alias=alias, base_model=base_model)
     lines = [*card.overrides, f"{directory}: {alias} of {chosen}, {card.pack[:12]}"]
     lines.extend(f"  {name}" for name in ("README.md", *card.files))
+    if card.base_model is None:
+        lines.append("the card cannot name the base as the hub does: --base-model OWNER/NAME")
     lines.append(f"upload it with: hf upload OWNER/{chosen} {directory}")
     result = {"directory": str(directory), "model": chosen, "pack": card.pack, "files": dict(card.files)}
     emit({**result, "metadata": metadata_of(card)}, "\n".join(lines), as_json=common.json)

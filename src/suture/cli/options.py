@@ -30,7 +30,7 @@ class Judging:
 def require_new(path: Path) -> None:
     """Raises UsageError when something is there already: said before the work, not after it."""
     if path.exists():
-        raise UsageError(f"--out {path} exists already", mend="remove it or choose another name")
+        raise UsageError(f"{path} exists already", mend="remove it or choose another name")
 
 
 def require_no_directory(path: Path) -> None:

@@ -185,8 +185,8 @@ def test_gguf_of_an_unsupported_architecture(suture, recipe, strange_gguf, verb)
     ("arguments", "expected"),
     [
         (["bench", "m.gguf", "--suite", "humaneval:0", "--out", "here"], "--out here is a directory"),
-        (["merge", "adapter", "--base", "b.gguf", "--out", "here"], "--out here exists already"),
-        (["train", "dataset", "--base", "b.gguf", "--out", "here"], "--out here exists already"),
+        (["merge", "adapter", "--base", "b.gguf", "--out", "here"], "here exists already"),
+        (["train", "dataset", "--base", "b.gguf", "--out", "here"], "here exists already"),
         (["bench", "m.gguf", "--suite", "humaneval:0", "--batch", "0"], "--batch: Input should be greater than 0"),
         (["harvest", "s.json", "--share", "2"], "s.json: no scoreboard here"),
         (["heal", "recipe.yaml"], "package 'no.such' with a GGUF file is not installed"),

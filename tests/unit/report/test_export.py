@@ -112,6 +112,14 @@ def test_data_and_lineage_over_all_repairs(shop):
     assert [(source.suite, source.rows) for source in card.data] == [("ten", 12)]
 
 
+def test_the_card_says_how_to_use_it_and_what_the_adapter_beside_it_is(shop, tmp_path):
+    repaired(shop, scale=0.5)
+    shop.export()
+    text = (tmp_path / "out" / "README.md").read_text()
+    assert "`llama-server -m m-Q8_0.gguf`" in text
+    assert "the pack has it at scale 0.5. By itself it was not measured." in text
+
+
 def test_an_override_is_on_the_card(shop, tmp_path):
     healed = shop.repair(FakeFoundry(knows={1, 8}, learns={5}, forgets={1}))
     shop.registry.promote("m", healed.paths.pack, healed.report, why="a test", override="we need task 5")
