@@ -1,5 +1,6 @@
-"""``suture registry list|show|history|set``."""
+"""``suture registry list|show|history|looks|set``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,8 @@ from suture.cli.output import emit, table
 from suture.cli.promote import WHO_HELP
 from suture.cli.wiring import open_ledger
 from suture.core.errors import UnknownName
+from suture.core.gate_rules import GateRules
+from suture.core.looks import Look, Trial, look_at
 from suture.core.registry import Numbered, models, numbered, overrides, pack_of
 from suture.loop.registry import Registry
 from suture.report.evidence import overrides_of
@@ -79,6 +82,41 @@ def history(
     return 0
 
 
+@registry_app.command
+def looks(
+    model: Annotated[str | None, Parameter(help="The model's name; default all, and those without one.")] = None,
+    /,
+    *,
+    alpha: Annotated[float, Parameter(help="What all looks at one set may spend together.")] = GateRules().alpha,
+    common: Common | None = None,
+) -> int:
+    """Show every candidate that was ever shown to held-out tasks, refused ones too, and what the next look would cost.
+
+    Example: suture registry looks code
+    """
+    alpha = GateRules(alpha=alpha).alpha  # a recipe may say no other
+    common = common or Common()
+    with open_ledger(common) as (_, ledger):
+        trials = ledger.trials()
+    shown = [(trial, look_at(trials, trial, alpha)) for trial in trials if model in (None, trial.model)]
+    following = [_next_look(trials, holdout, alpha) for holdout in dict.fromkeys(trial.holdout for trial, _ in shown)]
+    header = ["held-out set", "tasks", "look", "candidate", "model", "when", "spends", "left"]
+    lines = [
+        table(header, [_look_row(*each) for each in shown]) if shown else "nothing was shown to held-out tasks yet"
+    ]
+    lines.extend(
+        f"look {look.number} at {look.holdout[:12]} would spend {look.alpha:.3g} of alpha ({alpha:g}), and leave "
+        f"{look.left:.3g} for all later ones"
+        for look in following
+    )
+    told = {
+        "looks": [trial.to_json() | look.to_json() for trial, look in shown],
+        "next": [n.to_json() for n in following],
+    }
+    emit(told, "\n".join(lines), as_json=common.json)
+    return 0
+
+
 @registry_app.command(name="set")
 def set_alias(
     model: Annotated[str, Parameter(help=MODEL_HELP)],
@@ -99,6 +137,17 @@ def set_alias(
         event = Registry(home, ledger, who=who).point(model, alias, pack, why=why)
     emit(event.to_json(), f"{alias} of {model} is {event.pack[:12]}", as_json=common.json)
     return 0
+
+
+def _next_look(trials: Sequence[Trial], holdout: str, alpha: float) -> Look:
+    unseen = Trial(holdout=holdout, candidate="", evidence="", tasks=0, at="")
+    return look_at([*trials, unseen], unseen, alpha)
+
+
+def _look_row(trial: Trial, look: Look) -> list[str]:
+    number = f"{look.number}{', again' if look.again else ''}"
+    named = [trial.holdout[:12], str(trial.tasks), number, trial.candidate[:12], trial.model or "-", trial.at]
+    return [*named, f"{look.alpha:.3g}", f"{look.left:.3g}"]
 
 
 def _require(ledger: Ledger, model: str) -> None:

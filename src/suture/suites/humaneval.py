@@ -19,6 +19,7 @@ class HumanEvalRow(BenchmarkRow):
     entry_point: str
     test: str
     canonical_solution: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 def load_humaneval() -> tuple[Task, ...]:
@@ -69,7 +70,7 @@ def humaneval_task(row: dict[str, Any], *, suite: str, origin: str, licence: str
         official_split="test",
         origin=origin,
         licence=licence,
-        tags=(suite,),
+        tags=(suite, *fields.tags),
     )
 
 

@@ -33,6 +33,7 @@ class MbppRow(BenchmarkRow):
     code: str | None = None
     test_list: list[str]
     test_setup_code: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def load_mbpp(path: Path | None = None) -> tuple[Task, ...]:
@@ -76,7 +77,7 @@ def mbpp_task(row: dict[str, Any], *, suite: str, origin: str, licence: str, pre
         official_split=_official_split(number) if prefix == OFFICIAL_PREFIX else None,
         origin=origin,
         licence=licence,
-        tags=(suite,),
+        tags=(suite, *fields.tags),
     )
 
 

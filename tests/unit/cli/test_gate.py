@@ -105,6 +105,20 @@ def test_looking_again_is_told(suture, tmp_path):
     assert "this candidate had been shown to them before, and looking again is another look" in said.out
 
 
+def test_every_look_is_shown_and_the_price_of_the_next(suture, tmp_path):
+    assert "nothing was shown to held-out tasks yet" in suture("registry", "looks").out
+    before, worse, better = (results(tmp_path / f"{name}.jsonl", name) for name in ("pf", "fp", "pp"))
+    assert suture("gate", before, worse, "--model", "code").code == 1
+    suture("gate", before, better)
+    said = suture("registry", "looks")
+    assert [line.split()[2:5:2] for line in said.out.splitlines()[2:4]] == [["1", "code"], ["2", "-"]]
+    assert "would spend 0.00417 of alpha (0.05), and leave 0.0125 for all later ones" in said.out
+    of_code = suture("registry", "looks", "code", "--alpha", 0.01, "--json").json
+    assert [(look["number"], look["alpha"]) for look in of_code["looks"]] == [(1, 0.005)]
+    assert of_code["next"][0]["number"] == 3, "the look of nobody's model is one too"
+    assert suture("registry", "looks", "--alpha", 2).code == 2
+
+
 def test_a_model_is_held_to_its_tasks(suture, sides, tmp_path):
     assert suture("gate", *sides("pf", "pp"), "--model", "code").code == 0
     assert suture("gate", *sides("pff", "ppp"), "--model", "other").code == 0

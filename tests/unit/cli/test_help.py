@@ -19,7 +19,7 @@ def test_every_verb_has_an_example(suture, verb):
     assert f"Example: suture {verb}" in said.out
 
 
-@pytest.mark.parametrize("verb", ["list", "show", "history", "set"])
+@pytest.mark.parametrize("verb", ["list", "show", "history", "looks", "set"])
 def test_registry_verbs_have_an_example(suture, verb):
     assert f"Example: suture registry {verb}" in suture("registry", verb, "--help").out
 

@@ -30,6 +30,11 @@ def test_same_task_here_and_in_a_benchmark_is_known_by_its_digest(jsonl, humanev
     assert here.content_digest == there.content_digest
 
 
+def test_tags_of_ones_own(jsonl, humaneval_row, mbpp_row):
+    tagged = load_jsonl(jsonl(humaneval_row(tags=["strings", "easy"]), mbpp_row(tags=["lists"]), mbpp_row(task_id=2)))
+    assert [task.tags for task in tagged] == [("own", "strings", "easy"), ("own", "lists"), ("own",)]
+
+
 def test_gzip(jsonl, mbpp_row, tmp_path):
     path = tmp_path / "own.jsonl.gz"
     path.write_bytes(gzip.compress(json.dumps(mbpp_row()).encode()))
@@ -56,6 +61,7 @@ def test_a_reference_may_be_missing(jsonl, humaneval_row, mbpp_row):
         ('{"task_id": [], "text": "a", "test_list": ["assert f(1)"]}', "task_id"),
         ('{"task_id": 1, "text": "a", "test_list": "assert f(1)"}', "test_list: Input should be a valid list"),
         ('{"task_id": 1, "text": "a", "test_list": []}', "test_list is empty"),
+        ('{"task_id": 1, "text": "a", "test_list": ["assert f(1)"], "tags": "lists"}', "tags: Input should be a valid"),
         ('{"task_id": 1, "text": "a", "test_list": ["assert f("]}', "never closed"),
         ('{"task_id": 1, "text": "a", "test_list": ["assert f(1)"], "code": "def f(:"}', "invalid syntax"),
         ('{"task_id": "a", "entry_point": "g", "prompt": "def f(): 0", "test": ""}', "does not define entry_point 'g'"),
