@@ -50,6 +50,9 @@ def gate(
     certify: Annotated[bool, Parameter(negative="", help="Hold where there are too few tasks to show it.")] = False,
     require_gain: Annotated[bool, Parameter(negative="", help="Hold without a significant gain.")] = False,
     model: Annotated[str | None, Parameter(help="Hold it to this model's held-out tasks.")] = None,
+    fresh_holdout: Annotated[
+        bool, Parameter(negative="", help="The model's held-out tasks are meant to be others than before.")
+    ] = False,
     common: Common | None = None,
 ) -> int:
     """Compare a candidate with everything that passed before: one protected anchor lost rejects.
@@ -73,6 +76,7 @@ def gate(
         alpha=alpha,
         certify=certify,
         require_gain=require_gain,
+        fresh_holdout=fresh_holdout,
     )
     rules = asking_no_more(rules, baseline, candidate)
     decide(baseline, candidate, rules)  # refuses before a look is paid for

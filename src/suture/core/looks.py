@@ -58,17 +58,28 @@ def first_look(holdout: str, alpha: float) -> Look:
 
 
 def look_at(trials: Sequence[Trial], trial: Trial, alpha: float) -> Look:
-    """The look that ``trial`` is, among all ``trials`` in order, of which it is one."""
-    same_set = [t for t in trials if t.holdout == trial.holdout]
-    position = next(i for i, t in enumerate(same_set) if (t.candidate, t.evidence) == (trial.candidate, trial.evidence))
+    """The look that ``trial`` is, among all ``trials`` in order, of which it is one.
+
+    One measurement under two models is one look.
+    """
+    shown = list(dict.fromkeys((t.candidate, t.evidence) for t in trials if t.holdout == trial.holdout))
+    position = shown.index((trial.candidate, trial.evidence))
     number = position + 1
     return Look(
         holdout=trial.holdout,
         number=number,
-        again=any(t.candidate == trial.candidate for t in same_set[:position]),
+        again=any(candidate == trial.candidate for candidate, _ in shown[:position]),
         alpha=price(alpha, number),
         left=alpha / (number + 1),
     )
+
+
+def is_told(trials: Sequence[Trial], trial: Trial) -> bool:
+    """Whether ``trials`` say all that ``trial`` does: that it was shown, and what its model is held to."""
+    named = (trial.holdout, trial.candidate, trial.evidence)
+    held_to = next((t.holdout for t in reversed(trials) if t.model == trial.model), None)
+    known = any((t.holdout, t.candidate, t.evidence) == named for t in trials)
+    return known and (trial.model is None or held_to == trial.holdout)
 
 
 def require_pinned(trials: Sequence[Trial], model: str, holdout: str | None, *, fresh: bool) -> None:
@@ -83,5 +94,6 @@ def require_pinned(trials: Sequence[Trial], model: str, holdout: str | None, *, 
         raise StaleEvidence(
             f"model {model!r} is pinned to {shown[-1].tasks} held-out tasks ({shown[-1].holdout[:12]}), and here it is "
             f"{now}: what earlier candidates were held to would no longer be checked",
-            mend="keep the splits of the earlier repair, or write that others are meant: gate: {fresh_holdout: true}",
+            mend="keep the splits of the earlier repair, or write that others are meant: gate: {fresh_holdout: true} in "
+            "a recipe, --fresh-holdout for suture gate",
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from suture.core.attempt import Attempt
 from suture.core.errors import BadFile, StaleEvidence
-from suture.core.looks import Trial
+from suture.core.looks import Trial, is_told
 from suture.core.recipe import Plan
 from suture.core.registry import RegistryEvent, pack_of
 from suture.core.verdict import Verdict
@@ -149,10 +149,9 @@ class Ledger:
     # Looks at held-out tasks
 
     def add_trial(self, trial: Trial) -> None:
-        """Append; one that is there already (same set, candidate and evidence) is left as it is."""
-        named = (trial.holdout, trial.candidate, trial.evidence)
+        """Append, unless it is told already."""
         with self._transaction() as db:
-            if all((known.holdout, known.candidate, known.evidence) != named for known in self.trials()):
+            if not is_told(self.trials(), trial):
                 append(db, "trials", [(trial.model_dump_json(),)])
 
     def trials(self) -> tuple[Trial, ...]:

@@ -125,6 +125,8 @@ def test_a_model_is_held_to_its_tasks(suture, sides, tmp_path):
     refused = suture("gate", *sides("pff", "ppp"), "--model", "code")
     assert refused.code == 4
     assert "pinned to 2 held-out tasks" in refused.err
+    assert suture("gate", *sides("pff", "ppp"), "--model", "code", "--fresh-holdout").code == 0
+    assert suture("gate", *sides("pff", "ppp"), "--model", "code").code == 0
 
 
 def test_rules_are_options(suture, sides):

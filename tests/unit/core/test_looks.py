@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.core.errors import StaleEvidence
-from suture.core.looks import Trial, first_look, look_at, price, require_pinned
+from suture.core.looks import Trial, first_look, is_told, look_at, price, require_pinned
 
 
 def trial(candidate, *, holdout="h", evidence="e", model="m"):
@@ -41,6 +41,24 @@ def test_a_candidate_measured_again_is_another_look_and_is_told():
     look = look_at(trials, trials[2], 0.05)
     assert (look.number, look.again) == (3, True)
     assert look_at(trials, trials[0], 0.05).again is False
+
+
+def test_a_measurement_under_two_models_is_one_look():
+    trials = [trial("a", model=None), trial("a"), trial("b")]
+    assert [look_at(trials, t, 0.05).number for t in trials] == [1, 1, 2]
+    assert not any(look_at(trials, t, 0.05).again for t in trials)
+
+
+def test_what_need_not_be_told_again():
+    trials = [trial("a", model=None), trial("b")]
+    assert is_told(trials, trial("a", model=None))
+    assert is_told(trials, trial("b"))
+    assert is_told(trials, trial("a")), "its model is held to this set already"
+    assert not is_told(trials, trial("c"))
+    assert not is_told(trials, trial("b", evidence="again"))
+    assert not is_told(trials, trial("b", holdout="x"))
+    assert not is_told(trials, trial("a", model="other"))
+    assert not is_told([*trials, trial("c", holdout="x")], trial("b")), "it is held to another set since"
 
 
 def test_a_model_is_held_to_its_set():
