@@ -8,6 +8,7 @@ all numbers, so compare within one part only. What ``--out`` already holds of ot
 
 import argparse
 import json
+import os
 import random
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from lm_eval_peer import LmEval, against_lm_eval
 
 from suture.cli.engines import Engines
 from suture.cli.foundry import TorchFoundry
+from suture.cli.options import Common
+from suture.cli.wiring import open_workshop
 from suture.core.attempt import Request, Sampling
 from suture.core.engine_probe import first_difference
 from suture.core.pack import Quantisation
@@ -28,16 +31,15 @@ from suture.engines.catalog import identify_engine
 from suture.engines.openvino import OpenVinoEngine
 from suture.engines.probe import Probe
 from suture.files.read_write import sha256_of
-from suture.judge import open_judge
 from suture.loop.asking import PackFile
 from suture.loop.bases import gguf_in_package
+from suture.loop.choosing import Candidate, Grounds, try_all
 from suture.loop.measure import measure
-from suture.loop.scale_search import Assume, search_scales
-from suture.loop.workshop import Silent, Workshop
+from suture.loop.scale_search import Assume
+from suture.loop.workshop import Silent
 from suture.packs.prepare import prepare_base
 from suture.packs.write import write_pack
 from suture.store.home import Home
-from suture.store.ledger import Ledger
 from suture.suites.catalog import load_suites
 from suture.training.merge import merge
 
@@ -62,26 +64,16 @@ class Bench:
         a = self.arguments
         return EngineChoice(name=name, threads=a.threads, batch=batch, max_tokens=a.max_tokens)
 
-    def workshop(self, name: str) -> Workshop:
-        home = Home(self.root / name)
-        engines = Engines(home)
-        return Workshop(
-            home=home,
-            ledger=Ledger(home.ledger),
-            judge=open_judge(workers=1),
-            identify_engine=engines.identify,
-            open_engine=engines.open,
-            hot_adapters=engines.hot_adapters,
-        )
+    def workshop(self, name: str):
+        return open_workshop(Common(home=self.root / name))
 
     def bench(self, store: str, engine: str, tasks=None, batch: int = 32):
         """(seconds, scoreboard) of a measurement that finds nothing in its ledger."""
-        workshop, tasks = self.workshop(store), tasks or self.tasks
-        started = time.monotonic()
-        board = measure(workshop, self.pack, tasks, engine=self.choice(engine, batch), selectors=("sample",))
-        seconds = time.monotonic() - started
-        workshop.judge.close()
-        return seconds, board, dict(workshop.stopwatch.seconds)
+        tasks = tasks or self.tasks
+        with self.workshop(store) as workshop:
+            started = time.monotonic()
+            board = measure(workshop, self.pack, tasks, engine=self.choice(engine, batch), selectors=("sample",))
+            return time.monotonic() - started, board, dict(workshop.stopwatch.seconds)
 
     def end_to_end(self, engine: str) -> dict[str, float]:
         """Seconds a task, and the share of the raw engine's tokens/s that is left of them."""
@@ -160,29 +152,55 @@ class Bench:
         return rows
 
     def scales(self, adapter: Path) -> dict[str, object]:
-        """Six merged evaluations against a search, on llama.cpp."""
-        tasks, choice = self.tasks[: self.arguments.scale_tasks], self.choice("llamacpp", 8)
-        started, passed = time.monotonic(), {}
-        workshop = self.workshop("merged")
-        for scale in SCALES:
-            merge(self.base, adapter, scale, self.root / f"merged-{scale}")
-            pack = self._pack(self.root / f"merged-{scale}", f"merged-{scale}")
-            passed[scale] = measure(workshop, pack, tasks, engine=choice, selectors=("sample",)).passed
-        workshop.judge.close()
-        full = time.monotonic() - started
-        found: dict[str, object] = {"tasks": len(tasks), "scales": SCALES, "six_merged_seconds": round(full, 1)}
-        for assume in (Assume.VERDICT, Assume.OUTPUT):
-            workshop = self.workshop(f"scales-{assume}")
-            started = time.monotonic()
-            search = search_scales(workshop, self.pack, adapter, SCALES, tasks, engine=choice, assume=assume)
-            seconds = time.monotonic() - started
-            workshop.judge.close()
+        """Six merged evaluations against a search, on llama.cpp, on what a run has to choose with: every anchor among
+        ``--scale-tasks`` tasks, and some of the failures. CPU seconds, the judge's included."""
+        a, choice = self.arguments, self.choice("llamacpp", 8)
+        with self.workshop("scales-base") as workshop:
+            sample = random.Random(0).sample(load_suites(["humaneval", "mbpp:11-110"]), a.scale_tasks)
+            board = measure(workshop, self.pack, sample, engine=choice, selectors=("sample",))
+        failed = [task.id for task in sample if task.id not in board.passed]
+        grounds = Grounds(anchors=tuple(board.passed), failures=tuple(failed[: a.scale_failures]))
+        asked = [task for task in sample if task.id in {*grounds.anchors, *grounds.failures}]
+
+        def tally(passed) -> list[int]:
+            return [len(set(passed).intersection(ids)) for ids in (grounds.anchors, grounds.failures)]
+
+        used, merged = cpu_seconds(), {}
+        with self.workshop("merged") as workshop:
+            for scale in SCALES:
+                merge(self.base, adapter, scale, self.root / f"merged-{scale}")
+                pack = self._pack(self.root / f"merged-{scale}", f"merged-{scale}")
+                merged[scale] = tally(measure(workshop, pack, asked, engine=choice, selectors=("sample",)).passed)
+        full = cpu_seconds() - used
+        found: dict[str, object] = {
+            "anchors": len(grounds.anchors),
+            "failures": len(grounds.failures),
+            "scales": SCALES,
+            "six_merged_cpu_seconds": round(full, 1),
+            "six_merged_kept_and_repaired": list(merged.values()),
+        }
+        for assume in (Assume.OUTPUT, Assume.VERDICT):
+            used = cpu_seconds()
+            with self.workshop(f"scales-{assume}") as workshop:
+                chosen = try_all(
+                    workshop,
+                    self.pack,
+                    [Candidate(None, 1.0, adapter)],
+                    scales=SCALES,
+                    tasks=asked,
+                    grounds=grounds,
+                    engine=choice,
+                    pack_of=lambda *_: self.pack,  # not called: llama.cpp loads adapters
+                    assume=assume,
+                )
+            spent = cpu_seconds() - used
             found[assume.value] = {
-                "seconds": round(seconds, 1),
-                "of_six_merged": round(seconds / full, 3),
-                "asked": search.cost.asked,
-                "of": search.cost.full,
-                "passed_merged_and_hot": [[len(passed[row.scale]), len(row.passed)] for row in search.rows],
+                "cpu_seconds": round(spent, 1),
+                "of_six_merged": round(spent / full, 3),
+                "asked": chosen.asked,
+                "of": chosen.full,
+                "chosen": chosen.best.scale,
+                "kept_and_repaired": [[t.kept, t.repaired if t.failures else None] for t in chosen.trials],
             }
         return found
 
@@ -214,25 +232,29 @@ class Bench:
         return {"tasks": len(requests), "cpu_seconds": found, "other_output": other}
 
     def first_token(self) -> list[dict[str, float]]:
-        """Load to first token, and what a fresh process holds then: 1 slot, with little and with more context."""
-        return [self._first_token(context) for context in (1024, 2048)]
+        """Load to first token, and what a fresh process holds then: as a bench opens a pack, as a proof does, and with
+        the least context there is."""
+        return [self._first_token(slots, context) for slots, context in ((32, 1024), (1, 4096), (1, 1024))]
 
-    def _first_token(self, context: int) -> dict[str, float]:
+    def _first_token(self, slots: int, context: int) -> dict[str, float]:
         script = (
             "import sys,time; from pathlib import Path; from suture.engines.llamacpp_server import open_server\n"
             "import xllamacpp\n"
             "def held(): return int(Path('/proc/self/statm').read_text().split()[1]) * 4096\n"
             "before=held(); t=time.monotonic(); c=time.process_time()\n"
-            "s=open_server(Path(sys.argv[1]),threads=1,context=int(sys.argv[2]))\n"
+            "s=open_server(Path(sys.argv[1]),threads=1,slots=int(sys.argv[2]),context=int(sys.argv[3]))\n"
             "s.handle_completions({'prompt':'def add(a, b):','max_tokens':1}); print(time.monotonic()-t)\n"
             "print(held()-before, time.process_time()-c)"
         )
-        command = [sys.executable, "-c", script, str(self.pack.path), str(context)]
+        command = [sys.executable, "-c", script, str(self.pack.path), str(slots), str(context)]
         runs = [[float(x) for x in subprocess.check_output(command).split()] for _ in range(3)]
         size = self.pack.path.stat().st_size / 1e6
-        cache = context * 30 * 2 * 3 * 64 * 2 / 1e6  # layers, keys and values, KV heads, head size, bytes of F16
+        cache = (
+            slots * context * 30 * 2 * 3 * 64 * 2 / 1e6
+        )  # layers, keys and values, KV heads, head size, bytes of F16
         grown = max(run[1] for run in runs) / 1e6
         return {
+            "slots": slots,
             "context": context,
             "seconds": round(min(run[0] for run in runs), 3),
             "cpu_seconds": round(min(run[2] for run in runs), 3),
@@ -243,11 +265,17 @@ class Bench:
         }
 
 
+def cpu_seconds() -> float:
+    """Of this process and of its children that have ended."""
+    return sum(os.times()[:4])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--tasks", type=int, default=24)
     parser.add_argument("--flip-tasks", type=int, default=16)
-    parser.add_argument("--scale-tasks", type=int, default=16)
+    parser.add_argument("--scale-tasks", type=int, default=264, help="among which the anchors are found")
+    parser.add_argument("--scale-failures", type=int, default=32)
     parser.add_argument("--lm-eval-tasks", type=int, default=264)
     parser.add_argument("--lm-eval-tuning", type=int, default=32, help="HumanEval tasks to tune its batch on")
     parser.add_argument("--peers", type=Path, default=Path.home() / ".cache" / "suture-benchmark-lm-eval")

@@ -88,7 +88,8 @@ def rescue(
 
 def _as_text(choice: Choice, out: Path | None, base: str) -> str:
     rows = [_row(trial, best=trial == choice.best) for trial in choice.trials]
-    lines = [table(["scale", "first layer", "anchors kept", "repaired", ""], rows), ""]
+    asked = f"{choice.asked} of {choice.full} answers were asked"
+    lines = [table(["scale", "first layer", "anchors kept", "repaired", ""], rows), "", asked]
     if out is None:
         return "\n".join([*lines, "no scale of this adapter repairs something and loses nothing"])
     lines += [f"adapter {out} (scale {choice.best} in its weights)", f"next    suture merge {out} --base {base}"]
@@ -96,5 +97,6 @@ def _as_text(choice: Choice, out: Path | None, base: str) -> str:
 
 
 def _row(trial: Trial, *, best: bool) -> list[str]:
-    kept, repaired = f"{trial.kept} of {trial.anchors}", f"{trial.repaired} of {trial.failures}"
+    kept = f"{trial.kept} of {trial.anchors}"
+    repaired = f"{trial.repaired} of {trial.failures}" if trial.failures else "not asked"
     return [f"{trial.scale:g}", f"{trial.first_layer:g}", kept, repaired, "best" if best else ""]

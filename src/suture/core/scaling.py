@@ -28,6 +28,7 @@ class Trial(Frozen):
     """What one way of using an adapter keeps and repairs, on the tasks that choices are made on.
 
     ``step``: None for the adapter as it was trained to the end. A task without a verdict is neither kept nor repaired.
+    ``failures``: that were asked; 0 where another way loses fewer anchors, for then repairs change nothing.
     """
 
     step: int | None = None
@@ -54,16 +55,25 @@ class Trial(Frozen):
 
 class Choice(Frozen):
     """``best`` of ``trials``: it loses the fewest anchors, of those it repairs the most, and of those it moves the
-    model least."""
+    model least. ``asked`` answers were needed, of ``full`` had every task been asked everywhere."""
 
     best: Trial
     trials: tuple[Trial, ...]
+    asked: int = 0
+    full: int = 0
 
 
-def choose(trials: Iterable[Trial]) -> Choice:
+def fewest_lost(trials: Iterable[Trial]) -> tuple[Trial, ...]:
+    """Those that may still be chosen when only the anchors have been asked, whatever the failures say."""
+    listed = tuple(trials)
+    fewest = min((trial.lost for trial in listed), default=0)
+    return tuple(trial for trial in listed if trial.lost == fewest)
+
+
+def choose(trials: Iterable[Trial], *, asked: int = 0, full: int = 0) -> Choice:
     listed = tuple(trials)
     best = min(listed, key=lambda t: (t.lost, -t.repaired, t.scale * (1 + t.first_layer), t.step or 0))
-    return Choice(best=best, trials=listed)
+    return Choice(best=best, trials=listed, asked=asked, full=full)
 
 
 def lines_schedule(alpha: float, beta: float, layers: int) -> tuple[float, ...]:

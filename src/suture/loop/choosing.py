@@ -11,7 +11,7 @@ from suture.core.dataset import Dataset, RowKind, seeded_few
 from suture.core.pack import Quantisation
 from suture.core.ports import Foundry
 from suture.core.recipe import EngineChoice, Recipe
-from suture.core.scaling import Choice, ScaleSettings, Trial, choose
+from suture.core.scaling import Choice, ScaleSettings, Trial, choose, fewest_lost
 from suture.core.scoreboard import Scoreboard
 from suture.core.splits import Split
 from suture.core.task import Task
@@ -19,7 +19,7 @@ from suture.files.read_write import sha256_of, write_json
 from suture.files.whole import whole_directory
 from suture.loop.asking import PackFile
 from suture.loop.packing import BasePack
-from suture.loop.scale_search import search_scales
+from suture.loop.scale_search import Assume, search_scales
 from suture.loop.workshop import Workshop
 from suture.store.run_paths import RunPaths
 
@@ -101,8 +101,11 @@ def try_all(
     grounds: Grounds,
     engine: EngineChoice,
     pack_of: Callable[[Candidate, float], PackFile],
+    assume: Assume = Assume.OUTPUT,
 ) -> Choice:
-    """Every candidate at every scale.
+    """Every candidate at every scale: the anchors first, then the failures where the fewest anchors are lost.
+
+    No other trial can be chosen, so this chooses what asking everything everywhere would.
 
     Args:
         pack_of: makes the pack of one candidate at one scale, for engines that load no adapter beside a pack.
@@ -110,33 +113,38 @@ def try_all(
     Raises:
         Fault: the engine or the judge failed. Finished batches stay recorded.
     """
-    wanted = {*grounds.anchors, *grounds.failures}
-    asked = [task for task in tasks if task.id in wanted]
-    trials: list[Trial] = []
-    for candidate in candidates:
+
+    asked: list[int] = []
+
+    def passes(candidate: Candidate, scales: Sequence[float], ids: Sequence[str]) -> dict[float, int]:
+        wanted = set(ids)
         search = search_scales(
             workshop,
             base,
             candidate.directory,
             scales,
-            asked,
+            [task for task in tasks if task.id in wanted],
             engine=engine,
-            merged=lambda scale, candidate=candidate: pack_of(candidate, scale),
+            assume=assume,
+            merged=lambda scale: pack_of(candidate, scale),
         )
-        for row in search.rows:
-            passed = set(row.passed)
-            trials.append(
-                Trial(
-                    step=candidate.step,
-                    first_layer=candidate.first_layer,
-                    scale=row.scale,
-                    anchors=len(grounds.anchors),
-                    kept=len(passed.intersection(grounds.anchors)),
-                    failures=len(grounds.failures),
-                    repaired=len(passed.intersection(grounds.failures)),
-                )
-            )
-    return choose(trials)
+        asked.append(search.cost.asked)
+        return {row.scale: len(row.passed) for row in search.rows}
+
+    trials: dict[tuple[int, float], Trial] = {}
+    for at, candidate in enumerate(candidates):
+        for scale, kept in passes(candidate, scales, grounds.anchors).items():
+            anchors = len(grounds.anchors)
+            place = {"step": candidate.step, "first_layer": candidate.first_layer, "scale": scale}
+            trials[at, scale] = Trial(**place, anchors=anchors, kept=kept, failures=0, repaired=0)
+    still_open = fewest_lost(trials.values())
+    for at, candidate in enumerate(candidates):
+        left = [scale for (of, scale), trial in trials.items() if of == at and trial in still_open]
+        for scale, repaired in (passes(candidate, left, grounds.failures) if left else {}).items():
+            found = {"failures": len(grounds.failures), "repaired": repaired}
+            trials[at, scale] = trials[at, scale].model_copy(update=found)
+    full = len(trials) * (len(grounds.anchors) + len(grounds.failures))
+    return choose(trials.values(), asked=sum(asked), full=full)
 
 
 def choose_adapter(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.core.scaling import Trial, choose, lines_schedule
+from suture.core.scaling import Trial, choose, fewest_lost, lines_schedule
 
 
 def test_lines_by_hand():
@@ -43,3 +43,16 @@ def test_no_other_loses_fewer_and_none_that_loses_as_few_repairs_more(pairs):
     best = choose(trials).best
     assert best.lost == min(t.lost for t in trials)
     assert best.repaired == max(t.repaired for t in trials if t.lost == best.lost)
+
+
+ways = st.tuples(st.sampled_from((None, 10, 20)), st.sampled_from((1.0, 0.5)), st.sampled_from((0.25, 0.5, 0.75, 1.0)))
+"""Step, first layer, scale."""
+
+
+@given(st.dictionaries(ways, st.tuples(st.integers(0, 9), st.integers(0, 20)), min_size=1))
+def test_asking_failures_only_where_the_fewest_anchors_are_lost_chooses_the_same(table):
+    asked_all = [trial(*pair, scale, step=step, first_layer=first) for (step, first, scale), pair in table.items()]
+    anchors_only = [each.model_copy(update={"failures": 0, "repaired": 0}) for each in asked_all]
+    left = fewest_lost(anchors_only)
+    asked = [full if part in left else part for full, part in zip(asked_all, anchors_only, strict=True)]
+    assert choose(asked).best == choose(asked_all).best

@@ -27,6 +27,17 @@ def test_the_largest_repair_that_loses_no_anchor(shop):
     assert json.loads((healed.paths.root / "pack.gguf.json").read_text())["scale"] == 0.8
 
 
+def test_failures_are_asked_only_where_the_fewest_anchors_are_lost(shop):
+    foundry = FakeFoundry(knows={1, 2}, learns={4, 5, 7, 9}, forgets={2}, careful=0.8)
+    found = stage(shop, shop.heal(foundry, **SEARCH))
+    assert [(trial["scale"], trial["kept"], trial["failures"]) for trial in found["trials"]] == [
+        (0.5, 2, 8),
+        (0.8, 2, 8),
+        (1.0, 1, 0),
+    ]
+    assert found["asked"] <= 3 * 2 + 2 * 8 < found["full"] == 3 * 10
+
+
 def test_without_a_search_the_recipes_scale_is_used(shop):
     healed = shop.heal(FakeFoundry(knows={1}, learns={4}), scale=0.5)
     assert shop.workshop.ledger.stage(healed.run, "scale") is None

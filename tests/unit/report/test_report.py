@@ -58,7 +58,7 @@ def test_shows_the_scales_that_were_tried(shop):
     settings = {"scale_search": {"scales": [0.5, 1.0]}}
     report = report_of(shop, shop.heal(FakeFoundry(knows={1, 2}, learns={5}, forgets={2}, careful=0.5), **settings))
     assert "| last | 1 | 0.5 | 2 of 2 | 1 of 8 | **chosen** |" in render_markdown(report)
-    assert "| last | 1 | 1 | 1 of 2 | 1 of 8 |  |" in render_markdown(report)
+    assert "| last | 1 | 1 | 1 of 2 | not asked |  |" in render_markdown(report)
 
 
 def test_constraints_of_a_sound_run_hold(shop):
