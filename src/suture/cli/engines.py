@@ -12,6 +12,7 @@ from suture.core.errors import UnknownName
 from suture.core.ports import Generator
 from suture.core.recipe import EngineChoice
 from suture.engines.catalog import ENGINES, identify_engine, open_engine
+from suture.engines.openvino import not_as_written
 from suture.files.read_write import sha256_of
 from suture.packs.adapter_gguf import write_adapter
 from suture.packs.prepare import prepare_base
@@ -19,6 +20,13 @@ from suture.store.home import Home
 from suture.training.extra import require_train_extra
 
 NAMES = (*ENGINES, "transformers", "openai")
+
+
+def usual_engine(pack: Path) -> tuple[str, str]:
+    """The engine for a pack where none was named, and why if it is not the usual one. Raises BadFile: no GGUF file."""
+    if others := not_as_written(pack):
+        return "llamacpp", f"openvino does not compute {', '.join(others)} tensors as they are written"
+    return "openvino", ""
 
 
 class Engines:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from suture.cli.engines import usual_engine
 from suture.core.pack import Quantisation
+from suture.engines.openvino import not_as_written
 from suture.packs.write import write_pack
 from suture.training.logits import Reference
 
@@ -68,3 +70,16 @@ def test_openvino_reads_it(base_of, tmp_path, architecture):
         config = openvino_genai.GenerationConfig(max_new_tokens=8, do_sample=False, apply_chat_template=False)
         config.ignore_eos = True
         assert len(pipeline.generate(PROMPTS[0], config)) > 0
+
+
+def test_what_openvino_would_round_again_is_known_before_it_is_loaded(base_of, tmp_path):
+    base = base_of("llama")
+    found = {}
+    for quantisation in Quantisation:
+        pack = tmp_path / f"{quantisation}.gguf"
+        write_pack(base, base, quantisation, pack, lineage={})
+        found[quantisation] = not_as_written(pack)
+    assert found[Quantisation.F16] == found[Quantisation.Q8_0] == ()
+    assert found[Quantisation.BF16] == ("BF16",)
+    assert found[Quantisation.Q4_K_M]
+    assert [usual_engine(tmp_path / f"{q}.gguf")[0] for q in ("q8_0", "bf16")] == ["openvino", "llamacpp"]
