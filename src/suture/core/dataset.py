@@ -51,7 +51,8 @@ class Row(Frozen):
         attempt: digest of the attempt record the row was made from.
         target_kind: None in datasets of before it was kept.
         target_attempt: digest of the attempt the target was written in; empty for a reference.
-        loglik: of the target after the prompt under the base, in nats; None where it was not computed.
+        loglik: of the target after the prompt under the base, in nats; None where it was not computed. A failure with
+            one and without a target is out of reach: its target was too unlikely to be taught.
     """
 
     kind: RowKind
@@ -74,6 +75,10 @@ class Row(Frozen):
     def trainable(self) -> bool:
         return bool(self.target)
 
+    @property
+    def out_of_reach(self) -> bool:
+        return not self.trainable and self.loglik is not None
+
 
 class Overlap(Frozen):
     """How one dataset relates to an earlier one, counted by task digest."""
@@ -90,6 +95,7 @@ class DatasetManifest(Frozen):
 
     Attributes:
         failures_without_reference: those with nothing to be taught: counted, not trained on.
+        failures_out_of_reach: those with a target too unlikely to be taught: counted, not trained on.
         contaminated: tasks that are also in the held-out split: always empty in a dataset Suture wrote.
         gate_only: ids of the anchors of split repair that were kept out of the rows, so that nothing can train on
             them: whether they are kept says what replay does for anchors it does not replay.
@@ -101,6 +107,7 @@ class DatasetManifest(Frozen):
     rows_sha256: str
     failures: int = Field(ge=0)
     failures_without_reference: int = Field(ge=0)
+    failures_out_of_reach: int = Field(default=0, ge=0)
     anchors: int = Field(ge=0)
     rehearsals: int = Field(default=0, ge=0)
     duplicates_dropped: int = Field(ge=0)
@@ -147,6 +154,14 @@ def contamination(rows: Iterable[Row], held_out: Iterable[str]) -> tuple[str, ..
     """Ids of rows whose task digest is among ``held_out`` digests."""
     held = set(held_out)
     return tuple(sorted({row.task_id for row in rows if row.task_digest in held}))
+
+
+def within_reach(failures: Sequence[Row], share: float) -> list[Row]:
+    """The same rows; of those with a target, which have a ``loglik``, all but the likeliest ``share`` lose it."""
+    taught = sorted((i for i, row in enumerate(failures) if row.trainable), key=lambda i: -(failures[i].loglik or 0.0))
+    left_out = set(taught[max(1, round(share * len(taught))) :])
+    without = {"target": "", "target_kind": None, "target_attempt": ""}
+    return [row.model_copy(update=without) if i in left_out else row for i, row in enumerate(failures)]
 
 
 def seeded_order(digests: Sequence[str], *, seed: int) -> list[int]:

@@ -87,6 +87,8 @@ class HarvestSettings(Frozen):
     rewrites: for failures without a passing sample, how often the model is shown the reference and asked for its own
         version (self-distillation, Yang et al., 2024, arXiv 2402.13669): the first greedily, the others as samples.
     otherwise: what a failure is taught when neither passes.
+    likeliest: part of the failures with a target that is trained on: those whose targets the base finds likeliest. They
+        take the fewest steps to learn, and every step costs anchors that nobody replays.
     rehearse: how many tasks the model is asked to write, to be trained on with its own answers beside the anchors
         (self-synthesized rehearsal, Huang et al., 2024, arXiv 2403.01244).
     """
@@ -100,6 +102,7 @@ class HarvestSettings(Frozen):
     top_p: float = Field(default=1.0, gt=0, le=1)
     rewrites: int = Field(default=0, ge=0, le=64)
     otherwise: Otherwise = Otherwise.REFERENCE
+    likeliest: float = Field(default=1.0, gt=0, le=1)
     rehearse: int = Field(default=0, ge=0, le=100_000)
 
     @property

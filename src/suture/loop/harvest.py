@@ -1,7 +1,7 @@
 """From a scoreboard to a dataset: failures with their references, anchors with the model's own passing answers."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from suture.core.attempt import Attempt
@@ -18,6 +18,7 @@ from suture.core.dataset import (
     overlap,
     seeded_order,
     seeded_share,
+    within_reach,
 )
 from suture.core.errors import BadFile, UsageError
 from suture.core.own_answers import OwnAnswer
@@ -33,6 +34,14 @@ from suture.suites.normalise import normalise
 CLOSING_FENCE = "\n```"
 ROWS_FILE = "rows.jsonl"
 MANIFEST_FILE = "manifest.json"
+
+LogLikelihoods = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
+"""Of each ``(prompt, target)``'s target after its prompt, under the base, in nats."""
+
+
+def without_a_model(pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
+    """Raises UsageError: a scoreboard alone says nothing of what the base finds likely."""
+    raise UsageError("harvest.likeliest needs the base", mend="suture heal RECIPE")
 
 
 def failures_of(
@@ -56,6 +65,7 @@ def harvest(
     splits: Mapping[str, Split],
     own: Sequence[OwnAnswer] = (),
     rehearsed: Sequence[Row] = (),
+    loglikelihoods: LogLikelihoods = without_a_model,
     earlier: Mapping[str, Sequence[Row]] | None = None,
 ) -> tuple[tuple[Row, ...], DatasetManifest]:
     """Rows from the repair split only. Faulted tasks give no row, nor do gate-only anchors.
@@ -63,6 +73,7 @@ def harvest(
     Args:
         own: passing answers of the model itself to tasks it failed: they are the targets there.
         rehearsed: rows of tasks that the model wrote itself.
+        loglikelihoods: needed by ``settings.likeliest`` alone.
 
     Raises:
         UsageError: nothing failed, nothing passed, or a row's task is held out or a dev task under another name.
@@ -74,6 +85,8 @@ def harvest(
         _failure_row(task, result, scoreboard.template, settings, better.get(task.content_digest))
         for task, result in failed
     ]
+    if settings.likeliest < 1:
+        failures = within_reach(_with_loglik(failures, loglikelihoods), settings.likeliest)
     gate_only = gate_only_of(scoreboard, tasks, settings, splits=splits)
     anchors = [
         anchor_row(by_id[result.task_id], result.attempt, scoreboard.template)
@@ -131,7 +144,8 @@ def _manifest(
     return DatasetManifest(
         rows_sha256="",
         failures=len(failures),
-        failures_without_reference=sum(not row.trainable for row in failures),
+        failures_without_reference=sum(not row.trainable and not row.out_of_reach for row in failures),
+        failures_out_of_reach=sum(row.out_of_reach for row in failures),
         anchors=sum(row.kind is RowKind.ANCHOR for row in rows),
         rehearsals=sum(row.kind is RowKind.REHEARSAL for row in rows),
         duplicates_dropped=dropped,
@@ -153,6 +167,12 @@ def _failure_row(
         return row
     kind = TargetKind.RESTYLED if settings.normalise else TargetKind.REFERENCE
     return row.model_copy(update={"target": reference.strip("\n") + CLOSING_FENCE, "target_kind": kind})
+
+
+def _with_loglik(failures: Sequence[Row], loglikelihoods: LogLikelihoods) -> list[Row]:
+    pairs = list(dict.fromkeys((row.prompt, row.target) for row in failures if row.trainable and row.loglik is None))
+    found = dict(zip(pairs, loglikelihoods(pairs), strict=True))
+    return [row.model_copy(update={"loglik": found.get((row.prompt, row.target), row.loglik)}) for row in failures]
 
 
 def shown_reference(task: Task, settings: HarvestSettings) -> str | None:

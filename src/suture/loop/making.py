@@ -89,7 +89,7 @@ def make(run: Run, earlier: EarlierRows) -> Made:
     baseline = run.bench("bench", base.file, run.paths.baseline)
     own = own_answers_of(run, base, baseline)
     rehearsal = rehearsal_of(run, base, baseline)
-    dataset = dataset_of(run, baseline, own, rehearsal, earlier)
+    dataset = dataset_of(run, base, baseline, own, rehearsal, earlier=earlier)
     adapter = trained(run, base, dataset)
     chosen = chosen_of(run, base, baseline, adapter)
     return Made(base, baseline, dataset, adapter, chosen, packed(run, base, chosen))

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from suture.core.adapter import AdapterRecord
@@ -87,9 +88,11 @@ def _asked_once(
 
 def dataset_of(
     run: Run,
+    base: BasePack,
     baseline: Scoreboard,
     own: OwnAnswers | None,
     rehearsal: Rehearsal | None,
+    *,
     earlier: dict[str, tuple[Row, ...]],
 ) -> DatasetManifest:
     own_digest, rehearsal_digest = own.digest if own else None, rehearsal.digest if rehearsal else None
@@ -103,6 +106,7 @@ def dataset_of(
             splits=run.resolved.splits,
             own=own.answers if own else (),
             rehearsed=rehearsal.rows if rehearsal else (),
+            loglikelihoods=partial(run.foundry.loglikelihoods, base.directory),
             earlier=earlier,
         )
         manifest = manifest.model_copy(update={"own_answers": own_digest, "rehearsal": rehearsal_digest})

@@ -1,12 +1,16 @@
 """Brings a reference solution nearer to a small model's own style.
 
 Parsed and unparsed (one formatting), docstrings dropped: trained on copied docstrings, a small model learns to
-spend its token budget on repeating the question.
+spend its token budget on repeating the question. ``map`` and ``filter`` with a lambda become comprehensions: a model
+that writes comprehensions and is taught a few lambdas answers tasks it passed before with lambdas that are wrong.
 """
 
 import ast
+from typing import cast
 
 from suture.suites.parse import parse
+
+COMPREHENSIONS: dict[str, type[ast.ListComp | ast.SetComp]] = {"list": ast.ListComp, "set": ast.SetComp}
 
 
 def normalise(source: str) -> str:
@@ -15,7 +19,7 @@ def normalise(source: str) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
             _drop_docstring(node)
-    return ast.unparse(tree)
+    return ast.unparse(ast.fix_missing_locations(_Comprehend().visit(tree)))
 
 
 def _drop_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module) -> None:
@@ -23,3 +27,38 @@ def _drop_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef 
         return
     rest = node.body[1:]
     node.body = rest or ([] if isinstance(node, ast.Module) else [ast.Pass()])  # pyright: ignore[reportAttributeAccessIssue]
+
+
+class _Comprehend(ast.NodeTransformer):
+    """``map(lambda x: f(x), xs)`` is ``(f(x) for x in xs)``, and a list or set made of one is a comprehension."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        match node:
+            case ast.Call(ast.Name("map"), [ast.Lambda(arguments, body), *over], []) if _fits(arguments, len(over)):
+                return ast.GeneratorExp(body, [_each(arguments, over)])
+            case ast.Call(ast.Name("filter"), [ast.Lambda(arguments, test), over], []) if _fits(arguments, 1):
+                each = _each(arguments, [over])
+                return ast.GeneratorExp(_loaded(each.target), [ast.comprehension(each.target, each.iter, [test], 0)])
+            case ast.Call(ast.Name(made), [ast.GeneratorExp(element, each)], []) if made in COMPREHENSIONS:
+                return COMPREHENSIONS[made](element, each)
+            case _:
+                return node
+
+
+def _fits(arguments: ast.arguments, count: int) -> bool:
+    """Whether it takes ``count`` plain arguments and no others."""
+    others = (*arguments.posonlyargs, *arguments.kwonlyargs, *arguments.defaults, arguments.vararg, arguments.kwarg)
+    return len(arguments.args) == count > 0 and not any(others)
+
+
+def _each(arguments: ast.arguments, over: list[ast.expr]) -> ast.comprehension:
+    names: list[ast.expr] = [ast.Name(argument.arg, ast.Store()) for argument in arguments.args]
+    if len(names) == 1:
+        return ast.comprehension(names[0], over[0], [], 0)
+    zipped = ast.Call(ast.Name("zip", ast.Load()), over, [])
+    return ast.comprehension(ast.Tuple(names, ast.Store()), zipped, [], 0)
+
+
+def _loaded(name: ast.expr) -> ast.Name:
+    return ast.Name(cast("ast.Name", name).id, ast.Load())

@@ -11,6 +11,7 @@ from suture.core.dataset import (
     overlap,
     seeded_order,
     seeded_share,
+    within_reach,
 )
 
 
@@ -83,3 +84,15 @@ def test_the_seeded_order_of_some_is_that_of_all(digests, seed):
     ordered = [digests[i] for i in seeded_order(digests, seed=seed)]
     some = digests[::2]
     assert [some[i] for i in seeded_order(some, seed=seed)] == [digest for digest in ordered if digest in set(some)]
+
+
+@given(logliks=st.lists(st.floats(-100, 0)), share=st.floats(0.01, 1), untaught=st.integers(0, 3))
+def test_what_is_out_of_reach_is_less_likely_than_what_is_taught(row, logliks, share, untaught):
+    rows = [row(str(i)).model_copy(update={"loglik": loglik}) for i, loglik in enumerate(logliks)]
+    rows += [row(f"without {i}", target="") for i in range(untaught)]
+    found = within_reach(rows, share)
+    assert [r.task_id for r in found] == [r.task_id for r in rows]
+    taught, left = ([r.loglik for r in found if getattr(r, kind)] for kind in ("trainable", "out_of_reach"))
+    assert len(taught) + len(left) == len(logliks)
+    assert len(taught) == (max(1, round(share * len(logliks))) if logliks else 0)
+    assert not taught or not left or min(taught) >= max(left)

@@ -41,6 +41,16 @@ def test_or_nothing(shop_of):
     assert manifest.failures_without_reference == 7
 
 
+def test_the_likeliest_targets_alone_are_taught(shop_of):
+    shop = shop_of(lucky={5})
+    rows, manifest = rows_of(shop.heal(repair(), train=SELF["train"], harvest={"samples": 1, "likeliest": 0.5}))
+    taught = [task for task, row in rows.items() if row.trainable]
+    assert len(taught) == manifest.failures_out_of_reach == 4
+    assert manifest.failures_without_reference == 0
+    assert min(rows[task].loglik for task in taught) >= max(r.loglik for r in rows.values() if r.out_of_reach)
+    assert sum(manifest.targets.values()) == 4
+
+
 def test_counts_are_recorded(shop_of):
     shop = shop_of(lucky={5, 6}, copies={7})
     healed = shop.heal(repair(), **SELF)

@@ -34,6 +34,26 @@ def test_docstrings_go_and_nothing_else(before, after):
     assert normalise(before) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a = list(map(lambda x: x + 1, b))", "a = [x + 1 for x in b]"),
+        ("a = set(filter(lambda x: x > 1, b))", "a = {x for x in b if x > 1}"),
+        ("a = list(map(lambda x, y: x * y, b, c))", "a = [x * y for x, y in zip(b, c)]"),
+        ("a = map(lambda x: -x, b)", "a = (-x for x in b)"),
+        ("a = list(filter(lambda x: x, map(lambda y: y, b)))", "a = [x for x in (y for y in b) if x]"),
+        ("a = list(map(lambda x, k=1: x + k, b))",) * 2,
+        ("a = list(map(lambda *x: x, b))",) * 2,
+        ("a = list(map(lambda x, y: x, b))",) * 2,
+        ("a = list(map(int, b))",) * 2,
+        ("a = list(filter(None, b))",) * 2,
+        ("a = sorted(b, key=lambda x: x)",) * 2,
+    ],
+)
+def test_comprehensions_take_the_place_of_lambdas(before, after):
+    assert normalise(before) == after
+
+
 def loops(n):
     """Doc."""
     total = 0
@@ -91,6 +111,12 @@ def precedence(n):
     return -(n**2) // 3 % 5 if not (n > 2 and n) or n == 4 else (n, *[n])
 
 
+def lambdas(n):
+    """Doc."""
+    pairs = list(map(lambda a, b: (a, b), range(n), "abc"))
+    return pairs, set(filter(lambda a: a % 2, range(n))), dict(filter(lambda a: a[0] != 3, pairs))
+
+
 def exceptions(n):
     """Doc."""
     try:
@@ -101,7 +127,7 @@ def exceptions(n):
         n = 0
 
 
-@pytest.mark.parametrize("function", [loops, closure, text, classes, generators, precedence, exceptions])
+@pytest.mark.parametrize("function", [loops, closure, text, classes, generators, precedence, lambdas, exceptions])
 def test_behaviour_is_kept(function):
     names = {}
     exec(normalise(inspect.getsource(function)), names)
