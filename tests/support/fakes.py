@@ -193,11 +193,12 @@ def write_suite(path: Path, count: int) -> Path:
 
 
 class Model(ScriptedEngine):
-    """Answers what the pack's bytes say it knows; asked at a temperature or shown a solution, also something more."""
+    """Answers what the pack's bytes say it knows; asked at a temperature or shown a solution, also something more, or
+    (``cold``) less."""
 
-    def __init__(self, knows: set[int], *, lucky: set[int], copies: set[int], batch: int) -> None:
+    def __init__(self, knows: set[int], *, lucky: set[int], copies: set[int], cold: set[int], batch: int) -> None:
         super().__init__(self._say, batch=batch)
-        self._knows, self._lucky, self._copies = knows, lucky, copies
+        self._knows, self._lucky, self._copies, self._cold = knows, lucky, copies, cold
         self._warm, self._seed = False, 0
 
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
@@ -210,7 +211,8 @@ class Model(ScriptedEngine):
         number = int(prompt.partition("Return ")[2].partition(".")[0])
         shown = "correct solution" in prompt
         more = self._copies if shown else self._lucky if self._warm else set()
-        return f"def f_{number}():\n    return {number if number in self._knows | more else -1}"
+        less = self._cold if self._warm else set()
+        return f"def f_{number}():\n    return {number if number in (self._knows - less) | more else -1}"
 
     def _exercise(self) -> str:
         """By the draw's seed one of three new tasks, one that is in the suite, or no task at all."""
@@ -228,14 +230,17 @@ def scripted_workshop(
     batch: int = 3,
     lucky: set[int] = frozenset(),
     copies: set[int] = frozenset(),
+    cold: set[int] = frozenset(),
 ) -> Workshop:
-    """A workshop on a store of its own. ``lucky`` are tasks that samples solve, ``copies`` those that rewrites do."""
+    """A workshop on a store of its own. ``lucky`` are tasks that samples solve, ``copies`` those that rewrites do, and
+    ``cold`` those that samples never do."""
 
     def identify(choice: EngineChoice) -> EngineIdentity:
         return EngineIdentity(name="scripted", version="1", threads=1, batch=batch)
 
     def open_engine(choice: EngineChoice, pack: Path) -> ScriptedEngine:
-        return Model(set(json.loads(pack.read_text())), lucky=set(lucky), copies=set(copies), batch=batch)
+        knows = set(json.loads(pack.read_text()))
+        return Model(knows, lucky=set(lucky), copies=set(copies), cold=set(cold), batch=batch)
 
     home = Home(root / "home")
     return Workshop(

@@ -46,4 +46,4 @@ def asking_no_more(rules: GateRules, baseline: Sequence[Sheet], candidate: Seque
     """``rules`` that ask for no more runs than there are."""
     runs = min(len(baseline), len(candidate))
     odd = runs if runs % 2 else max(1, runs - 1)
-    return rules.model_copy(update={"baseline_runs": runs, "repeats": odd, "max_repeats": odd})
+    return rules.model_copy(update={"baseline_runs": runs, "repeats": odd, "max_repeats": odd, "draws": 0})

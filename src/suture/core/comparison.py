@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from suture.core.draws import lucky_of, undrawn
 from suture.core.gate_rules import GateRules
 from suture.core.repeats import Noise, Runs, disputed, noise_of, repeats_for, rounding_of, runs_of, unproved
 from suture.core.sheet import Entry, Sheet, held_out, require_one_instrument, require_same_tasks
@@ -23,6 +24,8 @@ class Comparison:
     rounding: Noise | None
     repeats: int
     unproved: tuple[str, ...]
+    undrawn: tuple[str, ...] = ()
+    lucky: tuple[str, ...] = ()
     protected: list[str] = field(default_factory=list[str])
     lost: list[str] = field(default_factory=list[str])
     slipped: list[str] = field(default_factory=list[str])
@@ -66,13 +69,18 @@ class Comparison:
         return sum(self.entries[task_id].split is not Split.HOLDOUT for task_id in self.repaired)
 
 
-def compare(baseline: Sequence[Sheet], candidate: Sequence[Sheet], rules: GateRules) -> Comparison:
+def compare(
+    baseline: Sequence[Sheet], candidate: Sequence[Sheet], rules: GateRules, draws: Sequence[Sheet] = ()
+) -> Comparison:
     """Raises StaleEvidence when the two were not measured on the same tasks with one instrument."""
     require_one_instrument(*baseline, *candidate)
     require_same_tasks(baseline[0], candidate[0])
     before, after = runs_of(baseline), runs_of(candidate)
     entries, noise = dict(baseline[0].entries), noise_of(baseline)
     repeats = repeats_for(noise, len(entries), rules)
+    passing = [t for t in entries if before[t].always_passed and _is_protected(entries[t], rules)]
+    luck = lucky_of(draws[: rules.draws])
+    few = undrawn(passing, draws, rules.draws) - luck
     weak = frozenset[str]().union(*unproved(before, after, noise, rules.baseline_runs))
     found = Comparison(
         entries=entries,
@@ -83,12 +91,15 @@ def compare(baseline: Sequence[Sheet], candidate: Sequence[Sheet], rules: GateRu
         rounding=rounding_of(baseline),
         repeats=repeats,
         unproved=tuple(t for t in entries if t in weak and _is_protected(entries[t], rules)),
+        undrawn=tuple(t for t in passing if t in few),
+        lucky=tuple(t for t in passing if t in luck),
         flipped=frozenset(task for count in baseline[0].flips for task in count.verdicts),
         failed_in_form=_in_form(candidate),
     )
     open_ids = frozenset[str]().union(*disputed(before, after, repeats))
-    for task_id, entry in entries.items():
-        protected = before[task_id].always_passed and _is_protected(entry, rules)
+    anchors = set(passing).difference(luck)
+    for task_id in entries:
+        protected = task_id in anchors
         if protected:
             found.protected.append(task_id)
         was, now = before[task_id].outcome, after[task_id].outcome

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, cast
 
 from pydantic import Field
 
-from suture.core.anchors import AnchorsKept
+from suture.core.anchors import AnchorsKept, Kept
 from suture.core.errors import UnknownName
 from suture.core.frozen import Frozen
 from suture.core.scoreboard import Scoreboard
@@ -137,6 +137,7 @@ class Outcome(Frozen):
         trained: the failures that were trained on: ``after`` of ``total`` were repaired.
         anchors: kept, by what training could do with them.
         lost, lost_format: protected tasks lost in all splits, and the part lost in form, not in skill.
+        lucky: passes that were not protected because a draw failed; None where there are none.
         repaired: failures repaired in all splits, trained on or not.
         splits: ``dev`` and ``holdout`` as wholes, and each suite of theirs as ``holdout humaneval``.
         kl: KL(base || model) on the prompts of failures, in nats a token; None where it was not measured.
@@ -154,6 +155,7 @@ class Outcome(Frozen):
     anchors: AnchorsKept
     lost: int
     lost_format: int
+    lucky: Kept | None = None
     repaired: int
     splits: dict[str, Change]
     kl: float | None

@@ -32,7 +32,8 @@ class GateReport(Frozen):
     protected: ids the baseline passed in all its runs, in the splits that are protected.
     lost: protected ids the candidate fails.
     lost_format: the part of ``lost`` and ``slipped`` that failed in form (no code, cut off, syntax), not in skill.
-    slipped: ids the baseline passed and the candidate fails that were not protected: flaky, or in another split.
+    lucky: ids the baseline passed in all its runs and not in all draws: not protected.
+    slipped: ids the baseline passed and the candidate fails that were not protected: flaky, lucky, or in another split.
     repaired: ids the baseline failed and the candidate passes.
     flaky: ids of which one side sometimes passed and sometimes failed.
     faulted: ids without a verdict in any run of either side.
@@ -53,11 +54,12 @@ class GateReport(Frozen):
     candidate: str
     """Digests of the first measurement of each side."""
     repeated: tuple[str, ...] = ()
-    """Digests of the further measurements."""
+    """Digests of the further measurements, draws among them."""
     protected: tuple[str, ...]
     kept: tuple[str, ...]
     lost: tuple[str, ...]
     lost_format: tuple[str, ...]
+    lucky: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
     slipped: tuple[str, ...] = ()
     repaired: tuple[str, ...]
     flaky: tuple[str, ...] = ()
@@ -82,7 +84,12 @@ class GateReport(Frozen):
 
 
 def gate(
-    baseline: Sequence[Sheet], candidate: Sequence[Sheet], rules: GateRules | None = None, look: Look | None = None
+    baseline: Sequence[Sheet],
+    candidate: Sequence[Sheet],
+    rules: GateRules | None = None,
+    look: Look | None = None,
+    *,
+    draws: Sequence[Sheet] = (),
 ) -> GateReport:
     """Decide whether the candidate may replace the baseline.
 
@@ -90,12 +97,13 @@ def gate(
         baseline: its measurements; the first is of all tasks, later ones of some.
         candidate: the same.
         look: which look at the held-out tasks this is; the first when left out.
+        draws: of the baseline, with sampling, of the tasks it passes; as many as the rules ask for.
 
     Raises:
         StaleEvidence: they were not measured on the same tasks with one instrument.
     """
     rules = rules or GateRules()
-    found = compare(baseline, candidate, rules)
+    found = compare(baseline, candidate, rules, draws)
     look = _look(found, look, rules)
     anchors = bound_anchors(len(found.protected), len(found.lost), rules)
     change = None if look is None else _change(found, look, rules)
@@ -109,11 +117,12 @@ def gate(
         candidate_pack=candidate[0].subject,
         baseline=baseline[0].digest,
         candidate=candidate[0].digest,
-        repeated=tuple(sheet.digest for sheet in (*baseline[1:], *candidate[1:])),
+        repeated=tuple(sheet.digest for sheet in (*baseline[1:], *candidate[1:], *draws)),
         protected=tuple(found.protected),
         kept=found.kept,
         lost=tuple(found.lost),
         lost_format=found.lost_format,
+        lucky=found.lucky,
         slipped=tuple(found.slipped),
         repaired=tuple(found.repaired),
         flaky=found.flaky,
@@ -189,6 +198,11 @@ def _missing(found: Comparison, rules: GateRules) -> Iterator[tuple[str, str]]:
         yield (
             f"{len(found.unproved)} tasks passed every time were measured fewer than {rules.baseline_runs} times",
             f"measure both sides again: an anchor has passed {rules.baseline_runs} of {rules.baseline_runs} runs",
+        )
+    if found.undrawn:
+        yield (
+            f"{len(found.undrawn)} tasks that passed have fewer than {rules.draws} draws with a verdict",
+            "draw them again: `suture heal` does, and `suture gate` takes no draws",
         )
     if rules.protect and not found.protected:
         yield "the baseline passes nothing, so there is no anchor to protect", "tasks that the baseline can do"

@@ -25,6 +25,9 @@ class GateRules(Frozen):
     require_gain: hold a candidate without a significant held-out gain.
     baseline_runs: runs of the baseline that a task must pass, all of them, to be protected; and runs of the candidate
         that show it kept, where the baseline disagrees with itself.
+    draws: answers drawn from the baseline to each task it passes, all of which must pass for the task to be protected;
+        0 protects whatever it passes greedily.
+    draw_temperature: of those answers.
     repeats: measurements of each side of a task on which the two disagree; most of them decide. Odd.
     max_repeats: how far ``repeats`` may be raised where the baseline disagrees with itself. Odd.
     fresh_holdout: the model's held-out tasks are meant to be others than before.
@@ -40,6 +43,8 @@ class GateRules(Frozen):
     certify: bool = False
     require_gain: bool = False
     baseline_runs: int = Field(default=2, ge=1)
+    draws: int = Field(default=0, ge=0, le=64)
+    draw_temperature: float = Field(default=0.2, gt=0, le=2)
     repeats: int = Field(default=3, ge=1)
     max_repeats: int = Field(default=9, ge=1)
     fresh_holdout: bool = False

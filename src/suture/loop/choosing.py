@@ -1,7 +1,7 @@
 """How much of a trained adapter to use: tried on anchors and on what may be looked at, never on what is held out."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -52,18 +52,25 @@ class Grounds:
     failures: tuple[str, ...]
 
 
-def grounds_of(baseline: Scoreboard, dataset: Dataset, splits: Mapping[str, Split], search: ScaleSettings) -> Grounds:
+def grounds_of(
+    baseline: Scoreboard,
+    dataset: Dataset,
+    splits: Mapping[str, Split],
+    search: ScaleSettings,
+    lucky: Collection[str] = (),
+) -> Grounds:
     """Anchors that may be replayed and those of dev; failures that were trained on and those of dev.
 
-    Neither gate-only anchors nor held-out tasks: what a choice was made on proves nothing afterwards.
+    Not lucky passes, which nothing protects, nor gate-only anchors or held-out tasks: what a choice was made on proves
+    nothing afterwards.
     """
     trained = [row for row in dataset.rows if row.kind is RowKind.FAILURE and row.trainable]
     asked = seeded_few(trained, search.failures, lambda row: row.task_digest, seed=0)
     passed = set(baseline.passed)
     dev = [task_id for task_id, split in splits.items() if split is Split.DEV and task_id in baseline.by_task]
-    replay = [row.task_id for row in dataset.rows if row.kind is RowKind.ANCHOR]
+    replay = [row.task_id for row in dataset.rows if row.kind is RowKind.ANCHOR and row.task_id not in lucky]
     return Grounds(
-        anchors=(*replay, *(task_id for task_id in dev if task_id in passed)),
+        anchors=(*replay, *(task_id for task_id in dev if task_id in passed.difference(lucky))),
         failures=(*(row.task_id for row in asked), *(task_id for task_id in dev if task_id not in passed)),
     )
 

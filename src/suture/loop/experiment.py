@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from suture.core.anchors import tell_apart
+from suture.core.anchors import Kept, tell_apart
 from suture.core.dataset import RowKind
 from suture.core.errors import BadRecipe
 from suture.core.experiment import Cell, Experiment, Outcome, change, changes_by_split, lost_tasks
@@ -85,7 +85,8 @@ def outcome_of(cell: Cell, found: Measured) -> Outcome:
     dataset = read_dataset(found.paths.dataset)
     trained = {row.task_id for row in dataset.rows if row.kind is RowKind.FAILURE and row.trainable}
     lost, in_form = lost_tasks(before, after)
-    kept = [task_id for task_id in before.passed if after.by_task[task_id].verdict.passed]
+    protected = [task_id for task_id in before.passed if task_id not in found.lucky]
+    kept = [task_id for task_id in protected if after.by_task[task_id].verdict.passed]
     return Outcome(
         run=found.run,
         protocol=cell.protocol,
@@ -94,9 +95,10 @@ def outcome_of(cell: Cell, found: Measured) -> Outcome:
         size=cell.size,
         scale=found.scale,
         trained=change(before, after, lambda task_id: task_id in trained),
-        anchors=tell_apart(before.passed, kept, before, dataset.manifest.gate_only),
-        lost=len(lost),
-        lost_format=len(in_form),
+        anchors=tell_apart(protected, kept, before, dataset.manifest.gate_only),
+        lost=len(set(lost) - found.lucky),
+        lost_format=len(set(in_form) - found.lucky),
+        lucky=Kept(kept=len(found.lucky - set(lost)), total=len(found.lucky)) if found.lucky else None,
         repaired=change(before, after, lambda _: True).gained,
         splits=changes_by_split(before, after),
         kl=found.adapter.kl,

@@ -1,5 +1,6 @@
 """From a trained adapter to a pack: how much of it to use, merge, pack."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from suture.core.adapter import MERGE_RECORD, AdapterRecord
@@ -15,7 +16,7 @@ from suture.loop.stages import Output
 from suture.store.packs import manifest_path
 
 
-def chosen_of(run: Run, base: BasePack, baseline: Scoreboard, adapter: AdapterRecord) -> Chosen:
+def chosen_of(run: Run, base: BasePack, baseline: Scoreboard, adapter: AdapterRecord, lucky: Collection[str]) -> Chosen:
     """The adapter as it was trained, at the recipe's scale, unless the recipe wants these searched."""
     search, paths = run.recipe.scale_search, run.paths
     if search is None:
@@ -31,7 +32,7 @@ def chosen_of(run: Run, base: BasePack, baseline: Scoreboard, adapter: AdapterRe
             paths,
             recipe=run.recipe,
             tasks=run.resolved.tasks,
-            grounds=grounds_of(baseline, read_dataset(paths.dataset), run.resolved.splits, search),
+            grounds=grounds_of(baseline, read_dataset(paths.dataset), run.resolved.splits, search, lucky),
         )
         return {**choice.to_json(), "of": adapter.sha256, "on": baseline.digest, "adapter": record.to_json()}
 

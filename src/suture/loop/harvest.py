@@ -1,7 +1,7 @@
 """From a scoreboard to a dataset: failures with their references, anchors with the model's own passing answers."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from suture.core.attempt import Attempt
@@ -63,6 +63,7 @@ def harvest(
     settings: HarvestSettings,
     *,
     splits: Mapping[str, Split],
+    lucky: Collection[str] = (),
     own: Sequence[OwnAnswer] = (),
     rehearsed: Sequence[Row] = (),
     loglikelihoods: LogLikelihoods = without_a_model,
@@ -71,6 +72,7 @@ def harvest(
     """Rows from the repair split only. Faulted tasks give no row, nor do gate-only anchors.
 
     Args:
+        lucky: ids of passes that are not protected: they are replayed, and none is gate-only.
         own: passing answers of the model itself to tasks it failed: they are the targets there.
         rehearsed: rows of tasks that the model wrote itself.
         loglikelihoods: needed by ``settings.likeliest`` alone.
@@ -87,7 +89,7 @@ def harvest(
     ]
     if settings.likeliest < 1:
         failures = within_reach(_with_loglik(failures, loglikelihoods), settings.likeliest)
-    gate_only = gate_only_of(scoreboard, tasks, settings, splits=splits)
+    gate_only = gate_only_of(scoreboard, tasks, settings, splits=splits, lucky=lucky)
     anchors = [
         anchor_row(by_id[result.task_id], result.attempt, scoreboard.template)
         for result in _passed(scoreboard, splits)
@@ -106,20 +108,30 @@ def harvest(
 
 
 def replayable(
-    scoreboard: Scoreboard, tasks: Sequence[Task], settings: HarvestSettings, *, splits: Mapping[str, Split]
+    scoreboard: Scoreboard,
+    tasks: Sequence[Task],
+    settings: HarvestSettings,
+    *,
+    splits: Mapping[str, Split],
+    lucky: Collection[str] = (),
 ) -> tuple[Task, ...]:
     """The anchors that may be trained on."""
-    held_back = gate_only_of(scoreboard, tasks, settings, splits=splits)
+    held_back = gate_only_of(scoreboard, tasks, settings, splits=splits, lucky=lucky)
     passed = {result.task_id for result in _passed(scoreboard, splits)}.difference(held_back)
     return tuple(task for task in tasks if task.id in passed)
 
 
 def gate_only_of(
-    scoreboard: Scoreboard, tasks: Sequence[Task], settings: HarvestSettings, *, splits: Mapping[str, Split]
+    scoreboard: Scoreboard,
+    tasks: Sequence[Task],
+    settings: HarvestSettings,
+    *,
+    splits: Mapping[str, Split],
+    lucky: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Ids of the anchors that nothing trains on. At least one is left to be replayed; a task under two ids is one."""
     by_id = {task.id: task for task in tasks}
-    anchors = [by_id[result.task_id] for result in _passed(scoreboard, splits)]
+    anchors = [by_id[result.task_id] for result in _passed(scoreboard, splits) if result.task_id not in lucky]
     trained_on = {task.content_digest for task, _ in failures_of(scoreboard, tasks, settings, splits=splits)}
     digests = sorted({task.content_digest for task in anchors} - trained_on)
     wanted = min(round(settings.gate_only * len(digests)), len(digests) - 1)

@@ -1,5 +1,6 @@
 """The whole loop: a candidate is made, measured, gated, and promoted or kept as a negative result."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,7 +53,7 @@ class Healing(Run):
             look = self.held_out.look(made.pack.sha256)
             candidate = measure_candidate(self, made.pack)
             sides = self._measure_again(made.base.file, made.pack, made.baseline, candidate)
-            report = self._gate(*sides, made.dataset, look)
+            report = self._gate(*sides, made.draws, made.dataset, look)
             decision, reasons = self._promote(report)
             return Healed(self.plan.run_id, decision, reasons, report, self.paths)
 
@@ -75,13 +76,18 @@ class Healing(Run):
         return [baseline, *repeats[0]], [candidate, *repeats[1]]
 
     def _gate(
-        self, baseline: list[Scoreboard], candidate: list[Scoreboard], dataset: DatasetManifest, look: Look | None
+        self,
+        baseline: list[Scoreboard],
+        candidate: list[Scoreboard],
+        draws: Sequence[Scoreboard],
+        dataset: DatasetManifest,
+        look: Look | None,
     ) -> GateReport:
-        boards = [board.digest for board in (*baseline, *candidate)]
+        boards = [board.digest for board in (*baseline, *candidate, *draws)]
 
         def work() -> Output:
-            sheets = [[sheet_of(board) for board in side] for side in (baseline, candidate)]
-            report = gate(sheets[0], sheets[1], self.recipe.gate, look)
+            sheets = [[sheet_of(board) for board in boards] for boards in (baseline, candidate, draws)]
+            report = gate(sheets[0], sheets[1], self.recipe.gate, look, draws=sheets[2])
             write_json(self.paths.gate, report.to_json())
             return {
                 "decision": report.decision.value,

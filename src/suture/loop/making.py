@@ -10,6 +10,7 @@ from suture.core.scoreboard import Scoreboard
 from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE
 from suture.loop.choosing import Chosen
+from suture.loop.drawing import draws_of, lucky_in
 from suture.loop.finishing import chosen_of, packed
 from suture.loop.harvest import read_dataset
 from suture.loop.keeping import require_intact
@@ -29,6 +30,7 @@ class Made:
 
     base: BasePack
     baseline: Scoreboard
+    draws: tuple[Scoreboard, ...]
     dataset: DatasetManifest
     adapter: AdapterRecord
     chosen: Chosen
@@ -43,6 +45,7 @@ class Measured:
     paths: RunPaths
     baseline: Scoreboard
     candidate: Scoreboard
+    lucky: frozenset[str]
     adapter: AdapterRecord
     scale: str
 
@@ -62,6 +65,7 @@ def measured(run: Run) -> Measured:
             paths=run.paths,
             baseline=made.baseline,
             candidate=candidate,
+            lucky=lucky_in(made.draws),
             adapter=made.adapter,
             scale=str(made.chosen),
         )
@@ -87,12 +91,14 @@ def make(run: Run, earlier: EarlierRows) -> Made:
     """Every stage up to the pack."""
     base = _base(run)
     baseline = run.bench("bench", base.file, run.paths.baseline)
+    draws = draws_of(run, base, baseline)
+    lucky = lucky_in(draws)
     own = own_answers_of(run, base, baseline)
-    rehearsal = rehearsal_of(run, base, baseline)
-    dataset = dataset_of(run, base, baseline, own, rehearsal, earlier=earlier)
+    rehearsal = rehearsal_of(run, base, baseline, lucky)
+    dataset = dataset_of(run, base, baseline, own, rehearsal, lucky=lucky, earlier=earlier)
     adapter = trained(run, base, dataset)
-    chosen = chosen_of(run, base, baseline, adapter)
-    return Made(base, baseline, dataset, adapter, chosen, packed(run, base, chosen))
+    chosen = chosen_of(run, base, baseline, adapter, lucky)
+    return Made(base, baseline, draws, dataset, adapter, chosen, packed(run, base, chosen))
 
 
 def _base(run: Run) -> BasePack:

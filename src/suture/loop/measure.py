@@ -19,6 +19,7 @@ def measure(
     engine: EngineChoice,
     selectors: Sequence[str],
     splits: Mapping[str, Split] | None = None,
+    sampling: Sampling | None = None,
     title: str = "bench",
     afresh: frozenset[str] | None = None,
     repeat: tuple[str, int] | None = None,
@@ -26,13 +27,14 @@ def measure(
     """Ask and judge every task; what the ledger already holds is not asked or judged again.
 
     Args:
+        sampling: greedy when left out.
         afresh: ask and judge only the batches that hold one of these tasks, whatever the ledger holds.
         repeat: the run that measures afresh, and how often it did before: batches it has finished are not asked again.
 
     Raises:
         Fault: the engine failed. Finished batches stay recorded.
     """
-    sampling = sampling_of(engine, tasks)
+    sampling = sampling or sampling_of(engine, tasks)
     identity = workshop.identify_engine(engine)
     results: list[Result] = []
     batches = [b for b in batches_of(tasks, identity.batch) if afresh is None or any(task.id in afresh for task in b)]
@@ -66,3 +68,12 @@ def sampling_of(engine: EngineChoice, tasks: Sequence[Task]) -> Sampling:
     """Greedy, with the stop strings of the tasks (equal for all suites that ask for fenced code)."""
     stop = tuple(dict.fromkeys(mark for task in tasks for mark in task.stop))
     return Sampling(max_tokens=engine.max_tokens, stop=stop)
+
+
+SEEDS_APART = 1000
+"""Between two draws' seeds: an engine may add a prompt's place in its batch to the seed."""
+
+
+def drawn(greedy: Sampling, number: int, *, temperature: float, top_p: float = 1.0, seed: int = 0) -> Sampling:
+    """The ``number``-th draw of a series, which ``seed`` names."""
+    return greedy.model_copy(update={"temperature": temperature, "top_p": top_p, "seed": seed + SEEDS_APART * number})

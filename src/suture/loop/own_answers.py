@@ -16,13 +16,10 @@ from suture.core.task import Task
 from suture.core.verdict import Verdict
 from suture.loop.asking import LazyEngine, Question, ask_and_judge, questions_of
 from suture.loop.harvest import own_target, shown_reference
-from suture.loop.measure import sampling_of
+from suture.loop.measure import drawn, sampling_of
 from suture.loop.packing import BasePack
 from suture.loop.workshop import Workshop
 from suture.suites.rewrite import rewrite_messages
-
-SEEDS_APART = 1000
-"""Between two samples' seeds: an engine may add a prompt's place in its batch to the seed."""
 
 
 class _Judged(NamedTuple):
@@ -90,8 +87,7 @@ def draw_own_answers(
 
 
 def _drawn(greedy: Sampling, settings: HarvestSettings, number: int) -> Sampling:
-    seed = settings.seed + SEEDS_APART * number
-    return greedy.model_copy(update={"temperature": settings.temperature, "top_p": settings.top_p, "seed": seed})
+    return drawn(greedy, number, temperature=settings.temperature, top_p=settings.top_p, seed=settings.seed)
 
 
 def _with_reference(task: Task, template: ChatTemplate, settings: HarvestSettings) -> str:

@@ -1,6 +1,7 @@
 """Decisions made again from the scoreboards they were made on, and compared with what the ledger says was decided."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile, StaleEvidence
@@ -11,13 +12,14 @@ from suture.core.registry import Action, Numbered, numbered
 from suture.core.scoreboard import Scoreboard
 from suture.core.sheet import held_out, held_out_digest, sheet_of
 from suture.files.read_write import read_model
+from suture.loop.drawing import DRAW
 from suture.loop.gating import SIDES
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.run_paths import RunPaths
 from suture.store.verify import Damage
 
-LISTS = ("protected", "kept", "lost", "slipped", "repaired", "flaky", "faulted", "unsettled")
+LISTS = ("protected", "kept", "lost", "lucky", "slipped", "repaired", "flaky", "faulted", "unsettled")
 """What must come out the same besides the decision; wording may change from one Suture to the next."""
 
 Told = Callable[[int], None]
@@ -50,24 +52,30 @@ def differing_decisions(home: Home, ledger: Ledger, told: Told = lambda done: No
 
 def _decided_again(ledger: Ledger, plan: Plan, paths: RunPaths, recorded: dict[str, Any]) -> GateReport:
     sides = [_boards(paths, side, set(recorded["boards"])) for side in SIDES]
-    boards = [board.digest for side in sides for board in side]
+    draws = [_board(paths.repeat(DRAW, number)) for number in range(1, plan.recipe.gate.draws + 1)]
+    boards = [board.digest for side in (*sides, draws) for board in side]
     if boards != recorded["boards"]:
         raise BadFile("the scoreboards there are not those it was made on")
     sheets = [[sheet_of(board) for board in side] for side in sides]
     digests = {task_id: sheets[0][0].entries[task_id].digest for task_id in held_out(sheets[0][0])}
     look = _look(ledger, plan, held_out_digest(digests)) if digests else None
-    return gate(sheets[0], sheets[1], plan.recipe.gate, look)
+    drawn = [sheet_of(board) for board in draws]
+    return gate(sheets[0], sheets[1], plan.recipe.gate, look, draws=drawn)
 
 
 def _boards(paths: RunPaths, side: str, wanted: set[str]) -> list[Scoreboard]:
     """The first measurement and those repeats that were decided on: a stopped run may have left others."""
-    boards = [read_model(paths.baseline if side == SIDES[0] else paths.candidate, Scoreboard, what="scoreboard")]
+    boards = [_board(paths.baseline if side == SIDES[0] else paths.candidate)]
     while (path := paths.repeat(side, len(boards))).exists():
-        board = read_model(path, Scoreboard, what="scoreboard")
+        board = _board(path)
         if board.digest not in wanted:
             break
         boards.append(board)
     return boards
+
+
+def _board(path: Path) -> Scoreboard:
+    return read_model(path, Scoreboard, what="scoreboard")
 
 
 def _look(ledger: Ledger, plan: Plan, holdout: str) -> Look | None:

@@ -6,7 +6,7 @@ arXiv 2403.01244).
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from suture.core.attempt import Sampling
 from suture.core.dataset import RowKind
@@ -36,6 +36,7 @@ def rehearse(
     *,
     engine: EngineChoice,
     splits: Mapping[str, Split],
+    lucky: Collection[str] = (),
 ) -> Rehearsal:
     """Let the base write ``settings.rehearse`` tasks, and answer those that are like none of ``tasks``.
 
@@ -45,7 +46,9 @@ def rehearse(
         UsageError: no anchor that may be trained on has MBPP's form, so there is nothing to show as an example.
         Fault: the engine failed. Finished batches stay recorded.
     """
-    examples = [task for task in replayable(scoreboard, tasks, settings, splits=splits) if is_exercise(task)]
+    examples = [
+        task for task in replayable(scoreboard, tasks, settings, splits=splits, lucky=lucky) if is_exercise(task)
+    ]
     if not examples:
         raise UsageError(
             "harvest.rehearse needs anchors in MBPP's form in split `repair`, and there are none",

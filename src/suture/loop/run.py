@@ -1,14 +1,16 @@
 """One run: its inputs, where its files lie, and its stages, each of which is done once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from suture.core.attempt import Sampling
 from suture.core.errors import UsageError
 from suture.core.ports import Foundry
 from suture.core.scoreboard import Scoreboard
+from suture.core.task import Task
 from suture.files.read_write import read_model, write_json
 from suture.loop.asking import PackFile
 from suture.loop.measure import measure
@@ -68,18 +70,26 @@ class Run:
         *,
         afresh: frozenset[str] | None = None,
         repeat: tuple[str, int] | None = None,
+        only: Sequence[Task] | None = None,
+        sampling: Sampling | None = None,
     ) -> Scoreboard:
-        """Measure a pack on the run's tasks, as the stage of that name. ``afresh``, ``repeat``: as in ``measure``."""
-        asked = sorted(afresh or ())
+        """Measure a pack on the run's tasks, or on ``only`` some, as the stage of that name.
+
+        Args:
+            afresh, repeat, sampling: as in ``measure``.
+        """
+        tasks = self.resolved.tasks if only is None else only
+        asked = sorted(afresh or (task.id for task in only or ()))
 
         def work() -> Output:
             scoreboard = measure(
                 self.workshop,
                 pack,
-                self.resolved.tasks,
+                tasks,
                 engine=self.recipe.engine,
                 selectors=self.resolved.selectors,
                 splits=self.resolved.splits,
+                sampling=sampling,
                 title=stage,
                 afresh=afresh,
                 repeat=repeat,

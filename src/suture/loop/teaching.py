@@ -1,7 +1,7 @@
 """From a measured base to a trained adapter: own answers, harvest, train."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def own_answers_of(run: Run, base: BasePack, baseline: Scoreboard) -> OwnAnswers
     return read_model(run.paths.own_answers, OwnAnswers, what="own answers")
 
 
-def rehearsal_of(run: Run, base: BasePack, baseline: Scoreboard) -> Rehearsal | None:
+def rehearsal_of(run: Run, base: BasePack, baseline: Scoreboard, lucky: Collection[str]) -> Rehearsal | None:
     """None for a recipe that trains on measured tasks alone."""
     settings = run.recipe.harvest
     if not settings.rehearse:
@@ -57,6 +57,7 @@ def rehearsal_of(run: Run, base: BasePack, baseline: Scoreboard) -> Rehearsal | 
             settings,
             engine=run.recipe.engine,
             splits=run.resolved.splits,
+            lucky=lucky,
         )
 
     _asked_once(run, "rehearse", baseline, draw, name="rehearsal", out=run.paths.rehearsal, apart="rows")
@@ -93,6 +94,7 @@ def dataset_of(
     own: OwnAnswers | None,
     rehearsal: Rehearsal | None,
     *,
+    lucky: Collection[str],
     earlier: dict[str, tuple[Row, ...]],
 ) -> DatasetManifest:
     own_digest, rehearsal_digest = own.digest if own else None, rehearsal.digest if rehearsal else None
@@ -104,6 +106,7 @@ def dataset_of(
             run.resolved.tasks,
             run.recipe.harvest,
             splits=run.resolved.splits,
+            lucky=lucky,
             own=own.answers if own else (),
             rehearsed=rehearsal.rows if rehearsal else (),
             loglikelihoods=partial(run.foundry.loglikelihoods, base.directory),

@@ -12,6 +12,7 @@ def evidence_lines(gate: GateReport) -> list[str]:
     lines: list[str] = []
     if gate.anchors is not None and gate.anchors.anchors:
         lines.append(gate.anchors.says)
+    lines.extend(_luck(gate))
     if gate.holdout is not None:
         lines.append(gate.holdout.says)
     if gate.look is not None:
@@ -51,6 +52,15 @@ def _override(found: Numbered, *, in_service: bool) -> str:
         f"OVERRIDE: pack {event.pack[:12]} was promoted against the gate by {event.who} on {event.at[:10]}: "
         f"{event.against_the_gate} (event {found.number}; {'in service' if in_service else 'no longer in service'})"
     )
+
+
+def _luck(gate: GateReport) -> Iterator[str]:
+    if gate.lucky:
+        lost = [task_id for task_id in gate.lucky if task_id in gate.slipped]
+        yield (
+            f"{len(gate.lucky)} more tasks passed by luck (a draw of the baseline failed) and were not protected; "
+            f"{len(lost)} of them were lost"
+        )
 
 
 def _price(gate: GateReport) -> str:

@@ -44,8 +44,9 @@ def as_markdown(experiment: Experiment, outcomes: Sequence[Outcome], *, command:
 
 _LEGEND = (
     "Repaired: of the failures that were trained on, with a Wilson interval. Replay anchors may be trained on,",
-    "gate-only anchors (of the same split) never are. Lost: tasks of any split that passed before, and how many of",
-    "them failed in form (no code, wrong function name, cut off, syntax) rather than in skill. Held-out changes:",
+    "gate-only anchors (of the same split) and those elsewhere (dev, held out) never are. Lost: anchors of any split,",
+    "and how many of them failed in form (no code, wrong function name, cut off, syntax) rather than in skill. Lucky",
+    "passes, where the recipe draws: those that failed when drawn again are no anchors. Held-out changes:",
     "passes before and after, gained and lost tasks, exact conservative 95% bounds in percentage points, and the",
     "one-sided exact McNemar p. KL: KL(base ‖ model) in nats a token on what the base itself answers to failures.",
     "Held-out columns are for reading; choices are made on dev.",
@@ -69,7 +70,9 @@ def _table(outcomes: Sequence[Outcome]) -> list[str]:
         "repaired of trained-on",
         "replay kept",
         "gate-only kept",
+        "elsewhere kept",
         "lost (form)",
+        *(["lucky kept"] if any(outcome.lucky for outcome in outcomes) else []),
     ]
     header += [*splits, "KL", "tokens", "seconds", "run"]
     rows = [
@@ -81,7 +84,9 @@ def _table(outcomes: Sequence[Outcome]) -> list[str]:
             _repaired(outcome.trained),
             str(outcome.anchors.replay),
             str(outcome.anchors.gate_only),
+            str(outcome.anchors.elsewhere),
             f"{outcome.lost} ({outcome.lost_format})",
+            *([str(outcome.lucky or "-")] if any(other.lucky for other in outcomes) else []),
             *(_changed(outcome.splits[split]) if split in outcome.splits else "-" for split in splits),
             f"{outcome.kl:.4f}" if outcome.kl is not None else "-",
             str(outcome.tokens),

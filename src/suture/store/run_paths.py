@@ -70,7 +70,7 @@ class RunPaths:
         return self.root / "candidate.json"
 
     def repeat(self, side: str, number: int) -> Path:
-        """A further measurement of ``baseline`` or ``candidate``; ``number`` counts from 1."""
+        """A further measurement of ``baseline`` or ``candidate``, or a ``draw``; ``number`` counts from 1."""
         return self.root / "repeats" / f"{side}-{number}.json"
 
     @property

@@ -351,3 +351,41 @@ def test_a_report_of_the_first_schema_can_be_read():
 def test_repeats_have_a_majority(rules):
     with pytest.raises(ValueError, match="repeats"):
         GateRules(**rules)
+
+
+def drawn(*words):
+    """Draws of the baseline, one letter each, of the tasks at these places."""
+    return both_sides([f"r {word} p" for word in words])[0]
+
+
+def with_draws(tasks, draws, **rules):
+    return gate(*both_sides(tasks), GateRules(**{**ONCE, "draws": 3, **rules}), draws=draws)
+
+
+def test_a_pass_that_a_draw_undoes_is_luck_and_not_protected():
+    report = with_draws(["r p f", "r p p", "r f p"], drawn("pfp", "ppp"))
+    assert report.decision is Decision.PROMOTE
+    assert (report.lucky, report.slipped, report.protected) == (("T/0",), ("T/0",), ("T/1",))
+    assert set(report.repeated) == {sheet.digest for sheet in drawn("ppp")}
+
+
+def test_a_pass_that_every_draw_repeats_is_protected():
+    report = with_draws(["r p f", "r p p", "r f p"], drawn("ppp", "ppp"))
+    assert (report.decision, report.lost, report.lucky) == (Decision.REJECT, ("T/0",), ())
+
+
+@pytest.mark.parametrize("draws", [("pp", "ppp"), ("pxp", "ppp"), ("p", "ppp")])
+def test_too_few_draws_hold(draws):
+    assert is_held(
+        with_draws(["r p p", "r p p", "r f p"], drawn(*draws)), "1 tasks that passed have fewer than 3 draws"
+    )
+
+
+def test_one_failed_draw_is_enough_to_know():
+    report = with_draws(["r p p", "r p p", "r f p"], drawn("xf", "ppp"))
+    assert (report.decision, report.lucky) == (Decision.PROMOTE, ("T/0",))
+
+
+def test_draws_nobody_asked_for_change_nothing():
+    report = gate(*both_sides(["r p f"]), GateRules(**ONCE), draws=drawn("fff"))
+    assert (report.lost, report.lucky) == (("T/0",), ())

@@ -118,6 +118,18 @@ def test_law_stricter_rules_never_make_a_decision_better(tasks, rules):
         assert RANK[decide(tasks, rules.model_copy(update=changes)).decision] <= RANK[loose.decision]
 
 
+@given(CASES, RULES, st.lists(st.text("pfx", min_size=1, max_size=4), min_size=1), st.integers(1, 3))
+def test_law_draws_only_ever_take_protection_away(tasks, rules, draws, times):
+    sides = both_sides([" ".join(task) for task in tasks])
+    drawn, _ = both_sides([f"r {word} p" for word in draws])
+    without = gate(*sides, rules)
+    found = gate(*sides, rules.model_copy(update={"draws": times}), draws=drawn)
+    assert set(found.protected) | set(found.lucky) == set(without.protected)
+    assert set(found.lost) | (set(found.slipped) & set(found.lucky)) == set(without.lost)
+    undrawn = len(tasks) > len(draws) and set(without.protected) - {f"T/{i}" for i in range(len(draws))}
+    assert not undrawn or found.decision is not Decision.PROMOTE
+
+
 @given(CASES, RULES)
 def test_the_lists_are_apart(tasks, rules):
     report = decide(tasks, rules)

@@ -18,7 +18,7 @@ def engines(shop, monkeypatch):
 
     class Timed(Model):
         def __init__(self, name: str) -> None:
-            super().__init__(set(), lucky=set(), copies=set(), batch=3)
+            super().__init__(set(), lucky=set(), copies=set(), cold=set(), batch=3)
             self.identity = identify(name)
 
         def generate(self, requests, sampling):

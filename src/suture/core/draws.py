@@ -1,0 +1,27 @@
+"""Which of the baseline's passes are luck: a greedy answer passes, and answers drawn close to it do not all pass.
+
+A greedy run repeats itself, so running it m times says nothing of how firmly a model can do a task. Draws at a low
+temperature do.
+"""
+
+from collections.abc import Collection, Sequence
+
+from suture.core.sheet import Sheet
+
+
+def lucky_of(draws: Sequence[Sheet]) -> frozenset[str]:
+    """Ids that fail in one of the draws. A draw without a verdict says nothing."""
+    return frozenset(
+        task_id
+        for sheet in draws
+        for task_id, entry in sheet.entries.items()
+        if not entry.verdict.passed and not entry.verdict.faulted
+    )
+
+
+def undrawn(ids: Collection[str], draws: Sequence[Sheet], times: int) -> frozenset[str]:
+    """Those of ``ids`` with fewer than ``times`` verdicts."""
+    judged = [
+        {task_id for task_id, entry in sheet.entries.items() if not entry.verdict.faulted} for sheet in draws[:times]
+    ]
+    return frozenset(t for t in ids if sum(t in found for found in judged) < times)
