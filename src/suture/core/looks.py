@@ -94,6 +94,6 @@ def require_pinned(trials: Sequence[Trial], model: str, holdout: str | None, *, 
         raise StaleEvidence(
             f"model {model!r} is pinned to {shown[-1].tasks} held-out tasks ({shown[-1].holdout[:12]}), and here it is "
             f"{now}: what earlier candidates were held to would no longer be checked",
-            mend="keep the splits of the earlier repair, or write that others are meant: in a recipe "
-            "gate: {fresh_holdout: true}, of suture gate --fresh-holdout",
+            mend="keep the splits of the earlier repair, or say that others are meant: gate: {fresh_holdout: true} "
+            "in a recipe, or suture gate --fresh-holdout",
         )

@@ -39,6 +39,8 @@ def with_flips(*counts, tasks=("r p p", "r p f", "r f p")):
 def test_rounding_is_what_flips_in_other_batches():
     before, _ = with_flips((PINNED, ("T/0",)), ("alone", ("T/1",)), ("reversed", ()))
     assert rounding_of(before) == Noise(flips=1, pairs=6, rounding=True)
+    again = replace(before[0], flips=(Flips(condition="alone", tasks=3, outputs=3, verdicts=("T/0", "T/1")),))
+    assert rounding_of([*before, again]) == rounding_of(before), "of the first measurement alone"
     assert rounding_of(with_flips((PINNED, ("T/0",)))[0]) is None
     assert rounding_of(with_flips()[0]) is None
 

@@ -70,7 +70,10 @@ def test_a_model_is_held_to_its_set():
         require_pinned(trials, "m", "x", fresh=False)
     with pytest.raises(StaleEvidence, match="here it is none") as refused:
         require_pinned(trials, "m", None, fresh=False)
-    assert refused.value.mend.startswith("keep the splits of the earlier repair, or write that others are meant")
+    assert refused.value.mend == (
+        "keep the splits of the earlier repair, or say that others are meant: gate: {fresh_holdout: true} in a recipe, "
+        "or suture gate --fresh-holdout"
+    )
 
 
 def test_digests_are_told_in_twelve_digits():

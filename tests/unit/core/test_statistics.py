@@ -35,6 +35,11 @@ def test_cdf_at_its_ends(k, rate, expected):
     assert binomial_cdf(k, 3, rate) == expected
 
 
+def test_the_cdf_far_above_the_mean():
+    """Where the first terms of the sum are too small for a float."""
+    assert binomial_cdf(900, 1000, 0.1) == pytest.approx(1)
+
+
 @given(COUNTS, CONFIDENCE)
 def test_bounds_are_clopper_and_pearsons(counts, confidence):
     k, n = counts
