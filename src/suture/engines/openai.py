@@ -46,6 +46,7 @@ class OpenAIEngine:
     def __init__(
         self, url: str, identity: EngineIdentity, *, timeout: float = TIMEOUT_S, first_wait: float = 1.0
     ) -> None:
+        """Raises UsageError: the key in the environment is none."""
         self.identity = identity
         self._host, self._first_wait = host_of(url), first_wait
         self._client = httpx.Client(
@@ -110,7 +111,8 @@ class OpenAIEngine:
         except httpx.HTTPStatusError as error:
             raise self._refusal(error) from error
         except httpx.HTTPError as error:
-            raise Fault(f"{self._host} did not answer in {ATTEMPTS} attempts: {type(error).__name__}") from error
+            said = f"{self._host} did not answer in {ATTEMPTS} attempts: {type(error).__name__}"
+            raise Fault(said, mend="see that the server runs, or ask it less at once: --batch") from error
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise Fault(f"{self._host} gave an answer that is no completion: {error!r}") from error
 
@@ -150,7 +152,10 @@ def first_model(url: str) -> str:
 
 
 def _headers() -> dict[str, str]:
-    key = os.environ.get(KEY_VARIABLE)
+    """Raises UsageError: the key is none."""
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise UsageError(f"{KEY_VARIABLE} holds characters that no header can carry", mend=f"set {KEY_VARIABLE} again")
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 

@@ -130,7 +130,19 @@ def test_the_key_comes_from_the_environment_and_stays_out_of_records(server, mon
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
     ask(server, "a")
     assert server.keys == {"Bearer secret"}
+    monkeypatch.setenv("OPENAI_API_KEY", "secret\n")
+    ask(server, "a")
+    assert server.keys == {"Bearer secret"}
     assert host_of("https://user:secret@host.example/v1") == "host.example:443"
+
+
+@pytest.mark.parametrize("key", ["schlüssel", "two\nlines"])
+def test_a_key_that_is_none_is_refused_without_being_shown(server, monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(UsageError, match="no header can carry") as caught:
+        ask(server, "a")
+    assert key not in f"{caught.value} {caught.value.mend}"
+    assert server.seen == []
 
 
 def test_no_server_is_said_with_what_mends_it(monkeypatch):
