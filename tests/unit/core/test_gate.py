@@ -376,9 +376,20 @@ def test_a_pass_that_every_draw_repeats_is_protected():
 
 @pytest.mark.parametrize("draws", [("pp", "ppp"), ("pxp", "ppp"), ("p", "ppp")])
 def test_too_few_draws_hold(draws):
-    assert is_held(
-        with_draws(["r p p", "r p p", "r f p"], drawn(*draws)), "1 tasks that passed have fewer than 3 draws"
-    )
+    report = with_draws(["r p p", "r p p", "r f p"], drawn(*draws))
+    assert report.decision is Decision.HOLD
+    assert report.reasons == ("1 tasks that passed have fewer than 3 draws with a verdict",)
+    assert report.settles == ("draw them again: `suture heal` does, and `suture gate` takes no draws",)
+
+
+def test_only_the_draws_that_were_asked_for_count():
+    assert with_draws(["r p p", "r f p"], drawn("pppf")).lucky == ()
+    assert is_held(with_draws(["r p p", "r f p"], drawn("xppp")), "1 tasks that passed have fewer than 3 draws")
+
+
+def test_what_is_not_protected_needs_no_draws():
+    report = with_draws(["r p p", "d p f", "r f p"], drawn("ppp"), protect=(Split.REPAIR,))
+    assert (report.decision, report.slipped, report.lucky) == (Decision.PROMOTE, ("T/1",), ())
 
 
 def test_one_failed_draw_is_enough_to_know():
