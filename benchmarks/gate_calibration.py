@@ -12,7 +12,7 @@ import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from math import sqrt
 from pathlib import Path
@@ -119,7 +119,7 @@ def decide(truth: Truth, flip: float, rules: GateRules, rng: random.Random) -> G
     """One whole gate."""
     tasks = {f"T/{i}": facts for i, facts in enumerate([*truth, *[(Split.REPAIR, False, True)] * REPAIRED])}
 
-    def measure(side: int, ids: "frozenset[str] | dict") -> Sheet:
+    def measure(side: int, ids: Collection[str]) -> Sheet:
         entries = {
             task_id: Entry(
                 task_id,
@@ -128,7 +128,8 @@ def decide(truth: Truth, flip: float, rules: GateRules, rng: random.Random) -> G
                 "s",
                 tasks[task_id][0],
             )
-            for task_id in ids
+            for task_id in tasks  # in one order whatever set they come from, so that a seed is a result
+            if task_id in ids
         }
         return Sheet(str(side), str(side), {}, entries)
 
@@ -136,7 +137,7 @@ def decide(truth: Truth, flip: float, rules: GateRules, rng: random.Random) -> G
     while any(again := due(*sides, rules)):
         for side, ids in enumerate(again):
             if ids:
-                sides[side].append(measure(side + 1, frozenset(ids)))
+                sides[side].append(measure(side + 1, ids))
     return gate(*sides, rules)
 
 
