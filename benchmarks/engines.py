@@ -153,11 +153,12 @@ class Bench:
 
     def scales(self, adapter: Path) -> dict[str, object]:
         """Six merged evaluations against a search, on llama.cpp, on what a run has to choose with: every anchor among
-        ``--scale-tasks`` tasks, and some of the failures. CPU seconds, the judge's included."""
+        ``--scale-tasks`` tasks (found with OpenVINO, which is faster and agrees on verdicts), and some of the failures.
+        CPU seconds, the judge's included."""
         a, choice = self.arguments, self.choice("llamacpp", 8)
         with self.workshop("scales-base") as workshop:
             sample = random.Random(0).sample(load_suites(["humaneval", "mbpp:11-110"]), a.scale_tasks)
-            board = measure(workshop, self.pack, sample, engine=choice, selectors=("sample",))
+            board = measure(workshop, self.pack, sample, engine=self.choice("openvino"), selectors=("sample",))
         failed = [task.id for task in sample if task.id not in board.passed]
         grounds = Grounds(anchors=tuple(board.passed), failures=tuple(failed[: a.scale_failures]))
         asked = [task for task in sample if task.id in {*grounds.anchors, *grounds.failures}]
