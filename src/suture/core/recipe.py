@@ -110,6 +110,10 @@ class HarvestSettings(Frozen):
         return self.samples > 0 or self.rewrites > 0
 
 
+OPENVINO_PACKS = (Quantisation.F16, Quantisation.Q8_0)
+"""Said here so that a recipe is refused before any work; the engine itself looks at the types in a file."""
+
+
 class Recipe(Frozen):
     """One repair, as its author writes it. Unknown keys are errors.
 
@@ -151,6 +155,15 @@ class Recipe(Frozen):
     def _scale_is_written_or_searched(self) -> "Recipe":
         if self.scale_search is not None and self.scale != 1.0:
             raise ValueError("scale: write it, or have it searched with scale_search, not both")
+        return self
+
+    @model_validator(mode="after")
+    def _the_engine_computes_the_pack(self) -> "Recipe":
+        if self.engine.name == "openvino" and self.quantisation not in OPENVINO_PACKS:
+            raise ValueError(
+                f"quantisation: openvino does not compute {self.quantisation} packs as they are written; "
+                "with engine: {name: llamacpp} they are measured"
+            )
         return self
 
     @model_validator(mode="after")

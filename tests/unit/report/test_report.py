@@ -137,8 +137,9 @@ def test_an_unfinished_run_has_no_report(shop):
 
 
 def test_says_what_quantisation_was_judged_and_what_became_of_the_same_adapter_in_another(shop):
-    shop.heal(FakeFoundry(knows={1, 2}, learns={5}), quantisation="bf16")
-    report = report_of(shop, shop.heal(FakeFoundry(knows={1, 2}, learns={5}), quantisation="q4_k_m"))
+    by = {"engine": {"name": "scripted"}}
+    shop.heal(FakeFoundry(knows={1, 2}, learns={5}), quantisation="bf16", **by)
+    report = report_of(shop, shop.heal(FakeFoundry(knows={1, 2}, learns={5}), quantisation="q4_k_m", **by))
     text = render_markdown(report)
     assert "Measured in `q4_k_m`" in text
     assert f"The same adapter in `bf16` (run {report.settings[0].run}, scale 1): promote." in text
