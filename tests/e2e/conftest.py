@@ -48,7 +48,7 @@ class Suture:
             capture_output=True,
             text=True,
             check=False,
-            timeout=600,
+            timeout=1200,
         )
         expected = expect if isinstance(expect, tuple) else (expect,)
         assert done.returncode in expected, done.stderr[-3000:]

@@ -17,7 +17,7 @@ def interrupted(suture):
             if line.startswith("bench ..."):
                 process.send_signal(signal.SIGINT)
                 break
-        _, rest = process.communicate(timeout=120)
+        _, rest = process.communicate(timeout=600)
     return process.returncode, rest
 
 
