@@ -250,9 +250,8 @@ class Bench:
         command = [sys.executable, "-c", script, str(self.pack.path), str(slots), str(context)]
         runs = [[float(x) for x in subprocess.check_output(command).split()] for _ in range(3)]
         size = self.pack.path.stat().st_size / 1e6
-        cache = (
-            slots * context * 30 * 2 * 3 * 64 * 2 / 1e6
-        )  # layers, keys and values, KV heads, head size, bytes of F16
+        # Layers, keys and values, KV heads, head size, bytes of F16.
+        cache = slots * context * 30 * 2 * 3 * 64 * 2 / 1e6
         grown = max(run[1] for run in runs) / 1e6
         return {
             "slots": slots,

@@ -1,6 +1,5 @@
 """``suture registry list|show|history|looks|set``."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +11,7 @@ from suture.cli.promote import WHO_HELP
 from suture.cli.wiring import open_ledger
 from suture.core.errors import UnknownName
 from suture.core.gate_rules import GateRules
-from suture.core.looks import Look, Trial, look_at
+from suture.core.looks import Look, Trial, look_at, next_look
 from suture.core.registry import Numbered, models, numbered, overrides, pack_of
 from suture.loop.registry import Registry
 from suture.report.evidence import overrides_of
@@ -99,7 +98,7 @@ def looks(
     with open_ledger(common) as (_, ledger):
         trials = ledger.trials()
     shown = [(trial, look_at(trials, trial, alpha)) for trial in trials if model in (None, trial.model)]
-    following = [_next_look(trials, holdout, alpha) for holdout in dict.fromkeys(trial.holdout for trial, _ in shown)]
+    following = [next_look(trials, holdout, alpha) for holdout in dict.fromkeys(trial.holdout for trial, _ in shown)]
     header = ["held-out set", "tasks", "look", "candidate", "model", "when", "spends", "left"]
     lines = [
         table(header, [_look_row(*each) for each in shown]) if shown else "nothing was shown to held-out tasks yet"
@@ -137,11 +136,6 @@ def set_alias(
         event = Registry(home, ledger, who=who).point(model, alias, pack, why=why)
     emit(event.to_json(), f"{alias} of {model} is {event.pack[:12]}", as_json=common.json)
     return 0
-
-
-def _next_look(trials: Sequence[Trial], holdout: str, alpha: float) -> Look:
-    unseen = Trial(holdout=holdout, candidate="", evidence="", tasks=0, at="")
-    return look_at([*trials, unseen], unseen, alpha)
 
 
 def _look_row(trial: Trial, look: Look) -> list[str]:

@@ -24,8 +24,8 @@ class Comparison:
     rounding: Noise | None
     repeats: int
     unproved: tuple[str, ...]
-    undrawn: tuple[str, ...] = ()
-    lucky: tuple[str, ...] = ()
+    undrawn: tuple[str, ...]
+    lucky: tuple[str, ...]
     protected: list[str] = field(default_factory=list[str])
     lost: list[str] = field(default_factory=list[str])
     slipped: list[str] = field(default_factory=list[str])
@@ -79,7 +79,8 @@ def compare(
     entries, noise = dict(baseline[0].entries), noise_of(baseline)
     repeats = repeats_for(noise, len(entries), rules)
     passing = [t for t in entries if before[t].always_passed and _is_protected(entries[t], rules)]
-    luck = lucky_of(draws[: rules.draws])
+    draws = draws[: rules.draws]
+    luck = lucky_of(draws)
     few = undrawn(passing, draws, rules.draws) - luck
     weak = frozenset[str]().union(*unproved(before, after, noise, rules.baseline_runs))
     found = Comparison(

@@ -6,22 +6,16 @@ temperature do.
 
 from collections.abc import Collection, Sequence
 
+from suture.core.repeats import Runs, runs_of
 from suture.core.sheet import Sheet
 
 
 def lucky_of(draws: Sequence[Sheet]) -> frozenset[str]:
     """Ids that fail in one of the draws. A draw without a verdict says nothing."""
-    return frozenset(
-        task_id
-        for sheet in draws
-        for task_id, entry in sheet.entries.items()
-        if not entry.verdict.passed and not entry.verdict.faulted
-    )
+    return frozenset(task_id for task_id, runs in runs_of(draws).items() if runs.failed)
 
 
 def undrawn(ids: Collection[str], draws: Sequence[Sheet], times: int) -> frozenset[str]:
     """Those of ``ids`` with fewer than ``times`` verdicts."""
-    judged = [
-        {task_id for task_id, entry in sheet.entries.items() if not entry.verdict.faulted} for sheet in draws[:times]
-    ]
-    return frozenset(t for t in ids if sum(t in found for found in judged) < times)
+    none, found = Runs(0, 0), runs_of(draws)
+    return frozenset(t for t in ids if found.get(t, none).total - found.get(t, none).faulted < times)

@@ -54,7 +54,12 @@ def price(alpha: float, number: int) -> float:
 
 
 def first_look(holdout: str, alpha: float) -> Look:
-    return Look(holdout=holdout, number=1, alpha=price(alpha, 1), left=alpha / 2)
+    return next_look((), holdout, alpha)
+
+
+def next_look(trials: Sequence[Trial], holdout: str, alpha: float) -> Look:
+    """The look that a candidate nobody has shown to ``holdout`` yet would be."""
+    return _priced(holdout, len(_shown(trials, holdout)) + 1, alpha)
 
 
 def look_at(trials: Sequence[Trial], trial: Trial, alpha: float) -> Look:
@@ -62,16 +67,19 @@ def look_at(trials: Sequence[Trial], trial: Trial, alpha: float) -> Look:
 
     One measurement under two models is one look.
     """
-    shown = list(dict.fromkeys((t.candidate, t.evidence) for t in trials if t.holdout == trial.holdout))
+    shown = _shown(trials, trial.holdout)
     position = shown.index((trial.candidate, trial.evidence))
-    number = position + 1
-    return Look(
-        holdout=trial.holdout,
-        number=number,
-        again=any(candidate == trial.candidate for candidate, _ in shown[:position]),
-        alpha=price(alpha, number),
-        left=alpha / (number + 1),
-    )
+    again = any(candidate == trial.candidate for candidate, _ in shown[:position])
+    return _priced(trial.holdout, position + 1, alpha, again=again)
+
+
+def _shown(trials: Sequence[Trial], holdout: str) -> list[tuple[str, str]]:
+    """Candidate and evidence of each look at one set, in order."""
+    return list(dict.fromkeys((t.candidate, t.evidence) for t in trials if t.holdout == holdout))
+
+
+def _priced(holdout: str, number: int, alpha: float, *, again: bool = False) -> Look:
+    return Look(holdout=holdout, number=number, again=again, alpha=price(alpha, number), left=alpha / (number + 1))
 
 
 def is_told(trials: Sequence[Trial], trial: Trial) -> bool:

@@ -19,7 +19,7 @@ from suture.core.task import Task
 from suture.core.verdict import Reason
 from suture.loop.asking import LazyEngine, Question, ask, ask_and_judge, batches_of, questions_of
 from suture.loop.harvest import anchor_row, replayable
-from suture.loop.measure import sampling_of
+from suture.loop.measure import drawn, sampling_of
 from suture.loop.packing import BasePack
 from suture.loop.workshop import Workshop
 from suture.suites.exercises import BETWEEN, MOST_TOKENS, exercise_from, is_exercise, opening_of
@@ -85,21 +85,15 @@ def _write(
     settings: HarvestSettings,
 ) -> list[Task]:
     """What the base wrote that is a task. Each is written after other examples."""
-    drawn = random.Random(settings.seed)  # noqa: S311 - not a secret
-    shown = [drawn.sample(examples, min(EXAMPLES, len(examples))) for _ in range(settings.rehearse)]
+    chooser = random.Random(settings.seed)  # noqa: S311 - not a secret
+    shown = [chooser.sample(examples, min(EXAMPLES, len(examples))) for _ in range(settings.rehearse)]
     openings = [Question(chosen[0], opening_of(chosen)) for chosen in shown]
     written: list[Task] = []
     workshop.progress.start("write tasks", len(openings))
+    short = greedy.model_copy(update={"max_tokens": MOST_TOKENS, "stop": (BETWEEN,)})
     for number, batch in enumerate(batches_of(openings, asker.identity.batch)):
-        sampling = greedy.model_copy(
-            update={
-                "temperature": settings.temperature,
-                "top_p": settings.top_p,
-                "seed": settings.seed + number * asker.identity.batch,
-                "max_tokens": MOST_TOKENS,
-                "stop": (BETWEEN,),
-            }
-        )
+        seed = settings.seed + number * asker.identity.batch
+        sampling = drawn(short, 0, temperature=settings.temperature, top_p=settings.top_p, seed=seed)
         for attempt in ask(workshop, asker, batch, sampling):
             task = exercise_from(attempt.completion.text, number=len(written))
             if task is not None:

@@ -61,6 +61,7 @@ def _splits_line(where: Mapping[str, object]) -> str:
 
 
 def _table(outcomes: Sequence[Outcome]) -> list[str]:
+    drawn = any(outcome.lucky for outcome in outcomes)
     splits = list(dict.fromkeys(split for outcome in outcomes for split in outcome.splits))
     header = [
         "strategy",
@@ -72,7 +73,7 @@ def _table(outcomes: Sequence[Outcome]) -> list[str]:
         "gate-only kept",
         "elsewhere kept",
         "lost (form)",
-        *(["lucky kept"] if any(outcome.lucky for outcome in outcomes) else []),
+        *(["lucky kept"] if drawn else []),
     ]
     header += [*splits, "KL", "tokens", "seconds", "run"]
     rows = [
@@ -86,7 +87,7 @@ def _table(outcomes: Sequence[Outcome]) -> list[str]:
             str(outcome.anchors.gate_only),
             str(outcome.anchors.elsewhere),
             f"{outcome.lost} ({outcome.lost_format})",
-            *([str(outcome.lucky or "-")] if any(other.lucky for other in outcomes) else []),
+            *([str(outcome.lucky or "-")] if drawn else []),
             *(_changed(outcome.splits[split]) if split in outcome.splits else "-" for split in splits),
             f"{outcome.kl:.4f}" if outcome.kl is not None else "-",
             str(outcome.tokens),

@@ -6,7 +6,6 @@ that writes comprehensions and is taught a few lambdas answers tasks it passed b
 """
 
 import ast
-from typing import cast
 
 from suture.suites.parse import parse
 
@@ -38,8 +37,8 @@ class _Comprehend(ast.NodeTransformer):
             case ast.Call(ast.Name("map"), [ast.Lambda(arguments, body), *over], []) if _fits(arguments, len(over)):
                 return ast.GeneratorExp(body, [_each(arguments, over)])
             case ast.Call(ast.Name("filter"), [ast.Lambda(arguments, test), over], []) if _fits(arguments, 1):
-                each = _each(arguments, [over])
-                return ast.GeneratorExp(_loaded(each.target), [ast.comprehension(each.target, each.iter, [test], 0)])
+                element = ast.Name(arguments.args[0].arg, ast.Load())
+                return ast.GeneratorExp(element, [_each(arguments, [over], test)])
             case ast.Call(ast.Name(made), [ast.GeneratorExp(element, each)], []) if made in COMPREHENSIONS:
                 return COMPREHENSIONS[made](element, each)
             case _:
@@ -52,13 +51,9 @@ def _fits(arguments: ast.arguments, count: int) -> bool:
     return len(arguments.args) == count > 0 and not any(others)
 
 
-def _each(arguments: ast.arguments, over: list[ast.expr]) -> ast.comprehension:
+def _each(arguments: ast.arguments, over: list[ast.expr], *tests: ast.expr) -> ast.comprehension:
     names: list[ast.expr] = [ast.Name(argument.arg, ast.Store()) for argument in arguments.args]
     if len(names) == 1:
-        return ast.comprehension(names[0], over[0], [], 0)
+        return ast.comprehension(names[0], over[0], list(tests), 0)
     zipped = ast.Call(ast.Name("zip", ast.Load()), over, [])
-    return ast.comprehension(ast.Tuple(names, ast.Store()), zipped, [], 0)
-
-
-def _loaded(name: ast.expr) -> ast.Name:
-    return ast.Name(cast("ast.Name", name).id, ast.Load())
+    return ast.comprehension(ast.Tuple(names, ast.Store()), zipped, list(tests), 0)
