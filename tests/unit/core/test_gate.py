@@ -358,8 +358,8 @@ def drawn(*words):
     return both_sides([f"r {word} p" for word in words])[0]
 
 
-def with_draws(tasks, draws, **rules):
-    return gate(*both_sides(tasks), GateRules(**{**ONCE, "draws": 3, **rules}), draws=draws)
+def with_draws(tasks, sheets, **rules):
+    return gate(*both_sides(tasks), GateRules(**{**ONCE, "draws": 3, **rules}), draws=sheets)
 
 
 def test_a_pass_that_a_draw_undoes_is_luck_and_not_protected():
@@ -390,6 +390,11 @@ def test_only_the_draws_that_were_asked_for_count():
 def test_what_is_not_protected_needs_no_draws():
     report = with_draws(["r p p", "d p f", "r f p"], drawn("ppp"), protect=(Split.REPAIR,))
     assert (report.decision, report.slipped, report.lucky) == (Decision.PROMOTE, ("T/1",), ())
+
+
+def test_a_task_that_was_never_drawn_has_no_draw():
+    held = with_draws(["r p p", "r p p", "r f p"], drawn("p"), draws=1)
+    assert is_held(held, "1 tasks that passed have fewer than 1 draws")
 
 
 def test_one_failed_draw_is_enough_to_know():
