@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from suture.cli.options import Common, parse_sources
 from suture.cli.output import emit
+from suture.core.findings import Findings
 from suture.core.recipe import HarvestSettings
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model
@@ -34,11 +35,9 @@ def harvest(
     """
     common = common or Common()
     board = read_model(scoreboard, Scoreboard, what="scoreboard", mend="suture bench MODEL --suite humaneval")
+    settings = HarvestSettings(share=share, seed=seed, normalise=normalise, gate_only=gate_only)
     rows, manifest = harvest_rows(
-        board,
-        tasks_of(board, sources=parse_sources(source)),
-        HarvestSettings(share=share, seed=seed, normalise=normalise, gate_only=gate_only),
-        splits=splits_of(board),
+        Findings(board, tasks_of(board, sources=parse_sources(source)), splits_of(board), settings),
         earlier={str(path): read_dataset(path).rows for path in earlier or []},
     )
     manifest = write_dataset(out, rows, manifest)

@@ -1,18 +1,18 @@
 """How much of a trained adapter to use: tried on anchors and on what may be looked at, never on what is held out."""
 
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from suture.core.adapter import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS, KEPT_ADAPTERS, AdapterRecord
 from suture.core.dataset import Dataset, RowKind, seeded_few
+from suture.core.findings import Findings
 from suture.core.pack import Quantisation
 from suture.core.ports import Foundry
 from suture.core.recipe import EngineChoice, Recipe
 from suture.core.scaling import Choice, ScaleSettings, Trial, choose, fewest_lost
-from suture.core.scoreboard import Scoreboard
 from suture.core.splits import Split
 from suture.core.task import Task
 from suture.files.read_write import sha256_of, write_json
@@ -52,13 +52,7 @@ class Grounds:
     failures: tuple[str, ...]
 
 
-def grounds_of(
-    baseline: Scoreboard,
-    dataset: Dataset,
-    splits: Mapping[str, Split],
-    search: ScaleSettings,
-    lucky: Collection[str] = (),
-) -> Grounds:
+def grounds_of(found: Findings, dataset: Dataset, search: ScaleSettings) -> Grounds:
     """Anchors that may be replayed and those of dev; failures that were trained on and those of dev.
 
     Not lucky passes, which nothing protects, nor gate-only anchors or held-out tasks: what a choice was made on proves
@@ -66,11 +60,11 @@ def grounds_of(
     """
     trained = [row for row in dataset.rows if row.kind is RowKind.FAILURE and row.trainable]
     asked = seeded_few(trained, search.failures, lambda row: row.task_digest, seed=0)
-    passed = set(baseline.passed)
-    dev = [task_id for task_id, split in splits.items() if split is Split.DEV and task_id in baseline.by_task]
-    replay = [row.task_id for row in dataset.rows if row.kind is RowKind.ANCHOR and row.task_id not in lucky]
+    board, passed = found.scoreboard, set(found.scoreboard.passed)
+    dev = [task_id for task_id, split in found.splits.items() if split is Split.DEV and task_id in board.by_task]
+    replay = [row.task_id for row in dataset.rows if row.kind is RowKind.ANCHOR and row.task_id not in found.lucky]
     return Grounds(
-        anchors=(*replay, *(task_id for task_id in dev if task_id in passed.difference(lucky))),
+        anchors=(*replay, *(task_id for task_id in dev if task_id in passed.difference(found.lucky))),
         failures=(*(row.task_id for row in asked), *(task_id for task_id in dev if task_id not in passed)),
     )
 

@@ -1,11 +1,10 @@
 """From a trained adapter to a pack: how much of it to use, merge, pack."""
 
-from collections.abc import Collection
 from pathlib import Path
 
 from suture.core.adapter import MERGE_RECORD, AdapterRecord
+from suture.core.findings import Findings
 from suture.core.scaling import Trial
-from suture.core.scoreboard import Scoreboard
 from suture.loop.asking import PackFile
 from suture.loop.choosing import Chosen, choose_adapter, grounds_of
 from suture.loop.harvest import read_dataset
@@ -16,7 +15,7 @@ from suture.loop.stages import Output
 from suture.store.packs import manifest_path
 
 
-def chosen_of(run: Run, base: BasePack, baseline: Scoreboard, adapter: AdapterRecord, lucky: Collection[str]) -> Chosen:
+def chosen_of(run: Run, base: BasePack, found: Findings, adapter: AdapterRecord) -> Chosen:
     """The adapter as it was trained, at the recipe's scale, unless the recipe wants these searched."""
     search, paths = run.recipe.scale_search, run.paths
     if search is None:
@@ -32,16 +31,16 @@ def chosen_of(run: Run, base: BasePack, baseline: Scoreboard, adapter: AdapterRe
             paths,
             recipe=run.recipe,
             tasks=run.resolved.tasks,
-            grounds=grounds_of(baseline, read_dataset(paths.dataset), run.resolved.splits, search, lucky),
+            grounds=grounds_of(found, read_dataset(paths.dataset), search),
         )
-        return {**choice.to_json(), "of": adapter.sha256, "on": baseline.digest, "adapter": record.to_json()}
+        return {**choice.to_json(), "of": adapter.sha256, "on": found.scoreboard.digest, "adapter": record.to_json()}
 
     output = run.stages.once(
         "scale",
         work,
         lambda output: {} if output["adapter"]["sha256"] == output["of"] else {"adapter": paths.chosen_weights},
         also=lambda output: [] if output["adapter"]["sha256"] == output["of"] else [paths.chosen],
-        is_final=lambda output: (output["of"], output["on"]) == (adapter.sha256, baseline.digest),
+        is_final=lambda output: (output["of"], output["on"]) == (adapter.sha256, found.scoreboard.digest),
     )
     record = AdapterRecord.model_validate(output["adapter"])
     directory = paths.adapter if record.sha256 == adapter.sha256 else paths.chosen

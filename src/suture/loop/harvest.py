@@ -1,7 +1,7 @@
 """From a scoreboard to a dataset: failures with their references, anchors with the model's own passing answers."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from suture.core.attempt import Attempt
@@ -16,15 +16,13 @@ from suture.core.dataset import (
     contamination,
     dedupe,
     overlap,
-    seeded_order,
-    seeded_share,
     within_reach,
 )
 from suture.core.errors import BadFile, UsageError
+from suture.core.findings import Findings
 from suture.core.own_answers import OwnAnswer
 from suture.core.recipe import HarvestSettings, Otherwise
 from suture.core.scoreboard import Result, Scoreboard
-from suture.core.splits import Split
 from suture.core.task import Task
 from suture.core.verdict import Reason
 from suture.files.read_write import read_model, sha256_of, write_json, write_text
@@ -44,26 +42,9 @@ def without_a_model(pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
     raise UsageError("harvest.likeliest needs the base", mend="suture heal RECIPE")
 
 
-def failures_of(
-    scoreboard: Scoreboard, tasks: Sequence[Task], settings: HarvestSettings, *, splits: Mapping[str, Split]
-) -> tuple[tuple[Task, Result], ...]:
-    """The failures of the repair split that are taken, in the scoreboard's order. A task without verdict is none."""
-    by_id = {task.id: task for task in tasks}
-    failed = [
-        (by_id[result.task_id], result)
-        for result in scoreboard.results
-        if splits[result.task_id] is Split.REPAIR and not result.verdict.passed and not result.verdict.faulted
-    ]
-    return seeded_share(failed, settings.share, lambda pair: pair[0].content_digest, seed=settings.seed)
-
-
 def harvest(
-    scoreboard: Scoreboard,
-    tasks: Sequence[Task],
-    settings: HarvestSettings,
+    found: Findings,
     *,
-    splits: Mapping[str, Split],
-    lucky: Collection[str] = (),
     own: Sequence[OwnAnswer] = (),
     rehearsed: Sequence[Row] = (),
     loglikelihoods: LogLikelihoods = without_a_model,
@@ -72,7 +53,6 @@ def harvest(
     """Rows from the repair split only. Faulted tasks give no row, nor do gate-only anchors.
 
     Args:
-        lucky: ids of passes that are not protected: they are replayed, and none is gate-only.
         own: passing answers of the model itself to tasks it failed: they are the targets there.
         rehearsed: rows of tasks that the model wrote itself.
         loglikelihoods: needed by ``settings.likeliest`` alone.
@@ -80,67 +60,23 @@ def harvest(
     Raises:
         UsageError: nothing failed, nothing passed, or a row's task is held out or a dev task under another name.
     """
-    by_id = {task.id: task for task in tasks}
+    template, settings = found.scoreboard.template, found.settings
     better = {answer.task_digest: answer for answer in own}
-    failed = failures_of(scoreboard, tasks, settings, splits=splits)
     failures = [
-        _failure_row(task, result, scoreboard.template, settings, better.get(task.content_digest))
-        for task, result in failed
+        _failure_row(task, result, template, settings, better.get(task.content_digest))
+        for task, result in found.failures
     ]
     if settings.likeliest < 1:
         failures = within_reach(_with_loglik(failures, loglikelihoods), settings.likeliest)
-    gate_only = gate_only_of(scoreboard, tasks, settings, splits=splits, lucky=lucky)
-    anchors = [
-        anchor_row(by_id[result.task_id], result.attempt, scoreboard.template)
-        for result in _passed(scoreboard, splits)
-        if result.task_id not in gate_only
-    ]
-    if not scoreboard.passed:
+    anchors = [anchor_row(task, result.attempt, template) for task, result in found.replayable]
+    if not found.scoreboard.passed:
         raise UsageError("no anchors to protect: the model passes no task at all")
     if not failures:
         raise UsageError("no failures to train on: the model passes every task of the repair split")
     rows, dropped = dedupe([*failures, *anchors, *rehearsed])
-    untouchable = [by_id[task_id].content_digest for task_id, split in splits.items() if split is not Split.REPAIR]
-    untouchable += [by_id[task_id].content_digest for task_id in gate_only]
     overlaps = tuple(overlap(rows, old, name=name) for name, old in (earlier or {}).items())
-    manifest = _manifest(rows, dropped, contamination(rows, untouchable), overlaps, scoreboard)
-    return rows, manifest.model_copy(update={"gate_only": gate_only})
-
-
-def replayable(
-    scoreboard: Scoreboard,
-    tasks: Sequence[Task],
-    settings: HarvestSettings,
-    *,
-    splits: Mapping[str, Split],
-    lucky: Collection[str] = (),
-) -> tuple[Task, ...]:
-    """The anchors that may be trained on."""
-    held_back = gate_only_of(scoreboard, tasks, settings, splits=splits, lucky=lucky)
-    passed = {result.task_id for result in _passed(scoreboard, splits)}.difference(held_back)
-    return tuple(task for task in tasks if task.id in passed)
-
-
-def gate_only_of(
-    scoreboard: Scoreboard,
-    tasks: Sequence[Task],
-    settings: HarvestSettings,
-    *,
-    splits: Mapping[str, Split],
-    lucky: Collection[str] = (),
-) -> tuple[str, ...]:
-    """Ids of the anchors that nothing trains on. At least one is left to be replayed; a task under two ids is one."""
-    by_id = {task.id: task for task in tasks}
-    anchors = [by_id[result.task_id] for result in _passed(scoreboard, splits) if result.task_id not in lucky]
-    trained_on = {task.content_digest for task, _ in failures_of(scoreboard, tasks, settings, splits=splits)}
-    digests = sorted({task.content_digest for task in anchors} - trained_on)
-    wanted = min(round(settings.gate_only * len(digests)), len(digests) - 1)
-    chosen = {digests[i] for i in seeded_order(digests, seed=settings.seed)[: max(0, wanted)]}
-    return tuple(task.id for task in anchors if task.content_digest in chosen)
-
-
-def _passed(scoreboard: Scoreboard, splits: Mapping[str, Split]) -> list[Result]:
-    return [r for r in scoreboard.results if splits[r.task_id] is Split.REPAIR and r.verdict.passed]
+    manifest = _manifest(rows, dropped, contamination(rows, found.untouchable), overlaps, found.scoreboard)
+    return rows, manifest.model_copy(update={"gate_only": found.gate_only})
 
 
 def _manifest(

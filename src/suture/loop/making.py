@@ -6,6 +6,7 @@ from pathlib import Path
 from suture.core.adapter import AdapterRecord
 from suture.core.base import BaseRecord
 from suture.core.dataset import DatasetManifest, Row
+from suture.core.findings import Findings
 from suture.core.scoreboard import Scoreboard
 from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE
@@ -92,12 +93,12 @@ def make(run: Run, earlier: EarlierRows) -> Made:
     base = _base(run)
     baseline = run.bench("bench", base.file, run.paths.baseline)
     draws = draws_of(run, base, baseline)
-    lucky = lucky_in(draws)
-    own = own_answers_of(run, base, baseline)
-    rehearsal = rehearsal_of(run, base, baseline, lucky)
-    dataset = dataset_of(run, base, baseline, own, rehearsal, lucky=lucky, earlier=earlier)
+    found = Findings(baseline, run.resolved.tasks, run.resolved.splits, run.recipe.harvest, lucky_in(draws))
+    own = own_answers_of(run, base, found)
+    rehearsal = rehearsal_of(run, base, found)
+    dataset = dataset_of(run, base, found, own, rehearsal, earlier=earlier)
     adapter = trained(run, base, dataset)
-    chosen = chosen_of(run, base, baseline, adapter, lucky)
+    chosen = chosen_of(run, base, found, adapter)
     return Made(base, baseline, draws, dataset, adapter, chosen, packed(run, base, chosen))
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from suture.core.attempt import Attempt, Sampling
 from suture.core.chat import ChatTemplate
 from suture.core.dataset import TargetKind, seeded_order
+from suture.core.findings import Findings
 from suture.core.own_answers import Draws, OwnAnswer, OwnAnswers, likeliest
 from suture.core.ports import Foundry
 from suture.core.recipe import EngineChoice, HarvestSettings
@@ -33,11 +34,9 @@ def draw_own_answers(
     workshop: Workshop,
     foundry: Foundry,
     base: BasePack,
-    failures: Sequence[Task],
-    settings: HarvestSettings,
+    found: Findings,
     *,
     engine: EngineChoice,
-    scoreboard: str,
 ) -> OwnAnswers:
     """Ask for samples, then for rewrites of what no sample solved; judge all; keep the likeliest that passes.
 
@@ -47,6 +46,7 @@ def draw_own_answers(
     Raises:
         Fault: the engine failed. Finished batches stay recorded.
     """
+    settings, failures = found.settings, [task for task, _ in found.failures]
     tasks = [failures[i] for i in seeded_order([task.content_digest for task in failures], seed=settings.seed)]
     template = base.file.template
 
@@ -78,7 +78,7 @@ def draw_own_answers(
         for one, target, loglik in zip(passing, targets, logliks, strict=True)
     ]
     return OwnAnswers(
-        scoreboard=scoreboard,
+        scoreboard=found.scoreboard.digest,
         samples=_count(sampled),
         rewrites=_count(rewritten),
         faults=sum(one.verdict.faulted for one in judged),

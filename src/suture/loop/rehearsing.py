@@ -6,19 +6,18 @@ arXiv 2403.01244).
 """
 
 import random
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 
 from suture.core.attempt import Sampling
 from suture.core.dataset import RowKind
 from suture.core.errors import UsageError
+from suture.core.findings import Findings
 from suture.core.recipe import EngineChoice, HarvestSettings
 from suture.core.rehearsal import Rehearsal, unlike
-from suture.core.scoreboard import Scoreboard
-from suture.core.splits import Split
 from suture.core.task import Task
 from suture.core.verdict import Reason
 from suture.loop.asking import LazyEngine, Question, ask, ask_and_judge, batches_of, questions_of
-from suture.loop.harvest import anchor_row, replayable
+from suture.loop.harvest import anchor_row
 from suture.loop.measure import drawn, sampling_of
 from suture.loop.packing import BasePack
 from suture.loop.workshop import Workshop
@@ -27,18 +26,8 @@ from suture.suites.exercises import BETWEEN, MOST_TOKENS, exercise_from, is_exer
 EXAMPLES = 4
 
 
-def rehearse(
-    workshop: Workshop,
-    base: BasePack,
-    scoreboard: Scoreboard,
-    tasks: Sequence[Task],
-    settings: HarvestSettings,
-    *,
-    engine: EngineChoice,
-    splits: Mapping[str, Split],
-    lucky: Collection[str] = (),
-) -> Rehearsal:
-    """Let the base write ``settings.rehearse`` tasks, and answer those that are like none of ``tasks``.
+def rehearse(workshop: Workshop, base: BasePack, found: Findings, *, engine: EngineChoice) -> Rehearsal:
+    """Let the base write ``settings.rehearse`` tasks, and answer those that are like none that were measured.
 
     An answer is kept when it runs, even to a value the task's own tests do not expect: they are as often wrong.
 
@@ -46,18 +35,16 @@ def rehearse(
         UsageError: no anchor that may be trained on has MBPP's form, so there is nothing to show as an example.
         Fault: the engine failed. Finished batches stay recorded.
     """
-    examples = [
-        task for task in replayable(scoreboard, tasks, settings, splits=splits, lucky=lucky) if is_exercise(task)
-    ]
+    examples = [task for task, _ in found.replayable if is_exercise(task)]
     if not examples:
         raise UsageError(
             "harvest.rehearse needs anchors in MBPP's form in split `repair`, and there are none",
             mend="leave harvest.rehearse out, or add such tasks",
         )
-    greedy = sampling_of(engine, tasks)
+    greedy = sampling_of(engine, found.tasks)
     with LazyEngine(workshop, engine, base.file) as asker:
-        written = _write(workshop, asker, examples, greedy, settings)
-        usable = unlike(written, tasks)
+        written = _write(workshop, asker, examples, greedy, found.settings)
+        usable = unlike(written, found.tasks)
         workshop.progress.start("rehearse", len(usable))
         answered = list(ask_and_judge(workshop, asker, questions_of(usable, base.file.template), greedy))
         workshop.progress.finish()
@@ -69,8 +56,8 @@ def rehearse(
         if verdict.passed or verdict.reason is Reason.WRONG
     )
     return Rehearsal(
-        scoreboard=scoreboard.digest,
-        written=settings.rehearse,
+        scoreboard=found.scoreboard.digest,
+        written=found.settings.rehearse,
         usable=len(usable),
         faults=sum(verdict.faulted for _, _, verdict in answered),
         rows=rows,

@@ -1,17 +1,17 @@
 """From a measured base to a trained adapter: own answers, harvest, train."""
 
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from suture.core.adapter import AdapterRecord
 from suture.core.dataset import DatasetManifest, Row
+from suture.core.findings import Findings
 from suture.core.own_answers import OwnAnswers
 from suture.core.rehearsal import Rehearsal
-from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model, write_json
-from suture.loop.harvest import MANIFEST_FILE, failures_of, harvest, read_dataset, write_dataset
+from suture.loop.harvest import MANIFEST_FILE, harvest, read_dataset, write_dataset
 from suture.loop.own_answers import draw_own_answers
 from suture.loop.packing import BasePack, finished_adapter
 from suture.loop.rehearsing import rehearse
@@ -20,54 +20,34 @@ from suture.loop.stages import Output
 from suture.loop.trained import trained_elsewhere
 
 
-def own_answers_of(run: Run, base: BasePack, baseline: Scoreboard) -> OwnAnswers | None:
+def own_answers_of(run: Run, base: BasePack, found: Findings) -> OwnAnswers | None:
     """None for a recipe that teaches references alone."""
-    settings, splits = run.recipe.harvest, run.resolved.splits
-    if not settings.asks_the_model:
+    if not found.settings.asks_the_model:
         return None
 
     def draw() -> OwnAnswers:
-        failures = failures_of(baseline, run.resolved.tasks, settings, splits=splits)
-        return draw_own_answers(
-            run.workshop,
-            run.foundry,
-            base,
-            [task for task, _ in failures],
-            settings,
-            engine=run.recipe.engine,
-            scoreboard=baseline.digest,
-        )
+        return draw_own_answers(run.workshop, run.foundry, base, found, engine=run.recipe.engine)
 
-    _asked_once(run, "sample", baseline, draw, name="own", out=run.paths.own_answers, apart="answers")
+    _asked_once(run, "sample", found, draw, name="own", out=run.paths.own_answers, apart="answers")
     return read_model(run.paths.own_answers, OwnAnswers, what="own answers")
 
 
-def rehearsal_of(run: Run, base: BasePack, baseline: Scoreboard, lucky: Collection[str]) -> Rehearsal | None:
+def rehearsal_of(run: Run, base: BasePack, found: Findings) -> Rehearsal | None:
     """None for a recipe that trains on measured tasks alone."""
-    settings = run.recipe.harvest
-    if not settings.rehearse:
+    if not found.settings.rehearse:
         return None
 
     def draw() -> Rehearsal:
-        return rehearse(
-            run.workshop,
-            base,
-            baseline,
-            run.resolved.tasks,
-            settings,
-            engine=run.recipe.engine,
-            splits=run.resolved.splits,
-            lucky=lucky,
-        )
+        return rehearse(run.workshop, base, found, engine=run.recipe.engine)
 
-    _asked_once(run, "rehearse", baseline, draw, name="rehearsal", out=run.paths.rehearsal, apart="rows")
+    _asked_once(run, "rehearse", found, draw, name="rehearsal", out=run.paths.rehearsal, apart="rows")
     return read_model(run.paths.rehearsal, Rehearsal, what="rehearsal")
 
 
 def _asked_once(
     run: Run,
     stage: str,
-    baseline: Scoreboard,
+    found: Findings,
     draw: Callable[[], OwnAnswers | Rehearsal],
     *,
     name: str,
@@ -77,12 +57,12 @@ def _asked_once(
     """What the base is asked for after its baseline, written to ``out``; the ledger has all of it but ``apart``."""
 
     def work() -> Output:
-        found = draw()
-        write_json(out, found.to_json())
-        return found.model_dump(mode="json", exclude={apart})
+        asked = draw()
+        write_json(out, asked.to_json())
+        return asked.model_dump(mode="json", exclude={apart})
 
     def is_final(output: Output) -> bool:
-        return output["scoreboard"] == baseline.digest and not output["faults"]
+        return output["scoreboard"] == found.scoreboard.digest and not output["faults"]
 
     run.stages.once(stage, work, lambda _: {name: out}, is_final=is_final)
 
@@ -90,23 +70,18 @@ def _asked_once(
 def dataset_of(
     run: Run,
     base: BasePack,
-    baseline: Scoreboard,
+    found: Findings,
     own: OwnAnswers | None,
     rehearsal: Rehearsal | None,
     *,
-    lucky: Collection[str],
     earlier: dict[str, tuple[Row, ...]],
 ) -> DatasetManifest:
     own_digest, rehearsal_digest = own.digest if own else None, rehearsal.digest if rehearsal else None
-    origin = (baseline.digest, own_digest, rehearsal_digest)
+    origin = (found.scoreboard.digest, own_digest, rehearsal_digest)
 
     def work() -> Output:
         rows, manifest = harvest(
-            baseline,
-            run.resolved.tasks,
-            run.recipe.harvest,
-            splits=run.resolved.splits,
-            lucky=lucky,
+            found,
             own=own.answers if own else (),
             rehearsed=rehearsal.rows if rehearsal else (),
             loglikelihoods=partial(run.foundry.loglikelihoods, base.directory),
