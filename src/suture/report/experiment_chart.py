@@ -9,6 +9,8 @@ from suture.core.experiment import Outcome, pareto_front
 
 _PACKAGES = {"altair": "altair", "vl_convert": "vl-convert-python"}
 _SIZE = {"width": 420, "height": 320}
+FEWEST = 5
+"""Tasks that an axis has room for, at the least."""
 
 
 def require_charts() -> None:
@@ -37,11 +39,16 @@ def _panel(alt: Any, protocol: str, outcomes: Sequence[Outcome]) -> Any:
     front = [
         {"lost": lost, "repaired": repaired} for lost, repaired in pareto_front((o.lost, o.repaired) for o in here)
     ]
-    x = alt.X("lost:Q", title="tasks lost", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(zero=True))
-    y = alt.Y("repaired:Q", title="tasks repaired", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(zero=True))
+    x = alt.X("lost:Q", title="tasks lost", **_from_zero(alt, [o.lost for o in here]))
+    y = alt.Y("repaired:Q", title="tasks repaired", **_from_zero(alt, [o.repaired for o in here]))
     line = alt.Chart(alt.Data(values=front)).mark_line(interpolate="step-after", color="gray", strokeDash=[4, 3])
     dots = alt.Chart(alt.Data(values=points)).mark_point(filled=True, size=70, opacity=0.75)
     shown = dots.encode(
         x=x, y=y, color=alt.Color("strategy:N", title="strategy"), shape=alt.Shape("strategy:N", title="strategy")
     )
     return (line.encode(x=x, y=y) + shown).properties(title=f"Protocol {protocol}", **_SIZE)
+
+
+def _from_zero(alt: Any, counts: Sequence[int]) -> dict[str, Any]:
+    """Whole tasks: on an axis shorter than a few of them, half a task would get a tick."""
+    return {"axis": alt.Axis(tickMinStep=1), "scale": alt.Scale(domain=[0, max(FEWEST, *counts)], nice=True)}
