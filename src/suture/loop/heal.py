@@ -52,7 +52,7 @@ class Healing(Run):
             made = make(self, earlier)
             look = self.held_out.look(made.pack.sha256)
             candidate = measure_candidate(self, made.pack)
-            sides = self._measure_again(made.base.file, made.pack, made.baseline, candidate)
+            sides = self._measure_again(made.base.file, made.pack, made.found.scoreboard, candidate)
             report = self._gate(*sides, made.draws, made.dataset, look)
             decision, reasons = self._promote(report)
             return Healed(self.plan.run_id, decision, reasons, report, self.paths)

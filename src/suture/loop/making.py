@@ -30,7 +30,7 @@ class Made:
     """A candidate, and what it is compared with."""
 
     base: BasePack
-    baseline: Scoreboard
+    found: Findings
     draws: tuple[Scoreboard, ...]
     dataset: DatasetManifest
     adapter: AdapterRecord
@@ -64,9 +64,9 @@ def measured(run: Run) -> Measured:
         return Measured(
             run=run.plan.run_id,
             paths=run.paths,
-            baseline=made.baseline,
+            baseline=made.found.scoreboard,
             candidate=candidate,
-            lucky=lucky_in(made.draws),
+            lucky=made.found.lucky,
             adapter=made.adapter,
             scale=str(made.chosen),
         )
@@ -99,7 +99,7 @@ def make(run: Run, earlier: EarlierRows) -> Made:
     dataset = dataset_of(run, base, found, own, rehearsal, earlier=earlier)
     adapter = trained(run, base, dataset)
     chosen = chosen_of(run, base, found, adapter)
-    return Made(base, baseline, draws, dataset, adapter, chosen, packed(run, base, chosen))
+    return Made(base, found, draws, dataset, adapter, chosen, packed(run, base, chosen))
 
 
 def _base(run: Run) -> BasePack:

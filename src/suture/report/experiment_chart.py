@@ -9,7 +9,7 @@ from suture.core.experiment import Outcome, pareto_front
 
 _PACKAGES = {"altair": "altair", "vl_convert": "vl-convert-python"}
 _SIZE = {"width": 420, "height": 320}
-FEWEST = 5
+_FEWEST = 5
 """Tasks that an axis has room for, at the least."""
 
 
@@ -51,4 +51,4 @@ def _panel(alt: Any, protocol: str, outcomes: Sequence[Outcome]) -> Any:
 
 def _from_zero(alt: Any, counts: Sequence[int]) -> dict[str, Any]:
     """Whole tasks: on an axis shorter than a few of them, half a task would get a tick."""
-    return {"axis": alt.Axis(tickMinStep=1), "scale": alt.Scale(domain=[0, max(FEWEST, *counts)], nice=True)}
+    return {"axis": alt.Axis(tickMinStep=1), "scale": alt.Scale(domain=[0, max(_FEWEST, *counts)], nice=True)}
