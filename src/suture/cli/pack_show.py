@@ -110,10 +110,7 @@ def parity_lines(parity: Parity) -> list[str]:
         "proof: " + ("holds" if parity.holds else "FAILS: " + "; ".join(parity.complaints)),
         f"  {parity.tensors_checked - parity.tensors_failed} of {parity.tensors_checked} tensors within bounds",
         f"  {sum(proof.same_tokens for proof in parity.logits)} of {len(parity.logits)} prompts the same token ids",
-        f"  {sum(p.positions for p in parity.logits)} predictions: log-probabilities within "
-        f"{max((p.max_difference for p in parity.logits), default=0.0):.3f} nats (bound {parity.logit_bound:g}), "
-        f"divergence within {max((p.max_divergence for p in parity.logits), default=0.0):.4f} "
-        f"(bound {parity.divergence_bound:g})",
+        f"  {sum(p.positions for p in parity.logits)} predictions: {parity.distance}",
     ]
     if chats:
         lines.append(f"  {sum(proof.holds for proof in parity.chats)} of {chats} conversations the same text and ids")

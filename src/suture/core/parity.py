@@ -19,6 +19,14 @@ PROOF_CHATS: tuple[tuple[Message, ...], ...] = (
 """Conversations every pack is asked, whatever its repair was about: digits, white space, and more than one turn."""
 
 
+UNLIKELY = math.log(1e-3)
+"""Nats below the likeliest token: what both sides find a thousand times less likely is not compared one by one.
+
+A model that is sure of its answer puts the tenth token at one in a million. Rounding alone moves its log-probability by
+nats there, and nothing is changed by it. KL counts such tokens for what they weigh.
+"""
+
+
 class Reading(Frozen):
     """One side's reading of one prompt.
 
@@ -125,13 +133,13 @@ def compare_chats(
 
 
 def _largest_difference(here: Mapping[int, float], there: Mapping[int, float]) -> float:
-    """Over the half of the smaller list that both are surest to report; a tail token may miss either list."""
-    shared = sorted(here.keys() & there.keys(), key=lambda token: -there[token])[
-        : max(1, min(len(here), len(there)) // 2)
-    ]
-    if not shared:
+    """Over the tokens that count: the half that both sides are surest to report, down to ``UNLIKELY``."""
+    likelihood = {token: max(here[token], there[token]) for token in here.keys() & there.keys()}
+    if not likelihood:
         return 1e9
-    return max(abs(here[token] - there[token]) for token in shared)
+    half = sorted(likelihood, key=lambda token: -likelihood[token])[: max(1, min(len(here), len(there)) // 2)]
+    floor = likelihood[half[0]] + UNLIKELY
+    return max(abs(here[token] - there[token]) for token in half if likelihood[token] >= floor)
 
 
 def _divergence(here: Mapping[int, float], there: Mapping[int, float]) -> float:

@@ -28,7 +28,8 @@ class LogitProof(Frozen):
     same_top_token: bool
     """The likeliest token after the prompt is."""
     max_difference: float
-    """Largest difference of log-probability, in nats, over the likelier half of the tokens that both report."""
+    """Largest difference of log-probability, in nats, over the likelier half of the tokens that both report, down to a
+    thousandth of the likeliest."""
     max_divergence: float = 0.0
     """Largest KL(merged || packed) of one prediction, in nats, with all tokens that not both report taken as one."""
     positions: int = 1
@@ -104,6 +105,16 @@ class Parity(Frozen):
         return proof.max_difference <= self.logit_bound and proof.max_divergence <= self.divergence_bound
 
     @property
+    def distance(self) -> str:
+        """How far apart the predictions are at most, for people."""
+        difference = max((proof.max_difference for proof in self.logits), default=0.0)
+        divergence = max((proof.max_divergence for proof in self.logits), default=0.0)
+        return (
+            f"log-probabilities within {difference:.3f} nats (bound {self.logit_bound:g}), "
+            f"divergence within {divergence:.4f} (bound {self.divergence_bound:g})"
+        )
+
+    @property
     def chats_failed(self) -> int:
         return sum(not proof.holds for proof in self.chats)
 
@@ -126,6 +137,6 @@ class Parity(Frozen):
             (doubled, f"BOS twice before {doubled} of {len(self.chats)} conversations"),
             (bool(self.logits) and not sum(p.positions for p in self.logits), "no prediction could be compared"),
             (not self.same_eos, "another token ends an answer (EOS)"),
-            (far, f"{far} of {len(self.logits)} answers predicted further off than {self.logit_bound:g} nats"),
+            (far, f"{far} of {len(self.logits)} answers predicted otherwise: {self.distance}"),
         )
         return tuple(text for count, text in found if count)

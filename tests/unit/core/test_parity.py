@@ -70,6 +70,25 @@ def test_the_tail_is_not_compared_one_by_one():
     assert compare({**head, 3: -9.0, 4: -9.5}, {**head, 3: -12.0, 4: -15.0}).max_difference == 0
 
 
+def test_what_a_sure_model_finds_very_unlikely_is_not_compared_one_by_one():
+    here = {1: -1e-5, 2: -11.99, 3: -13.0, 4: -14.0, 5: -15.0, 6: -16.0}
+    found = compare(here, {**here, 2: -13.69})
+    assert found.max_difference == 0
+    assert found.max_divergence < 1e-4
+
+
+@pytest.mark.parametrize("sure", ["pack", "merged"])
+def test_what_one_side_finds_likely_is_compared(sure):
+    one, other = {1: -0.2, 2: -1.8, 3: -9.0, 4: -9.0}, {1: -0.01, 2: -9.0, 3: -9.0, 4: -9.0}
+    here, there = (one, other) if sure == "pack" else (other, one)
+    assert compare(here, there).max_difference == pytest.approx(7.2)
+
+
+def test_a_model_sure_of_nothing_is_compared_all_the_same():
+    flat = dict.fromkeys(range(20), -10.8)
+    assert compare(flat, {**flat, 3: -10.0}).max_difference == pytest.approx(0.8)
+
+
 @given(st.lists(st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)), min_size=1, max_size=8))
 def test_divergence_is_never_below_zero_nor_above_that_of_all_tokens(weights):
     totals = [sum(side) + 0.1 for side in zip(*weights, strict=True)]
@@ -145,6 +164,12 @@ def test_one_thing_wrong_and_the_proof_fails(changes):
     assert parity().holds
     assert not parity(**changes).holds
     assert len(parity(**changes).complaints) == 1
+
+
+def test_predictions_that_fail_are_told_with_both_bounds():
+    (told,) = parity(logits=(proof(max_divergence=0.3),), divergence_bound=0.15).complaints
+    assert "0.100 nats (bound 0.2)" in told
+    assert "0.3000 (bound 0.15)" in told
 
 
 @pytest.mark.parametrize(("error", "holds"), [(0.0, True), (0.5, True), (0.6, False), (float("nan"), False)])
