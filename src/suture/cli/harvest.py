@@ -12,8 +12,8 @@ from suture.core.recipe import HarvestSettings
 from suture.core.scoreboard import Scoreboard
 from suture.files.read_write import read_model
 from suture.loop.harvest import harvest as harvest_rows
-from suture.loop.harvest import read_dataset, write_dataset
 from suture.loop.tasks import splits_of, tasks_of
+from suture.store.datasets import read_dataset, write_dataset
 
 
 def harvest(

@@ -16,7 +16,7 @@ from suture.cli.wiring import open_ledger
 from suture.core.errors import UnknownName, UsageError
 from suture.core.pack import Quantisation
 from suture.core.train_settings import Strategy, TrainSettings
-from suture.loop.harvest import read_dataset
+from suture.store.datasets import read_dataset
 
 DEFAULTS = TrainSettings()
 

@@ -15,13 +15,13 @@ from suture.core.errors import BadRecipe
 from suture.core.experiment import Cell, Experiment, Outcome, change, changes_by_split, lost_tasks
 from suture.core.ports import Foundry
 from suture.core.recipe import Recipe
-from suture.loop.harvest import read_dataset
 from suture.loop.keeping import discard_file
 from suture.loop.making import Measured, measured
 from suture.loop.plan import resolve
 from suture.loop.recipe_file import explain, read_tree
 from suture.loop.run import Run
 from suture.loop.workshop import Workshop, now
+from suture.store.datasets import read_dataset
 
 STAGE = "experiment"
 

@@ -7,11 +7,11 @@ from suture.core.findings import Findings
 from suture.core.scaling import Trial
 from suture.loop.asking import PackFile
 from suture.loop.choosing import Chosen, choose_adapter, grounds_of
-from suture.loop.harvest import read_dataset
 from suture.loop.keeping import discard
 from suture.loop.packing import BasePack, make_pack, merge_adapter
 from suture.loop.run import Run
 from suture.loop.stages import Output
+from suture.store.datasets import read_dataset
 from suture.store.packs import manifest_path
 
 

@@ -2,12 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from suture.core.attempt import Attempt
 from suture.core.chat import ChatTemplate
 from suture.core.dataset import (
-    Dataset,
     DatasetManifest,
     Overlap,
     Row,
@@ -18,20 +16,17 @@ from suture.core.dataset import (
     overlap,
     within_reach,
 )
-from suture.core.errors import BadFile, UsageError
+from suture.core.errors import UsageError
 from suture.core.findings import Findings
 from suture.core.own_answers import OwnAnswer
 from suture.core.recipe import HarvestSettings, Otherwise
 from suture.core.scoreboard import Result, Scoreboard
 from suture.core.task import Task
 from suture.core.verdict import Reason
-from suture.files.read_write import read_model, sha256_of, write_json, write_text
 from suture.suites.answer import extract_code
 from suture.suites.normalise import normalise
 
 CLOSING_FENCE = "\n```"
-ROWS_FILE = "rows.jsonl"
-MANIFEST_FILE = "manifest.json"
 
 LogLikelihoods = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 """Of each ``(prompt, target)``'s target after its prompt, under the base, in nats."""
@@ -163,22 +158,3 @@ def _row(
         origin=task.origin,
         licence=task.licence,
     )
-
-
-def write_dataset(directory: Path, rows: Sequence[Row], manifest: DatasetManifest) -> DatasetManifest:
-    """Write ``rows.jsonl``, then the manifest with its hash: a directory with a manifest is complete."""
-    text = "".join(row.model_dump_json() + "\n" for row in rows)
-    manifest = manifest.model_copy(update={"rows_sha256": write_text(directory / ROWS_FILE, text)})
-    write_json(directory / MANIFEST_FILE, manifest.to_json())
-    return manifest
-
-
-def read_dataset(directory: Path) -> Dataset:
-    """Raises BadFile when it is incomplete, or its rows are not the ones the manifest names."""
-    mend = "suture harvest SCOREBOARD --out DIR"
-    manifest = read_model(directory / MANIFEST_FILE, DatasetManifest, what="dataset manifest", mend=mend)
-    path = directory / ROWS_FILE
-    if sha256_of(path) != manifest.rows_sha256:
-        raise BadFile(f"{path} was changed after it was harvested", mend=mend)
-    lines = path.read_text().split("\n")
-    return Dataset(rows=tuple(Row.model_validate_json(line) for line in lines if line), manifest=manifest)

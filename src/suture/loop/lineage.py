@@ -6,8 +6,8 @@ from suture.core.dataset import Row
 from suture.core.errors import UsageError
 from suture.core.splits import Split
 from suture.core.task import Task
-from suture.loop.harvest import read_dataset
 from suture.loop.workshop import Workshop
+from suture.store.datasets import read_dataset
 from suture.store.run_paths import RunPaths
 
 

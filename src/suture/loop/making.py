@@ -13,13 +13,13 @@ from suture.loop.bases import CHAMPION_BASE
 from suture.loop.choosing import Chosen
 from suture.loop.drawing import draws_of, lucky_in
 from suture.loop.finishing import chosen_of, packed
-from suture.loop.harvest import read_dataset
 from suture.loop.keeping import require_intact
 from suture.loop.lineage import refuse_held_out, rows_behind
 from suture.loop.packing import BasePack, base_pack_path, prepare_base
 from suture.loop.run import Run
 from suture.loop.stages import Output
 from suture.loop.teaching import dataset_of, own_answers_of, rehearsal_of, trained
+from suture.store.datasets import read_dataset
 from suture.store.run_paths import RunPaths
 
 EarlierRows = dict[str, tuple[Row, ...]]

@@ -11,13 +11,14 @@ from suture.core.findings import Findings
 from suture.core.own_answers import OwnAnswers
 from suture.core.rehearsal import Rehearsal
 from suture.files.read_write import read_model, write_json
-from suture.loop.harvest import MANIFEST_FILE, harvest, read_dataset, write_dataset
+from suture.loop.harvest import harvest
 from suture.loop.own_answers import draw_own_answers
 from suture.loop.packing import BasePack, finished_adapter
 from suture.loop.rehearsing import rehearse
 from suture.loop.run import Run
 from suture.loop.stages import Output
 from suture.loop.trained import trained_elsewhere
+from suture.store.datasets import MANIFEST_FILE, read_dataset, write_dataset
 
 
 def own_answers_of(run: Run, base: BasePack, found: Findings) -> OwnAnswers | None:

@@ -1,11 +1,11 @@
 """The conditions of a sound run, each checked against the run's own files."""
 
-from suture.core.dataset import Row
 from suture.core.gate import GateReport
 from suture.core.scoreboard import Scoreboard
 from suture.core.splits import Split
 from suture.files.read_write import sha256_of
 from suture.report.model import Constraint
+from suture.store.datasets import read_dataset
 from suture.store.run_paths import RunPaths
 
 
@@ -41,7 +41,7 @@ def check_constraints(
 
 def _held_out(paths: RunPaths, baseline: Scoreboard) -> Constraint:
     """Computed from what was trained on, row by row, against the tasks of the other splits."""
-    rows = [Row.model_validate_json(line) for line in paths.rows.read_text().split("\n") if line]
+    rows = read_dataset(paths.dataset).rows
     held = {r.task_id for r in baseline.results if r.split in (Split.DEV, Split.HOLDOUT)}
     touched = sorted({row.task_id for row in rows} & held)
     found = f"{len(touched)} of {len(held)} dev and held-out tasks among {len(rows)} training rows"

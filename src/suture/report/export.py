@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from suture.core.adapter import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS
-from suture.core.dataset import DatasetManifest, Row
+from suture.core.dataset import DatasetManifest
 from suture.core.errors import BadFile, UsageError
 from suture.core.gate import GateReport
 from suture.core.pack import PackManifest
@@ -17,6 +17,7 @@ from suture.report.build import build_report
 from suture.report.card import Ancestor, Card, DataSource, render_card
 from suture.report.evidence import overrides_of
 from suture.report.markdown import render_gate
+from suture.store.datasets import read_dataset
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.packs import manifest_of, open_champion
@@ -124,8 +125,7 @@ def _data(home: Home, ledger: Ledger, lineage: tuple[Ancestor, ...]) -> tuple[Da
     """What was trained on over all repairs, by suite."""
     rows: Counter[tuple[str, str, str]] = Counter()
     for ancestor in lineage:
-        text = _paths(home, ledger, ancestor.run).rows.read_text()
-        found = (Row.model_validate_json(line) for line in text.split("\n") if line)
+        found = read_dataset(_paths(home, ledger, ancestor.run).dataset).rows
         rows.update((row.suite, row.origin, row.licence) for row in found if row.trainable)
     return tuple(DataSource(*source, rows=count) for source, count in sorted(rows.items()))
 

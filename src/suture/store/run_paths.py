@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suture.core.adapter import ADAPTER_WEIGHTS
+from suture.store.datasets import ROWS_FILE
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class RunPaths:
 
     @property
     def rows(self) -> Path:
-        return self.dataset / "rows.jsonl"
+        return self.dataset / ROWS_FILE
 
     @property
     def adapter(self) -> Path:

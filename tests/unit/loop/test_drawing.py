@@ -7,10 +7,10 @@ from fakes import FakeFoundry, StopsAfter
 
 from suture.core.gate import Decision
 from suture.files.read_write import sha256_of
-from suture.loop.harvest import read_dataset
 from suture.loop.rederive import differing_decisions
 from suture.loop.workshop import Silent
 from suture.report.evidence import evidence_lines
+from suture.store.datasets import read_dataset
 
 DRAWN = {"gate": {"draws": 3}, "harvest": {"gate_only": 0.5}}
 

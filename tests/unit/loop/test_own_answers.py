@@ -5,8 +5,8 @@ from fakes import FakeFoundry, FakeJudge, StopsAfter
 
 from suture.core.dataset import RowKind, TargetKind
 from suture.files.read_write import sha256_of
-from suture.loop.harvest import read_dataset
 from suture.loop.workshop import Silent
+from suture.store.datasets import read_dataset
 
 SELF = {"train": {"strategy": "self-verified"}, "harvest": {"samples": 2, "rewrites": 2, "seed": 3}}
 

@@ -8,8 +8,8 @@ from fakes import FakeFoundry, StopsAfter
 from suture.core.dataset import RowKind
 from suture.core.errors import UsageError
 from suture.files.read_write import sha256_of
-from suture.loop.harvest import read_dataset
 from suture.loop.workshop import Silent
+from suture.store.datasets import read_dataset
 
 REHEARSED = {"harvest": {"rehearse": 40, "gate_only": 0.5}}
 

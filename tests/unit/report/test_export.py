@@ -112,6 +112,14 @@ def test_data_and_lineage_over_all_repairs(shop):
     assert [(source.suite, source.rows) for source in card.data] == [("ten", 12)]
 
 
+def test_rows_that_were_changed_since_are_no_data_to_tell_of(shop, tmp_path):
+    repaired(shop)
+    (rows,) = tmp_path.rglob("rows.jsonl")
+    rows.write_text(rows.read_text().replace('"ten"', '"eleven"'))
+    with pytest.raises(BadFile, match="changed after it was harvested"):
+        shop.export()
+
+
 def test_the_card_says_how_to_use_it_and_what_the_adapter_beside_it_is(shop, tmp_path):
     repaired(shop, scale=0.5)
     shop.export()

@@ -1,0 +1,30 @@
+"""A dataset's files: its rows, and the manifest that names them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from suture.core.dataset import Dataset, DatasetManifest, Row
+from suture.core.errors import BadFile
+from suture.files.read_write import read_model, sha256_of, write_json, write_text
+
+ROWS_FILE = "rows.jsonl"
+MANIFEST_FILE = "manifest.json"
+
+
+def write_dataset(directory: Path, rows: Sequence[Row], manifest: DatasetManifest) -> DatasetManifest:
+    """Write ``rows.jsonl``, then the manifest with its hash: a directory with a manifest is complete."""
+    text = "".join(row.model_dump_json() + "\n" for row in rows)
+    manifest = manifest.model_copy(update={"rows_sha256": write_text(directory / ROWS_FILE, text)})
+    write_json(directory / MANIFEST_FILE, manifest.to_json())
+    return manifest
+
+
+def read_dataset(directory: Path) -> Dataset:
+    """Raises BadFile when it is incomplete, or its rows are not the ones the manifest names."""
+    mend = "suture harvest SCOREBOARD --out DIR"
+    manifest = read_model(directory / MANIFEST_FILE, DatasetManifest, what="dataset manifest", mend=mend)
+    path = directory / ROWS_FILE
+    if sha256_of(path) != manifest.rows_sha256:
+        raise BadFile(f"{path} was changed after it was harvested", mend=mend)
+    lines = path.read_text().split("\n")
+    return Dataset(rows=tuple(Row.model_validate_json(line) for line in lines if line), manifest=manifest)
