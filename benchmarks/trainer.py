@@ -1,6 +1,7 @@
 """Tokens trained per second: this trainer beside trl's SFTTrainer, on the same rows with the same settings.
 
-    .venv/bin/python benchmarks/trainer.py [--rows 16] [--rounds 2] [--threads 1] [--out docs/evidence/trainer.json]
+    .venv/bin/python benchmarks/trainer.py [--rows 16] [--rounds 2] [--threads 1] [--precision bfloat16]
+        [--out docs/evidence/trainer.json]
 
 Rows are HumanEval's prompts with their reference solutions, for SmolLM2-135M-Instruct. Both train one epoch of a LoRA
 adapter on the answers alone, at the same rank, rate, batch, precision and number of threads. trl is installed from the
@@ -148,16 +149,17 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--precision", choices=PRECISIONS, action="append", help="both, unless named")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    peer = peer_directory()
-    found: dict[str, dict[str, list[float]]] = {p: {"suture": [], "trl": []} for p in PRECISIONS}
-    losses: dict[str, dict[str, float]] = {p: {} for p in PRECISIONS}
+    peer, precisions = peer_directory(), options.precision or PRECISIONS
+    found: dict[str, dict[str, list[float]]] = {p: {"suture": [], "trl": []} for p in precisions}
+    losses: dict[str, dict[str, float]] = {p: {} for p in precisions}
     tokens = 0
     with tempfile.TemporaryDirectory() as folder:
         prepared = prepare(Path(folder), options.rows)
         for _ in range(options.rounds):
-            for precision in PRECISIONS:
+            for precision in precisions:
                 ours = run(SUTURE, prepared, precision, options.threads, None)
                 theirs = run(PEER, prepared, precision, options.threads, peer)
                 tokens = int(ours["tokens"])
@@ -165,9 +167,15 @@ def main() -> None:
                     found[precision][name].append(tokens / side["seconds"])
                     losses[precision][name] = side["loss"]
                     print(f"{precision} {name}: {tokens / side['seconds']:.0f} tokens/s, loss {side['loss']:.4f}")
+    import torch
+
     medians = {p: {name: statistics.median(rates) for name, rates in sides.items()} for p, sides in found.items()}
     report = {
-        "machine": {"cpu": platform.processor() or platform.machine(), "threads": options.threads},
+        "machine": {
+            "cpu": platform.processor() or platform.machine(),
+            "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+            "threads": options.threads,
+        },
         "versions": {name: version(name) for name in ("torch", "transformers", "peft")} | {"trl": TRL.split("==")[1]},
         "rows": options.rows,
         "tokens": tokens,

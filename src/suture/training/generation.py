@@ -20,6 +20,7 @@ from suture.core.attempt import AdapterUse, Completion, EngineIdentity, FinishRe
 from suture.core.errors import BadFile, Fault
 from suture.training.model import load_model, load_tokenizer
 from suture.training.quiet import quiet
+from suture.training.sampling import choose, draw_lots
 
 LOOK = 8
 
@@ -82,31 +83,33 @@ class TransformersEngine:
         ids = torch.tensor([[self._pad] * (width - len(p)) + p for p in prompts], device=self._device)  # (B, T)
         mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=self._device)
         places = (mask.cumsum(1) - 1).clamp(min=0)
-        draws = [torch.Generator(self._device).manual_seed(sampling.seed + row) for row in rows]
         budget = min(sampling.max_tokens, self._longest - width)
+        lots = draw_lots(sampling, rows, budget).to(self._device)  # (B, budget), or (B, 0) where nothing is drawn
         cache, said, running = DynamicCache(), ids[:, :0], list(range(len(prompts)))
         while running:
             with torch.inference_mode(), self._beside(use):
                 logits = self._model(
                     input_ids=ids, attention_mask=mask, position_ids=places, cache=cache, logits_to_keep=1
                 ).logits[:, -1]  # (B, V)
-            token = _choose(logits.float(), sampling, [draws[at] for at in running])  # (B, 1)
+            at = said.shape[1]
+            token = choose(logits.float(), sampling, lots[:, at : at + 1])  # (B, 1)
             said = torch.cat([said, token], dim=1)
             if said.shape[1] % LOOK == 0 or said.shape[1] == budget:
                 stay = []
-                for at, answer in enumerate(said.tolist()):
+                for place, answer in enumerate(said.tolist()):
                     end = self._end(answer, sampling.stop)
                     if end is None and len(answer) < budget:
-                        stay.append(at)
+                        stay.append(place)
                         continue
                     finish = FinishReason.LENGTH if end is None else FinishReason.STOP
-                    yield rows[running[at]], answer[:end], finish
+                    yield rows[running[place]], answer[:end], finish
                 if len(stay) < len(running):
                     chosen = torch.tensor(stay, dtype=torch.long, device=self._device)
-                    running = [running[at] for at in stay]
+                    running = [running[place] for place in stay]
                     if running:
                         cache.batch_select_indices(chosen)
                     token, said, mask, places = token[chosen], said[chosen], mask[chosen], places[chosen]
+                    lots = lots[chosen]
             ids, places = token, places[:, -1:] + 1
             mask = torch.cat([mask, torch.ones_like(token)], dim=1)
 
@@ -153,16 +156,6 @@ def _end_ids(model: Any, tokenizer: Any) -> set[int]:
     configured = model.generation_config.eos_token_id
     found = configured if isinstance(configured, list) else [configured]
     return {token for token in [*found, tokenizer.eos_token_id] if token is not None}
-
-
-def _choose(logits: torch.Tensor, sampling: Sampling, draws: list[torch.Generator]) -> torch.Tensor:
-    """(B, V) to (B, 1): the likeliest, or one drawn from the nucleus (Holtzman et al., 2019, arXiv 1904.09751)."""
-    if sampling.temperature == 0:
-        return logits.argmax(-1, keepdim=True)
-    ranked, order = (logits / sampling.temperature).softmax(-1).sort(-1, descending=True)
-    ranked[ranked.cumsum(-1) - ranked >= sampling.top_p] = 0.0
-    places = [torch.multinomial(row, 1, generator=draw) for row, draw in zip(ranked, draws, strict=True)]
-    return order.gather(1, torch.stack(places))
 
 
 def _cut_off(prompt_tokens: int, seconds: float) -> Completion:

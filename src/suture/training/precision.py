@@ -26,18 +26,18 @@ def choose_precision(wanted: Precision) -> Precision:
 
 
 def load_to_compute(base: Path, precision: Precision, *, four_bit: bool = False) -> Any:
-    """A model whose products are computed in ``precision``.
+    """A model whose products are computed in ``precision``, with attention written out.
+
+    Fused attention goes backward slowly on short rows on a CPU, in another order each time on a GPU.
 
     Raises:
         BadFile: ``base`` cannot be loaded.
     """
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"attn_implementation": "eager"}
     if four_bit:
         options["quantization_config"] = BitsAndBytesConfig(
             load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
         )
-    elif not torch.cuda.is_available():
-        options["attn_implementation"] = "eager"  # a CPU's fused attention goes backward slowly on short rows
     lower = precision is Precision.BFLOAT16 or four_bit
     model = load_model(base, torch.bfloat16 if lower else torch.float32, **options)
     if lower and not four_bit:
