@@ -31,8 +31,16 @@ from suture.training.trainer import train
 LOGIT_BOUNDS = {Quantisation.BF16: 0.5, Quantisation.F16: 0.25, Quantisation.Q8_0: 1.5, Quantisation.Q4_K_M: 6.0}
 """Nats between llama.cpp on the pack and float32 on the merged weights: what the format's rounding may cost."""
 
-DIVERGENCE_BOUNDS = {Quantisation.BF16: 0.02, Quantisation.F16: 0.02, Quantisation.Q8_0: 0.15, Quantisation.Q4_K_M: 1.5}
-"""Nats of KL(merged || packed) of one prediction."""
+DIVERGENCE_BOUNDS = {Quantisation.BF16: 0.02, Quantisation.F16: 0.02, Quantisation.Q8_0: 0.5, Quantisation.Q4_K_M: 1.5}
+"""Nats of KL(merged || packed) of one prediction, which may be a near tie."""
+
+MEAN_DIVERGENCE_BOUNDS = {
+    Quantisation.BF16: 0.002,
+    Quantisation.F16: 0.002,
+    Quantisation.Q8_0: 0.02,
+    Quantisation.Q4_K_M: 0.25,
+}
+"""The same on average over all predictions of a proof."""
 
 ANSWER_TOKENS = 16
 """Of each greedy answer that a pack's proof compares; every one of them is also a prediction compared."""
@@ -109,6 +117,7 @@ class TorchFoundry:
             logits=compare_predictions(asked, here, there),
             logit_bound=LOGIT_BOUNDS[Quantisation(info.quantisation)],
             divergence_bound=DIVERGENCE_BOUNDS[Quantisation(info.quantisation)],
+            mean_divergence_bound=MEAN_DIVERGENCE_BOUNDS[Quantisation(info.quantisation)],
             chats=compare_chats(
                 chats,
                 rendered,

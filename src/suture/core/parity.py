@@ -62,10 +62,12 @@ def compare_predictions(
             same_tokens=here.prompt_ids == there.prompt_ids,
             same_top_token=here.answer[:1] == there.answer[:1],
             max_difference=max(map(_largest_difference, here.logprobs, there.logprobs), default=0.0),
-            max_divergence=max(map(_divergence, here.logprobs, there.logprobs), default=0.0),
-            positions=min(len(here.logprobs), len(there.logprobs)),
+            max_divergence=max(divergences, default=0.0),
+            mean_divergence=math.fsum(divergences) / max(1, len(divergences)),
+            positions=len(divergences),
         )
         for prompt, here, there in zip(prompts, packed, merged, strict=True)
+        for divergences in [list(map(_divergence, here.logprobs, there.logprobs))]
     )
 
 

@@ -32,6 +32,8 @@ class LogitProof(Frozen):
     thousandth of the likeliest."""
     max_divergence: float = 0.0
     """Largest KL(merged || packed) of one prediction, in nats, with all tokens that not both report taken as one."""
+    mean_divergence: float = 0.0
+    """The same on average; 0 in proofs of before it was kept."""
     positions: int = 1
     """How many predictions were compared."""
 
@@ -87,6 +89,7 @@ class Parity(Frozen):
     logits: tuple[LogitProof, ...] = ()
     logit_bound: float = 0.0
     divergence_bound: float = 0.0
+    mean_divergence_bound: float = 0.0
     chats: tuple[ChatProof, ...] = ()
     same_eos: bool = True
     """The token that ends an answer is the same in the engine and in the base's tokenizer."""
@@ -105,13 +108,20 @@ class Parity(Frozen):
         return proof.max_difference <= self.logit_bound and proof.max_divergence <= self.divergence_bound
 
     @property
+    def mean_divergence(self) -> float:
+        """Nats of KL(merged || packed) a prediction, over all of them: near ties, which rounding tips far, are few."""
+        predictions = sum(proof.positions for proof in self.logits)
+        return sum(proof.mean_divergence * proof.positions for proof in self.logits) / max(1, predictions)
+
+    @property
     def distance(self) -> str:
-        """How far apart the predictions are at most, for people."""
+        """How far apart the predictions are, for people."""
         difference = max((proof.max_difference for proof in self.logits), default=0.0)
         divergence = max((proof.max_divergence for proof in self.logits), default=0.0)
         return (
             f"log-probabilities within {difference:.3f} nats (bound {self.logit_bound:g}), "
-            f"divergence within {divergence:.4f} (bound {self.divergence_bound:g})"
+            f"divergence within {divergence:.4f} (bound {self.divergence_bound:g}), "
+            f"{self.mean_divergence:.4f} on average (bound {self.mean_divergence_bound:g})"
         )
 
     @property
@@ -129,6 +139,7 @@ class Parity(Frozen):
         tokens = sum(not proof.same_tokens for proof in self.chats) + sum(not p.same_tokens for p in self.logits)
         doubled = sum(proof.leading_bos > 1 for proof in self.chats)
         far = sum(not self._near(proof) for proof in self.logits)
+        apart = not far and not self.mean_divergence <= self.mean_divergence_bound
         found = (
             (not self.tensors_checked, "no tensor was compared"),
             (self.tensors_failed, f"{self.tensors_failed} of {self.tensors_checked} tensors out of bounds"),
@@ -138,5 +149,6 @@ class Parity(Frozen):
             (bool(self.logits) and not sum(p.positions for p in self.logits), "no prediction could be compared"),
             (not self.same_eos, "another token ends an answer (EOS)"),
             (far, f"{far} of {len(self.logits)} answers predicted otherwise: {self.distance}"),
+            (apart, f"predictions lie apart: {self.distance}"),
         )
         return tuple(text for count, text in found if count)

@@ -49,6 +49,7 @@ def test_the_furthest_position_counts():
     assert found.positions == 2
     assert found.max_difference == pytest.approx(0.9)
     assert found.max_divergence > compare(same, same).max_divergence
+    assert found.mean_divergence == pytest.approx(found.max_divergence / 2)
 
 
 def test_another_first_token_is_said():
@@ -155,6 +156,8 @@ def test_conversations(changes, wrong):
         {"logits": (proof(same_tokens=False),)},
         {"logits": (proof(max_difference=float("nan")),)},
         {"logits": (proof(max_divergence=0.1),)},
+        {"logits": (proof(mean_divergence=0.03),)},
+        {"logits": (proof(mean_divergence=float("nan")),)},
         {"logits": (proof(positions=0),)},
         {"same_eos": False},
         {"chats": (ChatProof(messages_digest="m", tokens=2, same_text=False, same_tokens=True, leading_bos=0),)},
@@ -166,10 +169,18 @@ def test_one_thing_wrong_and_the_proof_fails(changes):
     assert len(parity(**changes).complaints) == 1
 
 
-def test_predictions_that_fail_are_told_with_both_bounds():
-    (told,) = parity(logits=(proof(max_divergence=0.3),), divergence_bound=0.15).complaints
+def test_predictions_that_fail_are_told_with_all_bounds():
+    (told,) = parity(logits=(proof(max_divergence=0.3),), divergence_bound=0.15, mean_divergence_bound=0.02).complaints
     assert "0.100 nats (bound 0.2)" in told
     assert "0.3000 (bound 0.15)" in told
+    assert "0.0000 on average (bound 0.02)" in told
+
+
+def test_one_near_tie_is_no_drift_and_many_are():
+    tied, same = proof(mean_divergence=0.06, positions=4), proof(positions=12)
+    bounds = {"mean_divergence_bound": 0.02}
+    assert parity(logits=(tied, same), **bounds).holds
+    assert not parity(logits=(tied, tied, same), **bounds).holds
 
 
 @pytest.mark.parametrize(("error", "holds"), [(0.0, True), (0.5, True), (0.6, False), (float("nan"), False)])
