@@ -8,6 +8,7 @@ from suture.core.splits import Split
 from suture.core.task import Task
 from suture.loop.workshop import Workshop
 from suture.store.datasets import read_dataset
+from suture.store.lineage import repairs_behind
 from suture.store.run_paths import RunPaths
 
 
@@ -17,15 +18,11 @@ def rows_behind(workshop: Workshop, pack: str) -> dict[str, tuple[Row, ...]]:
     Raises:
         BadFile: one of those datasets is missing or was changed, so that nothing can be promised of it.
     """
-    behind: dict[str, tuple[Row, ...]] = {}
-    for entry in reversed(workshop.ledger.runs()):
-        packed = workshop.ledger.stage(entry["id"], "pack")
-        base = workshop.ledger.stage(entry["id"], "base")
-        if packed is not None and base is not None and packed["output"]["sha256"] == pack and entry["id"] not in behind:
-            paths = RunPaths(workshop.home.absolute(entry["directory"]))
-            behind[entry["id"]] = read_dataset(paths.dataset).rows
-            behind |= rows_behind(workshop, base["output"]["pack"])
-    return behind
+    ledger, home = workshop.ledger, workshop.home
+    return {
+        repair.run: read_dataset(RunPaths(home.absolute(repair.directory)).dataset).rows
+        for repair in repairs_behind(ledger, pack)
+    }
 
 
 def refuse_held_out(

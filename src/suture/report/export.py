@@ -20,6 +20,7 @@ from suture.report.markdown import render_gate
 from suture.store.datasets import read_dataset
 from suture.store.home import Home
 from suture.store.ledger import Ledger
+from suture.store.lineage import repairs_behind
 from suture.store.packs import manifest_of, open_champion
 from suture.store.run_paths import RunPaths
 
@@ -44,7 +45,7 @@ def export(
     if report and report.gate.digest != digest:  # the run was decided again since
         report = None
     manifest = manifest_of(pack, sha256)
-    lineage = tuple(_ancestors(home, ledger, sha256))
+    lineage = tuple(_ancestors(ledger, sha256))
     file = f"{model}-{manifest.quantisation.value.upper()}.gguf" if manifest else f"{model}.gguf"
     with whole_directory(out) as partial:
         copy_verified(pack, partial / file, sha256)
@@ -99,18 +100,16 @@ def _paths(home: Home, ledger: Ledger, run: str) -> RunPaths:
     return RunPaths(home.absolute(next(entry["directory"] for entry in ledger.runs() if entry["id"] == run)))
 
 
-def _ancestors(home: Home, ledger: Ledger, pack: str) -> Iterator[Ancestor]:
-    """The repairs that led to a pack, nearest first."""
-    for entry in reversed(ledger.runs()):
-        packed = ledger.stage(entry["id"], "pack")
-        base = ledger.stage(entry["id"], "base")
-        harvested = ledger.stage(entry["id"], "harvest")
-        if packed is None or base is None or harvested is None or packed["output"]["sha256"] != pack:
+def _ancestors(ledger: Ledger, pack: str) -> Iterator[Ancestor]:
+    """The repairs that led to a pack, nearest first: of several runs that made the same pack, the newest."""
+    told: set[str] = set()
+    for repair in repairs_behind(ledger, pack):
+        harvested = ledger.stage(repair.run, "harvest")
+        if harvested is None or repair.pack in told:
             continue
+        told.add(repair.pack)
         dataset = DatasetManifest.model_validate(harvested["output"])
-        yield Ancestor(run=entry["id"], recipe=entry["name"], base=base["output"]["pack"], dataset=dataset)
-        yield from _ancestors(home, ledger, base["output"]["pack"])
-        return
+        yield Ancestor(run=repair.run, recipe=repair.name, base=repair.base, dataset=dataset)
 
 
 def _hub_id(lineage: tuple[Ancestor, ...], ledger: Ledger) -> str | None:

@@ -1,0 +1,33 @@
+"""The chain of repairs that led to a pack."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from suture.store.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A run that made ``pack`` out of ``base`` (SHA-256 of both packs). ``directory`` is relative to the store."""
+
+    run: str
+    name: str
+    directory: str
+    pack: str
+    base: str
+
+
+def repairs_behind(ledger: Ledger, pack: str) -> Iterator[Repair]:
+    """Every run that made ``pack``, then every run that made its base, and so on; of one pack, the newest run first."""
+    made: dict[str, list[Repair]] = {}
+    for entry in reversed(ledger.runs()):
+        packed, base = ledger.stage(entry["id"], "pack"), ledger.stage(entry["id"], "base")
+        if packed is not None and base is not None:
+            sha256, before = packed["output"]["sha256"], base["output"]["pack"]
+            made.setdefault(sha256, []).append(Repair(entry["id"], entry["name"], entry["directory"], sha256, before))
+    wanted = [pack]
+    for made_last in wanted:  # grows while it is walked
+        for repair in made.get(made_last, []):
+            yield repair
+            if repair.base not in wanted:
+                wanted.append(repair.base)
