@@ -1,6 +1,5 @@
 """Engines as the loop's ports see them."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -12,6 +11,7 @@ from suture.core.errors import UnknownName
 from suture.core.ports import Generator
 from suture.core.recipe import EngineChoice
 from suture.engines.catalog import ENGINES, identify_engine, open_engine
+from suture.engines.cores import usable_cores
 from suture.engines.openvino import not_as_written
 from suture.files.read_write import sha256_of
 from suture.packs.adapter_gguf import write_adapter
@@ -38,7 +38,7 @@ class Engines:
 
     def identify(self, choice: EngineChoice) -> EngineIdentity:
         """As ``engines.catalog.identify_engine``, for every engine. Raises Fault: a server that names no model."""
-        threads = choice.threads or len(os.sched_getaffinity(0))
+        threads = choice.threads or usable_cores()
         if choice.name == "transformers":
             require_train_extra()
             from suture.training.generation import identify_transformers

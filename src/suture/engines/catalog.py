@@ -1,6 +1,5 @@
 """Engines by name."""
 
-import os
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, NamedTuple
 from suture.core.attempt import EngineIdentity
 from suture.core.errors import MissingTool, UnknownName
 from suture.core.ports import Generator
+from suture.engines.cores import usable_cores
 from suture.engines.llamacpp import LlamaCppEngine
 from suture.engines.openvino import OpenVinoEngine
 
@@ -41,7 +41,7 @@ def identify_engine(name: str, *, threads: int | None, batch: int) -> EngineIden
         installed = version(ENGINES[name].package)
     except PackageNotFoundError:
         raise MissingTool(f"engine {name!r} is not installed", mend=f"pip install 'suture[{name}]'") from None
-    threads = threads or len(os.sched_getaffinity(0))
+    threads = threads or usable_cores()
     return EngineIdentity(name=name, version=installed, threads=threads, batch=batch)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile, MissingTool
+from suture.engines.cores import usable_cores
 
 EXTRA = "pip install 'suture[llamacpp]'"
 
@@ -16,7 +17,7 @@ def open_server(
     """An ``xllamacpp.Server`` on a memory-mapped GGUF file.
 
     Args:
-        threads: None for llama.cpp's own choice.
+        threads: by default as many as the cores this process may use; llama.cpp would take all that the machine has.
         slots: requests that run at once.
         context: tokens a slot may hold, prompt and answer together.
         adapters: GGUF LoRA files; each is at scale 0 unless a request's ``lora`` says otherwise.
@@ -34,9 +35,7 @@ def open_server(
     params.model.path = str(pack)
     params.n_parallel = slots
     params.n_ctx = context * slots
-    if threads is not None:
-        params.cpuparams.n_threads = threads
-        params.cpuparams_batch.n_threads = threads
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads or usable_cores()
     params.cache_prompt = False  # a cached prefix was rounded in another batch
     params.cache_ram_mib = 0
     params.warmup = False
