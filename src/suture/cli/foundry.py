@@ -64,7 +64,7 @@ class TorchFoundry:
         return prepare_base(source, out, progress=self._progress)
 
     def loglikelihoods(self, base: Path, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        return target_logliks(base, pairs)
+        return target_logliks(base, pairs, self._progress)
 
     def train(
         self, base: Path, dataset: Dataset, settings: TrainSettings, out: Path, checkpoints: Path

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from suture.core.ports import Progress
 from suture.core.train_settings import Precision
 from suture.training.extra import require_train_extra
 
 
-def target_logliks(model_dir: Path, pairs: Sequence[tuple[str, str]]) -> list[float]:
+def target_logliks(model_dir: Path, pairs: Sequence[tuple[str, str]], progress: Progress) -> list[float]:
     """Log-likelihood in nats of each ``(prompt, target)``'s target after its prompt, summed over its tokens.
 
     Prompt and target are cut into tokens apart, as in training.
@@ -30,9 +31,12 @@ def target_logliks(model_dir: Path, pairs: Sequence[tuple[str, str]]) -> list[fl
     model = load_to_compute(model_dir, choose_precision(Precision.AUTO)).eval()
     tokenizer = load_tokenizer(model_dir)
     found: dict[tuple[str, str], float] = {}
+    different = dict.fromkeys(pairs)
+    progress.start("likelihood", len(different))
     with deterministic(), torch.no_grad():
-        for pair in pairs:
-            if pair not in found:
-                batch = collate([encode_pair(*pair, tokenizer)])
-                found[pair] = -float(token_losses(answer_logits(model, batch), batch["labels"]).sum())
+        for pair in different:
+            batch = collate([encode_pair(*pair, tokenizer)])
+            found[pair] = -float(token_losses(answer_logits(model, batch), batch["labels"]).sum())
+            progress.advance(tokens=batch["input_ids"].numel())
+    progress.finish()
     return [found[pair] for pair in pairs]
