@@ -38,12 +38,11 @@ class Engines:
 
     def identify(self, choice: EngineChoice) -> EngineIdentity:
         """As ``engines.catalog.identify_engine``, for every engine. Raises Fault: a server that names no model."""
-        threads = choice.threads or usable_cores()
         if choice.name == "transformers":
             require_train_extra()
             from suture.training.generation import identify_transformers
 
-            return identify_transformers(threads=threads, batch=choice.batch)
+            return identify_transformers(threads=choice.threads or usable_cores(), batch=choice.batch)
         if choice.name == "openai":
             from suture.engines.openai import first_model, host_of, server_url
 
@@ -55,7 +54,7 @@ class Engines:
             )
         if choice.name not in ENGINES:
             raise UnknownName("engine", choice.name, NAMES)
-        return identify_engine(choice.name, threads=threads, batch=choice.batch)
+        return identify_engine(choice.name, threads=choice.threads, batch=choice.batch)
 
     def installed(self) -> tuple[str, ...]:
         """Engines that run here: transformers only where a GPU makes it worth trying, and no server."""
