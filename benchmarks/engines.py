@@ -19,14 +19,11 @@ from pathlib import Path
 
 from lm_eval_peer import LmEval, against_lm_eval
 
-from suture.cli.engines import Engines
-from suture.cli.foundry import TorchFoundry
 from suture.cli.options import Common
-from suture.cli.wiring import open_workshop
-from suture.core.attempt import Request, Sampling
-from suture.core.engine_probe import first_difference
-from suture.core.pack import Quantisation
-from suture.core.recipe import EngineChoice
+from suture.core.measure.attempt import Request, Sampling
+from suture.core.measure.engine_probe import first_difference
+from suture.core.model.pack import Quantisation
+from suture.core.plan.recipe import EngineChoice
 from suture.engines.catalog import identify_engine
 from suture.engines.openvino import OpenVinoEngine
 from suture.engines.probe import Probe
@@ -42,6 +39,9 @@ from suture.packs.write import write_pack
 from suture.store.home import Home
 from suture.suites.catalog import load_suites
 from suture.training.merge import merge
+from suture.wiring.engines import Engines
+from suture.wiring.foundry import TorchFoundry
+from suture.wiring.workshop import open_workshop
 
 SCALES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 

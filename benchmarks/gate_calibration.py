@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from math import sqrt
 from pathlib import Path
 
-from suture.core.gate import Decision, GateReport, gate
-from suture.core.gate_rules import GateRules
-from suture.core.repeats import due
-from suture.core.sheet import Entry, Sheet
-from suture.core.splits import Split
-from suture.core.statistics import net_loss_bound, upper_bound
-from suture.core.verdict import Outcome, Reason, Verdict
+from suture.core.gate.decision import Decision, GateReport, gate
+from suture.core.gate.repeats import due
+from suture.core.gate.rules import GateRules
+from suture.core.gate.statistics import net_loss_bound, upper_bound
+from suture.core.measure.sheet import Entry, Sheet
+from suture.core.measure.splits import Split
+from suture.core.measure.verdict import Outcome, Reason, Verdict
 
 PASS, FAIL = Verdict(outcome=Outcome.PASS), Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG)
 SIZES, FLIPS = (19, 50, 150, 500), (0.0, 0.01, 0.03)

@@ -57,7 +57,7 @@ print(json.dumps({"seconds": time.perf_counter() - began, "passed": passed}))
 
 SUTURE = """
 import json, sys, time
-from suture.core.task import Assertions, Task
+from suture.core.measure.task import Assertions, Task
 from suture.judge import open_judge
 rows = json.load(open(sys.argv[1]))
 tasks = [Task(id=str(n), suite="bench", messages=(), entry_point=row["entry"],

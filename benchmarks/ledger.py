@@ -20,15 +20,15 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from fakes import FakeFoundry, recipe, scripted_workshop, write_suite
 
-from suture.core.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
 from suture.core.digest import digest_of_text
-from suture.core.verdict import Outcome, Reason, Verdict
+from suture.core.measure.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
+from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.files.read_write import write_json
 from suture.loop.heal import Healing
 from suture.loop.plan import resolve
-from suture.loop.workshop import now
 from suture.report.build import build_report
 from suture.report.files import write_report
+from suture.store.clock import now
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 
@@ -117,12 +117,12 @@ def measure(count: int) -> dict[str, object]:
         def heal(name: str):
             written = recipe(suite, base, name=name)
             healed = Healing(workshop, foundry, resolve(workshop, foundry, written, relative_to=root)).heal()
-            report = build_report(workshop.home, workshop.ledger, healed.run, command="suture heal")
+            report = build_report(workshop.store, healed.run, command="suture heal")
             write_report(healed.paths.root, report)
             return healed
 
         first = heal("first")
-        ledger = workshop.ledger
+        ledger = workshop.store.ledger
         stages = {
             stage: ledger.stage(first.run, stage) for stage in ("base", "bench", "harvest", "train", "gate", "promote")
         }

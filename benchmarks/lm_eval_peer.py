@@ -18,8 +18,8 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
 
-from suture.core.scoreboard import Scoreboard
-from suture.core.task import Task
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.task import Task
 from suture.suites.catalog import load_suites
 from suture.suites.humaneval import official_file
 

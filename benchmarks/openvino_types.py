@@ -16,7 +16,7 @@ import openvino_genai as genai
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, GGUFWriter, LlamaFileType
 from gguf.quants import quantize
 
-from suture.core.pack import Quantisation
+from suture.core.model.pack import Quantisation
 from suture.engines.probe import Probe
 from suture.files.gguf_header import read_header
 from suture.loop.bases import gguf_in_package

@@ -20,12 +20,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from peft_adapters import save_adapter
 
-from suture.cli.foundry import TorchFoundry
-from suture.core.pack import Quantisation
-from suture.core.train_settings import TrainSettings
+from suture.core.model.pack import Quantisation
+from suture.core.model.train_settings import TrainSettings
 from suture.loop.bases import gguf_in_package
 from suture.loop.workshop import Silent
 from suture.packs.adapter_gguf import write_adapter
+from suture.wiring.foundry import TorchFoundry
 
 SERVE = """
 import json, sys, time

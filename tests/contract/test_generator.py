@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from suture.cli.engines import NAMES, Engines
-from suture.core.attempt import AdapterUse, EngineIdentity, FinishReason, Request, Sampling
 from suture.core.errors import BadFile, SutureError
-from suture.core.pack import Quantisation
-from suture.core.ports import Generator
-from suture.core.recipe import EngineChoice
+from suture.core.measure.attempt import AdapterUse, EngineIdentity, FinishReason, Request, Sampling
+from suture.core.model.pack import Quantisation
+from suture.core.plan.ports import Generator
+from suture.core.plan.recipe import EngineChoice
 from suture.engines.catalog import ENGINES, open_engine
 from suture.engines.llamacpp_server import open_server
 from suture.engines.scripted import ScriptedEngine
 from suture.packs.prepare import prepare_base
 from suture.packs.write import write_pack
 from suture.store.home import Home
+from suture.wiring.engines import NAMES, Engines
 
 TEMPLATE = "<|im_start|>user\nWrite a Python function {}.<|im_end|>\n<|im_start|>assistant\n```python\n"
 TASKS = ("add(a, b)", "that reverses a string", "is_even(n)", "that checks whether a number is prime")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from suture.core.errors import MissingTool
-from suture.core.ports import Judge
-from suture.core.task import Assertions, CallCase, CallCases, CheckFunction, Limits, StdinCase, StdinCases, Task
-from suture.core.verdict import IsolationLevel
+from suture.core.measure.task import Assertions, CallCase, CallCases, CheckFunction, Limits, StdinCase, StdinCases, Task
+from suture.core.measure.verdict import IsolationLevel
+from suture.core.plan.ports import Judge
 from suture.judge import open_judge
 from suture.judge.opening import LocalJudge
 from suture.judge.survivors import descendants

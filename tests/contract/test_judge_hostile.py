@@ -3,7 +3,7 @@
 import pytest
 
 from suture.core.errors import MissingTool
-from suture.core.verdict import IsolationLevel
+from suture.core.measure.verdict import IsolationLevel
 from suture.judge import open_judge
 from suture.judge.hostile import hostile_cases, odd_cases
 from suture.judge.selftest import run_selftest

@@ -14,7 +14,7 @@ torch.set_num_threads(1)
 from rows import rows
 from tiny_models import make_model
 
-from suture.core.train_settings import Strategy, TrainSettings
+from suture.core.model.train_settings import Strategy, TrainSettings
 from suture.packs.prepare import prepare_base
 from suture.training.trainer import train
 
@@ -87,7 +87,7 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[4])
 from rows import rows
-from suture.core.train_settings import TrainSettings
+from suture.core.model.train_settings import TrainSettings
 from suture.training.trainer import train
 import torch
 torch.set_num_threads(1)

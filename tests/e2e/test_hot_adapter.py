@@ -2,13 +2,11 @@
 
 import pytest
 
-from suture.cli.foundry import LOGIT_BOUNDS, TorchFoundry
 from suture.cli.options import Common
-from suture.cli.wiring import open_workshop
-from suture.core.adapter import ADAPTER_WEIGHTS
-from suture.core.attempt import AdapterUse
-from suture.core.pack import Quantisation
-from suture.core.recipe import EngineChoice
+from suture.core.measure.attempt import AdapterUse
+from suture.core.model.adapter import ADAPTER_WEIGHTS
+from suture.core.model.pack import Quantisation
+from suture.core.plan.recipe import EngineChoice
 from suture.files.read_write import sha256_of
 from suture.loop.asking import LazyEngine, PackFile, ask_and_judge, questions_of
 from suture.loop.bases import gguf_in_package
@@ -16,6 +14,8 @@ from suture.loop.measure import sampling_of
 from suture.loop.workshop import Silent
 from suture.packs.adapter_gguf import write_adapter
 from suture.suites.catalog import load_suites
+from suture.wiring.foundry import LOGIT_BOUNDS, TorchFoundry
+from suture.wiring.workshop import open_workshop
 
 SCALE = 0.75
 CHOICE = EngineChoice(name="llamacpp", threads=1, batch=8, max_tokens=160)

@@ -8,24 +8,25 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from suture.core.adapter import AdapterRecord, EpochRecord, KeptAdapter
-from suture.core.attempt import Completion, EngineIdentity, Request, Sampling
-from suture.core.base import BaseRecord
-from suture.core.chat import ChatTemplate
-from suture.core.dataset import Dataset
 from suture.core.digest import digest_of, digest_of_bytes
-from suture.core.pack import Quantisation
-from suture.core.proof import LogitProof, Parity, TensorProof
-from suture.core.recipe import EngineChoice, Recipe
-from suture.core.task import Task
-from suture.core.train_settings import TrainSettings
-from suture.core.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
+from suture.core.measure.attempt import Completion, EngineIdentity, Request, Sampling
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.task import Task
+from suture.core.measure.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
+from suture.core.model.adapter import AdapterRecord, EpochRecord, KeptAdapter
+from suture.core.model.base import BaseRecord
+from suture.core.model.pack import Quantisation
+from suture.core.model.proof import LogitProof, Parity, TensorProof
+from suture.core.model.train_settings import TrainSettings
+from suture.core.plan.recipe import EngineChoice, Recipe
+from suture.core.teach.dataset import Dataset
 from suture.engines.scripted import ScriptedEngine
 from suture.files.read_write import sha256_of, write_json
 from suture.files.whole import whole_directory, whole_file
 from suture.loop.workshop import Silent, Workshop
 from suture.store.home import Home
 from suture.store.ledger import Ledger
+from suture.store.store import Store
 
 TEMPLATE = ChatTemplate(source="{% for message in messages %}{{ message.content }}\n{% endfor %}")
 
@@ -244,8 +245,7 @@ def scripted_workshop(
 
     home = Home(root / "home")
     return Workshop(
-        home=home,
-        ledger=Ledger(home.ledger),
+        store=Store(home, Ledger(home.ledger)),
         judge=judge or FakeJudge(),
         identify_engine=identify,
         open_engine=open_engine,

@@ -23,11 +23,11 @@ from fakes import FakeFoundry, recipe, scripted_workshop, write_suite
 
 from suture.files.read_write import sha256_of
 from suture.loop.heal import Healing
-from suture.loop.keeping import made_again
 from suture.loop.plan import resolve
 from suture.report.build import build_report
 from suture.report.files import write_report
 from suture.store.verify import verify_store
+from suture.store.vouching import made_again
 
 EFFECTS = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "shutil.rmtree")
 NAMED_BY_TIME = ("ledger.", ".lock", "report.json", "report.md")
@@ -73,7 +73,7 @@ def repair_twice(effects: Effects | None = None) -> list[object]:
     root = Path()
     workshop = scripted_workshop(root)
     if effects is not None:
-        workshop.ledger._db.set_trace_callback(effects.statement)
+        workshop.store.ledger._db.set_trace_callback(effects.statement)
     suite = root / "ten.jsonl" if Path("ten.jsonl").exists() else write_suite(root / "ten.jsonl", 10)
     base = root / "base.gguf"
     base.write_bytes(b"a model")
@@ -85,14 +85,14 @@ def repair_twice(effects: Effects | None = None) -> list[object]:
         written = recipe(suite, base, **changes)
         healed = Healing(workshop, foundry, resolve(workshop, foundry, written, relative_to=root)).heal()
         paths = healed.paths
-        report = build_report(workshop.home, workshop.ledger, healed.run, command="suture heal")
-        with made_again(workshop.home, workshop.ledger, paths.report_markdown, paths.report_json):
+        report = build_report(workshop.store, healed.run, command="suture heal")
+        with made_again(workshop.store, paths.report_markdown, paths.report_json):
             write_report(paths.root, report)
         facts += [healed.decision.value, healed.report.digest, report.champion]
-    facts += [[event.action.value, event.pack, event.gate_report] for event in workshop.ledger.events()]
-    verified = verify_store(workshop.home, workshop.ledger)
+    facts += [[event.action.value, event.pack, event.gate_report] for event in workshop.store.ledger.events()]
+    verified = verify_store(workshop.store)
     facts += [[damage.where for damage in verified.damage], verified.unvouched]
-    workshop.ledger.close()
+    workshop.store.ledger.close()
     return facts
 
 
@@ -105,8 +105,8 @@ def files_under(root: Path) -> dict[str, str]:
 def damage_in(root: Path) -> list[str]:
     """What `suture verify` says before anything is resumed."""
     workshop = scripted_workshop(root)
-    verified = verify_store(workshop.home, workshop.ledger)
-    workshop.ledger.close()
+    verified = verify_store(workshop.store)
+    workshop.store.ledger.close()
     return [f"{damage.where}: {damage.found}" for damage in verified.damage]
 
 

@@ -19,8 +19,7 @@ from scripted_cli import said
 
 from suture.files.read_write import sha256_of
 from suture.loop.workshop import Silent
-from suture.store.home import Home
-from suture.store.ledger import Ledger
+from suture.store.store import open_store
 from suture.store.verify import verify_store
 
 RECIPE = """\
@@ -77,8 +76,8 @@ class Counting(Silent):
 
 def heal(effects: StagedEffects, last: tuple[int, int] | None) -> dict[str, object]:
     """One whole command in this process; killed at ``last`` if it comes that far."""
-    import suture.cli.heal
-    import suture.cli.wiring
+    import suture.cli.opened
+    import suture.cli.verbs.heal
     import suture.store.ledger
 
     connect = suture.store.ledger.connect
@@ -89,8 +88,8 @@ def heal(effects: StagedEffects, last: tuple[int, int] | None) -> dict[str, obje
         return db
 
     suture.store.ledger.connect = traced
-    suture.cli.heal.on_stage = effects.stage
-    suture.cli.wiring.open_progress = lambda: Counting(effects)
+    suture.cli.verbs.heal.on_stage = effects.stage
+    suture.cli.opened.open_progress = lambda: Counting(effects)
     effects.last, effects.armed = last, True
     code, out, err = said(["heal", "tiny.yaml", "--json", "--home", "home"])
     effects.armed = False
@@ -109,11 +108,10 @@ def heal(effects: StagedEffects, last: tuple[int, int] | None) -> dict[str, obje
 
 def state() -> dict[str, object]:
     """What `suture verify` says, and the hashes of the files that hold no times."""
-    home = Home(Path("home"))
-    ledger = Ledger(home.ledger)
-    verified = verify_store(home, ledger)
-    hashes = ledger.files() | {path: sha256_of(home.absolute(path)) for path in verified.unvouched}
-    ledger.close()
+    with open_store(Path("home")) as store:
+        verified = verify_store(store)
+        unvouched = {path: sha256_of(store.home.absolute(path)) for path in verified.unvouched}
+        hashes = store.ledger.files() | unvouched
     timeless = {path: sha256 for path, sha256 in hashes.items() if Path(path).name not in TIMED}
     damage = [f"{damage.where}: {damage.found}" for damage in verified.damage]
     return {"damage": damage, "unvouched": verified.unvouched, "files": timeless}

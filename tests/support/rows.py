@@ -1,6 +1,6 @@
 """Small training rows."""
 
-from suture.core.dataset import Row, RowKind
+from suture.core.teach.dataset import Row, RowKind
 
 
 def row(index: int, kind: RowKind = RowKind.FAILURE, *, target: str | None = None) -> Row:

@@ -49,12 +49,12 @@ def scripts(
         workshop = scripted_workshop(store)
         if log is not None:
             workshop.open_engine = noting(workshop.open_engine, log, wait)
-        with contextlib.closing(workshop.ledger):
+        with contextlib.closing(workshop.store.ledger):
             yield workshop
 
     with (
-        patch("suture.cli.heal.open_workshop", open_workshop),
-        patch("suture.cli.heal.TorchFoundry", lambda progress: foundry),
+        patch("suture.cli.verbs.heal.open_workshop", open_workshop),
+        patch("suture.cli.verbs.heal.TorchFoundry", lambda progress: foundry),
     ):
         yield
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from suture.core.sheet import Entry, Sheet
-from suture.core.splits import Split
-from suture.core.verdict import Outcome, Reason, Verdict
+from suture.core.measure.sheet import Entry, Sheet
+from suture.core.measure.splits import Split
+from suture.core.measure.verdict import Outcome, Reason, Verdict
 
 VERDICTS = {
     "p": Verdict(outcome=Outcome.PASS),

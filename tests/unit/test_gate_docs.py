@@ -12,10 +12,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from suture.cli.main import run
-from suture.core.gate_rules import GateRules
-from suture.core.looks import price
-from suture.core.repeats import Noise, noise_risk, repeats_for
-from suture.core.statistics import lower_bound, mcnemar, net_loss_bound, trials_needed, upper_bound
+from suture.core.gate.looks import price
+from suture.core.gate.repeats import Noise, noise_risk, repeats_for
+from suture.core.gate.rules import GateRules
+from suture.core.gate.statistics import lower_bound, mcnemar, net_loss_bound, trials_needed, upper_bound
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "gate.md").read_text()

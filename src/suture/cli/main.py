@@ -9,26 +9,35 @@ if TYPE_CHECKING:
     from cyclopts import App, CycloptsError
 
 VERBS = {
-    "heal": ("suture.cli.heal:heal", "Run the whole loop: bench, harvest, train, merge, pack, gate, promote, report."),
-    "experiment": ("suture.cli.experiment:experiment", "Run a grid of repairs: one table, one picture."),
-    "bench": ("suture.cli.bench:bench", "Measure a model or pack on a suite."),
-    "harvest": ("suture.cli.harvest:harvest", "Turn a scoreboard into failures and anchors."),
-    "train": ("suture.cli.train:train", "Train a LoRA adapter on a dataset."),
-    "import": ("suture.cli.imports:import_app", "Take in an adapter that another tool trained."),
-    "rescue": ("suture.cli.rescue:rescue", "Find how much of an adapter can be used without losing a task."),
-    "merge": ("suture.cli.merge:merge", "Merge an adapter into its base."),
-    "pack": ("suture.cli.pack:pack_app", "Write merged weights as one GGUF file, and prove it; show, diff."),
-    "gate": ("suture.cli.gate:gate", "Compare a candidate with everything that passed before."),
-    "compare": ("suture.cli.compare:compare", "Show what differs between two measurements of the same tasks."),
-    "promote": ("suture.cli.promote:promote", "Point a model's champion, or another alias, at a gated pack."),
-    "rollback": ("suture.cli.promote:rollback", "Put an earlier pack of a model back, and measure its anchors again."),
-    "registry": ("suture.cli.registry:registry_app", "List models, their aliases and their history; set aliases."),
-    "export": ("suture.cli.export:export", "Write a directory ready to upload: pack, model card, gate report."),
-    "verify": ("suture.cli.verify:verify", "Check every record and file of the store against its hash."),
-    "gc": ("suture.cli.gc:gc", "Remove from the store what nothing refers to; shows it first."),
-    "judge": ("suture.cli.judge:judge", "Judge programs against a suite, or test the judge itself."),
-    "report": ("suture.cli.report:report", "Print the report of a run."),
-    "doctor": ("suture.cli.doctor:doctor", "Say what is missing on this machine, and what mends it."),
+    "heal": (
+        "suture.cli.verbs.heal:heal",
+        "Run the whole loop: bench, harvest, train, merge, pack, gate, promote, report.",
+    ),
+    "experiment": ("experiment:experiment", "Run a grid of repairs: one table, one picture."),
+    "bench": ("bench:bench", "Measure a model or pack on a suite."),
+    "harvest": ("harvest:harvest", "Turn a scoreboard into failures and anchors."),
+    "train": ("train:train", "Train a LoRA adapter on a dataset."),
+    "import": ("imports:import_app", "Take in an adapter that another tool trained."),
+    "rescue": ("rescue:rescue", "Find how much of an adapter can be used without losing a task."),
+    "merge": ("merge:merge", "Merge an adapter into its base."),
+    "pack": ("pack:pack_app", "Write merged weights as one GGUF file, and prove it; show, diff."),
+    "gate": ("gate:gate", "Compare a candidate with everything that passed before."),
+    "compare": ("compare:compare", "Show what differs between two measurements of the same tasks."),
+    "promote": ("promote:promote", "Point a model's champion, or another alias, at a gated pack."),
+    "rollback": (
+        "suture.cli.verbs.promote:rollback",
+        "Put an earlier pack of a model back, and measure its anchors again.",
+    ),
+    "registry": (
+        "suture.cli.verbs.registry:registry_app",
+        "List models, their aliases and their history; set aliases.",
+    ),
+    "export": ("export:export", "Write a directory ready to upload: pack, model card, gate report."),
+    "verify": ("verify:verify", "Check every record and file of the store against its hash."),
+    "gc": ("gc:gc", "Remove from the store what nothing refers to; shows it first."),
+    "judge": ("judge:judge", "Judge programs against a suite, or test the judge itself."),
+    "report": ("report:report", "Print the report of a run."),
+    "doctor": ("doctor:doctor", "Say what is missing on this machine, and what mends it."),
 }
 
 
@@ -45,7 +54,7 @@ def _parser(verb: str) -> "App":
     from cyclopts import App
 
     app = App(name="suture", help=SUMMARY, help_format="plaintext")
-    app.command(VERBS[verb][0], name=verb)
+    app.command(f"suture.cli.verbs.{VERBS[verb][0]}", name=verb)
     return app
 
 

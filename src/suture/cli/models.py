@@ -2,31 +2,30 @@
 
 from pathlib import Path
 
-from suture.core.pack import Quantisation
-from suture.core.ports import Foundry
+from suture.core.model.pack import Quantisation
+from suture.core.plan.ports import Foundry
 from suture.files.read_write import sha256_of
 from suture.loop.asking import PackFile
 from suture.loop.bases import find_base
 from suture.loop.packing import BasePack, kept_base
 from suture.loop.workshop import Workshop
-from suture.store.home import Home
-from suture.store.ledger import Ledger
+from suture.store.store import Store
 
 MODEL_HELP = "A GGUF file, a Hugging Face directory or hub id, or package:NAME for a GGUF inside an installed package."
 
 ENGINE_HELP = "openvino, llamacpp, transformers, openai; auto: the fastest of those installed, by a short probe."
 
 
-def base_of(home: Home, ledger: Ledger, foundry: Foundry, name: str, quantisation: Quantisation) -> BasePack:
+def base_of(store: Store, foundry: Foundry, name: str, quantisation: Quantisation) -> BasePack:
     """Prepared once per source, in the store."""
-    source, digest = find_base(home, ledger, name)
-    return kept_base(home, ledger, foundry, source, digest=digest, quantisation=quantisation)
+    source, digest = find_base(store, name)
+    return kept_base(store, foundry, source, digest=digest, quantisation=quantisation)
 
 
 def pack_file(workshop: Workshop, foundry: Foundry, name: str, *, packed: bool = True) -> PackFile:
     """A GGUF is measured as it is; any other base is packed as Q8_0 first, unless its directory is to be measured."""
-    source, _ = find_base(workshop.home, workshop.ledger, name)
+    source, _ = find_base(workshop.store, name)
     if isinstance(source, Path) and source.is_file():
         return PackFile(source, sha256_of(source), foundry.template(source))
-    base = base_of(workshop.home, workshop.ledger, foundry, name, Quantisation.Q8_0)
+    base = base_of(workshop.store, foundry, name, Quantisation.Q8_0)
     return base.file if packed else PackFile(base.directory, base.record.weights_sha256, base.file.template)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from suture.core.errors import ExitCode, SutureError
-from suture.core.verdict import JudgeIdentity
+from suture.core.measure.verdict import JudgeIdentity
 
 LOUD = ("OVERRIDE", "TOUCHED", "DIFFERS")
 """Lines that begin so are red on a terminal."""
@@ -37,7 +37,7 @@ def emit_error(error: SutureError, *, as_json: bool) -> ExitCode:
     """Says it on stderr, and with ``--json`` on stdout too; returns the exit code."""
     say(f"suture: {error}")
     if error.mend:
-        say(f"  mend: {error.mend}")
+        say(f"  {'try' if sys.stderr.isatty() else 'mend'}: {error.mend}")
     if as_json:
         problem = {"message": str(error), "mend": error.mend, "exit_code": int(error.exit_code)}
         emit({"error": problem}, "", as_json=True)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from suture.core.ports import Progress as ProgressPort
+from suture.core.plan.ports import Progress as ProgressPort
 
 SECONDS_BETWEEN_LINES = 10.0
 

@@ -8,8 +8,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from suture.core.errors import UsageError
-from suture.core.gate_rules import GateRules
-from suture.core.sheet import Sheet
+from suture.core.gate.rules import GateRules
+from suture.core.measure.sheet import Sheet
 from suture.suites.results import read_sheets
 
 FILE_HELP = (

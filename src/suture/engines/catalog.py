@@ -5,9 +5,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from suture.core.attempt import EngineIdentity
 from suture.core.errors import MissingTool, UnknownName
-from suture.core.ports import Generator
+from suture.core.measure.attempt import EngineIdentity
+from suture.core.plan.ports import Generator
 from suture.engines.cores import usable_cores
 from suture.engines.llamacpp import LlamaCppEngine
 from suture.engines.openvino import OpenVinoEngine

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from suture.core.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.core.errors import Fault
+from suture.core.measure.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.engines.llamacpp_server import open_server
 from suture.engines.text import cut_at_stop
 from suture.files.gguf_header import Header, read_header

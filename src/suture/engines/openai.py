@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import httpx2 as httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
-from suture.core.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.core.errors import Fault, UsageError
+from suture.core.measure.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.engines.text import cut_at_stop
 
 URL_VARIABLE, KEY_VARIABLE = "OPENAI_BASE_URL", "OPENAI_API_KEY"

@@ -11,8 +11,8 @@ from typing import Any
 
 from gguf import GGMLQuantizationType
 
-from suture.core.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.core.errors import BadFile, Fault, MissingTool, UsageError
+from suture.core.measure.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.engines.text import cut_at_stop
 from suture.files.gguf_header import read_header
 

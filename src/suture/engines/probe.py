@@ -12,8 +12,8 @@ from typing import Any
 from urllib.error import URLError
 
 from suture.core.errors import Fault
-from suture.core.parity import ChatReading, Reading
-from suture.core.task import Message
+from suture.core.measure.task import Message
+from suture.core.model.parity import ChatReading, Reading
 from suture.engines.llamacpp_server import open_server
 
 

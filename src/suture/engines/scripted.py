@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from suture.core.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.core.errors import Fault
+from suture.core.measure.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.engines.text import cut_at_stop
 
 

@@ -1,7 +1,7 @@
 """Finding the isolation level by trying it: a program that attempts to leave, and must not get anywhere."""
 
-from suture.core.task import Assertions, Task
-from suture.core.verdict import IsolationLevel
+from suture.core.measure.task import Assertions, Task
+from suture.core.measure.verdict import IsolationLevel
 
 PROGRAM = '''
 import os, socket

@@ -11,7 +11,7 @@ that harness, though not leave the sandbox.
 import ast
 from enum import StrEnum
 
-from suture.core.task import Assertions, CheckFunction, Limits, Task
+from suture.core.measure.task import Assertions, CheckFunction, Limits, Task
 
 _HUMAN_EVAL_LIMITS = Limits(cpu_s=3.0, wall_s=3.0, memory_mb=4096)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from suture.core.digest import digest_of_text
-from suture.core.task import Limits, Task
-from suture.core.verdict import JudgeIdentity, Outcome, Reason, Verdict
+from suture.core.measure.task import Limits, Task
+from suture.core.measure.verdict import JudgeIdentity, Outcome, Reason, Verdict
 from suture.judge.lane import Lane, LaneDied
 from suture.judge.orders import CALIBRATION_LIMIT_S, calibrated, fault, order_of, verdict_of
 from suture.judge.sandbox import Sandbox
@@ -32,7 +32,7 @@ class _Job:
 
 
 class LocalJudge:
-    """Implements ``suture.core.ports.Judge`` with processes of this machine."""
+    """Implements ``suture.core.plan.ports.Judge`` with processes of this machine."""
 
     def __init__(self, sandboxes: Sequence[Sandbox], identity: JudgeIdentity) -> None:
         self._sandboxes = list(sandboxes)

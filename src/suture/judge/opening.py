@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from suture.core.errors import MissingTool
-from suture.core.verdict import IsolationLevel, JudgeIdentity, Verdict
+from suture.core.measure.verdict import IsolationLevel, JudgeIdentity, Verdict
 from suture.judge.canary import NOTHING_PROGRAM, NOTHING_TASK, PROGRAM, task_for
 from suture.judge.local import LocalJudge
 from suture.judge.runtime import find_runtime

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from suture.core.task import Limits, Task
-from suture.core.verdict import Outcome, Reason, Verdict
+from suture.core.measure.task import Limits, Task
+from suture.core.measure.verdict import Outcome, Reason, Verdict
 
 CALIBRATION = 5.0
 """A program may use this many times the CPU time of the reference solution, when that is more than the task's limit."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from suture.core.errors import BadFile, UnknownName
-from suture.core.task import Task
-from suture.core.verdict import Verdict
+from suture.core.measure.task import Task
+from suture.core.measure.verdict import Verdict
 
 OFFICIAL_K = (1, 10, 100)
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from suture.core.ports import Judge
-from suture.core.task import Task
-from suture.core.verdict import Verdict
+from suture.core.measure.task import Task
+from suture.core.measure.verdict import Verdict
+from suture.core.plan.ports import Judge
 from suture.judge.hostile import DOUBLE, HONEST, Case, hostile_cases, odd_cases
 from suture.judge.survivors import descendants
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from suture.core.attempt import AdapterUse, Attempt, Completion, Request, Sampling
-from suture.core.chat import ChatTemplate
 from suture.core.digest import digest_of, digest_of_text
 from suture.core.errors import Fault
-from suture.core.ports import Generator
-from suture.core.recipe import EngineChoice
-from suture.core.task import Task
-from suture.core.verdict import Verdict
+from suture.core.measure.attempt import AdapterUse, Attempt, Completion, Request, Sampling
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.task import Task
+from suture.core.measure.verdict import Verdict
+from suture.core.plan.ports import Generator
+from suture.core.plan.recipe import EngineChoice
 from suture.loop.workshop import Workshop
 from suture.suites.program import program_of, settle
 
@@ -115,8 +115,8 @@ def ask(
     named = [pack.sha256, engine.identity.digest, sampling.digest, prompt_digests, task_digests]
     named += [adapter.digest] if adapter else []
     key = digest_of([*named, repeat] if repeat else named)
-    with nullcontext() if afresh else workshop.ledger.claimed(key):
-        known = None if afresh else workshop.ledger.attempts(key)
+    with nullcontext() if afresh else workshop.store.ledger.claimed(key):
+        known = None if afresh else workshop.store.ledger.attempts(key)
         if known is not None:
             workshop.progress.advance(len(batch))
             return known
@@ -135,7 +135,7 @@ def ask(
             )
             for question, prompt_digest, completion in zip(batch, prompt_digests, completions, strict=True)
         )
-        workshop.ledger.add_attempts(key, attempts)
+        workshop.store.ledger.add_attempts(key, attempts)
     return attempts
 
 
@@ -151,13 +151,15 @@ def judge_answers(
         if isinstance(program, Verdict):
             verdicts.append(program)
             continue
-        verdicts.append(None if afresh else workshop.ledger.verdict(task.digest, digest_of_text(program), judge))
+        verdicts.append(None if afresh else workshop.store.ledger.verdict(task.digest, digest_of_text(program), judge))
         if verdicts[-1] is None:
             waiting.append((index, task, program))
     with workshop.stopwatch.timed("judge"):
         spoken = dict(workshop.judge.judge([(task, program) for _, task, program in waiting]))
     fresh = [(*waiting[at], verdict) for at, verdict in spoken.items()]
-    workshop.ledger.add_verdicts([(task.digest, digest_of_text(program), judge, v) for _, task, program, v in fresh])
+    workshop.store.ledger.add_verdicts(
+        [(task.digest, digest_of_text(program), judge, v) for _, task, program, v in fresh]
+    )
     for index, _, _, verdict in fresh:
         verdicts[index] = verdict
     settled = [

@@ -5,18 +5,17 @@ from pathlib import Path
 
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile, MissingTool, UsageError
-from suture.core.registry import pack_of
+from suture.core.model.registry import pack_of
 from suture.files.read_write import sha256_of
-from suture.store.home import Home
-from suture.store.ledger import Ledger
 from suture.store.packs import open_champion
+from suture.store.store import Store
 
 PACKAGE_PREFIX = "package:"
 CHAMPION_BASE = "champion"
 
 
 def find_base(
-    home: Home, ledger: Ledger, name: str, *, model: str | None = None, relative_to: Path | None = None
+    store: Store, name: str, *, model: str | None = None, relative_to: Path | None = None
 ) -> tuple[Path | str, str]:
     """(a path, or a hub id; the digest that names it). A hub id is named by itself.
 
@@ -26,9 +25,9 @@ def find_base(
         BadFile: no such file, or the champion's bytes were changed.
     """
     if name == CHAMPION_BASE and model is not None:
-        if pack_of(ledger.events(), model) is None:
+        if pack_of(store.ledger.events(), model) is None:
             raise UsageError(f"base: model {model!r} has no champion yet", mend="name a GGUF file in the recipe")
-        return open_champion(home, ledger, model)
+        return open_champion(store, model)
     if name.startswith(PACKAGE_PREFIX):
         path = gguf_in_package(name.removeprefix(PACKAGE_PREFIX))
         return path, sha256_of(path)

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from suture.core.adapter import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS, KEPT_ADAPTERS, AdapterRecord
-from suture.core.dataset import Dataset, RowKind, seeded_few
-from suture.core.findings import Findings
-from suture.core.pack import Quantisation
-from suture.core.ports import Foundry
-from suture.core.recipe import EngineChoice, Recipe
-from suture.core.scaling import Choice, ScaleSettings, Trial, choose, fewest_lost
-from suture.core.splits import Split
-from suture.core.task import Task
+from suture.core.measure.splits import Split
+from suture.core.measure.task import Task
+from suture.core.model.adapter import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS, KEPT_ADAPTERS, AdapterRecord
+from suture.core.model.pack import Quantisation
+from suture.core.model.scaling import Choice, ScaleSettings, Trial, choose, fewest_lost
+from suture.core.plan.ports import Foundry
+from suture.core.plan.recipe import EngineChoice, Recipe
+from suture.core.teach.dataset import Dataset, RowKind, seeded_few
+from suture.core.teach.findings import Findings
 from suture.files.read_write import sha256_of, write_json
 from suture.files.whole import whole_directory
 from suture.loop.asking import PackFile

@@ -1,8 +1,8 @@
 """The baseline's passes asked again with sampling, to tell what it can do from what it happened to do."""
 
-from suture.core.draws import lucky_of
-from suture.core.scoreboard import Scoreboard
-from suture.core.sheet import sheet_of
+from suture.core.gate.luck import lucky_of
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.sheet import sheet_of
 from suture.loop.measure import drawn, sampling_of
 from suture.loop.packing import BasePack
 from suture.loop.run import Run

@@ -3,12 +3,12 @@
 import time
 from pathlib import Path
 
-from suture.core.attempt import Request, Sampling
 from suture.core.digest import digest_of
-from suture.core.engine_probe import AUTO, EnginePick, EngineReading, pick
 from suture.core.errors import SutureError
-from suture.core.recipe import EngineChoice
-from suture.core.task import Message
+from suture.core.measure.attempt import Request, Sampling
+from suture.core.measure.engine_probe import AUTO, EnginePick, EngineReading, pick
+from suture.core.measure.task import Message
+from suture.core.plan.recipe import EngineChoice
 from suture.files.read_write import read_model, write_json
 from suture.loop.asking import PackFile
 from suture.loop.workshop import Workshop
@@ -87,4 +87,4 @@ def _read(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> EngineRea
 def _kept_at(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> Path:
     names = workshop.installed_engines()
     identities = [workshop.identify_engine(choice.model_copy(update={"name": name})).digest for name in names]
-    return workshop.home.engine_probe(digest_of([pack.sha256, identities, PROBES]))
+    return workshop.store.home.engine_probe(digest_of([pack.sha256, identities, PROBES]))

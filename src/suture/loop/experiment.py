@@ -9,19 +9,20 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from suture.core.anchors import Kept, tell_apart
-from suture.core.dataset import RowKind
 from suture.core.errors import BadRecipe
-from suture.core.experiment import Cell, Experiment, Outcome, change, changes_by_split, lost_tasks
-from suture.core.ports import Foundry
-from suture.core.recipe import Recipe
-from suture.loop.keeping import discard_file
+from suture.core.gate.anchors import Kept, tell_apart
+from suture.core.plan.experiment import Cell, Experiment, Outcome, change, changes_by_split, lost_tasks
+from suture.core.plan.ports import Foundry
+from suture.core.plan.recipe import Recipe
+from suture.core.teach.dataset import RowKind
 from suture.loop.making import Measured, measured
 from suture.loop.plan import resolve
 from suture.loop.recipe_file import explain, read_tree
 from suture.loop.run import Run
-from suture.loop.workshop import Workshop, now
+from suture.loop.workshop import Workshop
+from suture.store.clock import now
 from suture.store.datasets import read_dataset
+from suture.store.vouching import discard_file
 
 STAGE = "experiment"
 
@@ -65,13 +66,13 @@ def run_cell(
     """
     resolved = resolve(workshop, foundry, recipe, relative_to=relative_to)
     run = Run(workshop, foundry, resolved, on_stage=on_stage, shares_training=True)
-    known = workshop.ledger.stage(run.plan.run_id, STAGE)
+    known = workshop.store.ledger.stage(run.plan.run_id, STAGE)
     if known is not None:
         return Outcome.model_validate({**known["output"], **_names(cell)})
     outcome = outcome_of(cell, measured(run))
-    workshop.ledger.finish_stage(run.plan.run_id, STAGE, {"output": outcome.to_json(), "sha256": {}}, now=now())
+    workshop.store.ledger.finish_stage(run.plan.run_id, STAGE, {"output": outcome.to_json(), "sha256": {}}, now=now())
     if not keep_pack:
-        discard_file(workshop.home, workshop.ledger, run.paths.pack)
+        discard_file(workshop.store, run.paths.pack)
     return outcome
 
 

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from suture.core.adapter import MERGE_RECORD, AdapterRecord
-from suture.core.findings import Findings
-from suture.core.scaling import Trial
+from suture.core.model.adapter import MERGE_RECORD, AdapterRecord
+from suture.core.model.scaling import Trial
+from suture.core.teach.findings import Findings
 from suture.loop.asking import PackFile
 from suture.loop.choosing import Chosen, choose_adapter, grounds_of
-from suture.loop.keeping import discard
 from suture.loop.packing import BasePack, make_pack, merge_adapter
 from suture.loop.run import Run
 from suture.loop.stages import Output
 from suture.store.datasets import read_dataset
 from suture.store.packs import manifest_path
+from suture.store.vouching import discard
 
 
 def chosen_of(run: Run, base: BasePack, found: Findings, adapter: AdapterRecord) -> Chosen:
@@ -22,7 +22,7 @@ def chosen_of(run: Run, base: BasePack, found: Findings, adapter: AdapterRecord)
         return Chosen(adapter, paths.adapter, Trial.untried(run.recipe.scale))
 
     def work() -> Output:
-        discard(run.workshop.home, run.workshop.ledger, paths.chosen)
+        discard(run.workshop.store, paths.chosen)
         choice, record = choose_adapter(
             run.workshop,
             run.foundry,
@@ -58,7 +58,7 @@ def _merge(run: Run, base: BasePack, chosen: Chosen) -> None:
 
 
 def _discard_merged(run: Run) -> None:
-    discard(run.workshop.home, run.workshop.ledger, run.paths.merged)
+    discard(run.workshop.store, run.paths.merged)
 
 
 def packed(run: Run, base: BasePack, chosen: Chosen) -> PackFile:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from math import ceil
 
-from suture.core.flips import PINNED, Flips, count_flips
-from suture.core.recipe import EngineChoice
-from suture.core.scoreboard import Scoreboard
-from suture.core.task import Task
+from suture.core.measure.flips import PINNED, Flips, count_flips
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.task import Task
+from suture.core.plan.recipe import EngineChoice
 from suture.loop.asking import PackFile, batches_of
 from suture.loop.measure import measure
 from suture.loop.workshop import Workshop

@@ -7,15 +7,16 @@ under load, a machine that errs.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from suture.core.gate_rules import GateRules
-from suture.core.looks import Look, Trial, look_at, require_pinned
-from suture.core.recipe import Plan
-from suture.core.repeats import due
-from suture.core.scoreboard import Scoreboard
-from suture.core.sheet import held_out_digest, sheet_of
-from suture.core.splits import Split
-from suture.core.task import Task
-from suture.loop.workshop import Workshop, now
+from suture.core.gate.looks import Look, Trial, look_at, require_pinned
+from suture.core.gate.repeats import due
+from suture.core.gate.rules import GateRules
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.sheet import held_out_digest, sheet_of
+from suture.core.measure.splits import Split
+from suture.core.measure.task import Task
+from suture.core.plan.recipe import Plan
+from suture.loop.workshop import Workshop
+from suture.store.clock import now
 
 SIDES = ("baseline", "candidate")
 Ask = Callable[[str, frozenset[str], int], Scoreboard]
@@ -27,7 +28,7 @@ class HeldOut:
 
     def __init__(self, workshop: Workshop, plan: Plan, tasks: Sequence[Task], splits: Mapping[str, Split]) -> None:
         digests = {task.id: task.digest for task in tasks if splits[task.id] is Split.HOLDOUT}
-        self._ledger, self._plan, self._count = workshop.ledger, plan, len(digests)
+        self._ledger, self._plan, self._count = workshop.store.ledger, plan, len(digests)
         self.digest = held_out_digest(digests) if digests else None
 
     def require_pinned(self) -> None:

@@ -3,9 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from suture.core.attempt import Attempt
-from suture.core.chat import ChatTemplate
-from suture.core.dataset import (
+from suture.core.errors import UsageError
+from suture.core.measure.attempt import Attempt
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.scoreboard import Result, Scoreboard
+from suture.core.measure.task import Task
+from suture.core.measure.verdict import Reason
+from suture.core.teach.dataset import (
     DatasetManifest,
     Overlap,
     Row,
@@ -16,13 +20,9 @@ from suture.core.dataset import (
     overlap,
     within_reach,
 )
-from suture.core.errors import UsageError
-from suture.core.findings import Findings
-from suture.core.own_answers import OwnAnswer
-from suture.core.recipe import HarvestSettings, Otherwise
-from suture.core.scoreboard import Result, Scoreboard
-from suture.core.task import Task
-from suture.core.verdict import Reason
+from suture.core.teach.findings import Findings
+from suture.core.teach.harvest_settings import HarvestSettings, Otherwise
+from suture.core.teach.own_answers import OwnAnswer
 from suture.suites.answer import extract_code
 from suture.suites.normalise import normalise
 

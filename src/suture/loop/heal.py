@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from suture.core.anchors import anchors_kept
-from suture.core.dataset import DatasetManifest
 from suture.core.errors import StaleEvidence
-from suture.core.gate import Decision, GateReport, gate
-from suture.core.looks import Look
-from suture.core.registry import CANDIDATE
-from suture.core.scoreboard import Scoreboard
-from suture.core.sheet import sheet_of
+from suture.core.gate.anchors import anchors_kept
+from suture.core.gate.decision import Decision, GateReport, gate
+from suture.core.gate.looks import Look
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.sheet import sheet_of
+from suture.core.model.registry import CANDIDATE
+from suture.core.teach.dataset import DatasetManifest
 from suture.files.read_write import read_model, write_json
 from suture.loop.asking import PackFile
 from suture.loop.gating import SIDES, HeldOut, measure_again

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from suture.core.dataset import Row
 from suture.core.errors import UsageError
-from suture.core.splits import Split
-from suture.core.task import Task
+from suture.core.measure.splits import Split
+from suture.core.measure.task import Task
+from suture.core.teach.dataset import Row
 from suture.loop.workshop import Workshop
 from suture.store.datasets import read_dataset
 from suture.store.lineage import repairs_behind
@@ -18,7 +18,7 @@ def rows_behind(workshop: Workshop, pack: str) -> dict[str, tuple[Row, ...]]:
     Raises:
         BadFile: one of those datasets is missing or was changed, so that nothing can be promised of it.
     """
-    ledger, home = workshop.ledger, workshop.home
+    ledger, home = workshop.store.ledger, workshop.store.home
     return {
         repair.run: read_dataset(RunPaths(home.absolute(repair.directory)).dataset).rows
         for repair in repairs_behind(ledger, pack)

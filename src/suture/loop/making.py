@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from suture.core.adapter import AdapterRecord
-from suture.core.base import BaseRecord
-from suture.core.dataset import DatasetManifest, Row
-from suture.core.findings import Findings
-from suture.core.scoreboard import Scoreboard
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.model.adapter import AdapterRecord
+from suture.core.model.base import BaseRecord
+from suture.core.teach.dataset import DatasetManifest, Row
+from suture.core.teach.findings import Findings
 from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE
 from suture.loop.choosing import Chosen
 from suture.loop.drawing import draws_of, lucky_in
 from suture.loop.finishing import chosen_of, packed
-from suture.loop.keeping import require_intact
 from suture.loop.lineage import refuse_held_out, rows_behind
 from suture.loop.packing import BasePack, base_pack_path, prepare_base
 from suture.loop.run import Run
@@ -21,6 +20,7 @@ from suture.loop.stages import Output
 from suture.loop.teaching import dataset_of, own_answers_of, rehearsal_of, trained
 from suture.store.datasets import read_dataset
 from suture.store.run_paths import RunPaths
+from suture.store.vouching import require_intact
 
 EarlierRows = dict[str, tuple[Row, ...]]
 
@@ -103,12 +103,12 @@ def make(run: Run, earlier: EarlierRows) -> Made:
 
 
 def _base(run: Run) -> BasePack:
-    home, recipe = run.workshop.home, run.recipe
+    home, recipe = run.workshop.store.home, run.recipe
     directory = home.base(run.plan.base_sha256)
     in_service = recipe.base == CHAMPION_BASE
 
     def work() -> Output:
-        require_intact(home, run.workshop.ledger, directory, base_pack_path(directory, recipe.quantisation))
+        require_intact(run.workshop.store, directory, base_pack_path(directory, recipe.quantisation))
         base = prepare_base(run.foundry, run.resolved.base, directory, recipe.quantisation, in_service=in_service)
         run.registry.register(recipe.model, base.file.path, base.file.sha256, why=f"base of recipe {recipe.name}")
         path = home.relative(base.file.path)

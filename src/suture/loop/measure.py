@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from suture.core.attempt import Sampling
-from suture.core.recipe import EngineChoice
-from suture.core.scoreboard import Result, Scoreboard, suite_digest
-from suture.core.splits import Split
-from suture.core.task import Task
+from suture.core.measure.attempt import Sampling
+from suture.core.measure.scoreboard import Result, Scoreboard, suite_digest
+from suture.core.measure.splits import Split
+from suture.core.measure.task import Task
+from suture.core.plan.recipe import EngineChoice
 from suture.loop.asking import LazyEngine, PackFile, ask, batches_of, judge_answers, questions_of
 from suture.loop.workshop import Workshop
 

@@ -6,15 +6,16 @@ Answers of the model's own forget least when they are trained on (2510.18874; RL
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from suture.core.attempt import Attempt, Sampling
-from suture.core.chat import ChatTemplate
-from suture.core.dataset import TargetKind, seeded_order
-from suture.core.findings import Findings
-from suture.core.own_answers import Draws, OwnAnswer, OwnAnswers, likeliest
-from suture.core.ports import Foundry
-from suture.core.recipe import EngineChoice, HarvestSettings
-from suture.core.task import Task
-from suture.core.verdict import Verdict
+from suture.core.measure.attempt import Attempt, Sampling
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.task import Task
+from suture.core.measure.verdict import Verdict
+from suture.core.plan.ports import Foundry
+from suture.core.plan.recipe import EngineChoice
+from suture.core.teach.dataset import TargetKind, seeded_order
+from suture.core.teach.findings import Findings
+from suture.core.teach.harvest_settings import HarvestSettings
+from suture.core.teach.own_answers import Draws, OwnAnswer, OwnAnswers, likeliest
 from suture.loop.asking import LazyEngine, Question, ask_and_judge, questions_of
 from suture.loop.harvest import own_target, shown_reference
 from suture.loop.measure import drawn, sampling_of

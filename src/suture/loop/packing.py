@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from suture.core.adapter import (
+from suture.core.errors import BadFile, Fault, UsageError
+from suture.core.model.adapter import (
     ADAPTER_RECORD,
     ADAPTER_WEIGHTS,
     IMPORT_RECORD,
@@ -15,18 +16,16 @@ from suture.core.adapter import (
     MergeRecord,
     MergeSettings,
 )
-from suture.core.base import BASE_RECORD, BaseRecord
-from suture.core.dataset import Dataset
-from suture.core.errors import BadFile, Fault, UsageError
-from suture.core.pack import PackManifest, Quantisation
-from suture.core.ports import Foundry
-from suture.core.train_settings import TrainSettings
+from suture.core.model.base import BASE_RECORD, BaseRecord
+from suture.core.model.pack import PackManifest, Quantisation
+from suture.core.model.train_settings import TrainSettings
+from suture.core.plan.ports import Foundry
+from suture.core.teach.dataset import Dataset
 from suture.files.read_write import read_model, sha256_of, write_json
 from suture.loop.asking import PackFile
-from suture.loop.keeping import new_hashes, require_intact
-from suture.store.home import Home
-from suture.store.ledger import Ledger
 from suture.store.packs import manifest_path
+from suture.store.store import Store
+from suture.store.vouching import new_hashes, require_intact
 
 
 @dataclass(frozen=True)
@@ -59,17 +58,17 @@ def prepare_base(
 
 
 def kept_base(
-    home: Home, ledger: Ledger, foundry: Foundry, source: Path | str, *, digest: str, quantisation: Quantisation
+    store: Store, foundry: Foundry, source: Path | str, *, digest: str, quantisation: Quantisation
 ) -> BasePack:
     """As ``prepare_base``, in the store, once per source; the ledger vouches for the files.
 
     Raises:
         BadFile: a file that was made before was changed.
     """
-    directory, file = home.base(digest), base_pack_path(home.base(digest), quantisation)
-    require_intact(home, ledger, directory, file)
+    directory, file = store.home.base(digest), base_pack_path(store.home.base(digest), quantisation)
+    require_intact(store, directory, file)
     base = prepare_base(foundry, source, directory, quantisation)
-    ledger.keep_files(new_hashes(home, ledger, [directory, file]))
+    store.ledger.keep_files(new_hashes(store, [directory, file]))
     return base
 
 

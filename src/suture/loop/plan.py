@@ -5,13 +5,13 @@ from pathlib import Path
 
 import suture
 from suture.core.digest import digest_of
-from suture.core.engine_probe import AUTO
 from suture.core.errors import UsageError
-from suture.core.ports import Foundry
-from suture.core.recipe import DeclaredSplits, EngineChoice, Plan, Recipe
-from suture.core.scoreboard import suite_digest
-from suture.core.splits import Split, split_as_declared, split_by_hash
-from suture.core.task import Task
+from suture.core.measure.engine_probe import AUTO
+from suture.core.measure.scoreboard import suite_digest
+from suture.core.measure.splits import Split, split_as_declared, split_by_hash
+from suture.core.measure.task import Task
+from suture.core.plan.ports import Foundry
+from suture.core.plan.recipe import DeclaredSplits, EngineChoice, Plan, Recipe
 from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE, find_base
 from suture.loop.engine_choice import settle_engine
@@ -69,12 +69,14 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
 
 def _find_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> tuple[Path | str, str]:
     """As ``find_base``; but a run that was stopped goes on from the champion it began with, not from today's."""
-    home, ledger = workshop.home, workshop.ledger
-    begun = [entry["id"] for entry in ledger.runs() if _as_written(ledger.plan(entry["id"]), recipe) == recipe]
-    if recipe.base == CHAMPION_BASE and begun and ledger.stage(begun[-1], "promote") is None:
-        champion = ledger.plan(begun[-1]).base_sha256
-        return verified_pack(home, ledger, champion), champion
-    return find_base(home, ledger, recipe.base, model=recipe.model, relative_to=relative_to)
+    store = workshop.store
+    begun = [
+        entry["id"] for entry in store.ledger.runs() if _as_written(store.ledger.plan(entry["id"]), recipe) == recipe
+    ]
+    if recipe.base == CHAMPION_BASE and begun and store.ledger.stage(begun[-1], "promote") is None:
+        champion = store.ledger.plan(begun[-1]).base_sha256
+        return verified_pack(store, champion), champion
+    return find_base(store, recipe.base, model=recipe.model, relative_to=relative_to)
 
 
 def _as_written(plan: Plan, recipe: Recipe) -> Recipe:
@@ -93,8 +95,8 @@ def _settle_engine(
     if recipe.base == CHAMPION_BASE and isinstance(base, Path):
         pack = PackFile(base, base_sha256, foundry.template(base))
     else:
-        home, ledger = workshop.home, workshop.ledger
-        pack = kept_base(home, ledger, foundry, base, digest=base_sha256, quantisation=recipe.quantisation).file
+        store = workshop.store
+        pack = kept_base(store, foundry, base, digest=base_sha256, quantisation=recipe.quantisation).file
     return settle_engine(workshop, recipe.engine, pack)
 
 

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from suture.core.errors import BadRecipe
-from suture.core.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
+from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -5,18 +5,19 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile, StaleEvidence
-from suture.core.gate import Decision, GateReport, gate
-from suture.core.looks import Look, look_at
-from suture.core.recipe import Plan
-from suture.core.registry import Action, Numbered, numbered
-from suture.core.scoreboard import Scoreboard
-from suture.core.sheet import held_out, held_out_digest, sheet_of
+from suture.core.gate.decision import Decision, GateReport, gate
+from suture.core.gate.looks import Look, look_at
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.sheet import held_out, held_out_digest, sheet_of
+from suture.core.model.registry import Action, Numbered, numbered
+from suture.core.plan.recipe import Plan
 from suture.files.read_write import read_model
 from suture.loop.drawing import DRAW
 from suture.loop.gating import SIDES
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.run_paths import RunPaths
+from suture.store.store import Store
 from suture.store.verify import Damage
 
 LISTS = ("protected", "kept", "lost", "lucky", "slipped", "repaired", "flaky", "faulted", "unsettled")
@@ -25,28 +26,28 @@ LISTS = ("protected", "kept", "lost", "lucky", "slipped", "repaired", "flaky", "
 Told = Callable[[int], None]
 
 
-def differing_decisions(home: Home, ledger: Ledger, told: Told = lambda done: None) -> tuple[int, list[Damage]]:
+def differing_decisions(store: Store, told: Told = lambda done: None) -> tuple[int, list[Damage]]:
     """How many decisions were made again, and those that came out otherwise, by run or event."""
     found: list[Damage] = []
     checked = 0
-    for entry in ledger.runs():
-        recorded = ledger.stage(entry["id"], "gate")
+    for entry in store.ledger.runs():
+        recorded = store.ledger.stage(entry["id"], "gate")
         if recorded is None:
             continue
-        plan, paths = ledger.plan(entry["id"]), RunPaths(home.absolute(entry["directory"]))
+        plan, paths = store.ledger.plan(entry["id"]), RunPaths(store.home.absolute(entry["directory"]))
         where = f"run {entry['id']} ({entry['name']})"
-        promoted = ledger.stage(entry["id"], "promote")
+        promoted = store.ledger.stage(entry["id"], "promote")
         try:
-            report = _decided_again(ledger, plan, paths, recorded["output"])
+            report = _decided_again(store.ledger, plan, paths, recorded["output"])
             found.extend(Damage(where, text) for text in _differences(report, paths, recorded["output"]))
             found.extend(Damage(where, text) for text in _otherwise_promoted(report, promoted))
         except (BadFile, StaleEvidence, KeyError) as error:
             found.append(Damage(where, f"its decision cannot be made again: {error}"))
         checked += 1
         told(1)
-    for event in numbered(ledger.events()):
+    for event in numbered(store.ledger.events()):
         if event.event.gate_report is not None:
-            found.extend(_behind_event(home, event))
+            found.extend(_behind_event(store.home, event))
     return checked, found
 
 

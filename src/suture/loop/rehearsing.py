@@ -8,14 +8,15 @@ arXiv 2403.01244).
 import random
 from collections.abc import Sequence
 
-from suture.core.attempt import Sampling
-from suture.core.dataset import RowKind
 from suture.core.errors import UsageError
-from suture.core.findings import Findings
-from suture.core.recipe import EngineChoice, HarvestSettings
-from suture.core.rehearsal import Rehearsal, unlike
-from suture.core.task import Task
-from suture.core.verdict import Reason
+from suture.core.measure.attempt import Sampling
+from suture.core.measure.task import Task
+from suture.core.measure.verdict import Reason
+from suture.core.plan.recipe import EngineChoice
+from suture.core.teach.dataset import RowKind
+from suture.core.teach.findings import Findings
+from suture.core.teach.harvest_settings import HarvestSettings
+from suture.core.teach.rehearsal import Rehearsal, unlike
 from suture.loop.asking import LazyEngine, Question, ask, ask_and_judge, batches_of, questions_of
 from suture.loop.harvest import anchor_row
 from suture.loop.measure import drawn, sampling_of

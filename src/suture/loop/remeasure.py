@@ -6,9 +6,9 @@ An engine may round differently in another batch, so a batch with an anchor in i
 from pathlib import Path
 
 from suture.core.frozen import Frozen
-from suture.core.gate import GateReport
-from suture.core.recipe import Plan
-from suture.core.scoreboard import Scoreboard
+from suture.core.gate.decision import GateReport
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.plan.recipe import Plan
 from suture.files.read_write import read_model
 from suture.loop.asking import PackFile
 from suture.loop.measure import measure
@@ -33,11 +33,11 @@ class AnchorCheck(Frozen):
 
 def find_gate(workshop: Workshop, gate_report: str) -> tuple[Plan, RunPaths, GateReport] | None:
     """The run whose gate report has this digest."""
-    run = workshop.ledger.run_gated(gate_report)
+    run = workshop.store.ledger.run_gated(gate_report)
     if run is None:
         return None
-    plan = workshop.ledger.plan(run)
-    paths = RunPaths(workshop.home.run(plan.recipe.name, run))
+    plan = workshop.store.ledger.plan(run)
+    paths = RunPaths(workshop.store.home.run(plan.recipe.name, run))
     return plan, paths, read_model(paths.gate, GateReport, what="gate report")
 
 

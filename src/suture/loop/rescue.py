@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from suture.core.dataset import seeded_few
 from suture.core.errors import UsageError
-from suture.core.pack import Quantisation
-from suture.core.ports import Foundry
-from suture.core.recipe import EngineChoice
-from suture.core.scaling import Choice, ScaleSettings
-from suture.core.task import Task
+from suture.core.measure.task import Task
+from suture.core.model.pack import Quantisation
+from suture.core.model.scaling import Choice, ScaleSettings
+from suture.core.plan.ports import Foundry
+from suture.core.plan.recipe import EngineChoice
+from suture.core.teach.dataset import seeded_few
 from suture.loop.choosing import Grounds, candidates_of, trial_pack, try_all
 from suture.loop.measure import measure
 from suture.loop.packing import BasePack

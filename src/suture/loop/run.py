@@ -6,18 +6,19 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from suture.core.attempt import Sampling
 from suture.core.errors import UsageError
-from suture.core.ports import Foundry
-from suture.core.scoreboard import Scoreboard
-from suture.core.task import Task
+from suture.core.measure.attempt import Sampling
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.task import Task
+from suture.core.plan.ports import Foundry
 from suture.files.read_write import read_model, write_json
 from suture.loop.asking import PackFile
 from suture.loop.measure import measure
 from suture.loop.plan import Resolved
-from suture.loop.registry import Registry
 from suture.loop.stages import Output, StageRunner
-from suture.loop.workshop import Workshop, now
+from suture.loop.workshop import Workshop
+from suture.store.clock import now
+from suture.store.registry import Registry
 from suture.store.run_paths import RunPaths
 
 
@@ -42,16 +43,16 @@ class Run:
         self.shares_training = shares_training
         self.plan = resolved.plan
         self.recipe = resolved.plan.recipe
-        self.paths = RunPaths(workshop.home.run(self.recipe.name, self.plan.run_id))
+        self.paths = RunPaths(workshop.store.home.run(self.recipe.name, self.plan.run_id))
         self.stages = StageRunner(workshop, self.plan.run_id, on_stage)
-        self.registry = Registry(workshop.home, workshop.ledger)
+        self.registry = Registry(workshop.store)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Raises UsageError when another process is at this run, and Fault where the store cannot be written to."""
-        self.workshop.ledger.require_writable()
+        self.workshop.store.ledger.require_writable()
         self.paths.root.mkdir(parents=True, exist_ok=True)
-        self.workshop.ledger.add_run(self.plan, self.workshop.home.relative(self.paths.root), now())
+        self.workshop.store.ledger.add_run(self.plan, self.workshop.store.home.relative(self.paths.root), now())
         lock = FileLock(self.paths.root / ".lock")
         try:
             lock.acquire(timeout=0)

@@ -1,8 +1,9 @@
 """An adapter at several scales, at a fraction of the cost of as many evaluations.
 
 The adapter lies beside its base and only the scale changes, so nothing is merged, packed or loaded again. A task
-is asked where its outcome can still change (``core/scale_search.py`` says what that assumes), in smaller batches than a
-bench has: what comes out chooses a scale. Whether that scale may be promoted is for the gate, which measures the pack.
+is asked where its outcome can still change (``core/model/scale_search.py`` says what that assumes), in smaller
+batches than a bench has: what comes out chooses a scale. Whether that scale may be promoted is for the gate, which
+measures the pack.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,16 +11,16 @@ from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 
-from suture.core.adapter import ADAPTER_WEIGHTS
-from suture.core.attempt import AdapterUse, Attempt, Sampling
 from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
-from suture.core.recipe import EngineChoice
-from suture.core.scale_search import next_questions, settled_by
-from suture.core.scoreboard import Result
-from suture.core.splits import Split
-from suture.core.task import Task
-from suture.core.verdict import Verdict
+from suture.core.measure.attempt import AdapterUse, Attempt, Sampling
+from suture.core.measure.scoreboard import Result
+from suture.core.measure.splits import Split
+from suture.core.measure.task import Task
+from suture.core.measure.verdict import Verdict
+from suture.core.model.adapter import ADAPTER_WEIGHTS
+from suture.core.model.scale_search import next_questions, settled_by
+from suture.core.plan.recipe import EngineChoice
 from suture.files.read_write import sha256_of
 from suture.loop.asking import LazyEngine, PackFile, ask_and_judge, questions_of
 from suture.loop.measure import sampling_of

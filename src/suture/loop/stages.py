@@ -7,8 +7,9 @@ from typing import Any
 
 from suture.core.errors import BadFile
 from suture.files.read_write import sha256_of
-from suture.loop.keeping import new_hashes, withdraw
-from suture.loop.workshop import Workshop, now
+from suture.loop.workshop import Workshop
+from suture.store.clock import now
+from suture.store.vouching import new_hashes, withdraw
 
 Output = dict[str, Any]
 FilesOf = Callable[[Output], Mapping[str, Path]]
@@ -45,15 +46,15 @@ class StageRunner:
             self._on_stage(stage, True)
             return known
         self._on_stage(stage, False)
-        home, ledger = self._workshop.home, self._workshop.ledger
-        earlier = ledger.stage(self._run, stage)
+        store = self._workshop.store
+        earlier = store.ledger.stage(self._run, stage)
         if earlier is not None:  # what is made again is not damaged meanwhile
-            withdraw(home, ledger, [*files(earlier["output"]).values(), *also(earlier["output"])])
+            withdraw(store, [*files(earlier["output"]).values(), *also(earlier["output"])])
         output = self._timed(stage, work)
         paths = files(output)
         sha256 = {name: sha256_of(path) for name, path in paths.items()}
-        left = new_hashes(home, ledger, also(output)) | {home.relative(paths[name]): sha256[name] for name in paths}
-        ledger.finish_stage(self._run, stage, {"output": output, "sha256": sha256}, now=now(), files=left)
+        left = new_hashes(store, also(output)) | {store.home.relative(paths[name]): sha256[name] for name in paths}
+        store.ledger.finish_stage(self._run, stage, {"output": output, "sha256": sha256}, now=now(), files=left)
         return output
 
     def is_done(self, stage: str, files: FilesOf, is_final: Callable[[Output], bool]) -> bool:
@@ -61,7 +62,7 @@ class StageRunner:
         return known is not None and is_final(known)
 
     def _known(self, stage: str, files: FilesOf) -> Output | None:
-        record = self._workshop.ledger.stage(self._run, stage)
+        record = self._workshop.store.ledger.stage(self._run, stage)
         if record is None:
             return None
         try:
@@ -79,4 +80,4 @@ class StageRunner:
         finally:
             spent = {kind: seconds - before.get(kind, 0.0) for kind, seconds in stopwatch.seconds.items()}
             spans = {kind: seconds for kind, seconds in spent.items() if seconds > 0}
-            self._workshop.ledger.add_spans(self._run, stage, {**spans, "wall": time.monotonic() - started})
+            self._workshop.store.ledger.add_spans(self._run, stage, {**spans, "wall": time.monotonic() - started})

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from suture.core.errors import UsageError
-from suture.core.scoreboard import Scoreboard, suite_digest
-from suture.core.splits import Split
-from suture.core.task import Task
+from suture.core.measure.scoreboard import Scoreboard, suite_digest
+from suture.core.measure.splits import Split
+from suture.core.measure.task import Task
 from suture.suites.catalog import load_suites
 
 

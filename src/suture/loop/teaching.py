@@ -5,11 +5,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from suture.core.adapter import AdapterRecord
-from suture.core.dataset import DatasetManifest, Row
-from suture.core.findings import Findings
-from suture.core.own_answers import OwnAnswers
-from suture.core.rehearsal import Rehearsal
+from suture.core.model.adapter import AdapterRecord
+from suture.core.teach.dataset import DatasetManifest, Row
+from suture.core.teach.findings import Findings
+from suture.core.teach.own_answers import OwnAnswers
+from suture.core.teach.rehearsal import Rehearsal
 from suture.files.read_write import read_model, write_json
 from suture.loop.harvest import harvest
 from suture.loop.own_answers import draw_own_answers

@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 
-from suture.core.adapter import ADAPTER_RECORD, AdapterRecord
-from suture.core.dataset import Dataset
 from suture.core.errors import BadFile
-from suture.core.recipe import Plan
+from suture.core.model.adapter import ADAPTER_RECORD, AdapterRecord
+from suture.core.plan.recipe import Plan
+from suture.core.teach.dataset import Dataset
 from suture.files.read_write import read_model, sha256_of
 from suture.files.whole import whole_directory
 from suture.loop.packing import BasePack
@@ -20,12 +20,12 @@ def trained_elsewhere(
     """Copy such an adapter to ``out``: training is deterministic, so it is the one that would be trained. None if there
     is none, or if its weights were changed since."""
     wanted = (base.record.weights_sha256, dataset.manifest.rows_sha256, plan.recipe.train)
-    for entry in workshop.ledger.runs():
-        stage = workshop.ledger.stage(entry["id"], "train")
-        if stage is None or workshop.ledger.plan(entry["id"]).trainer != plan.trainer:
+    for entry in workshop.store.ledger.runs():
+        stage = workshop.store.ledger.stage(entry["id"], "train")
+        if stage is None or workshop.store.ledger.plan(entry["id"]).trainer != plan.trainer:
             continue
         record = AdapterRecord.model_validate(stage["output"])
-        paths = RunPaths(workshop.home.absolute(entry["directory"]))
+        paths = RunPaths(workshop.store.home.absolute(entry["directory"]))
         if (record.base, record.dataset, record.settings) != wanted or paths.adapter == out:
             continue
         try:

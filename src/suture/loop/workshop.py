@@ -4,15 +4,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from suture.core.attempt import EngineIdentity
-from suture.core.ports import Generator, Judge, Progress
-from suture.core.recipe import EngineChoice
-from suture.store.home import Home
-from suture.store.ledger import Ledger
+from suture.core.measure.attempt import EngineIdentity
+from suture.core.plan.ports import Generator, Judge, Progress
+from suture.core.plan.recipe import EngineChoice
+from suture.store.store import Store
 
 
 class Silent:
@@ -57,8 +55,7 @@ class Workshop:
     installed_engines: names that ``auto`` may choose from.
     """
 
-    home: Home
-    ledger: Ledger
+    store: Store
     judge: Judge
     identify_engine: Callable[[EngineChoice], EngineIdentity]
     open_engine: OpenEngine
@@ -66,8 +63,3 @@ class Workshop:
     installed_engines: Callable[[], tuple[str, ...]] = lambda: ()
     progress: Progress = field(default_factory=Silent)
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
-
-
-def now() -> str:
-    """UTC, ISO 8601, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

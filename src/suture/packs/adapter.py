@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from suture.core.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS, IMPORT_RECORD, ImportedAdapter, MergeSettings
-from suture.core.base import BASE_RECORD, BaseRecord
 from suture.core.errors import BadFile, UsageError
+from suture.core.model.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS, IMPORT_RECORD, ImportedAdapter, MergeSettings
+from suture.core.model.base import BASE_RECORD, BaseRecord
 from suture.files.read_write import read_json, read_model, require_inside, sha256_of, write_json
 from suture.files.whole import whole_directory
 from suture.packs.weights import Weight, open_weights, read_weights

@@ -9,9 +9,9 @@ import numpy as np
 from gguf import GGUFWriter
 from numpy.typing import NDArray
 
-from suture.core.base import BASE_GGUF, HUGGING_FACE_TYPES
 from suture.core.errors import BadFile
-from suture.core.pack import Quantisation
+from suture.core.model.base import BASE_GGUF, HUGGING_FACE_TYPES
+from suture.core.model.pack import Quantisation
 from suture.files.gguf_header import MOST_ITEMS, Entry
 from suture.packs.gemma3 import add_gemma3
 from suture.packs.layout import Layout

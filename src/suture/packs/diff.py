@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from suture.core.digest import digest_of_bytes
 from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
-from suture.core.ports import Progress
+from suture.core.plan.ports import Progress
 from suture.files.gguf_header import Entry, TensorPlace, read_header
 from suture.packs.quantise import decode
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from gguf import GGMLQuantizationType
 
-from suture.core.base import BASE_GGUF, WEIGHTS, BaseRecord
 from suture.core.errors import BadFile, UsageError
+from suture.core.model.base import BASE_GGUF, WEIGHTS, BaseRecord
 from suture.files.gguf_header import Header, read_header
 from suture.files.read_write import sha256_of, write_json
 from suture.packs.bf16 import write_bf16

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from suture.core.base import (
+from suture.core.digest import digest_of
+from suture.core.errors import BadFile, UsageError
+from suture.core.model.base import (
     BASE_GGUF,
     HUGGING_FACE_TYPES,
     SUPPORTED_ARCHITECTURES,
@@ -14,8 +16,6 @@ from suture.core.base import (
     WEIGHTS,
     BaseRecord,
 )
-from suture.core.digest import digest_of
-from suture.core.errors import BadFile, UsageError
 from suture.files.read_write import read_json, require_inside, sha256_of, write_json
 from suture.packs.base_gguf import layout_of, write_base_gguf
 from suture.packs.bf16 import write_bf16

@@ -8,8 +8,8 @@ import numpy as np
 from gguf import MODEL_ARCH_NAMES, TensorNameMap, get_tensor_name_map
 from numpy.typing import NDArray
 
-from suture.core.base import SUPPORTED_ARCHITECTURES
 from suture.core.errors import BadFile, UsageError
+from suture.core.model.base import SUPPORTED_ARCHITECTURES
 from suture.files.gguf_header import MOST_ENTRIES, Header
 from suture.packs.weights import Weight
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from suture.core.base import BASE_RECORD, BaseRecord
 from suture.core.errors import BadFile, MissingTool, UsageError
-from suture.core.ports import Progress
+from suture.core.model.base import BASE_RECORD, BaseRecord
+from suture.core.plan.ports import Progress
 from suture.files.read_write import write_json
 from suture.files.whole import whole_directory
 from suture.packs.from_gguf import convert_gguf

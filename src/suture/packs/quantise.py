@@ -7,7 +7,7 @@ from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, LlamaFileType
 from gguf.quants import dequantize, quantize
 from numpy.typing import NDArray
 
-from suture.core.pack import Quantisation
+from suture.core.model.pack import Quantisation
 from suture.packs.llama_quantiser import quantise_rows
 from suture.packs.mixture import q4_k_m_type
 from suture.packs.weights import Weight

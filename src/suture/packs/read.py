@@ -4,10 +4,10 @@ from pathlib import Path
 
 from gguf import LlamaFileType
 
-from suture.core.base import SUPPORTED_ARCHITECTURES
 from suture.core.digest import digest_of_bytes, digest_of_text
 from suture.core.errors import BadFile, UsageError
 from suture.core.frozen import Frozen
+from suture.core.model.base import SUPPORTED_ARCHITECTURES
 from suture.files.gguf_header import Header, read_header
 from suture.packs.pretokenizers import PRE_TOKENIZERS
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from safetensors.numpy import save_file
 
-from suture.core.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from suture.core.model.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from suture.files.read_write import sha256_of
 from suture.files.whole import whole_directory
 from suture.packs.adapter import require_safetensors

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from suture.core.proof import TensorProof
+from suture.core.model.proof import TensorProof
 from suture.files.gguf_header import TensorPlace, read_header
 from suture.packs.layout import ROPE_FREQUENCIES, Layout
 from suture.packs.quantise import ENDLESS, decode, worst_error

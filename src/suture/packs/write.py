@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFValueType, GGUFWriter, Keys
 
-from suture.core.base import BASE_GGUF
 from suture.core.errors import BadFile
-from suture.core.pack import Quantisation
+from suture.core.model.base import BASE_GGUF
+from suture.core.model.pack import Quantisation
 from suture.files.gguf_header import Entry, Header, read_header
 from suture.files.whole import whole_file
 from suture.packs.layout import ROPE_FREQUENCIES, Layout

@@ -3,38 +3,38 @@
 from pathlib import Path
 from typing import Any
 
-from suture.core.adapter import AdapterRecord
-from suture.core.anchors import AnchorsKept, anchors_kept
-from suture.core.dataset import DatasetManifest
 from suture.core.errors import UsageError
-from suture.core.gate import GateReport
-from suture.core.own_answers import Draws
-from suture.core.pack import PackManifest
-from suture.core.registry import overrides, pack_of
-from suture.core.scaling import Choice
-from suture.core.scoreboard import Scoreboard
-from suture.core.sheet import sheet_of
+from suture.core.gate.anchors import AnchorsKept, anchors_kept
+from suture.core.gate.decision import GateReport
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.sheet import sheet_of
+from suture.core.model.adapter import AdapterRecord
+from suture.core.model.pack import PackManifest
+from suture.core.model.registry import overrides, pack_of
+from suture.core.model.scaling import Choice
+from suture.core.teach.dataset import DatasetManifest
+from suture.core.teach.own_answers import Draws
 from suture.files.read_write import read_model, sha256_of
 from suture.report.changes import task_changes
 from suture.report.constraints import check_constraints
 from suture.report.model import KeptFile, RunReport, SettingsRow, Timing
-from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.run_paths import RunPaths
+from suture.store.store import Store
 
 
-def build_report(home: Home, ledger: Ledger, run: str, *, command: str) -> RunReport:
+def build_report(store: Store, run: str, *, command: str) -> RunReport:
     """Raises UsageError for a run that is not finished, BadFile when one of its files is missing or was changed."""
-    plan = ledger.plan(run)
-    entry = next(entry for entry in ledger.runs() if entry["id"] == run)
-    paths = RunPaths(home.absolute(entry["directory"]))
-    outcome = _output(ledger, run, "promote")
+    plan = store.ledger.plan(run)
+    entry = next(entry for entry in store.ledger.runs() if entry["id"] == run)
+    paths = RunPaths(store.home.absolute(entry["directory"]))
+    outcome = _output(store.ledger, run, "promote")
     baseline = read_model(paths.baseline, Scoreboard, what="scoreboard")
     candidate = read_model(paths.candidate, Scoreboard, what="scoreboard")
     gate = read_model(paths.gate, GateReport, what="gate report")
-    events = ledger.events()
-    dataset = DatasetManifest.model_validate(_output(ledger, run, "harvest"))
-    records, head = ledger.head
+    events = store.ledger.events()
+    dataset = DatasetManifest.model_validate(_output(store.ledger, run, "harvest"))
+    records, head = store.ledger.head
     return RunReport(
         run=run,
         command=command,
@@ -45,19 +45,19 @@ def build_report(home: Home, ledger: Ledger, run: str, *, command: str) -> RunRe
         gate=gate,
         changes=task_changes(gate, sheet_of(baseline), sheet_of(candidate)),
         anchors=anchors_kept(gate, baseline, dataset.gate_only),
-        samples=_draws(ledger, run, "samples"),
-        rewrites=_draws(ledger, run, "rewrites"),
-        choice=_choice(ledger, run),
+        samples=_draws(store.ledger, run, "samples"),
+        rewrites=_draws(store.ledger, run, "rewrites"),
+        choice=_choice(store.ledger, run),
         dataset=dataset,
-        adapter=AdapterRecord.model_validate(_output(ledger, run, "train")),
-        pack=PackManifest.model_validate(_output(ledger, run, "pack")),
-        settings=_settings(ledger, plan.recipe.model),
+        adapter=AdapterRecord.model_validate(_output(store.ledger, run, "train")),
+        pack=PackManifest.model_validate(_output(store.ledger, run, "pack")),
+        settings=_settings(store.ledger, plan.recipe.model),
         constraints=check_constraints(paths, baseline, candidate, gate),
         champion=pack_of(events, plan.recipe.model),
         events=tuple(event for event in events if event.model == plan.recipe.model),
         overrides=overrides(events, plan.recipe.model),
         files=_files(paths, promoted=any(event.pack == gate.candidate_pack for event in events)),
-        timing=_timing(ledger, run),
+        timing=_timing(store.ledger, run),
         ledger_records=records,
         ledger_head=head,
         tokens=sum(r.attempt.completion.tokens for board in (baseline, candidate) for r in board.results),

@@ -11,11 +11,11 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from suture.core.breakdown import SplitRow
-from suture.core.dataset import DatasetManifest
-from suture.core.gate import GateReport
-from suture.core.pack import PackManifest
-from suture.core.splits import Split
+from suture.core.gate.breakdown import SplitRow
+from suture.core.gate.decision import GateReport
+from suture.core.measure.splits import Split
+from suture.core.model.pack import PackManifest
+from suture.core.teach.dataset import DatasetManifest
 from suture.report.evidence import evidence_lines
 from suture.report.markdown import environment
 from suture.report.model import RunReport

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from suture.core.frozen import Frozen
-from suture.core.gate import GateReport
-from suture.core.sheet import Sheet
+from suture.core.gate.decision import GateReport
+from suture.core.measure.sheet import Sheet
 
 
 class TaskChange(Frozen):

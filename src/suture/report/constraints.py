@@ -1,8 +1,8 @@
 """The conditions of a sound run, each checked against the run's own files."""
 
-from suture.core.gate import GateReport
-from suture.core.scoreboard import Scoreboard
-from suture.core.splits import Split
+from suture.core.gate.decision import GateReport
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.splits import Split
 from suture.files.read_write import sha256_of
 from suture.report.model import Constraint
 from suture.store.datasets import read_dataset

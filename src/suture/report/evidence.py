@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from suture.core.gate import GateReport
-from suture.core.registry import Numbered, RegistryEvent, overrides, pack_of
-from suture.core.repeats import noise_risk
+from suture.core.gate.decision import GateReport
+from suture.core.gate.repeats import noise_risk
+from suture.core.model.registry import Numbered, RegistryEvent, overrides, pack_of
 
 
 def evidence_lines(gate: GateReport) -> list[str]:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from suture.core.experiment import Change, Experiment, Outcome
-from suture.core.scoreboard import wilson_interval
+from suture.core.measure.scoreboard import wilson_interval
+from suture.core.plan.experiment import Change, Experiment, Outcome
 from suture.files.read_write import write_json, write_text
 from suture.report.experiment_chart import draw
 

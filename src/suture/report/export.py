@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from suture.core.adapter import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS
-from suture.core.dataset import DatasetManifest
 from suture.core.errors import BadFile, UsageError
-from suture.core.gate import GateReport
-from suture.core.pack import PackManifest
-from suture.core.registry import CHAMPION, standing
+from suture.core.gate.decision import GateReport
+from suture.core.model.adapter import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS
+from suture.core.model.pack import PackManifest
+from suture.core.model.registry import CHAMPION, standing
+from suture.core.teach.dataset import DatasetManifest
 from suture.files.read_write import copy_verified, read_json, read_model, sha256_of, write_json, write_text
 from suture.files.whole import whole_directory
 from suture.report.build import build_report
@@ -18,16 +18,14 @@ from suture.report.card import Ancestor, Card, DataSource, render_card
 from suture.report.evidence import overrides_of
 from suture.report.markdown import render_gate
 from suture.store.datasets import read_dataset
-from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.lineage import repairs_behind
 from suture.store.packs import manifest_of, open_champion
 from suture.store.run_paths import RunPaths
+from suture.store.store import Store
 
 
-def export(
-    home: Home, ledger: Ledger, model: str, out: Path, *, alias: str = CHAMPION, base_model: str | None = None
-) -> Card:
+def export(store: Store, model: str, out: Path, *, alias: str = CHAMPION, base_model: str | None = None) -> Card:
     """Write ``out`` whole or not at all. Nothing in it says where it was made.
 
     Args:
@@ -37,15 +35,15 @@ def export(
         UsageError: ``out`` exists, the alias points at nothing, or at a pack without a gate report.
         BadFile: a file is missing, or was changed since it was gated.
     """
-    pack, sha256 = open_champion(home, ledger, model, alias)
-    digest = _gate_behind(ledger, model, alias)
-    run = ledger.run_gated(digest)
-    gate = _gate_report(home, ledger, digest, run)
-    report = build_report(home, ledger, run, command="suture heal") if run else None
+    pack, sha256 = open_champion(store, model, alias)
+    digest = _gate_behind(store.ledger, model, alias)
+    run = store.ledger.run_gated(digest)
+    gate = _gate_report(store, digest, run)
+    report = build_report(store, run, command="suture heal") if run else None
     if report and report.gate.digest != digest:  # the run was decided again since
         report = None
     manifest = manifest_of(pack, sha256)
-    lineage = tuple(_ancestors(ledger, sha256))
+    lineage = tuple(_ancestors(store.ledger, sha256))
     file = f"{model}-{manifest.quantisation.value.upper()}.gguf" if manifest else f"{model}.gguf"
     with whole_directory(out) as partial:
         copy_verified(pack, partial / file, sha256)
@@ -54,18 +52,18 @@ def export(
         if manifest:
             write_json(partial / f"{file}.json", manifest.to_json())
         if report and manifest:
-            _copy_adapter(_paths(home, ledger, report.run), manifest, partial / "adapter", base_model)
+            _copy_adapter(_paths(store, report.run), manifest, partial / "adapter", base_model)
         card = Card(
             model=model,
             file=file,
             pack=sha256,
             gate=gate,
-            base_model=base_model or _hub_id(lineage, ledger),
+            base_model=base_model or _hub_id(lineage, store.ledger),
             manifest=manifest,
-            overrides=tuple(overrides_of(ledger.events(), model)),
+            overrides=tuple(overrides_of(store.ledger.events(), model)),
             run=report,
             lineage=lineage,
-            data=_data(home, ledger, lineage),
+            data=_data(store, lineage),
             files={path.relative_to(partial).as_posix(): sha256_of(path) for path in sorted(partial.rglob("*.*"))},
         )
         write_text(partial / "README.md", render_card(card))
@@ -85,19 +83,21 @@ def _gate_behind(ledger: Ledger, model: str, alias: str) -> str:
     return digest
 
 
-def _gate_report(home: Home, ledger: Ledger, digest: str, run: str | None) -> GateReport:
+def _gate_report(store: Store, digest: str, run: str | None) -> GateReport:
     """As the registry keeps it; older stores have it with its run only."""
-    path = home.gate_report(digest)
+    path = store.home.gate_report(digest)
     if not path.exists() and run is not None:
-        path = _paths(home, ledger, run).gate
+        path = _paths(store, run).gate
     gate = read_model(path, GateReport, what="gate report")
     if gate.digest != digest:
         raise BadFile(f"{path} was changed: it is not the gate report that was decided on", mend="suture verify")
     return gate
 
 
-def _paths(home: Home, ledger: Ledger, run: str) -> RunPaths:
-    return RunPaths(home.absolute(next(entry["directory"] for entry in ledger.runs() if entry["id"] == run)))
+def _paths(store: Store, run: str) -> RunPaths:
+    return RunPaths(
+        store.home.absolute(next(entry["directory"] for entry in store.ledger.runs() if entry["id"] == run))
+    )
 
 
 def _ancestors(ledger: Ledger, pack: str) -> Iterator[Ancestor]:
@@ -120,11 +120,11 @@ def _hub_id(lineage: tuple[Ancestor, ...], ledger: Ledger) -> str | None:
     return base if on_hub and not Path(base).exists() else None
 
 
-def _data(home: Home, ledger: Ledger, lineage: tuple[Ancestor, ...]) -> tuple[DataSource, ...]:
+def _data(store: Store, lineage: tuple[Ancestor, ...]) -> tuple[DataSource, ...]:
     """What was trained on over all repairs, by suite."""
     rows: Counter[tuple[str, str, str]] = Counter()
     for ancestor in lineage:
-        found = read_dataset(_paths(home, ledger, ancestor.run).dataset).rows
+        found = read_dataset(_paths(store, ancestor.run).dataset).rows
         rows.update((row.suite, row.origin, row.licence) for row in found if row.trainable)
     return tuple(DataSource(*source, rows=count) for source, count in sorted(rows.items()))
 

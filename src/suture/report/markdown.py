@@ -5,7 +5,7 @@ from html import escape
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from suture.core.gate import GateReport
+from suture.core.gate.decision import GateReport
 from suture.report.changes import LISTS, TaskChange
 from suture.report.evidence import comparison_lines, evidence_lines, override_lines
 from suture.report.model import RunReport

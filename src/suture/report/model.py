@@ -1,15 +1,15 @@
 """What a report says."""
 
-from suture.core.adapter import AdapterRecord
-from suture.core.anchors import AnchorsKept
-from suture.core.dataset import DatasetManifest
 from suture.core.frozen import Frozen
-from suture.core.gate import GateReport
-from suture.core.own_answers import Draws
-from suture.core.pack import PackManifest
-from suture.core.recipe import Plan
-from suture.core.registry import Numbered, RegistryEvent
-from suture.core.scaling import Choice
+from suture.core.gate.anchors import AnchorsKept
+from suture.core.gate.decision import GateReport
+from suture.core.model.adapter import AdapterRecord
+from suture.core.model.pack import PackManifest
+from suture.core.model.registry import Numbered, RegistryEvent
+from suture.core.model.scaling import Choice
+from suture.core.plan.recipe import Plan
+from suture.core.teach.dataset import DatasetManifest
+from suture.core.teach.own_answers import Draws
 from suture.report.changes import TaskChange
 
 

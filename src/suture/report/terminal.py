@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from suture.core.breakdown import SplitRow
-from suture.core.gate import GateReport
+from suture.core.gate.breakdown import SplitRow
+from suture.core.gate.decision import GateReport
 from suture.report.evidence import comparison_lines, evidence_lines, override_lines
 from suture.report.model import RunReport
 

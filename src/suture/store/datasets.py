@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from suture.core.dataset import Dataset, DatasetManifest, Row
 from suture.core.errors import BadFile
+from suture.core.teach.dataset import Dataset, DatasetManifest, Row
 from suture.files.read_write import read_model, sha256_of, write_json, write_text
 
 ROWS_FILE = "rows.jsonl"

@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from suture.core.attempt import Attempt
 from suture.core.errors import BadFile, StaleEvidence
-from suture.core.looks import Trial, is_told
-from suture.core.recipe import Plan
-from suture.core.registry import RegistryEvent, pack_of
-from suture.core.verdict import Verdict
+from suture.core.gate.looks import Trial, is_told
+from suture.core.measure.attempt import Attempt
+from suture.core.measure.verdict import Verdict
+from suture.core.model.registry import RegistryEvent, pack_of
+from suture.core.plan.recipe import Plan
 from suture.store.chain import append
 from suture.store.claims import claimed
 from suture.store.connection import connect, explained

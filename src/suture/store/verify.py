@@ -16,9 +16,8 @@ from suture.core.errors import BadFile
 from suture.files.read_write import sha256_of
 from suture.store.chain import FIRST_HEAD, TABLES, link
 from suture.store.connection import UNREADABLE, connect_reading
-from suture.store.home import Home
-from suture.store.ledger import Ledger
 from suture.store.migrations import migrate
+from suture.store.store import Store
 
 Told = Callable[[int], None]
 TOLD_EVERY = 10_000
@@ -56,9 +55,7 @@ class Verified:
         return {"holds": self.holds, **asdict(self)}
 
 
-def verify_store(
-    home: Home, ledger: Ledger, *, remembered: str | None = None, told: Told = lambda done: None
-) -> Verified:
+def verify_store(store: Store, *, remembered: str | None = None, told: Told = lambda done: None) -> Verified:
     """Check every record and every file; nothing is changed.
 
     Args:
@@ -66,16 +63,16 @@ def verify_store(
         told: called with how many records were checked since it was last called.
     """
     verified = Verified()
-    with closing(connect_reading(ledger.path)) as db:
+    with closing(connect_reading(store.ledger.path)) as db:
         try:
             verified.damage.extend(_broken_schema(db))
             _check_chain(db, verified, remembered=remembered, told=told)
         except UNREADABLE as error:
-            verified.damage.append(Damage(ledger.path.name, str(error)))
+            verified.damage.append(Damage(store.ledger.path.name, str(error)))
     try:
-        _check_files(home, ledger, verified, told)
+        _check_files(store, verified, told)
     except UNREADABLE as error:
-        verified.damage.append(Damage(ledger.path.name, str(error)))
+        verified.damage.append(Damage(store.ledger.path.name, str(error)))
     return verified
 
 
@@ -138,15 +135,15 @@ def _named(values: tuple[Any, ...]) -> str:
     return ", ".join(str(value)[:48] for value in values[:2])
 
 
-def _check_files(home: Home, ledger: Ledger, verified: Verified, told: Told) -> None:
-    promised = ledger.files()
+def _check_files(store: Store, verified: Verified, told: Told) -> None:
+    promised = store.ledger.files()
     for path, sha256 in sorted(promised.items()):
-        found = _hash_if_there(home.absolute(path))
-        if found != sha256 and ledger.file(path) == sha256:  # not if another process made it again meanwhile
+        found = _hash_if_there(store.home.absolute(path))
+        if found != sha256 and store.ledger.file(path) == sha256:  # not if another process made it again meanwhile
             was = "is missing" if found is None else f"was changed: it is {found[:12]}"
             verified.damage.append(Damage(path, f"{was}, and should be {sha256[:12]}"))
     verified.files = len(promised)
-    written = (home.relative(path) for path in sorted(home.root.rglob("*")) if path.is_file())
+    written = (store.home.relative(path) for path in sorted(store.home.root.rglob("*")) if path.is_file())
     verified.unvouched = [path for path in written if path not in promised and not OWN_FILES.fullmatch(path)]
 
 

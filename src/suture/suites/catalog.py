@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile, UnknownName, UsageError
-from suture.core.splits import refuse_repeated_ids
-from suture.core.task import Task
+from suture.core.measure.splits import refuse_repeated_ids
+from suture.core.measure.task import Task
 from suture.suites.humaneval import humaneval_task, load_humaneval
 from suture.suites.livecodebench import livecodebench_task, load_livecodebench
 from suture.suites.mbpp import load_mbpp, mbpp_task

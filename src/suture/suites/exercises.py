@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from suture.core.task import Assertions, Task
+from suture.core.measure.task import Assertions, Task
 from suture.suites.mbpp import INSTRUCTION, mbpp_task
 
 TITLE = "# Easy Python exercises, each with two tests."

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import MissingTool
-from suture.core.task import CheckFunction, Message, Task
+from suture.core.measure.task import CheckFunction, Message, Task
 from suture.suites.parse import parse
 from suture.suites.rows import BenchmarkRow, read_rows
 

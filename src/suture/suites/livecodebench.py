@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from suture.core.errors import MissingTool
-from suture.core.task import CallCase, CallCases, Message, StdinCase, StdinCases, Task
+from suture.core.measure.task import CallCase, CallCases, Message, StdinCase, StdinCases, Task
 from suture.suites.livecodebench_codec import decode_private_tests
 from suture.suites.rows import BenchmarkRow, read_rows
 

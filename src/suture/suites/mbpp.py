@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile, MissingTool
-from suture.core.task import Assertions, Message, Task
+from suture.core.measure.task import Assertions, Message, Task
 from suture.suites.parse import parse
 from suture.suites.rows import BenchmarkRow, read_rows
 

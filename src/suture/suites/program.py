@@ -1,8 +1,8 @@
 """From a completion to what the judge is given: a program, or a verdict that needs no judge."""
 
-from suture.core.attempt import Completion, FinishReason
-from suture.core.task import StdinCases, Task
-from suture.core.verdict import Outcome, Reason, Verdict
+from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.task import StdinCases, Task
+from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.suites.answer import defines, extract_code
 
 

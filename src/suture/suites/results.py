@@ -16,9 +16,9 @@ from pydantic import Field
 
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile, UnknownName, UsageError
-from suture.core.scoreboard import Scoreboard
-from suture.core.sheet import Entry, Sheet, sheet_of
-from suture.core.verdict import Outcome, Reason, Verdict
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.sheet import Entry, Sheet, sheet_of
+from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.files.read_write import read_model, sha256_of
 from suture.suites.parse import parse
 from suture.suites.rows import BenchmarkRow, read_rows

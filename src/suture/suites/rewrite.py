@@ -1,6 +1,6 @@
 """Shows a model the reference and asks for its own version (self-distillation, Yang et al., 2024, arXiv 2402.13669)."""
 
-from suture.core.task import Message, Task
+from suture.core.measure.task import Message, Task
 
 
 def rewrite_messages(task: Task, reference: str) -> tuple[Message, ...]:

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from suture.core.base import BASE_RECORD, TOKENIZER_FILES, BaseRecord
+from suture.core.model.base import BASE_RECORD, TOKENIZER_FILES, BaseRecord
 from suture.files.read_write import read_model
 
 HOW_TO_PREPARE = "prepare it again from the GGUF file or the Hugging Face directory"

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from suture.core.dataset import Row, RowKind
+from suture.core.teach.dataset import Row, RowKind
 
 IGNORED = -100
 """Label of a place without an answer token."""

@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from transformers import TrainingArguments
 
-from suture.core.adapter import ADAPTER_RECORD, AdapterRecord
-from suture.core.dataset import Row, RowKind
 from suture.core.digest import digest_of
 from suture.core.errors import UsageError
-from suture.core.ports import Progress
-from suture.core.train_settings import TrainSettings
+from suture.core.model.adapter import ADAPTER_RECORD, AdapterRecord
+from suture.core.model.train_settings import TrainSettings
+from suture.core.plan.ports import Progress
+from suture.core.teach.dataset import Row, RowKind
 from suture.files.read_write import sha256_of, write_json
 from suture.files.whole import whole_directory
 from suture.training.adapter import with_adapter

@@ -16,8 +16,8 @@ from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 from transformers import DynamicCache
 
-from suture.core.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.core.errors import BadFile, Fault
+from suture.core.measure.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.training.model import load_model, load_tokenizer
 from suture.training.quiet import quiet
 from suture.training.sampling import choose, draw_lots

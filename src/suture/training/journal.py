@@ -7,8 +7,8 @@ from typing import Any
 from torch import Tensor
 from transformers import TrainerCallback
 
-from suture.core.adapter import EpochRecord
-from suture.core.ports import Progress
+from suture.core.model.adapter import EpochRecord
+from suture.core.plan.ports import Progress
 
 _STEP = "suture_step"
 

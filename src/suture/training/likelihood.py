@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from suture.core.ports import Progress
-from suture.core.train_settings import Precision
+from suture.core.model.train_settings import Precision
+from suture.core.plan.ports import Progress
 from suture.training.extra import require_train_extra
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from suture.core.parity import ChatReading, Reading
-from suture.core.task import Message
+from suture.core.measure.task import Message
+from suture.core.model.parity import ChatReading, Reading
 from suture.training.extra import require_train_extra
 
 

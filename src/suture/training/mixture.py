@@ -4,9 +4,9 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from suture.core.dataset import Row, RowKind
 from suture.core.errors import UsageError
-from suture.core.train_settings import Strategy, TrainSettings
+from suture.core.model.train_settings import Strategy, TrainSettings
+from suture.core.teach.dataset import Row, RowKind
 
 T = TypeVar("T")
 

@@ -1,7 +1,7 @@
 """What the loss of each strategy is made of. Pure: no model, no tensors."""
 
 from suture.core.frozen import Frozen
-from suture.core.train_settings import Strategy, TrainSettings
+from suture.core.model.train_settings import Strategy, TrainSettings
 
 
 class Objective(Frozen):

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from transformers import BitsAndBytesConfig
 
-from suture.core.train_settings import Precision
+from suture.core.model.train_settings import Precision
 from suture.training.model import load_model
 
 _FAST_BF16 = ("avx512_bf16", "amx_bf16")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from suture.core.attempt import Sampling
+from suture.core.measure.attempt import Sampling
 
 
 def draw_lots(sampling: Sampling, rows: Sequence[int], tokens: int) -> Tensor:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from suture.core.adapter import AdapterRecord
-from suture.core.dataset import Row
-from suture.core.ports import Progress
-from suture.core.train_settings import TrainSettings
+from suture.core.model.adapter import AdapterRecord
+from suture.core.model.train_settings import TrainSettings
+from suture.core.plan.ports import Progress
+from suture.core.teach.dataset import Row
 from suture.training.extra import require_four_bit, require_train_extra
 from suture.training.mixture import check_rows
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import torch
 from transformers import TrainerCallback
 
-from suture.core.adapter import ADAPTER_WEIGHTS, KEPT_ADAPTERS, KeptAdapter
-from suture.core.dataset import Row, RowKind, seeded_order
-from suture.core.train_settings import TrainSettings
+from suture.core.model.adapter import ADAPTER_WEIGHTS, KEPT_ADAPTERS, KeptAdapter
+from suture.core.model.train_settings import TrainSettings
+from suture.core.teach.dataset import Row, RowKind, seeded_order
 from suture.files.read_write import sha256_of
 from suture.training.adapter import save_adapter
 from suture.training.examples import Example, collate, encode_pair

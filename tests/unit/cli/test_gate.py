@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from suture.core.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
-from suture.core.chat import ChatTemplate
-from suture.core.scoreboard import Result, Scoreboard
-from suture.core.splits import Split
-from suture.core.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
+from suture.core.measure.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.scoreboard import Result, Scoreboard
+from suture.core.measure.splits import Split
+from suture.core.measure.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
 
 
 def results(path: Path, letters: str, *, answer="    return {}") -> str:

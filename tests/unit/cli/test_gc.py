@@ -11,8 +11,8 @@ from suture.store.home import Home
 AT_WORK = """
 import sys
 from suture.cli.options import Common
-from suture.cli.wiring import open_ledger
-with open_ledger(Common()):
+from suture.cli.opened import open_store
+with open_store(Common()):
     print("at work", flush=True)
     sys.stdin.read()
 """

@@ -30,7 +30,7 @@ def test_import_has_an_example(suture):
 
 def test_the_torch_free_part_imports_no_torch():
     script = (
-        "import sys; from suture.cli import bench, doctor, gate, harvest, heal, registry, report; "
+        "import sys; from suture.cli.verbs import bench, doctor, gate, harvest, heal, registry, report; "
         "sys.exit(bool({'torch', 'transformers', 'peft'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

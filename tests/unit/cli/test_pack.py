@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from suture.core.pack import PackManifest, Quantisation
-from suture.core.proof import Parity
+from suture.core.model.pack import PackManifest, Quantisation
+from suture.core.model.proof import Parity
 from suture.files.read_write import sha256_of
 from suture.packs.write import write_pack
 

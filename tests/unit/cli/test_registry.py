@@ -20,7 +20,7 @@ def heal(tmp_path, suture):
         base.write_bytes(b"a model")
         written = recipe(write_suite(tmp_path / "ten.jsonl", 10), base, **changes)
         healed = Healing(workshop, foundry, resolve(workshop, foundry, written, relative_to=tmp_path)).heal()
-        workshop.ledger.close()
+        workshop.store.ledger.close()
         return healed
 
     return heal

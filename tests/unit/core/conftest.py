@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 import pytest
 from hypothesis import HealthCheck, settings
 
-from suture.core.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
-from suture.core.chat import ChatTemplate
-from suture.core.dataset import Row, RowKind
-from suture.core.registry import Action, RegistryEvent
-from suture.core.scoreboard import Result, Scoreboard
-from suture.core.splits import Split
-from suture.core.task import CheckFunction, Message, Task
-from suture.core.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
+from suture.core.measure.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.scoreboard import Result, Scoreboard
+from suture.core.measure.splits import Split
+from suture.core.measure.task import CheckFunction, Message, Task
+from suture.core.measure.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
+from suture.core.model.registry import Action, RegistryEvent
+from suture.core.teach.dataset import Row, RowKind
 
 # Nothing is asserted about time, and machines are shared.
 settings.register_profile("calm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])

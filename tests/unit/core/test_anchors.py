@@ -1,7 +1,7 @@
-from suture.core.anchors import AnchorsKept, Kept, anchors_kept
-from suture.core.gate import gate
-from suture.core.sheet import sheet_of
-from suture.core.splits import Split
+from suture.core.gate.anchors import AnchorsKept, Kept, anchors_kept
+from suture.core.gate.decision import gate
+from suture.core.measure.sheet import sheet_of
+from suture.core.measure.splits import Split
 
 
 def test_anchors_are_counted_by_what_training_could_do_with_them(board, result, verdict):

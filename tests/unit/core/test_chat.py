@@ -2,9 +2,9 @@
 
 import pytest
 
-from suture.core.chat import ChatTemplate
 from suture.core.errors import UsageError
-from suture.core.task import Message
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.task import Message
 
 SMOLLM2 = (
     "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.core.dataset import (
+from suture.core.teach.dataset import (
     RowKind,
     contamination,
     dedupe,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.core.engine_probe import EngineReading, agreements, first_difference, pick
 from suture.core.errors import UsageError
+from suture.core.measure.engine_probe import EngineReading, agreements, first_difference, pick
 
 
 def reading(engine: str, tokens: int, *answers: str, error: str = "") -> EngineReading:

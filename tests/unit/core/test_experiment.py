@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.core.errors import UnknownName
-from suture.core.experiment import (
+from suture.core.measure.splits import Split
+from suture.core.plan.experiment import (
     Change,
     Experiment,
     cells_of,
@@ -13,7 +14,6 @@ from suture.core.experiment import (
     merged,
     pareto_front,
 )
-from suture.core.splits import Split
 
 GRID = Experiment.model_validate(
     {

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import pytest
 from sheets import VERDICTS, both_sides
 
-from suture.core.flips import PINNED, Flips, count_flips
-from suture.core.gate import gate
-from suture.core.gate_rules import GateRules
-from suture.core.repeats import Noise, noise_of, rounding_of
+from suture.core.gate.decision import gate
+from suture.core.gate.repeats import Noise, noise_of, rounding_of
+from suture.core.gate.rules import GateRules
+from suture.core.measure.flips import PINNED, Flips, count_flips
 from suture.report.evidence import evidence_lines
 
 ONCE = GateRules(baseline_runs=1, repeats=1, max_repeats=1)

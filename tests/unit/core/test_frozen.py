@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from suture.core.attempt import Sampling
-from suture.core.task import CheckFunction, Limits
+from suture.core.measure.attempt import Sampling
+from suture.core.measure.task import CheckFunction, Limits
 
 
 def test_a_value_cannot_be_changed():

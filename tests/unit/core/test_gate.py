@@ -4,11 +4,11 @@ import pytest
 from sheets import both_sides
 
 from suture.core.errors import ExitCode, StaleEvidence
-from suture.core.gate import Decision, GateReport, gate
-from suture.core.gate_rules import GateRules
-from suture.core.looks import Look
-from suture.core.repeats import Noise
-from suture.core.splits import Split
+from suture.core.gate.decision import Decision, GateReport, gate
+from suture.core.gate.looks import Look
+from suture.core.gate.repeats import Noise
+from suture.core.gate.rules import GateRules
+from suture.core.measure.splits import Split
 
 ONCE = {"baseline_runs": 1, "repeats": 1, "max_repeats": 1}
 """Rules for sides measured once."""

@@ -4,9 +4,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sheets import both_sides
 
-from suture.core.gate import Decision, gate
-from suture.core.gate_rules import GateRules
-from suture.core.splits import Split
+from suture.core.gate.decision import Decision, gate
+from suture.core.gate.rules import GateRules
+from suture.core.measure.splits import Split
 
 RANK = {Decision.REJECT: 0, Decision.HOLD: 1, Decision.PROMOTE: 2}
 RUNS = st.text("pf", min_size=1, max_size=4)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.core.errors import StaleEvidence
-from suture.core.looks import Trial, first_look, is_told, look_at, price, require_pinned
+from suture.core.gate.looks import Trial, first_look, is_told, look_at, price, require_pinned
 
 
 def trial(candidate, *, holdout="h", evidence="e", model="m"):

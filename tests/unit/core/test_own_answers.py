@@ -1,5 +1,5 @@
-from suture.core.dataset import TargetKind
-from suture.core.own_answers import OwnAnswer, likeliest
+from suture.core.teach.dataset import TargetKind
+from suture.core.teach.own_answers import OwnAnswer, likeliest
 
 
 def own(task, kind, loglik):

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.core.parity import ChatReading, Reading, compare_chats, compare_predictions, differing_answers
-from suture.core.proof import ChatProof, LogitProof, Parity, TensorProof
-from suture.core.task import Message
+from suture.core.measure.task import Message
+from suture.core.model.parity import ChatReading, Reading, compare_chats, compare_predictions, differing_answers
+from suture.core.model.proof import ChatProof, LogitProof, Parity, TensorProof
 
 
 def proof(**changes):

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from suture.core.recipe import DeclaredSplits, HashSplits, Recipe
-from suture.core.splits import Split
+from suture.core.measure.splits import Split
+from suture.core.plan.recipe import DeclaredSplits, HashSplits, Recipe
 
 LEAST = {"name": "quick", "model": "code", "base": "model.gguf", "suites": ["humaneval"], "splits": {"repair": 1}}
 

@@ -1,6 +1,6 @@
 """A rehearsed task is like no other."""
 
-from suture.core.rehearsal import unlike
+from suture.core.teach.rehearsal import unlike
 from suture.suites.exercises import exercise_from
 
 

@@ -3,9 +3,9 @@
 import pytest
 from sheets import both_sides
 
-from suture.core.gate_rules import GateRules
-from suture.core.repeats import Noise, Runs, due, noise_of, noise_risk, repeats_for, runs_of
-from suture.core.verdict import Outcome
+from suture.core.gate.repeats import Noise, Runs, due, noise_of, noise_risk, repeats_for, runs_of
+from suture.core.gate.rules import GateRules
+from suture.core.measure.verdict import Outcome
 
 
 def due_of(*tasks, **rules):

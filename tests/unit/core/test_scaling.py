@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.core.scaling import Trial, choose, fewest_lost, lines_schedule
+from suture.core.model.scaling import Trial, choose, fewest_lost, lines_schedule
 
 
 def test_lines_by_hand():

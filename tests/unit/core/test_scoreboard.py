@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from suture.core.scoreboard import suite_digest, wilson_interval
-from suture.core.splits import Split
+from suture.core.measure.scoreboard import suite_digest, wilson_interval
+from suture.core.measure.splits import Split
 
 
 @pytest.mark.parametrize(

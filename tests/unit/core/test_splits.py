@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.core.errors import UsageError
-from suture.core.splits import Split, hash_position, refuse_repeated_ids, split_as_declared, split_by_hash
+from suture.core.measure.splits import Split, hash_position, refuse_repeated_ids, split_as_declared, split_by_hash
 
 SHARES = {Split.REPAIR: 0.6, Split.DEV: 0.1, Split.HOLDOUT: 0.3}
 IDS = st.lists(st.text(min_size=1, max_size=8), unique=True, max_size=30)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from suture.core.statistics import (
+from suture.core.gate.statistics import (
     binomial_cdf,
     flip_rate,
     gains_needed,

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from suture.core.task import Assertions, CheckFunction, Message
+from suture.core.measure.task import Assertions, CheckFunction, Message
 
 
 def test_same_task_under_two_ids_has_one_content_digest(task):

@@ -1,6 +1,6 @@
 """A verdict's key is what must repeat; its wording and times are not in it."""
 
-from suture.core.verdict import Outcome, Reason, Verdict
+from suture.core.measure.verdict import Outcome, Reason, Verdict
 
 
 def test_key_leaves_out_time_and_wording():

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from suture.core.attempt import EngineIdentity
 from suture.core.errors import MissingTool, UnknownName
+from suture.core.measure.attempt import EngineIdentity
 from suture.engines import catalog
 from suture.engines.catalog import ENGINES, identify_engine, open_engine
 from suture.engines.probe import Probe

@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from suture.core.attempt import EngineIdentity, FinishReason, Request, Sampling
 from suture.core.errors import Fault, UsageError
+from suture.core.measure.attempt import EngineIdentity, FinishReason, Request, Sampling
 from suture.engines.openai import ATTEMPTS, OpenAIEngine, host_of, server_url
 
 ANSWER = {

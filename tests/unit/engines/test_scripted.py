@@ -1,6 +1,6 @@
 """The engine that stands in for a model in other tests."""
 
-from suture.core.attempt import Completion, FinishReason, Request, Sampling
+from suture.core.measure.attempt import Completion, FinishReason, Request, Sampling
 from suture.engines.scripted import ScriptedEngine
 
 

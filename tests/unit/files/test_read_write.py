@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from suture.core.attempt import Sampling
 from suture.core.errors import BadFile
+from suture.core.measure.attempt import Sampling
 from suture.files.read_write import read_model, sha256_of, write_json
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from suture.core.task import Assertions, CallCase, CallCases, CheckFunction, Task
+from suture.core.measure.task import Assertions, CallCase, CallCases, CheckFunction, Task
 from suture.judge.compat import Compat, under_rule
 
 

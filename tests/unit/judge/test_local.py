@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from suture.core.task import Assertions, Limits, Task
-from suture.core.verdict import IsolationLevel, JudgeIdentity
+from suture.core.measure.task import Assertions, Limits, Task
+from suture.core.measure.verdict import IsolationLevel, JudgeIdentity
 from suture.judge import local
 from suture.judge.lane import LaneDied
 from suture.judge.sandbox import Runtime, Sandbox

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.core.errors import BadFile, UnknownName
-from suture.core.task import CheckFunction, Task
-from suture.core.verdict import Outcome, Reason, Verdict
+from suture.core.measure.task import CheckFunction, Task
+from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.judge.samples import pass_at_k, read_samples, results_text, unbiased
 
 TASK = Task(

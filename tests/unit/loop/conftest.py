@@ -32,7 +32,7 @@ class Shop:
 def shop(tmp_path):
     shop = Shop(tmp_path)
     yield shop
-    shop.workshop.ledger.close()
+    shop.workshop.store.ledger.close()
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def other_shop(tmp_path_factory):
     """The same tasks and base under other paths, in another store."""
     shop = Shop(tmp_path_factory.mktemp("other"))
     yield shop
-    shop.workshop.ledger.close()
+    shop.workshop.store.ledger.close()
 
 
 @pytest.fixture
@@ -54,4 +54,4 @@ def shop_of(tmp_path):
 
     yield shop_of
     for shop in made:
-        shop.workshop.ledger.close()
+        shop.workshop.store.ledger.close()

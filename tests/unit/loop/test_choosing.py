@@ -5,7 +5,7 @@ import json
 import pytest
 from fakes import FakeFoundry, StopsAfter
 
-from suture.core.gate import Decision
+from suture.core.gate.decision import Decision
 from suture.files.read_write import sha256_of
 from suture.loop.workshop import Silent
 from suture.store.verify import verify_store
@@ -14,7 +14,7 @@ SEARCH = {"scale_search": {"scales": [0.5, 0.8, 1.0]}}
 
 
 def stage(shop, healed):
-    return shop.workshop.ledger.stage(healed.run, "scale")["output"]
+    return shop.workshop.store.ledger.stage(healed.run, "scale")["output"]
 
 
 def test_the_largest_repair_that_loses_no_anchor(shop):
@@ -40,7 +40,7 @@ def test_failures_are_asked_only_where_the_fewest_anchors_are_lost(shop):
 
 def test_without_a_search_the_recipes_scale_is_used(shop):
     healed = shop.heal(FakeFoundry(knows={1}, learns={4}), scale=0.5)
-    assert shop.workshop.ledger.stage(healed.run, "scale") is None
+    assert shop.workshop.store.ledger.stage(healed.run, "scale") is None
     assert healed.decision is Decision.PROMOTE
 
 
@@ -98,7 +98,7 @@ def test_nothing_is_left_of_the_trials_and_the_store_is_sound(shop):
     search = {"scale_search": {"scales": [0.5, 1.0], "first_layer": [1.0, 0.5]}}
     healed = shop.heal(FakeFoundry(knows={1, 2}, learns={4, 5}, forgets={2}, careful=0.6), **search)
     assert not healed.paths.trials.exists()
-    assert verify_store(shop.workshop.home, shop.workshop.ledger).holds
+    assert verify_store(shop.workshop.store).holds
     again = FakeFoundry(knows={1, 2}, learns={4, 5}, forgets={2}, careful=0.6)
     shop.heal(again, **search)
     assert again.calls == []

@@ -101,9 +101,9 @@ def test_a_clock_that_jumps_changes_nothing_but_the_times(shop, other_shop, monk
     monkeypatch.setattr("time.time", count(2e9, -1e6).__next__)
     jumped = repairs(shop)
     assert [(h.decision, h.report) for h in jumped] == [(h.decision, h.report) for h in calm]
-    ledger = shop.workshop.ledger
+    ledger = shop.workshop.store.ledger
     times = [event.at for event in ledger.events()]
     assert times != sorted(times)
-    assert [e.pack for e in ledger.events()] == [e.pack for e in other_shop.workshop.ledger.events()]
+    assert [e.pack for e in ledger.events()] == [e.pack for e in other_shop.workshop.store.ledger.events()]
     assert [h.report.look.number for h in jumped] == [1, 2]
-    assert verify_store(shop.workshop.home, ledger).holds
+    assert verify_store(shop.workshop.store.home, ledger).holds

@@ -5,7 +5,7 @@ import json
 import pytest
 from fakes import FakeFoundry, StopsAfter
 
-from suture.core.gate import Decision
+from suture.core.gate.decision import Decision
 from suture.files.read_write import sha256_of
 from suture.loop.rederive import differing_decisions
 from suture.loop.workshop import Silent
@@ -50,11 +50,11 @@ def test_only_what_passed_is_drawn_and_a_lucky_pass_is_never_gate_only(shop_of):
 def test_the_decision_is_made_again_with_its_draws(shop_of):
     shop = shop_of(cold={2})
     healed = shop.heal(repair(forgets={2}), **DRAWN)
-    home, ledger = shop.workshop.home, shop.workshop.ledger
-    assert differing_decisions(home, ledger)[1] == []
+    store = shop.workshop.store
+    assert differing_decisions(store)[1] == []
     path = healed.paths.repeat("draw", 2)
     path.write_text(path.read_text().replace('"fail"', '"pass"', 1))
-    assert differing_decisions(home, ledger)[1] != []
+    assert differing_decisions(store)[1] != []
 
 
 @pytest.mark.parametrize("answers", [11, 13, 19, 23])

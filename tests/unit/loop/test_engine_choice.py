@@ -3,11 +3,11 @@
 import pytest
 from fakes import FakeFoundry, Model
 
-from suture.core.attempt import EngineIdentity
-from suture.core.engine_probe import AUTO
 from suture.core.errors import BadFile, UsageError
+from suture.core.measure.attempt import EngineIdentity
+from suture.core.measure.engine_probe import AUTO
 from suture.loop import engine_choice
-from suture.loop.garbage import Refuse, remove
+from suture.store.garbage import Refuse, remove
 
 
 @pytest.fixture
@@ -76,12 +76,12 @@ def test_a_choice_made_by_hand_is_not_probed_and_its_plan_is_as_before(shop, eng
 
 
 def test_gc_keeps_what_a_stopped_run_pinned_until_the_run_is_given_up(shop, engines):
-    home, ledger = shop.workshop.home, shop.workshop.ledger
+    store = shop.workshop.store
     healing = shop.healing(FakeFoundry(knows=set(), learns=set()), engine={"name": AUTO})
-    ledger.add_run(healing.plan, home.relative(healing.paths.root), "now")  # killed before it knew a pack
-    (probe,) = (home.root / "engines").iterdir()
+    store.ledger.add_run(healing.plan, store.home.relative(healing.paths.root), "now")  # killed before it knew a pack
+    (probe,) = (store.home.root / "engines").iterdir()
     engines.update(hare=5.0, tortoise=1.0)
-    for garbage in Refuse(home, ledger).found():
-        remove(home, ledger, garbage)
+    for garbage in Refuse(store).found():
+        remove(store, garbage)
     assert plan_of(shop).digest == healing.plan.digest
-    assert home.relative(probe) in [garbage.path for garbage in Refuse(home, ledger, unfinished=True).found()]
+    assert store.home.relative(probe) in [garbage.path for garbage in Refuse(store, unfinished=True).found()]

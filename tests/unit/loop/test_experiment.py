@@ -3,9 +3,9 @@
 import pytest
 from fakes import FakeFoundry, StopsAfter
 
-from suture.core.anchors import Kept
 from suture.core.errors import BadRecipe
-from suture.core.experiment import Experiment, cells_of
+from suture.core.gate.anchors import Kept
+from suture.core.plan.experiment import Experiment, cells_of
 from suture.loop.experiment import read_experiment, recipe_of, run_cell
 from suture.loop.workshop import Silent
 from suture.store.verify import verify_store
@@ -46,11 +46,11 @@ def test_says_what_came_of_a_run(run):
 
 def test_nothing_is_promoted_and_the_pack_is_not_kept(shop, run):
     run(0)
-    assert [event.action for event in shop.workshop.ledger.events()] == ["register"]
-    assert not list(shop.workshop.home.root.glob("runs/*/pack.gguf"))
-    assert list(shop.workshop.home.root.glob("runs/*/adapter/adapter_model.safetensors"))
+    assert [event.action for event in shop.workshop.store.ledger.events()] == ["register"]
+    assert not list(shop.workshop.store.home.root.glob("runs/*/pack.gguf"))
+    assert list(shop.workshop.store.home.root.glob("runs/*/adapter/adapter_model.safetensors"))
     run(1, keep_pack=True)
-    assert len(list(shop.workshop.home.root.glob("runs/*/pack.gguf"))) == 1
+    assert len(list(shop.workshop.store.home.root.glob("runs/*/pack.gguf"))) == 1
 
 
 def test_the_baseline_is_asked_once_for_the_whole_grid(shop, run):
@@ -90,7 +90,7 @@ def test_a_stopped_cell_goes_on(shop, run):
 
 def test_the_store_is_sound_afterwards(shop, run):
     run(0)
-    assert verify_store(shop.workshop.home, shop.workshop.ledger).holds
+    assert verify_store(shop.workshop.store).holds
 
 
 def test_a_grid_with_a_wrong_key_names_it(tmp_path):

@@ -3,9 +3,9 @@
 import pytest
 from fakes import TEMPLATE, number_of
 
-from suture.core.attempt import EngineIdentity
-from suture.core.recipe import EngineChoice
-from suture.core.scoreboard import Scoreboard
+from suture.core.measure.attempt import EngineIdentity
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.plan.recipe import EngineChoice
 from suture.engines.scripted import ScriptedEngine
 from suture.files.read_write import sha256_of
 from suture.loop.asking import PackFile

@@ -10,29 +10,29 @@ from pathlib import Path
 import pytest
 from fakes import FakeFoundry
 
-from suture.core.engine_probe import EnginePick
+from suture.core.measure.engine_probe import EnginePick
 from suture.files.read_write import write_json, write_text
-from suture.loop.garbage import Refuse, remove
-from suture.loop.registry import Registry
 from suture.report.build import build_report
 from suture.report.markdown import render_markdown
+from suture.store.garbage import Refuse, remove
+from suture.store.registry import Registry
 from suture.store.verify import verify_store
 
 
 def collect(shop, **options):
-    home, ledger = shop.workshop.home, shop.workshop.ledger
-    garbage = Refuse(home, ledger, **options).found()
+    store = shop.workshop.store
+    garbage = Refuse(store, **options).found()
     for item in garbage:
-        remove(home, ledger, item)
-    assert Refuse(home, ledger, **options).found() == []
-    assert verify_store(home, ledger).holds
+        remove(store, item)
+    assert Refuse(store, **options).found() == []
+    assert verify_store(store).holds
     return {item.path: item.why for item in garbage}
 
 
 def texts(shop):
     """Every report, without where the ledger stands."""
-    home, ledger = shop.workshop.home, shop.workshop.ledger
-    reports = [build_report(home, ledger, run["id"], command="suture heal") for run in ledger.runs()]
+    store = shop.workshop.store
+    reports = [build_report(store, run["id"], command="suture heal") for run in store.ledger.runs()]
     return [render_markdown(r.model_copy(update={"ledger_records": 0, "ledger_head": ""})) for r in reports]
 
 
@@ -60,17 +60,17 @@ def test_runs_told_again_and_new_ones_work_afterwards(shop, two_repairs):
     again = shop.heal(FakeFoundry(knows={1, 2, 5}, learns={6}, forgets={2}), name="second", base="champion")
     assert (again.decision, again.report) == (two_repairs.decision, two_repairs.report)
     assert shop.heal(FakeFoundry(knows={1, 2, 5}, learns={6}), name="third", base="champion").decision == "promote"
-    Registry(shop.workshop.home, shop.workshop.ledger).rollback("m", why="a test", to=1)
+    Registry(shop.workshop.store).rollback("m", why="a test", to=1)
 
 
 def put(shop, name, text="x"):
-    path = shop.workshop.home.root / name
+    path = shop.workshop.store.home.root / name
     write_text(path, text)
     return path
 
 
 def test_what_nothing_refers_to(shop, two_repairs):
-    run = shop.workshop.home.relative(two_repairs.paths.root)
+    run = shop.workshop.store.home.relative(two_repairs.paths.root)
     put(shop, f"packs/{'a' * 64}.gguf")
     put(shop, f"packs/{'a' * 64}.gguf.json")
     put(shop, f"gates/{'b' * 64}.json")
@@ -101,7 +101,7 @@ def test_what_nothing_refers_to(shop, two_repairs):
 
 
 def probe(shop, key, pack):
-    path = shop.workshop.home.engine_probe(key * 16)
+    path = shop.workshop.store.home.engine_probe(key * 16)
     write_json(path, EnginePick(pack=pack, engine="hare", why=f"hare was fastest on {pack}", readings=()).to_json())
     return path
 
@@ -113,10 +113,12 @@ def test_engine_probes_of_packs_that_no_run_or_alias_knows(shop, two_repairs):
     stray, broken = probe(shop, "c", "of a file"), put(shop, f"engines/{'d' * 16}.json", "{")
     removed = collect(shop)
     assert {path: why for path, why in removed.items() if path.startswith("engines/")} == {
-        shop.workshop.home.relative(stray): (
+        shop.workshop.store.home.relative(stray): (
             "an engine probe of a pack that no run or alias knows: it is made again when it is needed"
         ),
-        shop.workshop.home.relative(broken): "an engine probe that cannot be read: it is made again when it is needed",
+        shop.workshop.store.home.relative(
+            broken
+        ): "an engine probe that cannot be read: it is made again when it is needed",
     }
     assert served.exists() and rejected.exists() and mine.exists()
 
@@ -131,30 +133,30 @@ def stopped(shop):
 
 
 def test_a_stopped_run_is_kept_whole_unless_it_is_given_up(shop, stopped):
-    put(shop, shop.workshop.home.relative(stopped.checkpoints / "a"))
+    put(shop, shop.workshop.store.home.relative(stopped.checkpoints / "a"))
     removed = collect(shop)
-    assert removed == {shop.workshop.home.relative(stopped.checkpoints): "training has ended"}
+    assert removed == {shop.workshop.store.home.relative(stopped.checkpoints): "training has ended"}
     resumed = FakeFoundry(knows={1, 2}, learns={5})
-    directory = shop.workshop.home.relative(stopped.root)
-    assert Refuse(shop.workshop.home, shop.workshop.ledger).resumable() == [directory]
+    directory = shop.workshop.store.home.relative(stopped.root)
+    assert Refuse(shop.workshop.store).resumable() == [directory]
     assert shop.heal(resumed).decision == "promote"
     assert resumed.calls == []
 
 
 def test_a_stopped_run_that_was_given_up_can_be_begun_again(shop, stopped):
-    directory = shop.workshop.home.relative(stopped.root)
+    directory = shop.workshop.store.home.relative(stopped.root)
     assert collect(shop, unfinished=True)[directory] == "a run that was stopped, with no result"
     assert shop.heal(FakeFoundry(knows={1, 2}, learns={5})).decision == "promote"
 
 
 def test_what_an_alias_points_at_is_kept_wherever_it_lies(shop, stopped):
-    base = next(shop.workshop.home.root.glob("bases/*.gguf"))
-    registry = Registry(shop.workshop.home, shop.workshop.ledger)
+    base = next(shop.workshop.store.home.root.glob("bases/*.gguf"))
+    registry = Registry(shop.workshop.store)
     registry.point("m", "mine", stopped.pack, why="a test")
     registry.point("m", "first", base, why="a test")
     removed = collect(shop, unfinished=True)
     assert stopped.pack.exists() and base.exists()
-    assert not {shop.workshop.home.relative(path) for path in (stopped.root, base)} & removed.keys()
+    assert not {shop.workshop.store.home.relative(path) for path in (stopped.root, base)} & removed.keys()
 
 
 KILLED = """
@@ -162,21 +164,22 @@ import json, sys
 from pathlib import Path
 from kills import Effects
 effects = Effects()
-from suture.loop.garbage import Refuse, remove
+from suture.store.garbage import Refuse, remove
 from suture.store.home import Home
 from suture.store.ledger import Ledger
+from suture.store.store import Store
 home = Home(Path("home"))
 ledger = Ledger(home.ledger)
 ledger._db.set_trace_callback(effects.statement)
 effects.count, effects.last = 0, int(sys.argv[1]) or None
-for garbage in Refuse(home, ledger).found():
-    remove(home, ledger, garbage)
+for garbage in Refuse(Store(home, ledger)).found():
+    remove(Store(home, ledger), garbage)
 print(effects.count)
 """
 
 
 def test_killed_anywhere_it_leaves_a_whole_store_and_goes_on_next_time(shop, two_repairs, tmp_path):
-    root = shop.workshop.home.root
+    root = shop.workshop.store.home.root
     put(shop, "runs/gone-0123456789ab/pack.gguf")
     support = Path(__file__).parents[2] / "support"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(support), *sys.path])}

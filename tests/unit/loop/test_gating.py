@@ -4,8 +4,8 @@ import pytest
 from fakes import FakeFoundry, FakeJudge
 
 from suture.core.errors import ExitCode, StaleEvidence
-from suture.core.gate import Decision
-from suture.core.verdict import Outcome, Reason, Verdict
+from suture.core.gate.decision import Decision
+from suture.core.measure.verdict import Outcome, Reason, Verdict
 
 
 class MoodyJudge(FakeJudge):
@@ -95,10 +95,10 @@ def test_every_candidate_ever_shown_is_counted_refused_ones_too(shop):
     second = shop.heal(FakeFoundry(knows={1, 8}, learns={2}), name="second", **splits(shop))
     assert [healed.report.look.number for healed in (first, second)] == [1, 2]
     assert [healed.report.look.alpha for healed in (first, second)] == pytest.approx([0.025, 0.05 / 6])
-    assert [trial.model for trial in shop.workshop.ledger.trials()] == ["m", "m"]
+    assert [trial.model for trial in shop.workshop.store.ledger.trials()] == ["m", "m"]
     again = shop.heal(FakeFoundry(knows={1, 8}, learns={2}), name="second", **splits(shop))
     assert again.report == second.report
-    assert len(shop.workshop.ledger.trials()) == 2
+    assert len(shop.workshop.store.ledger.trials()) == 2
 
 
 def test_a_look_is_paid_for_before_it_is_made(shop):
@@ -106,7 +106,7 @@ def test_a_look_is_paid_for_before_it_is_made(shop):
     healing._measure_again = None  # stops the run after the candidate was shown
     with pytest.raises(TypeError):
         healing.heal()
-    assert len(shop.workshop.ledger.trials()) == 1
+    assert len(shop.workshop.store.ledger.trials()) == 1
 
 
 @pytest.mark.parametrize(("held_out", "says"), [("8-9", "another set"), (None, "it is none")])

@@ -2,13 +2,13 @@ import pytest
 from fakes import FakeFoundry, FakeJudge
 
 from suture.core.errors import UsageError
-from suture.core.gate import Decision
-from suture.core.registry import pack_of
+from suture.core.gate.decision import Decision
+from suture.core.model.registry import pack_of
 from suture.files.read_write import sha256_of
 
 
 def champion(shop):
-    return pack_of(shop.workshop.ledger.events(), "m")
+    return pack_of(shop.workshop.store.ledger.events(), "m")
 
 
 def test_a_repair_that_keeps_every_anchor_is_promoted(shop):
@@ -30,12 +30,12 @@ def test_a_rejected_pack_and_adapter_are_kept_and_never_in_the_registry(shop):
     healed = shop.heal(FakeFoundry(knows={1}, learns={2}, forgets={1}))
     assert healed.paths.pack.exists()
     assert (healed.paths.adapter / "adapter_model.safetensors").exists()
-    assert not shop.workshop.home.pack(healed.report.candidate_pack).exists()
+    assert not shop.workshop.store.home.pack(healed.report.candidate_pack).exists()
 
 
 def test_what_is_promoted_is_byte_for_byte_what_was_gated(shop):
     healed = shop.heal(FakeFoundry(knows={1}, learns={2}))
-    assert sha256_of(shop.workshop.home.pack(champion(shop))) == healed.report.candidate_pack
+    assert sha256_of(shop.workshop.store.home.pack(champion(shop))) == healed.report.candidate_pack
 
 
 def test_a_fault_holds(shop):
@@ -57,7 +57,7 @@ def test_run_again_does_no_work_and_says_the_same(shop):
     assert (second.decision, second.report) == (first.decision, first.report)
     assert again.calls == []
     assert shop.workshop.judge.judged == judged
-    assert len(shop.workshop.ledger.events()) == 2  # the base, and one promotion
+    assert len(shop.workshop.store.ledger.events()) == 2  # the base, and one promotion
 
 
 def test_a_changed_file_is_made_again(shop):
@@ -139,5 +139,5 @@ def test_a_model_that_passes_nothing_has_no_anchors_to_protect(shop):
 def test_changing_the_packed_file_later_does_not_change_the_champion(shop):
     healed = shop.heal(FakeFoundry(knows={1}, learns={2}))
     healed.paths.pack.write_bytes(b"evil")
-    kept = shop.workshop.home.pack(champion(shop))
+    kept = shop.workshop.store.home.pack(champion(shop))
     assert sha256_of(kept) == healed.report.candidate_pack

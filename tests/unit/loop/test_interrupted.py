@@ -3,7 +3,7 @@
 import pytest
 from fakes import FakeFoundry, StopsAfter
 
-from suture.core.gate import Decision
+from suture.core.gate.decision import Decision
 from suture.files.read_write import sha256_of
 from suture.loop.workshop import Silent
 
@@ -73,7 +73,7 @@ def test_a_finished_batch_is_not_asked_again(shop):
 def test_stopped_between_the_promotion_and_its_record(shop, monkeypatch):
     """The champion has moved; the run that moved it is still the one to finish."""
     shop.heal(repair())
-    ledger = shop.workshop.ledger
+    ledger = shop.workshop.store.ledger
     finish = ledger.finish_stage
 
     def stop(run, stage, *arguments, **named):

@@ -7,15 +7,15 @@ from contextlib import closing
 import pytest
 from fakes import FakeFoundry, FakeJudge
 
-from suture.core.gate import Decision, GateReport
+from suture.core.gate.decision import Decision, GateReport
 from suture.files.read_write import read_model, sha256_of, write_json
 from suture.loop.rederive import differing_decisions
-from suture.loop.registry import Registry
+from suture.store.registry import Registry
 from suture.store.verify import verify_store
 
 
 def differing(shop):
-    checked, found = differing_decisions(shop.workshop.home, shop.workshop.ledger)
+    checked, found = differing_decisions(shop.workshop.store)
     return checked, [(difference.where.partition(" (")[0], difference.found) for difference in found]
 
 
@@ -37,7 +37,7 @@ def test_every_decision_comes_out_as_it_was_recorded(shop, rejected):
     shop.heal(FakeFoundry(knows={1, 2}, learns={3}), name="promoted", splits=splits(shop), suites=[])
     shop.heal(FakeFoundry(knows={1, 2}, learns={4}), name="over-another", splits=splits(shop), suites=[])
     shop.heal(FakeFoundry(knows={1, 2}, learns=set()), name="nothing", splits=splits(shop), suites=[])
-    registry = Registry(shop.workshop.home, shop.workshop.ledger)
+    registry = Registry(shop.workshop.store)
     registry.rollback("m", why="a test")
     registry.promote("m", rejected.paths.pack, rejected.report, why="a test", override="a test")
     assert differing(shop) == (5, [])
@@ -49,7 +49,7 @@ def rewritten(shop, run, paths, *, decision):
     other = report.model_copy(update={"decision": decision, "lost": (), "kept": report.protected})
     paths.gate.unlink()
     write_json(paths.gate, other.to_json())
-    ledger, home = shop.workshop.ledger, shop.workshop.home
+    ledger, home = shop.workshop.store.ledger, shop.workshop.store.home
     output = ledger.stage(run, "gate")["output"] | {"decision": decision, "report": other.digest}
     files = {home.relative(paths.gate): sha256_of(paths.gate)}
     ledger.finish_stage(run, "gate", {"output": output, "sha256": {}}, now="2026-01-01", files=files)
@@ -59,7 +59,7 @@ def rewritten(shop, run, paths, *, decision):
 
 def test_a_decision_rewritten_with_all_its_hashes_is_named(shop, rejected):
     rewritten(shop, rejected.run, rejected.paths, decision=Decision.PROMOTE)
-    assert verify_store(shop.workshop.home, shop.workshop.ledger).holds, "no hash tells it"
+    assert verify_store(shop.workshop.store).holds, "no hash tells it"
     where = f"run {rejected.run}"
     assert differing(shop)[1] == [
         (
@@ -75,15 +75,15 @@ def test_a_decision_rewritten_with_all_its_hashes_is_named(shop, rejected):
 
 def test_a_promotion_on_a_rewritten_report_is_named(shop, rejected):
     other = rewritten(shop, rejected.run, rejected.paths, decision=Decision.PROMOTE)
-    Registry(shop.workshop.home, shop.workshop.ledger).promote("m", rejected.paths.pack, other, why="a test")
-    kept = shop.workshop.home.gate_report(other.digest)
+    Registry(shop.workshop.store).promote("m", rejected.paths.pack, other, why="a test")
+    kept = shop.workshop.store.home.gate_report(other.digest)
     kept.write_text(json.dumps(rejected.report.to_json()))
     assert ("registry event 2", f"gates/{kept.name} is not the gate report it names") in differing(shop)[1]
 
 
 def test_an_event_without_a_reason_for_its_rejected_pack_is_named(shop, rejected):
-    ledger = shop.workshop.ledger
-    event = Registry(shop.workshop.home, ledger).promote(
+    ledger = shop.workshop.store.ledger
+    event = Registry(shop.workshop.store).promote(
         "m", rejected.paths.pack, rejected.report, why="a test", override="a test"
     )
     ledger.add_event(event.model_copy(update={"override": None}), over=event.pack)
@@ -106,6 +106,6 @@ def test_the_look_is_that_of_its_time(shop, rejected):
     """Later looks at the same tasks cost more, and change nothing of an earlier decision."""
     for learned in (3, 4):
         shop.heal(FakeFoundry(knows={1, 2}, learns={learned}), name=f"n{learned}", splits=splits(shop), suites=[])
-    with closing(sqlite3.connect(shop.workshop.ledger.path)) as db:
+    with closing(sqlite3.connect(shop.workshop.store.ledger.path)) as db:
         assert db.execute("SELECT COUNT(*) FROM trials").fetchone() == (3,)
     assert differing(shop) == (3, [])

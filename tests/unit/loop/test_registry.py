@@ -4,16 +4,15 @@ import pytest
 from fakes import FakeFoundry
 
 from suture.core.errors import BadFile, StaleEvidence, UsageError
-from suture.core.gate import GateReport
-from suture.core.registry import CANDIDATE, CHAMPION, Action
+from suture.core.gate.decision import GateReport
+from suture.core.model.registry import CANDIDATE, CHAMPION, Action
 from suture.files.read_write import read_model, sha256_of
-from suture.loop.registry import Registry
 from suture.report.build import build_report
 from suture.report.markdown import render_markdown
 from suture.report.terminal import summarise
-from suture.store.home import Home
-from suture.store.ledger import Ledger
 from suture.store.packs import open_champion
+from suture.store.registry import Registry
+from suture.store.store import open_store
 from suture.store.verify import verify_store
 
 
@@ -24,11 +23,11 @@ def rejected(shop):
 
 @pytest.fixture
 def registry(shop):
-    return Registry(shop.workshop.home, shop.workshop.ledger, who="me")
+    return Registry(shop.workshop.store, who="me")
 
 
 def moves(shop, alias=CHAMPION):
-    return [(e.action, e.pack) for e in shop.workshop.ledger.events() if (e.model, e.alias) == ("m", alias)]
+    return [(e.action, e.pack) for e in shop.workshop.store.ledger.events() if (e.model, e.alias) == ("m", alias)]
 
 
 def test_what_the_gate_did_not_promote_is_promoted_only_with_a_reason(rejected, registry, shop):
@@ -50,7 +49,7 @@ def test_every_report_after_an_override_shows_it(rejected, registry, shop):
     registry.promote("m", rejected.paths.pack, rejected.report, why="a test", override="we need task 5")
     later = shop.heal(FakeFoundry(knows={1, 5}, learns={6}), name="second", base="champion")
     for run in (rejected.run, later.run):
-        report = build_report(shop.workshop.home, shop.workshop.ledger, run, command="suture heal")
+        report = build_report(shop.workshop.store, run, command="suture heal")
         markdown, words = render_markdown(report), summarise(report, {})
         line = f"OVERRIDE: pack {rejected.report.candidate_pack[:12]} was promoted against the gate by me on "
         assert line in words and words.index(line) < words.index("suite")
@@ -64,11 +63,11 @@ def test_a_held_pack_waits_under_an_alias_of_its_own(shop, registry):
     assert moves(shop, CANDIDATE) == [(Action.SET, healed.report.candidate_pack)]
     shop.heal(FakeFoundry(knows={1}, learns=set()))
     assert len(moves(shop, CANDIDATE)) == 1
-    path, sha256 = open_champion(shop.workshop.home, shop.workshop.ledger, "m", CANDIDATE)
+    path, sha256 = open_champion(shop.workshop.store, "m", CANDIDATE)
     assert (path, sha256) == (healed.paths.pack, healed.report.candidate_pack)
     path.write_bytes(b"other bytes")
     with pytest.raises(BadFile, match="was changed"):
-        open_champion(shop.workshop.home, shop.workshop.ledger, "m", CANDIDATE)
+        open_champion(shop.workshop.store, "m", CANDIDATE)
 
 
 def test_a_rejected_pack_has_no_alias(shop, rejected):
@@ -77,12 +76,12 @@ def test_a_rejected_pack_has_no_alias(shop, rejected):
 
 def test_the_gate_report_and_the_manifest_are_kept_with_the_pack(shop):
     healed = shop.heal(FakeFoundry(knows={1}, learns={2}))
-    home, ledger = shop.workshop.home, shop.workshop.ledger
-    kept = read_model(home.gate_report(healed.report.digest), GateReport, what="gate report")
+    store = shop.workshop.store
+    kept = read_model(store.home.gate_report(healed.report.digest), GateReport, what="gate report")
     assert kept == healed.report
-    pack = home.pack(healed.report.candidate_pack)
+    pack = store.home.pack(healed.report.candidate_pack)
     assert pack.with_name(pack.name + ".json").read_bytes() == (healed.paths.root / "pack.gguf.json").read_bytes()
-    assert not (verified := verify_store(home, ledger)).unvouched and verified.holds
+    assert not (verified := verify_store(store)).unvouched and verified.holds
 
 
 def test_going_back_to_any_earlier_event(shop, registry):
@@ -98,7 +97,7 @@ def test_going_back_to_any_earlier_event(shop, registry):
 
 def test_no_way_back_to_bytes_that_were_changed(shop, registry):
     report = shop.heal(FakeFoundry(knows={1}, learns={2})).report
-    shop.workshop.home.pack(report.baseline_pack).write_bytes(b"other bytes")
+    shop.workshop.store.home.pack(report.baseline_pack).write_bytes(b"other bytes")
     with pytest.raises(BadFile, match="was changed"):
         registry.rollback("m", why="a test")
     assert registry.pack("m") == report.candidate_pack
@@ -112,7 +111,7 @@ def test_an_alias_of_ones_own(shop, registry):
         event = registry.point("m", "canary", other, why="a test")
     assert (event.gate_report, moves(shop, "canary")) == (None, [(Action.SET, sha256_of(other))])
     other.unlink()  # it was copied in
-    assert open_champion(shop.workshop.home, shop.workshop.ledger, "m", "canary")[1] == event.pack
+    assert open_champion(shop.workshop.store, "m", "canary")[1] == event.pack
     assert registry.promote("m", healed.paths.pack, healed.report, why="a test", alias="canary").alias == "canary"
     assert registry.rollback("m", why="a test", alias="canary").pack == event.pack
     assert registry.pack("m") == healed.report.candidate_pack
@@ -140,16 +139,14 @@ def test_an_alias_is_gated_against_what_it_replaces_or_the_champion(shop, regist
 
 @pytest.fixture
 def elsewhere(tmp_path_factory):
-    home = Home(tmp_path_factory.mktemp("elsewhere"))
-    ledger = Ledger(home.ledger)
-    yield Registry(home, ledger)
-    ledger.close()
+    with open_store(tmp_path_factory.mktemp("elsewhere")) as store:
+        yield Registry(store)
 
 
 def test_the_first_promotion_by_hand_registers_what_it_was_gated_against(shop, elsewhere):
     """So that a rollback has something to go back to."""
     healed = shop.heal(FakeFoundry(knows={1}, learns={2}))
-    baseline = shop.workshop.home.pack(healed.report.baseline_pack)
+    baseline = shop.workshop.store.home.pack(healed.report.baseline_pack)
     with pytest.raises(UsageError, match="a rollback would have nothing to go back to") as caught:
         elsewhere.promote("byhand", healed.paths.pack, healed.report, why="a test")
     assert caught.value.mend == "name its file: --baseline FILE"
@@ -167,7 +164,7 @@ def test_a_baseline_in_the_store_is_found(shop, registry):
 
 def test_who_is_named(shop, rejected, monkeypatch):
     monkeypatch.setenv("SUTURE_WHO", "ci of a project")
-    registry = Registry(shop.workshop.home, shop.workshop.ledger)
+    registry = Registry(shop.workshop.store)
     assert registry.point("m", "canary", rejected.paths.pack, why="a test").who == "ci of a project"
 
 
@@ -177,4 +174,4 @@ def test_two_runs_that_register_at_once_end_with_one_champion(shop, registry, mo
     registry.register("m", pack, sha256_of(pack), why="the first")
     monkeypatch.setattr(registry, "pack", lambda model: None)  # looked before the other had registered
     registry.register("m", pack, sha256_of(pack), why="the second")
-    assert [event.why for event in shop.workshop.ledger.events()] == ["the first"]
+    assert [event.why for event in shop.workshop.store.ledger.events()] == ["the first"]

@@ -2,9 +2,9 @@ import pytest
 from fakes import FakeFoundry
 
 from suture.core.errors import UsageError
-from suture.core.pack import Quantisation
-from suture.core.recipe import EngineChoice
-from suture.core.scaling import ScaleSettings
+from suture.core.model.pack import Quantisation
+from suture.core.model.scaling import ScaleSettings
+from suture.core.plan.recipe import EngineChoice
 from suture.loop.packing import prepare_base
 from suture.loop.rescue import rescue
 from suture.suites.catalog import load_suites

@@ -4,7 +4,7 @@ import pytest
 from fakes import TEMPLATE, FakeJudge, number_of
 
 from suture.core.errors import UsageError
-from suture.core.recipe import EngineChoice
+from suture.core.plan.recipe import EngineChoice
 from suture.engines.scripted import ScriptedEngine
 from suture.files.read_write import sha256_of
 from suture.loop.asking import PackFile

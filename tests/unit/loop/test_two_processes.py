@@ -4,15 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from scripted_cli import prepare
 
-from suture.core.registry import pack_of
-from suture.store.home import Home
-from suture.store.ledger import Ledger
+from suture.core.model.registry import pack_of
+from suture.store.store import open_store
 from suture.store.verify import verify_store
 
 SUPPORT = Path(__file__).parents[2] / "support"
@@ -59,12 +57,11 @@ def test_two_repairs_of_one_base_ask_it_once(start, tmp_path):
     assert {first["gate"]["decision"], second["gate"]["decision"]} == {"promote"}
     assert first["gate"]["baseline"] == second["gate"]["baseline"]
     asked = [line for name in ("first", "second") for line in (tmp_path / f"{name}.txt").read_text().splitlines()]
-    home = Home(tmp_path / "home")
-    with closing(Ledger(home.ledger)) as ledger:
-        recorded = ledger._db.execute("SELECT record FROM attempts").fetchall()
+    with open_store(tmp_path / "home") as store:
+        recorded = store.ledger._db.execute("SELECT record FROM attempts").fetchall()
         promoted = next(report for report in (first, second) if report["decision"] == "promote")
-        assert pack_of(ledger.events(), "m") == promoted["gate"]["candidate_pack"]
-        verified = verify_store(home, ledger)
+        assert pack_of(store.ledger.events(), "m") == promoted["gate"]["candidate_pack"]
+        verified = verify_store(store)
     assert len(asked) == len(recorded), "no answer was thrown away because the other process had it already"
     assert (verified.damage, verified.unvouched) == ([], [])
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from suture.cli.foundry import TorchFoundry
 from suture.core.errors import BadFile, Fault, UsageError
 from suture.loop.workshop import Silent
 from suture.packs.adapter import check_merge, import_adapter, read_settings, read_updates
 from suture.packs.weights import open_weights
 from suture.training.merge import merge
+from suture.wiring.foundry import TorchFoundry
 
 KINDS = {
     "plain": {"r": 4, "lora_alpha": 8},
@@ -77,7 +77,7 @@ def test_factors(base, made):
 
 def test_a_merge_that_lost_the_adapter_is_a_fault_and_leaves_nothing(base, made, tmp_path, monkeypatch):
     adapter = made()
-    monkeypatch.setattr("suture.cli.foundry.merge", lambda base, adapter, scale, out: shutil.copytree(base, out))
+    monkeypatch.setattr("suture.wiring.foundry.merge", lambda base, adapter, scale, out: shutil.copytree(base, out))
     with pytest.raises(Fault, match="6 of the merged tensors are not the base with 1 times"):
         TorchFoundry(Silent()).merge(base, adapter, 1.0, tmp_path / "merged")
     assert not (tmp_path / "merged").exists()

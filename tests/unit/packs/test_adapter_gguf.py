@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.pack import Quantisation
+from suture.core.model.pack import Quantisation
 from suture.packs.adapter_gguf import write_adapter
 from suture.packs.write import write_pack
 

@@ -3,7 +3,7 @@ import pytest
 from gguf import GGMLQuantizationType, GGUFWriter
 
 from suture.core.errors import UsageError
-from suture.core.pack import Quantisation
+from suture.core.model.pack import Quantisation
 from suture.packs.diff import diff_packs
 from suture.packs.write import write_pack
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from suture.cli.engines import usual_engine
-from suture.core.pack import Quantisation
-from suture.core.recipe import OPENVINO_PACKS
+from suture.core.model.pack import Quantisation
+from suture.core.plan.recipe import OPENVINO_PACKS
 from suture.engines.openvino import not_as_written
 from suture.packs.write import write_pack
 from suture.training.logits import Reference
+from suture.wiring.engines import usual_engine
 
 pytest.importorskip("xllamacpp")
 

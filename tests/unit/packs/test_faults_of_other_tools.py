@@ -11,12 +11,12 @@ import torch
 from gguf import GGUFValueType
 from safetensors.torch import load_file, save_file
 
-from suture.cli.foundry import TorchFoundry
-from suture.core.pack import Quantisation
+from suture.core.model.pack import Quantisation
 from suture.files.gguf_header import Entry, read_header
 from suture.loop.workshop import Silent
 from suture.packs.layout import Layout
 from suture.packs.write import write_gguf, write_pack
+from suture.wiring.foundry import TorchFoundry
 
 pytest.importorskip("xllamacpp")
 
@@ -83,7 +83,7 @@ def test_bos_missing(base_of, tmp_path):
 
 
 def test_bos_twice():
-    from suture.core.proof import ChatProof, Parity
+    from suture.core.model.proof import ChatProof, Parity
 
     twice = ChatProof(messages_digest="m", tokens=3, same_text=True, same_tokens=True, leading_bos=2)
     parity = Parity(tensors_checked=1, tensors_failed=0, tensors=(), chats=(twice,))

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from tiny_models import make_model
 
-from suture.core.base import BaseRecord
 from suture.core.errors import BadFile, MissingTool, SutureError, UsageError
-from suture.core.pack import Quantisation
+from suture.core.model.base import BaseRecord
+from suture.core.model.pack import Quantisation
 from suture.files.gguf_header import Entry, read_header
 from suture.packs.layout import Layout
 from suture.packs.prepare import prepare_base

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from suture.core.pack import Quantisation
+from suture.core.model.pack import Quantisation
 from suture.packs.quantise import decode, encode, nbytes, type_of, worst_error
 from suture.packs.weights import Weight
 

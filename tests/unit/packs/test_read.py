@@ -6,7 +6,7 @@ from gguf import GGUFWriter
 from tiny_models import TEMPLATE
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.pack import Quantisation
+from suture.core.model.pack import Quantisation
 from suture.packs.read import read_info
 from suture.packs.write import write_pack
 

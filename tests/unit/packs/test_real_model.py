@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from suture.core.pack import Quantisation
+from suture.core.model.pack import Quantisation
 from suture.packs.prepare import prepare_base
 from suture.packs.verify import compare_tensors
 from suture.packs.write import write_pack

@@ -3,8 +3,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from suture.core.errors import UsageError
-from suture.core.pack import Quantisation
-from suture.core.proof import Parity
+from suture.core.model.pack import Quantisation
+from suture.core.model.proof import Parity
 from suture.files.gguf_header import read_header
 from suture.packs.verify import compare_tensors
 from suture.packs.write import write_pack

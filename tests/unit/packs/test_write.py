@@ -4,7 +4,7 @@ import pytest
 from gguf import GGUFWriter
 
 from suture.core.errors import BadFile, DiskFull
-from suture.core.pack import Quantisation
+from suture.core.model.pack import Quantisation
 from suture.files.gguf_header import read_header
 from suture.packs.read import read_info
 from suture.packs.verify import compare_tensors

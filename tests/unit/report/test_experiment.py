@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from suture.core.anchors import AnchorsKept, Kept
-from suture.core.experiment import Change, Experiment, Outcome
+from suture.core.gate.anchors import AnchorsKept, Kept
+from suture.core.plan.experiment import Change, Experiment, Outcome
 from suture.report.experiment import as_markdown, write_experiment
 
 pytest.importorskip("altair")

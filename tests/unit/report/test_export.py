@@ -6,13 +6,13 @@ import pytest
 from fakes import FakeFoundry, recipe, scripted_workshop, write_suite
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.pack import PackManifest
+from suture.core.model.pack import PackManifest
 from suture.files.read_write import read_model, sha256_of
 from suture.loop.heal import Healing
 from suture.loop.plan import resolve
-from suture.loop.registry import Registry
 from suture.report.card import metadata_of
 from suture.report.export import export
+from suture.store.registry import Registry
 
 
 @pytest.fixture
@@ -29,11 +29,11 @@ def shop(tmp_path):
 
     workshop.repair = heal
     workshop.export = lambda out="out", **options: export(
-        workshop.home, workshop.ledger, options.pop("model", "m"), tmp_path / out, **options
+        workshop.store, options.pop("model", "m"), tmp_path / out, **options
     )
-    workshop.registry = Registry(workshop.home, workshop.ledger, who="ann")
+    workshop.registry = Registry(workshop.store, who="ann")
     yield workshop
-    workshop.ledger.close()
+    workshop.store.ledger.close()
 
 
 def repaired(shop, **changes):

@@ -2,7 +2,7 @@ import pytest
 from fakes import FakeFoundry, FakeJudge, recipe, scripted_workshop, write_suite
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.verdict import IsolationLevel, JudgeIdentity
+from suture.core.measure.verdict import IsolationLevel, JudgeIdentity
 from suture.loop.heal import Healing
 from suture.loop.plan import resolve
 from suture.report.build import build_report
@@ -23,7 +23,7 @@ def shop(tmp_path):
 
     workshop.heal = heal
     yield workshop
-    workshop.ledger.close()
+    workshop.store.ledger.close()
 
 
 def report_of(shop, healed):

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from suture.core.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
-from suture.core.recipe import Plan, Recipe
-from suture.core.registry import Action, RegistryEvent
-from suture.core.verdict import IsolationLevel, JudgeIdentity
+from suture.core.measure.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
+from suture.core.measure.verdict import IsolationLevel, JudgeIdentity
+from suture.core.model.registry import Action, RegistryEvent
+from suture.core.plan.recipe import Plan, Recipe
 from suture.store.ledger import Ledger
 
 ENGINE = EngineIdentity(name="scripted", version="1", threads=1, batch=4)

@@ -8,8 +8,8 @@ from contextlib import closing
 import pytest
 
 from suture.core.errors import BadFile, Fault, UsageError
-from suture.core.looks import Trial
-from suture.core.verdict import Outcome, Reason, Verdict
+from suture.core.gate.looks import Trial
+from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.store.ledger import Ledger
 from suture.store.migrations import MIGRATIONS
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from suture.core.errors import BadFile
-from suture.core.registry import pack_of
+from suture.core.model.registry import pack_of
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.migrations import MIGRATIONS

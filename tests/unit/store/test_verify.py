@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from suture.core.errors import BadFile
-from suture.core.looks import Trial
-from suture.core.verdict import Outcome, Verdict
+from suture.core.gate.looks import Trial
+from suture.core.measure.verdict import Outcome, Verdict
 from suture.files.read_write import write_text
 from suture.store.chain import TABLES, append
 from suture.store.home import Home
 from suture.store.ledger import Ledger
+from suture.store.store import Store
 from suture.store.verify import verify_store
 
 EACH = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -49,7 +50,7 @@ def home(whole, tmp_path):
 
 def verified(home, **options):
     with closing(Ledger(home.ledger)) as ledger:
-        return verify_store(home, ledger, **options)
+        return verify_store(Store(home, ledger), **options)
 
 
 def forge(home, *statements):

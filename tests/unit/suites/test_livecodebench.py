@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from suture.core.errors import BadFile, MissingTool
-from suture.core.task import CallCases, StdinCases
+from suture.core.measure.task import CallCases, StdinCases
 from suture.suites.catalog import load_suite
 
 

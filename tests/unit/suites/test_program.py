@@ -2,9 +2,9 @@
 
 import pytest
 
-from suture.core.attempt import Completion, FinishReason
-from suture.core.task import Assertions, StdinCase, StdinCases, Task
-from suture.core.verdict import Outcome, Reason, Verdict
+from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.task import Assertions, StdinCase, StdinCases, Task
+from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.suites.humaneval import humaneval_task
 from suture.suites.program import program_of, settle
 

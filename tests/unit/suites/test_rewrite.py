@@ -1,4 +1,4 @@
-from suture.core.task import Assertions, Message, Task
+from suture.core.measure.task import Assertions, Message, Task
 from suture.suites.rewrite import rewrite_messages
 
 

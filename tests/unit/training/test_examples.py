@@ -1,7 +1,7 @@
 import pytest
 from rows import row, rows
 
-from suture.core.dataset import RowKind
+from suture.core.teach.dataset import RowKind
 from suture.training.examples import IGNORED, Example, collate, encode_rows
 from suture.training.model import load_tokenizer
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from rows import rows
 
-from suture.core.train_settings import Precision, TrainSettings
+from suture.core.model.train_settings import Precision, TrainSettings
 from suture.training.adapter import with_adapter
 from suture.training.examples import collate, encode_rows
 from suture.training.loss import FrozenBase, answer_logits, divergences, own_probability, token_losses

@@ -3,7 +3,7 @@ import torch
 from rows import rows
 
 from suture.core.errors import UsageError
-from suture.core.train_settings import Precision, TrainSettings
+from suture.core.model.train_settings import Precision, TrainSettings
 from suture.training.adapter import with_adapter
 from suture.training.examples import IGNORED, collate, encode_rows
 from suture.training.loss import FrozenBase, answer_logits

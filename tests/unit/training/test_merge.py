@@ -8,7 +8,7 @@ from rows import rows
 from safetensors.torch import load_file, save_file
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.train_settings import TrainSettings
+from suture.core.model.train_settings import TrainSettings
 from suture.training.logits import Reference
 from suture.training.merge import merge
 from suture.training.trainer import train

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rows import row, rows
 
-from suture.core.dataset import RowKind
 from suture.core.errors import UsageError
-from suture.core.train_settings import Strategy, TrainSettings
+from suture.core.model.train_settings import Strategy, TrainSettings
+from suture.core.teach.dataset import RowKind
 from suture.training.mixture import anchors_for, check_rows
 
 

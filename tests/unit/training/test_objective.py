@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.core.train_settings import Strategy, TrainSettings
+from suture.core.model.train_settings import Strategy, TrainSettings
 from suture.training.objective import Objective, objective_of
 
 

@@ -4,7 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from suture.core.attempt import Sampling  # noqa: E402
+from suture.core.measure.attempt import Sampling  # noqa: E402
 from suture.training.sampling import choose, draw_lots  # noqa: E402
 
 LOGITS = torch.log(torch.tensor([0.05, 0.5, 0.15, 0.3]))

@@ -5,10 +5,10 @@ import pytest
 from rows import row, rows
 from safetensors.numpy import load_file
 
-from suture.core.adapter import AdapterRecord
-from suture.core.dataset import RowKind
 from suture.core.errors import BadFile, MissingTool, UsageError
-from suture.core.train_settings import Strategy, TrainSettings
+from suture.core.model.adapter import AdapterRecord
+from suture.core.model.train_settings import Strategy, TrainSettings
+from suture.core.teach.dataset import RowKind
 from suture.training.trainer import train
 
 SETTINGS = TrainSettings(rank=2, alpha=4, lr=5e-3, epochs=3)

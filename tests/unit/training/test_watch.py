@@ -3,7 +3,7 @@
 import torch
 from rows import rows
 
-from suture.core.train_settings import Precision, TrainSettings
+from suture.core.model.train_settings import Precision, TrainSettings
 from suture.files.read_write import sha256_of
 from suture.training.adapter import with_adapter
 from suture.training.examples import Example

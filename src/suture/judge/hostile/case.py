@@ -13,7 +13,7 @@ must get; without one, a hostile program may get any FAIL and an honest one must
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from suture.core.task import Task
+from suture.core.measure.task import Task
 from suture.judge.hostile.tasks import TASKS
 
 _MARK = "=== "

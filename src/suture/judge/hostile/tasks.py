@@ -1,6 +1,6 @@
 """The small tasks that the programs of the suite are judged on, by name."""
 
-from suture.core.task import Assertions, Limits, StdinCase, StdinCases, Task
+from suture.core.measure.task import Assertions, Limits, StdinCase, StdinCases, Task
 
 LIMITS = Limits(cpu_s=1.0, wall_s=1.5, memory_mb=128)
 ROOMY = Limits(cpu_s=4.0, wall_s=6.0, memory_mb=128)

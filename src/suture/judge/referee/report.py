@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 class Failure(NamedTuple):
     """Attributes:
-    reason: a value of ``suture.core.verdict.Reason``.
+    reason: a value of ``suture.core.measure.verdict.Reason``.
     detail: one line for people.
     """
 

@@ -1,0 +1,26 @@
+"""A workshop and a store, opened as the options of a verb say."""
+
+from contextlib import AbstractContextManager
+
+from suture.cli.options import Common, Judging
+from suture.cli.progress import open_progress
+from suture.loop.workshop import Workshop
+from suture.store.store import Store
+from suture.store.store import open_store as _open_store
+from suture.store.store import open_store_alone as _open_store_alone
+from suture.wiring.workshop import open_workshop as _open_workshop
+
+
+def open_workshop(common: Common, judging: Judging | None = None) -> AbstractContextManager[Workshop]:
+    unsafe_local = (judging or Judging()).unsafe_local
+    return _open_workshop(common.home, unsafe_local=unsafe_local, progress=open_progress())
+
+
+def open_store(common: Common) -> AbstractContextManager[Store]:
+    """For verbs that measure nothing."""
+    return _open_store(common.home)
+
+
+def open_store_alone(common: Common) -> AbstractContextManager[Store]:
+    """For verbs that remove what others may be reading."""
+    return _open_store_alone(common.home)

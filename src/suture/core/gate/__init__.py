@@ -1,0 +1,1 @@
+"""The decision: promote, reject or hold, and what it proves."""

@@ -1,0 +1,142 @@
+"""What the counts of one gate prove: a bound on the anchors lost, and a test of the held-out change."""
+
+from suture.core.frozen import Frozen
+from suture.core.gate.rules import GateRules
+from suture.core.gate.statistics import (
+    gains_needed,
+    mcnemar,
+    mcnemar_mid_p,
+    net_loss_bound,
+    trials_needed,
+    upper_bound,
+)
+
+
+class AnchorBound(Frozen):
+    """The anchor loss rate, bounded from above at ``confidence`` (one-sided Clopper-Pearson).
+
+    Attributes:
+        bound: what these anchors prove.
+        margin: what is promised.
+        needed: anchors that, with none lost, prove the promise.
+    """
+
+    anchors: int
+    lost: int
+    confidence: float
+    margin: float
+    bound: float
+    needed: int
+
+    @property
+    def certified(self) -> bool:
+        return self.bound <= self.margin
+
+    @property
+    def says(self) -> str:
+        told = (
+            f"anchors: {self.lost} of {self.anchors} lost, so the loss rate is at most {self.bound:.1%} "
+            f"({self.confidence:.0%} confidence)"
+        )
+        if self.certified:
+            return f"{told}; promised: {self.margin:.1%}"
+        return f"{told}. The promise of {self.margin:.1%} is not proved: {self.settles}"
+
+    @property
+    def settles(self) -> str:
+        return f"{self.needed} anchors with no loss certify {self.margin:.1%}; you have {self.anchors}"
+
+
+class HeldOutChange(Frozen):
+    """The held-out tasks before and after, each task its own control.
+
+    Attributes:
+        open: tasks without a verdict on both sides.
+        bound: how much of the pass rate was lost, at most, at level 1 - ``alpha``.
+        achievable: that bound if no task had changed.
+        needed: held-out tasks that, with no change, prove the margin.
+        loss_p, gain_p: one-sided exact McNemar tests; ``loss_p`` counts open tasks as gained. ``gain_mid_p`` is noted
+            and decides nothing.
+    """
+
+    tasks: int
+    lost: int
+    gained: int
+    open: int
+    alpha: float
+    margin: float
+    bound: float
+    achievable: float
+    needed: int
+    loss_p: float
+    gain_p: float
+    gain_mid_p: float
+
+    @property
+    def certified(self) -> bool:
+        return self.bound <= self.margin
+
+    @property
+    def not_worse(self) -> bool:
+        """Within the margin, or as far within reach of it as so few tasks can show."""
+        return self.bound <= max(self.margin, self.achievable)
+
+    @property
+    def worse(self) -> bool:
+        return self.loss_p <= self.alpha
+
+    @property
+    def better(self) -> bool:
+        return self.gain_p <= self.alpha
+
+    @property
+    def says(self) -> str:
+        told = (
+            f"held out: {self.gained} gained and {self.lost} lost of {self.tasks}, so the pass rate fell by at most "
+            f"{max(0.0, self.bound):.1%} ({1 - self.alpha:.2%} confidence); gain: exact McNemar p = {self.gain_p:.3g} "
+            f"(mid-p {self.gain_mid_p:.3g})"
+        )
+        if self.certified:
+            return f"{told}; margin: {self.margin:.1%}"
+        return f"{told}. The margin of {self.margin:.1%} is not proved: {self.settles}"
+
+    @property
+    def settles(self) -> str:
+        return (
+            f"{self.needed} held-out tasks with no loss certify {self.margin:.1%} at this look; you have {self.tasks}"
+        )
+
+    @property
+    def settles_gain(self) -> str:
+        return f"{gains_needed(self.lost, self.alpha)} gained with {self.lost} lost would show a gain at this look"
+
+
+def bound_anchors(anchors: int, lost: int, rules: GateRules) -> AnchorBound:
+    return AnchorBound(
+        anchors=anchors,
+        lost=lost,
+        confidence=rules.confidence,
+        margin=rules.margin,
+        bound=upper_bound(lost, anchors, rules.confidence),
+        needed=trials_needed(rules.margin, rules.confidence),
+    )
+
+
+def held_out_change(
+    tasks: int, *, lost: int, gained: int, still_open: int, alpha: float, rules: GateRules
+) -> HeldOutChange:
+    """``alpha``: what this look may spend. ``tasks`` counts those that are still open too."""
+    return HeldOutChange(
+        tasks=tasks,
+        lost=lost,
+        gained=gained,
+        open=still_open,
+        alpha=alpha,
+        margin=rules.holdout_margin,
+        bound=net_loss_bound(lost, gained, tasks, alpha),
+        achievable=net_loss_bound(0, 0, tasks, alpha),
+        needed=trials_needed(rules.holdout_margin, 1 - alpha / 2),
+        loss_p=mcnemar(lost, gained + still_open),
+        gain_p=mcnemar(gained, lost),
+        gain_mid_p=mcnemar_mid_p(gained, lost),
+    )

@@ -1,0 +1,21 @@
+"""Which of the baseline's passes are luck: a greedy answer passes, and answers drawn close to it do not all pass.
+
+A greedy run repeats itself, so running it m times says nothing of how firmly a model can do a task. Draws at a low
+temperature do.
+"""
+
+from collections.abc import Collection, Sequence
+
+from suture.core.gate.repeats import Runs, runs_of
+from suture.core.measure.sheet import Sheet
+
+
+def lucky_of(draws: Sequence[Sheet]) -> frozenset[str]:
+    """Ids that fail in one of the draws. A draw without a verdict says nothing."""
+    return frozenset(task_id for task_id, runs in runs_of(draws).items() if runs.failed)
+
+
+def undrawn(ids: Collection[str], draws: Sequence[Sheet], times: int) -> frozenset[str]:
+    """Those of ``ids`` with fewer than ``times`` verdicts."""
+    none, found = Runs(0, 0), runs_of(draws)
+    return frozenset(t for t in ids if found.get(t, none).total - found.get(t, none).faulted < times)

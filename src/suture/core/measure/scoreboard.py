@@ -1,0 +1,115 @@
+"""What a pack scored: one result a task."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from math import sqrt
+
+from pydantic import Field
+
+from suture.core.digest import digest_of
+from suture.core.frozen import Frozen
+from suture.core.measure.attempt import Attempt, EngineIdentity, Sampling
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.flips import Flips
+from suture.core.measure.splits import Split
+from suture.core.measure.verdict import JudgeIdentity, Verdict
+
+
+class Result(Frozen):
+    """One task's attempt and its verdict. ``split`` is None outside a repair run; ``tags`` are the task's."""
+
+    attempt: Attempt
+    verdict: Verdict
+    suite: str
+    split: Split | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def task_id(self) -> str:
+        return self.attempt.task_id
+
+    @property
+    def text(self) -> str:
+        return self.attempt.completion.text
+
+
+class Tally(Frozen):
+    """Counts over some tasks. Faults are in ``total`` and nowhere else: they score neither way."""
+
+    total: int
+    passed: int
+    faulted: int
+
+    @property
+    def measured(self) -> int:
+        return self.total - self.faulted
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95% Wilson score interval of the pass rate (Wilson, 1927)."""
+        return wilson_interval(self.passed, self.measured)
+
+
+class Scoreboard(Frozen):
+    """Attributes:
+    pack: SHA-256 of the GGUF file that was measured.
+    template: the pack's chat template, with which every prompt was rendered.
+    suite_digest: of the task digests, in order: what was asked.
+    flips: what the engine answers otherwise in other batches; empty where that was not measured. Says something of the
+        instrument, so it is no part of the digest.
+    """
+
+    schema_version: int = 1
+    pack: str
+    template: ChatTemplate
+    selectors: tuple[str, ...]
+    suite_digest: str
+    engine: EngineIdentity
+    sampling: Sampling
+    judge: JudgeIdentity
+    results: tuple[Result, ...]
+    flips: tuple[Flips, ...] = Field(default=(), exclude_if=lambda value: not value)
+
+    @property
+    def digest(self) -> str:
+        """Names what was measured: equal for two runs with equal answers and verdicts, however long they took."""
+        facts = [self.pack, self.suite_digest, self.engine.digest, self.sampling.digest, self.judge.digest]
+        return digest_of([*facts, [[r.attempt.digest, r.verdict.key] for r in self.results]])
+
+    @cached_property
+    def by_task(self) -> dict[str, Result]:
+        return {result.task_id: result for result in self.results}
+
+    def tally(self, *, suite: str | None = None, split: Split | None = None) -> Tally:
+        chosen = [
+            result.verdict
+            for result in self.results
+            if (suite is None or result.suite == suite) and (split is None or result.split is split)
+        ]
+        return Tally(
+            total=len(chosen),
+            passed=sum(verdict.passed for verdict in chosen),
+            faulted=sum(verdict.faulted for verdict in chosen),
+        )
+
+    @property
+    def suites(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(result.suite for result in self.results))
+
+    @property
+    def passed(self) -> tuple[str, ...]:
+        return tuple(result.task_id for result in self.results if result.verdict.passed)
+
+
+def suite_digest(task_digests: Iterable[str]) -> str:
+    return digest_of(list(task_digests))
+
+
+def wilson_interval(passed: int, total: int, *, z: float = 1.959964) -> tuple[float, float]:
+    """The interval for a binomial rate; (0, 1) when nothing was measured. ``z`` = 1.959964 gives 95%."""
+    if total == 0:
+        return 0.0, 1.0
+    rate, spread = passed / total, z * z / total
+    centre = (rate + spread / 2) / (1 + spread)
+    half = z * sqrt(rate * (1 - rate) / total + spread / (4 * total)) / (1 + spread)
+    return max(0.0, centre - half), min(1.0, centre + half)

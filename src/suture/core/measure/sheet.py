@@ -1,0 +1,115 @@
+"""What the gate needs of one run over some tasks, whoever measured it: Suture, or another harness."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from suture.core.digest import digest_of
+from suture.core.errors import StaleEvidence
+from suture.core.measure.flips import Flips
+from suture.core.measure.scoreboard import Result, Scoreboard
+from suture.core.measure.splits import Split
+from suture.core.measure.verdict import Verdict
+
+PROMPT_LENGTHS = (128, 256, 512)
+"""Tokens: where reports cut tasks by the length of their prompt."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Attributes:
+    digest: of what was asked.
+    answer: what the model answered, for reports; may be empty.
+    """
+
+    task_id: str
+    digest: str
+    verdict: Verdict
+    suite: str
+    split: Split | None = None
+    tags: tuple[str, ...] = ()
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Attributes:
+    subject: what was measured: SHA-256 of a pack, or of another harness's file.
+    digest: of the measurement.
+    instrument: what must be equal for two sheets to be compared, by name.
+    entries: by task id, in the order measured.
+    flips: of this subject in other batches, where that was measured.
+    """
+
+    subject: str
+    digest: str
+    instrument: Mapping[str, str]
+    entries: Mapping[str, Entry]
+    flips: tuple[Flips, ...] = ()
+
+
+def sheet_of(scoreboard: Scoreboard) -> Sheet:
+    return Sheet(
+        subject=scoreboard.pack,
+        digest=scoreboard.digest,
+        instrument={
+            "suite": scoreboard.suite_digest,
+            "sampling": scoreboard.sampling.digest,
+            "engine": scoreboard.engine.digest,
+            "judge": scoreboard.judge.digest,
+        },
+        entries={result.task_id: _entry(result) for result in scoreboard.results},
+        flips=scoreboard.flips,
+    )
+
+
+def require_one_instrument(first: Sheet, *others: Sheet) -> None:
+    """Raises StaleEvidence naming what differs between two of these sheets."""
+    for other in others:
+        for name in {**first.instrument, **other.instrument}:
+            if first.instrument.get(name) != other.instrument.get(name):
+                raise StaleEvidence(
+                    f"the two scoreboards differ in their {name} and cannot be compared",
+                    mend="measure both packs with `suture bench`, with equal --suite, --engine and sampling options",
+                )
+
+
+def require_same_tasks(first: Sheet, second: Sheet) -> None:
+    """Raises StaleEvidence naming a task that only one of these sheets has, or has in another form."""
+    for one, other in ((first, second), (second, first)):
+        for task_id, entry in one.entries.items():
+            if task_id not in other.entries or other.entries[task_id].digest != entry.digest:
+                missing = "is missing from" if task_id not in other.entries else "asks something else in"
+                raise StaleEvidence(
+                    f"the two scoreboards differ in their tasks and cannot be compared: {task_id} {missing} one",
+                    mend="measure both on the same tasks",
+                )
+
+
+def held_out_digest(digests: Mapping[str, str]) -> str:
+    """Names a set of held-out tasks, by what they ask, whatever their order."""
+    return digest_of(sorted(digests.values()))
+
+
+def held_out(sheet: Sheet) -> tuple[str, ...]:
+    """Ids the held-out test is made on: split ``holdout``, or every task of a sheet that knows no splits."""
+    if all(entry.split is None for entry in sheet.entries.values()):
+        return tuple(sheet.entries)
+    return tuple(task_id for task_id, entry in sheet.entries.items() if entry.split is Split.HOLDOUT)
+
+
+def _entry(result: Result) -> Entry:
+    attempt = result.attempt
+    return Entry(
+        task_id=result.task_id,
+        digest=attempt.task_digest,
+        verdict=result.verdict,
+        suite=result.suite,
+        split=result.split,
+        tags=(*(tag for tag in result.tags if tag != result.suite), _length_tag(attempt.completion.prompt_tokens)),
+        answer=attempt.completion.text,
+    )
+
+
+def _length_tag(tokens: int) -> str:
+    longest = next((length for length in PROMPT_LENGTHS if tokens <= length), None)
+    return f"prompt over {PROMPT_LENGTHS[-1]} tokens" if longest is None else f"prompt up to {longest} tokens"

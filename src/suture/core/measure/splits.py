@@ -1,0 +1,77 @@
+"""Which tasks may be trained on, chosen on, and neither."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from suture.core.digest import digest_of_text
+from suture.core.errors import UsageError
+from suture.core.measure.task import Task
+
+
+class Split(StrEnum):
+    REPAIR = "repair"
+    """May be trained on."""
+    DEV = "dev"
+    """Choices are made on it; never trained on."""
+    HOLDOUT = "holdout"
+    """Never trained on, never chosen on: looked at once per candidate."""
+
+
+def hash_position(task_id: str, *, seed: int) -> float:
+    """Where a task falls in [0, 1): depends on its id and the seed alone, so adding tasks moves no other."""
+    return int(digest_of_text(f"{seed}:{task_id}")[:13], 16) / 16**13
+
+
+def split_by_hash(tasks: Sequence[Task], shares: Mapping[Split, float], *, seed: int) -> dict[str, Split]:
+    """Assign each task id by its seeded hash; shares are cut in the order repair, dev, holdout and must sum to 1."""
+    if abs(sum(shares.values()) - 1) > 1e-9:
+        raise UsageError(f"split shares sum to {sum(shares.values()):g}, not 1")
+    assigned: dict[str, Split] = {}
+    for task in tasks:
+        position, edge = hash_position(task.id, seed=seed), 0.0
+        chosen = [split for split in Split if shares.get(split)][-1]
+        for split in Split:
+            edge += shares.get(split, 0.0)
+            if position < edge:
+                chosen = split
+                break
+        assigned[task.id] = chosen
+    _refuse_twins(tasks, assigned)
+    return assigned
+
+
+def split_as_declared(tasks: Sequence[Task], declared: Mapping[Split, Iterable[str]]) -> dict[str, Split]:
+    """Assign by explicit lists of ids.
+
+    Raises:
+        UsageError: an id stands in two splits, or in none, or one task stands in two splits under two ids.
+    """
+    assigned: dict[str, Split] = {}
+    for split, ids in declared.items():
+        for task_id in ids:
+            if assigned.setdefault(task_id, split) is not split:
+                raise UsageError(f"task {task_id} is in split {assigned[task_id].value!r} and in {split.value!r}")
+    if missing := [task.id for task in tasks if task.id not in assigned]:
+        raise UsageError(f"task {missing[0]} ({len(missing)} in all) is in no split")
+    _refuse_twins(tasks, assigned)
+    return assigned
+
+
+def _refuse_twins(tasks: Sequence[Task], assigned: Mapping[str, Split]) -> None:
+    """The same task under two ids may not be trained on in one place and held out in another."""
+    seen: dict[str, Task] = {}
+    for task in tasks:
+        twin = seen.setdefault(task.content_digest, task)
+        if assigned[twin.id] is not assigned[task.id]:
+            raise UsageError(
+                f"{twin.id} and {task.id} are the same task, but one is in split "
+                f"{assigned[twin.id].value!r} and the other in {assigned[task.id].value!r}"
+            )
+
+
+def refuse_repeated_ids(tasks: Sequence[Task]) -> None:
+    """Raises UsageError when two tasks share an id."""
+    repeated = [task_id for task_id, n in Counter(task.id for task in tasks).items() if n > 1]
+    if repeated:
+        raise UsageError(f"task id {repeated[0]} is used twice")

@@ -1,0 +1,210 @@
+"""A grid of repairs, and what came of each. Pure."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, cast
+
+from pydantic import Field
+
+from suture.core.errors import UnknownName
+from suture.core.frozen import Frozen
+from suture.core.gate.anchors import AnchorsKept, Kept
+from suture.core.gate.statistics import mcnemar, net_loss_bound
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.splits import Split
+from suture.core.measure.verdict import FORMAT_REASONS
+
+Overrides = dict[str, Any]
+"""Recipe keys, nested as in a recipe."""
+
+
+class Experiment(Frozen):
+    """Attributes:
+    recipe: what all runs have in common: a recipe without ``name``, and without what the grid says.
+    protocols: by name, where to harvest and what to hold out: ``splits`` and ``suites``.
+    strategies: by name, what makes each of them: ``train``, ``harvest``, ``scale`` and so on.
+    seeds: of training.
+    sizes: shares of the failures to train on.
+    """
+
+    schema_version: int = Field(default=1, ge=1, le=1)
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    recipe: Overrides
+    protocols: dict[str, Overrides] = Field(min_length=1)
+    strategies: dict[str, Overrides] = Field(min_length=1)
+    seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
+    sizes: tuple[float, ...] = Field(default=(1.0,), min_length=1)
+
+
+class Cell(NamedTuple):
+    """One run of the grid."""
+
+    protocol: str
+    strategy: str
+    seed: int
+    size: float
+    recipe: Overrides
+
+    @property
+    def label(self) -> str:
+        return f"{self.protocol} · {self.strategy} · seed {self.seed} · size {self.size:g}"
+
+
+def cells_of(
+    experiment: Experiment,
+    *,
+    only: Collection[str] = (),
+    protocols: Collection[str] = (),
+    seeds: int | None = None,
+    sizes: Collection[float] = (),
+) -> Iterator[Cell]:
+    """The grid's runs, all strategies of one seed before the next seed, so that a stopped grid can be compared.
+
+    Args:
+        only, protocols: names to keep; all when empty.
+        seeds: keep the first so many.
+        sizes: keep these; all when empty.
+
+    Raises:
+        UnknownName: a name that the grid does not have.
+    """
+    _require_known("strategy", only, experiment.strategies)
+    _require_known("protocol", protocols, experiment.protocols)
+    for protocol, where in experiment.protocols.items():
+        for size in experiment.sizes:
+            for seed in experiment.seeds[:seeds]:
+                for strategy, how in experiment.strategies.items():
+                    if _left_out(protocol, protocols) or _left_out(strategy, only) or _left_out(size, sizes):
+                        continue
+                    grid = {"train": {"seed": seed}, "harvest": {"share": size}, "name": experiment.name}
+                    recipe = merged(experiment.recipe, where, how, grid)
+                    yield Cell(protocol, strategy, seed, size, recipe)
+
+
+def _require_known(kind: str, names: Collection[str], known: Mapping[str, object]) -> None:
+    for name in names:
+        if name not in known:
+            raise UnknownName(kind, name, known)
+
+
+def _left_out(value: object, wanted: Collection[object]) -> bool:
+    return bool(wanted) and value not in wanted
+
+
+def merged(*parts: Mapping[str, Any]) -> Overrides:
+    """Later parts win; mappings are merged, everything else is replaced."""
+    whole: Overrides = {}
+    for part in parts:
+        for key, value in part.items():
+            known = whole.get(key)
+            if isinstance(known, Mapping) and isinstance(value, Mapping):
+                whole[key] = merged(cast("Overrides", known), cast("Overrides", value))
+            else:
+                whole[key] = value
+    return whole
+
+
+class Change(Frozen):
+    """Some tasks before and after. Tasks without a verdict on either side are not counted."""
+
+    total: int
+    before: int
+    after: int
+    gained: int
+    lost: int
+
+    @property
+    def delta(self) -> int:
+        return self.after - self.before
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95% bounds of the change of the pass rate, exact and conservative (two Clopper-Pearson bounds each)."""
+        if not self.total:
+            return -1.0, 1.0
+        low = -net_loss_bound(self.lost, self.gained, self.total, 0.025)
+        return low, net_loss_bound(self.gained, self.lost, self.total, 0.025)
+
+    @property
+    def p(self) -> float:
+        """That at least so many of the changed tasks are gains, were gain and loss equally likely (exact McNemar)."""
+        return mcnemar(self.gained, self.lost)
+
+
+class Outcome(Frozen):
+    """What came of one run.
+
+    Attributes:
+        trained: the failures that were trained on: ``after`` of ``total`` were repaired.
+        anchors: kept, by what training could do with them.
+        lost, lost_format: protected tasks lost in all splits, and the part lost in form, not in skill.
+        lucky: passes that were not protected because a draw failed; None where there are none.
+        repaired: failures repaired in all splits, trained on or not.
+        splits: ``dev`` and ``holdout`` as wholes, and each suite of theirs as ``holdout humaneval``.
+        kl: KL(base || model) on the prompts of failures, in nats a token; None where it was not measured.
+        tokens, seconds: of training.
+        targets: failure rows by where their target came from.
+    """
+
+    run: str
+    protocol: str
+    strategy: str
+    seed: int
+    size: float
+    scale: str
+    trained: Change
+    anchors: AnchorsKept
+    lost: int
+    lost_format: int
+    lucky: Kept | None = None
+    repaired: int
+    splits: dict[str, Change]
+    kl: float | None
+    tokens: int
+    seconds: float
+    targets: dict[str, int]
+
+
+def change(before: Scoreboard, after: Scoreboard, chosen: Callable[[str], bool]) -> Change:
+    """Over the tasks that ``chosen`` says yes to, by id."""
+    pairs = [
+        (result.verdict.passed, after.by_task[task_id].verdict.passed)
+        for task_id, result in before.by_task.items()
+        if chosen(task_id) and not result.verdict.faulted and not after.by_task[task_id].verdict.faulted
+    ]
+    return Change(
+        total=len(pairs),
+        before=sum(was for was, _ in pairs),
+        after=sum(is_now for _, is_now in pairs),
+        gained=sum(is_now and not was for was, is_now in pairs),
+        lost=sum(was and not is_now for was, is_now in pairs),
+    )
+
+
+def changes_by_split(before: Scoreboard, after: Scoreboard) -> dict[str, Change]:
+    """``dev`` and ``holdout``, each as a whole and by suite."""
+    found: dict[str, Change] = {}
+    for split in (Split.DEV, Split.HOLDOUT):
+        here = {task_id: result.suite for task_id, result in before.by_task.items() if result.split is split}
+        if here:
+            found[split.value] = change(before, after, lambda task_id, here=here: task_id in here)
+        for suite in dict.fromkeys(here.values()):
+            found[f"{split.value} {suite}"] = change(
+                before, after, lambda task_id, here=here, suite=suite: here.get(task_id) == suite
+            )
+    return found
+
+
+def lost_tasks(before: Scoreboard, after: Scoreboard) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ids that passed before and fail now, and the part of them that failed in form."""
+    now = after.by_task
+    lost = tuple(t for t in before.passed if not now[t].verdict.passed and not now[t].verdict.faulted)
+    return lost, tuple(t for t in lost if now[t].verdict.reason in FORMAT_REASONS)
+
+
+def pareto_front(points: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Of points ``(lost, repaired)`` those that no other beats in one without being worse in the other, by lost."""
+    front: list[tuple[int, int]] = []
+    for lost, repaired in sorted(set(points), key=lambda point: (point[0], -point[1])):
+        if not front or repaired > front[-1][1]:
+            front.append((lost, repaired))
+    return tuple(front)

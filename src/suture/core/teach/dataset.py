@@ -1,0 +1,186 @@
+"""What a repair is trained on: failures to mend and anchors to keep, each row with its provenance."""
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from typing import TypeVar
+
+from pydantic import Field
+
+from suture.core.digest import digest_of
+from suture.core.frozen import Frozen
+from suture.core.measure.verdict import Reason
+
+T = TypeVar("T")
+
+
+class RowKind(StrEnum):
+    FAILURE = "failure"
+    """A task the model got wrong; the target is the reference answer."""
+    ANCHOR = "anchor"
+    """A task the model passes; the target is the model's own passing answer."""
+    REHEARSAL = "rehearsal"
+    """A task the model wrote itself; the target is its own answer, which at least runs."""
+
+
+class TargetKind(StrEnum):
+    """Where a row's target came from."""
+
+    REFERENCE = "reference"
+    """The task's own solution, as its author wrote it."""
+    RESTYLED = "restyled"
+    """That solution in one formatting, without docstrings."""
+    OWN_ANSWER = "own-answer"
+    """The passing answer that made the task an anchor."""
+    OWN_SAMPLE = "own-sample"
+    """A passing answer of the model itself, drawn at a temperature."""
+    OWN_REWRITE = "own-rewrite"
+    """A passing answer of the model itself, written with the reference before its eyes."""
+
+
+class Row(Frozen):
+    """One training example.
+
+    Attributes:
+        prompt: the rendered chat with the answer opened; the loss never covers it.
+        target: what should follow the prompt, up to and including the closing fence.
+            Empty when a failure has no reference: kept and counted, never trained on.
+        answer: what the model answered when it was measured.
+        reason: why that answer failed; None for an anchor.
+        task_digest: ``Task.content_digest``, by which overlap and contamination are decided.
+        pack: SHA-256 of the pack that answered.
+        attempt: digest of the attempt record the row was made from.
+        target_kind: None in datasets of before it was kept.
+        target_attempt: digest of the attempt the target was written in; empty for a reference.
+        loglik: of the target after the prompt under the base, in nats; None where it was not computed. A failure with
+            one and without a target is out of reach: its target was too unlikely to be taught.
+    """
+
+    kind: RowKind
+    task_id: str
+    task_digest: str
+    suite: str
+    prompt: str
+    target: str
+    answer: str
+    reason: Reason | None = None
+    pack: str
+    attempt: str
+    origin: str = ""
+    licence: str = ""
+    target_kind: TargetKind | None = None
+    target_attempt: str = ""
+    loglik: float | None = None
+
+    @property
+    def trainable(self) -> bool:
+        return bool(self.target)
+
+    @property
+    def out_of_reach(self) -> bool:
+        return not self.trainable and self.loglik is not None
+
+
+class Overlap(Frozen):
+    """How one dataset relates to an earlier one, counted by task digest."""
+
+    earlier: str
+    shared: int
+    only_here: int
+    only_earlier: int
+    union: int
+
+
+class DatasetManifest(Frozen):
+    """Written beside ``rows.jsonl``.
+
+    Attributes:
+        failures_without_reference: those with nothing to be taught: counted, not trained on.
+        failures_out_of_reach: those with a target too unlikely to be taught: counted, not trained on.
+        contaminated: tasks that are also in the held-out split: always empty in a dataset Suture wrote.
+        gate_only: ids of the anchors of split repair that were kept out of the rows, so that nothing can train on
+            them: whether they are kept says what replay does for anchors it does not replay.
+        rehearsals: rows of tasks that the model wrote itself.
+        targets: failure rows by where their target came from.
+    """
+
+    schema_version: int = 1
+    rows_sha256: str
+    failures: int = Field(ge=0)
+    failures_without_reference: int = Field(ge=0)
+    failures_out_of_reach: int = Field(default=0, ge=0)
+    anchors: int = Field(ge=0)
+    rehearsals: int = Field(default=0, ge=0)
+    duplicates_dropped: int = Field(ge=0)
+    contaminated: tuple[str, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+    gate_only: tuple[str, ...] = ()
+    targets: dict[TargetKind, int] = Field(default_factory=dict[TargetKind, int])
+    scoreboard: str
+    """Digest of the scoreboard the rows were harvested from."""
+    own_answers: str | None = None
+    """Digest of the model's own answers that are targets here; None when it was not asked."""
+    rehearsal: str | None = None
+    """Digest of the rehearsal whose rows are here; None when there was none."""
+
+
+class Dataset(Frozen):
+    rows: tuple[Row, ...]
+    manifest: DatasetManifest
+
+
+def dedupe(rows: Iterable[Row]) -> tuple[tuple[Row, ...], int]:
+    """Keep the first row of each (kind, task digest, target); also return how many were dropped."""
+    kept: dict[tuple[RowKind, str, str], Row] = {}
+    total = 0
+    for row in rows:
+        total += 1
+        kept.setdefault((row.kind, row.task_digest, row.target), row)
+    return tuple(kept.values()), total - len(kept)
+
+
+def overlap(here: Sequence[Row], earlier: Sequence[Row], *, name: str) -> Overlap:
+    mine = {row.task_digest for row in here}
+    theirs = {row.task_digest for row in earlier}
+    return Overlap(
+        earlier=name,
+        shared=len(mine & theirs),
+        only_here=len(mine - theirs),
+        only_earlier=len(theirs - mine),
+        union=len(mine | theirs),
+    )
+
+
+def contamination(rows: Iterable[Row], held_out: Iterable[str]) -> tuple[str, ...]:
+    """Ids of rows whose task digest is among ``held_out`` digests."""
+    held = set(held_out)
+    return tuple(sorted({row.task_id for row in rows if row.task_digest in held}))
+
+
+def within_reach(failures: Sequence[Row], share: float) -> list[Row]:
+    """The same rows; of those with a target, which have a ``loglik``, all but the likeliest ``share`` lose it."""
+    taught = sorted((i for i, row in enumerate(failures) if row.trainable), key=lambda i: -(failures[i].loglik or 0.0))
+    left_out = set(taught[max(1, round(share * len(taught))) :])
+    without = {"target": "", "target_kind": None, "target_attempt": ""}
+    return [row.model_copy(update=without) if i in left_out else row for i, row in enumerate(failures)]
+
+
+def seeded_order(digests: Sequence[str], *, seed: int) -> list[int]:
+    """Indices in the order of a seeded hash: where an item stands depends on its own digest alone."""
+    return sorted(range(len(digests)), key=lambda i: digest_of([seed, digests[i]]))
+
+
+def seeded_share(items: Sequence[T], share: float, digest: Callable[[T], str], *, seed: int) -> tuple[T, ...]:
+    """The ``round(share * n)`` items (at least one) whose seeded hash is smallest, in their first order.
+
+    Nested: a larger share with the same seed contains every smaller one.
+    """
+    if not items:
+        return ()
+    keep = max(1, round(share * len(items)))
+    ranked = seeded_order([digest(item) for item in items], seed=seed)
+    return tuple(items[i] for i in sorted(ranked[:keep]))
+
+
+def seeded_few(items: Sequence[T], count: int, digest: Callable[[T], str], *, seed: int) -> tuple[T, ...]:
+    """At most ``count`` items, drawn as ``seeded_share`` draws them."""
+    return seeded_share(items, min(1.0, count / len(items)), digest, seed=seed) if items and count else ()

@@ -1,0 +1,69 @@
+"""Which files the ledger vouches for: `suture verify` checks those, and nothing is built on one that was changed."""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from suture.core.errors import BadFile
+from suture.files.read_write import sha256_of
+from suture.store.store import Store
+
+
+def new_hashes(store: Store, paths: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 by path of the files at and under ``paths`` that the ledger does not vouch for yet."""
+    files = (file for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
+    return {
+        written: sha256_of(file)
+        for file in sorted(files)
+        if store.ledger.file(written := store.home.relative(file)) is None
+    }
+
+
+def withdraw(store: Store, paths: Iterable[Path]) -> None:
+    """Vouch no longer for what lies at and under ``paths``: it is about to be made again or removed."""
+    store.ledger.keep_files(dict.fromkeys(_vouched(store, paths)))
+
+
+def discard(store: Store, directory: Path) -> None:
+    withdraw(store, [directory])
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def discard_file(store: Store, file: Path) -> None:
+    withdraw(store, [file])
+    file.unlink(missing_ok=True)
+
+
+@contextmanager
+def made_again(store: Store, *paths: Path) -> Iterator[None]:
+    """Files to be written inside: stopped anywhere, they are vouched for as they are or not at all."""
+    withdraw(store, paths)
+    yield
+    store.ledger.keep_files(new_hashes(store, paths))
+
+
+def require_intact(store: Store, *paths: Path) -> None:
+    """What was removed may be made again; what was changed is not built upon.
+
+    Raises:
+        BadFile: a file that the ledger vouches for was changed.
+    """
+    for written, sha256 in _vouched(store, paths).items():
+        file = store.home.absolute(written)
+        if not file.exists():
+            withdraw(store, [file])
+        elif (found := sha256_of(file)) != sha256:
+            raise BadFile(
+                f"{file} was changed: it should be {sha256[:12]} and is {found[:12]}",
+                mend=f"remove {file.parent}, and run it again",
+            )
+
+
+def _vouched(store: Store, paths: Iterable[Path]) -> dict[str, str]:
+    places = [store.home.relative(path) for path in paths]
+    return {
+        written: sha256
+        for written, sha256 in store.ledger.files().items()
+        if any(written == place or written.startswith(place + "/") for place in places)
+    }

@@ -1,0 +1,38 @@
+"""Opens everything a stage needs, with the concrete parts behind the ports."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from suture.core.plan.ports import Progress
+from suture.judge import open_judge
+from suture.loop.workshop import Silent, Workshop
+from suture.store.store import open_store
+from suture.wiring.engines import Engines
+
+
+@contextmanager
+def open_workshop(
+    home: Path | None = None, *, unsafe_local: bool = False, progress: Progress | None = None
+) -> Iterator[Workshop]:
+    """Closes the judge's processes, the ledger and the display of progress at the end.
+
+    Args:
+        home: the store's directory; by default ``$SUTURE_HOME``, else ``.suture`` in this directory.
+        unsafe_local: judge programs without a sandbox. Every report says so.
+    """
+    progress = progress or Silent()
+    try:
+        with open_store(home) as store, closing(open_judge(unsafe_local=unsafe_local)) as judge:
+            engines = Engines(store.home)
+            yield Workshop(
+                store=store,
+                judge=judge,
+                identify_engine=engines.identify,
+                open_engine=engines.open,
+                hot_adapters=engines.hot_adapters,
+                installed_engines=engines.installed,
+                progress=progress,
+            )
+    finally:
+        progress.finish()  # an error must not leave the terminal without its cursor
