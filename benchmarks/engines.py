@@ -20,7 +20,6 @@ from pathlib import Path
 from lm_eval_peer import LmEval, against_lm_eval
 
 from suture.cli.options import Common
-from suture.core.measure.attempt import Request, Sampling
 from suture.core.measure.engine_probe import first_difference
 from suture.core.model.pack import Quantisation
 from suture.core.plan.recipe import EngineChoice
@@ -28,11 +27,12 @@ from suture.engines.catalog import identify_engine
 from suture.engines.openvino import OpenVinoEngine
 from suture.engines.probe import Probe
 from suture.files.read_write import sha256_of
-from suture.loop.asking import PackFile
 from suture.loop.bases import gguf_in_package
 from suture.loop.choosing import Candidate, Grounds, try_all
-from suture.loop.measure import measure
-from suture.loop.scale_search import Assume
+from suture.loop.measuring.bench import measure
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.questions import GREEDY, questions_of
+from suture.loop.measuring.scale_search import Assume
 from suture.loop.workshop import Silent
 from suture.packs.prepare import prepare_base
 from suture.packs.write import write_pack
@@ -78,11 +78,10 @@ class Bench:
     def end_to_end(self, engine: str) -> dict[str, float]:
         """Seconds a task, and the share of the raw engine's tokens/s that is left of them."""
         choice = self.choice(engine)
-        sampling = Sampling(max_tokens=choice.max_tokens, stop=self.tasks[0].stop)
-        requests = [Request(prompt=self.pack.template.render(t.messages, t.answer_prefix)) for t in self.tasks]
+        requests = [question.request for question in questions_of(self.tasks, self.pack.template, choice)]
         opened = Engines(Home(self.root / "raw")).open(choice, self.pack.path)
         started = time.monotonic()
-        answers = [c for _, c in opened.generate(requests, sampling)]
+        answers = [c for _, c in opened.generate(requests, GREEDY)]
         raw = time.monotonic() - started
         opened.close()
         seconds, board, spent = self.bench(f"end-{engine}", engine)
@@ -217,15 +216,15 @@ class Bench:
 
     def prefix_cache(self) -> dict[str, object]:
         """OpenVINO with and without computing the prompts' common beginnings once: two batches, CPU seconds."""
-        sampling = Sampling(max_tokens=self.arguments.max_tokens, stop=self.tasks[0].stop)
-        requests = [Request(prompt=self.pack.template.render(t.messages, t.answer_prefix)) for t in self.tasks]
+        choice = EngineChoice(max_tokens=self.arguments.max_tokens)
+        requests = [question.request for question in questions_of(self.tasks, self.pack.template, choice)]
         half = len(requests) // 2
         found, texts = {}, {}
         for cached in (False, True):
             identity = identify_engine("openvino", threads=1, batch=half).model_copy(update={"prefix_cache": cached})
             engine = OpenVinoEngine(self.pack.path, identity)
             used = time.process_time()
-            batches = [dict(engine.generate(part, sampling)) for part in (requests[:half], requests[half:])]
+            batches = [dict(engine.generate(part, GREEDY)) for part in (requests[:half], requests[half:])]
             found["cached" if cached else "not cached"] = round(time.process_time() - used, 2)
             texts[cached] = [batch[at].text for batch in batches for at in sorted(batch)]
             engine.close()

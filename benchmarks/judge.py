@@ -57,11 +57,12 @@ print(json.dumps({"seconds": time.perf_counter() - began, "passed": passed}))
 
 SUTURE = """
 import json, sys, time
-from suture.core.measure.task import Assertions, Task
+from suture.core.measure.checks.python import Assertions, PythonCheck
+from suture.core.measure.task import Task
 from suture.judge import open_judge
 rows = json.load(open(sys.argv[1]))
-tasks = [Task(id=str(n), suite="bench", messages=(), entry_point=row["entry"],
-              tests=Assertions(statements=tuple(row["assertions"]))) for n, row in enumerate(rows)]
+checks = [PythonCheck(entry_point=row["entry"], tests=Assertions(statements=tuple(row["assertions"]))) for row in rows]
+tasks = [Task(id=str(n), suite="bench", messages=(), check=check) for n, check in enumerate(checks)]
 with open_judge(workers=1) as judge:
     began = time.perf_counter()
     passed = sum(v.passed for _, v in judge.judge([(t, r["code"]) for t, r in zip(tasks, rows)]))

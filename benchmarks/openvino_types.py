@@ -20,7 +20,7 @@ from suture.core.model.pack import Quantisation
 from suture.engines.probe import Probe
 from suture.files.gguf_header import read_header
 from suture.loop.bases import gguf_in_package
-from suture.loop.engine_choice import PROBES
+from suture.loop.measuring.engine_choice import PROBES
 from suture.packs.llama_quantiser import quantise_rows
 from suture.packs.prepare import prepare_base
 from suture.packs.quantise import decode

@@ -116,7 +116,7 @@ def prepare(folder: Path, count: int) -> tuple[Path, Path]:
             task_id=task.id,
             task_digest=task.content_digest,
             suite=task.suite,
-            prompt=template.render(task.messages, task.answer_prefix),
+            prompt=template.render(task.messages, task.form.opening),
             target=(task.reference or "").strip("\n") + "\n```",
             answer="",
             pack="",

@@ -21,8 +21,14 @@ from suture.wiring.engines import NAMES, Engines
 
 TEMPLATE = "<|im_start|>user\nWrite a Python function {}.<|im_end|>\n<|im_start|>assistant\n```python\n"
 TASKS = ("add(a, b)", "that reverses a string", "is_even(n)", "that checks whether a number is prime")
-REQUESTS = [Request(prompt=TEMPLATE.format(task)) for task in TASKS]
-BUDGET = Sampling(max_tokens=28)
+BUDGET = 28
+
+
+def asked(stop: tuple[str, ...] = ("\n```",), max_tokens: int = BUDGET) -> list[Request]:
+    return [Request(prompt=TEMPLATE.format(task), stop=stop, max_tokens=max_tokens) for task in TASKS]
+
+
+REQUESTS = asked()
 MODULES = {"openvino": "openvino_genai", "llamacpp": "xllamacpp"}
 NEEDED = {**MODULES, "transformers": "peft", "openai": "xllamacpp"}
 
@@ -88,12 +94,12 @@ def engine(choice: EngineChoice, engines: Engines, request: pytest.FixtureReques
 @pytest.fixture(scope="module")
 def answers(engine):
     """Of one plain greedy run."""
-    return list(engine.generate(REQUESTS, BUDGET))
+    return list(engine.generate(REQUESTS, Sampling()))
 
 
 @pytest.fixture(scope="module")
 def unstopped(engine):
-    return words(engine.generate(REQUESTS, Sampling(max_tokens=28, stop=())))
+    return words(engine.generate(asked(()), Sampling()))
 
 
 def words(found):
@@ -106,7 +112,7 @@ def test_each_request_is_answered_exactly_once(answers):
 
 
 def test_greedy_twice_is_the_same(engine, answers):
-    assert words(engine.generate(REQUESTS, BUDGET)) == words(answers)
+    assert words(engine.generate(REQUESTS, Sampling())) == words(answers)
 
 
 def test_the_answers_are_text(answers):
@@ -115,23 +121,22 @@ def test_the_answers_are_text(answers):
 
 
 def test_a_budget_is_never_exceeded_and_running_out_is_said(engine):
-    small = Sampling(max_tokens=5, stop=("never said",))
-    for _, completion in engine.generate(REQUESTS, small):
+    for _, completion in engine.generate(asked(("never said",), 5), Sampling()):
         assert completion.finish is FinishReason.LENGTH
         assert completion.tokens == 5
 
 
 def test_an_answer_is_stopped_or_out_of_budget(answers):
     for _, completion in answers:
-        assert 0 < completion.tokens <= BUDGET.max_tokens
-        if completion.tokens < BUDGET.max_tokens:
+        assert 0 < completion.tokens <= BUDGET
+        if completion.tokens < BUDGET:
             assert completion.finish is FinishReason.STOP
     assert {completion.finish for _, completion in answers} == set(FinishReason)
 
 
 @pytest.mark.parametrize("stop", ["\n```", "return", "b):"])
 def test_the_text_is_all_that_stands_before_the_stop_string(engine, unstopped, stop):
-    stopped = words(engine.generate(REQUESTS, Sampling(max_tokens=28, stop=(stop,))))
+    stopped = words(engine.generate(asked((stop,)), Sampling()))
     met = [index for index, completion in unstopped.items() if stop in completion.text]
     assert met
     for index in met:
@@ -142,35 +147,45 @@ def test_the_text_is_all_that_stands_before_the_stop_string(engine, unstopped, s
 
 
 def test_the_first_of_two_stop_strings_counts(engine):
-    for _, completion in engine.generate(REQUESTS, Sampling(max_tokens=28, stop=("return", "def", "import"))):
+    for _, completion in engine.generate(asked(("return", "def", "import")), Sampling()):
         assert not any(stop in completion.text for stop in ("return", "def", "import"))
 
 
+def test_each_request_has_its_own_stop_strings_and_budget(engine, unstopped):
+    """In one batch; a request that is alone in its way is answered as it is among its like."""
+    mixed = [asked(("return",))[0], asked(max_tokens=3)[1], *asked(())[2:]]
+    found = words(engine.generate(mixed, Sampling()))
+    assert found[0].text == unstopped[0].text.partition("return")[0]
+    assert (found[1].tokens, found[1].finish) == (3, FinishReason.LENGTH)
+    assert all(found[index].tokens > 3 for index in (2, 3))
+
+
 def test_prompt_tokens_are_counted_for_each_prompt(engine):
-    short, long = Request(prompt="one two"), Request(prompt="one two " * 8)
-    found = words(engine.generate([short, long], Sampling(max_tokens=1)))
+    short, long = Request(prompt="one two", max_tokens=1), Request(prompt="one two " * 8, max_tokens=1)
+    found = words(engine.generate([short, long], Sampling()))
     assert 0 < found[0].prompt_tokens < found[1].prompt_tokens
 
 
 def test_nothing_asked_nothing_answered(engine):
-    assert list(engine.generate([], BUDGET)) == []
+    assert list(engine.generate([], Sampling())) == []
 
 
 def test_a_batch_that_is_abandoned_leaves_the_engine_as_it_was(engine, answers):
-    abandoned = engine.generate(REQUESTS, Sampling(max_tokens=200))
+    abandoned = engine.generate(asked(max_tokens=200), Sampling())
     next(abandoned)
     abandoned.close()
-    assert words(engine.generate(REQUESTS, BUDGET)) == words(answers)
+    assert words(engine.generate(REQUESTS, Sampling())) == words(answers)
 
 
 def test_a_batch_that_is_never_begun_leaves_the_engine_as_it_was(engine, answers):
-    engine.generate(REQUESTS, BUDGET).close()
-    assert words(engine.generate(REQUESTS, BUDGET)) == words(answers)
+    engine.generate(REQUESTS, Sampling()).close()
+    assert words(engine.generate(REQUESTS, Sampling())) == words(answers)
 
 
 def test_seeded_sampling_repeats(engine):
-    warm = Sampling(max_tokens=6, temperature=1.0, top_p=0.9, seed=7)
-    assert words(engine.generate(REQUESTS, warm)) == words(engine.generate(REQUESTS, warm))
+    warm = Sampling(temperature=1.0, top_p=0.9, seed=7)
+    short = asked(max_tokens=6)
+    assert words(engine.generate(short, warm)) == words(engine.generate(short, warm))
 
 
 def test_times_only_grow(answers):
@@ -188,18 +203,18 @@ def test_the_identity_is_known_before_anything_is_loaded(choice, engine, engines
 def test_an_adapter_that_is_not_loaded_is_never_left_out_in_silence(engine):
     beside = Request(prompt=REQUESTS[0].prompt, adapter=AdapterUse(sha256="0" * 64, scale=1.0))
     with pytest.raises(SutureError, match="adapter"):
-        list(engine.generate([beside], BUDGET))
+        list(engine.generate([beside], Sampling()))
 
 
 @pytest.mark.model
 def test_two_engines_read_a_prompt_as_equally_many_tokens(pack):
     for module in MODULES.values():
         pytest.importorskip(module)
-    odd = [*REQUESTS, Request(prompt="it's 12345 and\n\n  def f(a):\t3.14 é 漢 <|im_end|>\n")]
+    odd = [*asked(max_tokens=1), Request(prompt="it's 12345 and\n\n  def f(a):\t3.14 é 漢 <|im_end|>\n", max_tokens=1)]
     counts = []
     for name in sorted(ENGINES):
         engine = open_engine(name, pack, threads=1, batch=len(odd))
-        found = words(engine.generate(odd, Sampling(max_tokens=1)))
+        found = words(engine.generate(odd, Sampling()))
         counts.append([found[index].prompt_tokens for index in range(len(odd))])
         engine.close()
     assert counts[0] == counts[1]

@@ -4,9 +4,19 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from tasks import python_task
 
 from suture.core.errors import MissingTool
-from suture.core.measure.task import Assertions, CallCase, CallCases, CheckFunction, Limits, StdinCase, StdinCases, Task
+from suture.core.measure.checks.python import (
+    Assertions,
+    CallCase,
+    CallCases,
+    CheckFunction,
+    Limits,
+    StdinCase,
+    StdinCases,
+)
+from suture.core.measure.task import Task
 from suture.core.measure.verdict import IsolationLevel
 from suture.core.plan.ports import Judge
 from suture.judge import open_judge
@@ -29,7 +39,7 @@ def judge(request) -> Iterator[LocalJudge]:
 
 
 def task(tests, entry_point="f", **more) -> Task:
-    return Task(id="t", suite="s", messages=(), entry_point=entry_point, tests=tests, **more)
+    return python_task(entry_point=entry_point, tests=tests, **more)
 
 
 def keys(judge: Judge, *submissions: tuple[Task, str]) -> list[str]:

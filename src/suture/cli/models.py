@@ -5,8 +5,8 @@ from pathlib import Path
 from suture.core.model.pack import Quantisation
 from suture.core.plan.ports import Foundry
 from suture.files.read_write import sha256_of
-from suture.loop.asking import PackFile
 from suture.loop.bases import find_base
+from suture.loop.measuring.pack_file import PackFile
 from suture.loop.packing import BasePack, kept_base
 from suture.loop.workshop import Workshop
 from suture.store.store import Store

@@ -49,35 +49,36 @@ class LlamaCppEngine:
         )
 
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
-        """One call for the whole batch (one an adapter use, where they differ); an answer is yielded when its stream
-        ends. A prompt that the model's context cannot hold is answered at once, with nothing: cut off."""
+        """Ask all that differ in their prompts alone in one call, the whole batch where it can be; yield an answer when
+        its stream ends. A prompt that the model's context cannot hold is answered at once, with nothing: cut off."""
         started = time.monotonic()
-        lengths = self._make_room(requests, sampling)
+        lengths = self._make_room(requests)
         for index, length in lengths.items():
             if length >= self._longest:
                 yield index, _cut_off(length, time.monotonic() - started)
-        for use in dict.fromkeys(request.adapter for request in requests):
+        for like in dict.fromkeys(request.model_copy(update={"prompt": ""}) for request in requests):
             group = [
                 index
                 for index, request in enumerate(requests)
-                if request.adapter == use and lengths.get(index, 0) < self._longest
+                if request.model_copy(update={"prompt": ""}) == like and lengths.get(index, 0) < self._longest
             ]
             prompts = [requests[index].prompt for index in group]
-            for at, completion in self._stream(prompts, self._lora(use), sampling, started):
+            for at, completion in self._stream(prompts, like, sampling, started):
                 yield group[at], completion
 
-    def _make_room(self, requests: Sequence[Request], sampling: Sampling) -> dict[int, int]:
+    def _make_room(self, requests: Sequence[Request]) -> dict[int, int]:
         """Load the pack again with a larger context if a prompt needs one; the tokens of the prompts that might.
 
         How much room there is does not change an answer: llama.cpp computes over the cells in use.
         """
-        room = self._context - sampling.max_tokens
+        budget = max((request.max_tokens for request in requests), default=0)
+        room = self._context - budget
         lengths = {
             index: self._tokens(request.prompt)
             for index, request in enumerate(requests)
             if len(request.prompt.encode("utf-8", "replace")) + 1 > room  # a token is a byte or more; one may begin it
         }
-        needed = max((n for n in lengths.values() if n < self._longest), default=0) + sampling.max_tokens + 1
+        needed = max((n for n in lengths.values() if n < self._longest), default=0) + budget + 1
         if needed > self._context and self._context < self._longest:
             self._context = min(-(-needed // CONTEXT_STEP) * CONTEXT_STEP, self._longest)
             del self._server  # one at a time: each holds its whole context
@@ -101,9 +102,9 @@ class LlamaCppEngine:
         return [{"id": list(self._adapters).index(use.sha256), "scale": use.scale}]
 
     def _stream(
-        self, prompts: Sequence[str], lora: list[dict[str, float]], sampling: Sampling, started: float
+        self, prompts: Sequence[str], like: Request, sampling: Sampling, started: float
     ) -> Iterator[tuple[int, Completion]]:
-        stream = _Stream(self._server, _body(prompts, lora, sampling))
+        stream = _Stream(self._server, _body(prompts, like, self._lora(like.adapter), sampling))
         texts = [""] * len(prompts)
         waiting = len(prompts)
         try:
@@ -115,7 +116,7 @@ class LlamaCppEngine:
                 if choice["finish_reason"] is None:
                     continue
                 waiting -= 1
-                text, _ = cut_at_stop(texts[index], sampling.stop)
+                text, _ = cut_at_stop(texts[index], like.stop)
                 yield (
                     index,
                     Completion(
@@ -142,14 +143,14 @@ def _cut_off(prompt_tokens: int, seconds: float) -> Completion:
     return Completion(text="", finish=FinishReason.LENGTH, prompt_tokens=prompt_tokens, tokens=0, seconds=seconds)
 
 
-def _body(prompts: Sequence[str], lora: list[dict[str, float]], sampling: Sampling) -> dict[str, Any]:
+def _body(prompts: Sequence[str], like: Request, lora: list[dict[str, float]], sampling: Sampling) -> dict[str, Any]:
     return {
         "prompt": list(prompts),
-        "max_tokens": sampling.max_tokens,
+        "max_tokens": like.max_tokens,
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         "seed": sampling.seed,
-        "stop": list(sampling.stop),
+        "stop": list(like.stop),
         "cache_prompt": False,
         "lora": lora,
         "stream": True,

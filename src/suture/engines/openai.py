@@ -69,7 +69,7 @@ class OpenAIEngine:
         pool = ThreadPoolExecutor(self.identity.batch, thread_name_prefix="openai")
         try:
             waiting = {
-                pool.submit(self._complete, request.prompt, sampling, index, given_up): index
+                pool.submit(self._complete, request, sampling, index, given_up): index
                 for index, request in enumerate(requests)
             }
             for future in as_completed(waiting):
@@ -79,15 +79,15 @@ class OpenAIEngine:
             given_up.set()
             pool.shutdown(cancel_futures=True)
 
-    def _complete(self, prompt: str, sampling: Sampling, index: int, given_up: threading.Event) -> Completion:
+    def _complete(self, request: Request, sampling: Sampling, index: int, given_up: threading.Event) -> Completion:
         body = {
             "model": self.identity.model,
-            "prompt": prompt,
-            "max_tokens": sampling.max_tokens,
+            "prompt": request.prompt,
+            "max_tokens": request.max_tokens,
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             "seed": sampling.seed + index,
-            "stop": list(sampling.stop) or None,
+            "stop": list(request.stop) or None,
         }
         retrying = Retrying(
             retry=retry_if_exception(lambda error: not given_up.is_set() and _may_pass(error)),
@@ -99,7 +99,7 @@ class OpenAIEngine:
         try:
             reply = retrying(self._post, body)
             choice, usage = reply["choices"][0], reply["usage"]
-            text, stopped = cut_at_stop(choice["text"], sampling.stop)
+            text, stopped = cut_at_stop(choice["text"], request.stop)
             return Completion(
                 text=text,
                 finish=FinishReason.LENGTH

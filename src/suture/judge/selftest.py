@@ -9,6 +9,7 @@ from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
 from suture.core.plan.ports import Judge
 from suture.judge.hostile import DOUBLE, HONEST, Case, hostile_cases, odd_cases
+from suture.judge.orders import program_check
 from suture.judge.survivors import descendants
 
 
@@ -64,7 +65,7 @@ def _family(judge: Judge, family: str, cases: Sequence[Case]) -> Row:
         before = len(descendants())
         began = time.monotonic()
         verdict = _judged(judge, case.task, case.program)
-        limit = max(case.task.limits.cpu_s, case.task.limits.wall_s)
+        limit = max(program_check(case.task).limits.cpu_s, program_check(case.task).limits.wall_s)
         late_s = max(late_s, time.monotonic() - began - limit)
         after = _judged(judge, DOUBLE, f"{HONEST}# after {case.name}\n")
         survivors += max(0, len(descendants()) - before)

@@ -17,9 +17,9 @@ from suture.core.teach.dataset import Dataset, RowKind, seeded_few
 from suture.core.teach.findings import Findings
 from suture.files.read_write import sha256_of, write_json
 from suture.files.whole import whole_directory
-from suture.loop.asking import PackFile
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.scale_search import Assume, search_scales
 from suture.loop.packing import BasePack
-from suture.loop.scale_search import Assume, search_scales
 from suture.loop.workshop import Workshop
 from suture.store.run_paths import RunPaths
 

@@ -3,7 +3,7 @@
 from suture.core.gate.luck import lucky_of
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
-from suture.loop.measure import drawn, sampling_of
+from suture.loop.measuring.questions import sampled
 from suture.loop.packing import BasePack
 from suture.loop.run import Run
 
@@ -19,14 +19,13 @@ def draws_of(run: Run, base: BasePack, baseline: Scoreboard) -> tuple[Scoreboard
     rules, resolved = run.recipe.gate, run.resolved
     passed = {task_id for task_id in baseline.passed if resolved.splits[task_id] in rules.protect}
     tasks = [task for task in resolved.tasks if task.id in passed]
-    greedy = sampling_of(run.recipe.engine, resolved.tasks)
     return tuple(
         run.bench(
             f"{DRAW} {number}",
             base.file,
             run.paths.repeat(DRAW, number),
             only=tasks,
-            sampling=drawn(greedy, number, temperature=rules.draw_temperature),
+            sampling=sampled(number, temperature=rules.draw_temperature),
         )
         for number in range(1, rules.draws + 1)
     )

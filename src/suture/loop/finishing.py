@@ -5,8 +5,8 @@ from pathlib import Path
 from suture.core.model.adapter import MERGE_RECORD, AdapterRecord
 from suture.core.model.scaling import Trial
 from suture.core.teach.findings import Findings
-from suture.loop.asking import PackFile
 from suture.loop.choosing import Chosen, choose_adapter, grounds_of
+from suture.loop.measuring.pack_file import PackFile
 from suture.loop.packing import BasePack, make_pack, merge_adapter
 from suture.loop.run import Run
 from suture.loop.stages import Output

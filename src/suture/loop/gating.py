@@ -7,9 +7,10 @@ under load, a machine that errs.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from suture.core.gate.looks import Look, Trial, look_at, require_pinned
+from suture.core.gate.looks import Look, Trial, look_at, renamed, require_pinned
 from suture.core.gate.repeats import due
 from suture.core.gate.rules import GateRules
+from suture.core.measure.schema_1 import digest_in_schema_1
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import held_out_digest, sheet_of
 from suture.core.measure.splits import Split
@@ -27,13 +28,21 @@ class HeldOut:
     """The held-out tasks of one run: what its model is pinned to, and what a look at them costs."""
 
     def __init__(self, workshop: Workshop, plan: Plan, tasks: Sequence[Task], splits: Mapping[str, Split]) -> None:
-        digests = {task.id: task.digest for task in tasks if splits[task.id] is Split.HOLDOUT}
-        self._ledger, self._plan, self._count = workshop.store.ledger, plan, len(digests)
-        self.digest = held_out_digest(digests) if digests else None
+        held = [task for task in tasks if splits[task.id] is Split.HOLDOUT]
+        self._ledger, self._plan, self._count = workshop.store.ledger, plan, len(held)
+        self.digest = held_out_digest({task.id: task.digest for task in held}) if held else None
+        before = {task.id: digest for task in held if (digest := digest_in_schema_1(task)) is not None}
+        self._earlier = held_out_digest(before) if held else None
+
+    @property
+    def _trials(self) -> tuple[Trial, ...]:
+        """Every look ever recorded; those at these very tasks under their older digests are among them."""
+        trials = self._ledger.trials()
+        return trials if self.digest is None else renamed(trials, self.digest, earlier=self._earlier)
 
     def require_pinned(self) -> None:
         """Raises StaleEvidence when earlier candidates of the model were held to other tasks."""
-        trials, recipe = self._ledger.trials(), self._plan.recipe
+        trials, recipe = self._trials, self._plan.recipe
         if not any(trial.evidence == self._plan.run_id for trial in trials):
             require_pinned(trials, recipe.model, self.digest, fresh=recipe.gate.fresh_holdout)
 
@@ -50,7 +59,7 @@ class HeldOut:
             at=now(),
         )
         self._ledger.add_trial(trial)
-        return look_at(self._ledger.trials(), trial, self._plan.recipe.gate.alpha)
+        return look_at(self._trials, trial, self._plan.recipe.gate.alpha)
 
 
 def measure_again(

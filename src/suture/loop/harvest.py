@@ -23,10 +23,7 @@ from suture.core.teach.dataset import (
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings, Otherwise
 from suture.core.teach.own_answers import OwnAnswer
-from suture.suites.answer import extract_code
-from suture.suites.normalise import normalise
-
-CLOSING_FENCE = "\n```"
+from suture.suites.kinds import kind_of
 
 LogLikelihoods = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 """Of each ``(prompt, target)``'s target after its prompt, under the base, in nats."""
@@ -105,11 +102,11 @@ def _failure_row(
     if own is not None:
         found = {"target_kind": own.kind, "target_attempt": own.attempt, "loglik": own.loglik}
         return row.model_copy(update={"target": own.target, **found})
-    reference = shown_reference(task, settings)
-    if reference is None or settings.otherwise is Otherwise.NOTHING:
+    target = kind_of(task).target_of_reference(task, restyle=settings.normalise)
+    if target is None or settings.otherwise is Otherwise.NOTHING:
         return row
     kind = TargetKind.RESTYLED if settings.normalise else TargetKind.REFERENCE
-    return row.model_copy(update={"target": reference.strip("\n") + CLOSING_FENCE, "target_kind": kind})
+    return row.model_copy(update={"target": target, "target_kind": kind})
 
 
 def _with_loglik(failures: Sequence[Row], loglikelihoods: LogLikelihoods) -> list[Row]:
@@ -118,21 +115,10 @@ def _with_loglik(failures: Sequence[Row], loglikelihoods: LogLikelihoods) -> lis
     return [row.model_copy(update={"loglik": found.get((row.prompt, row.target), row.loglik)}) for row in failures]
 
 
-def shown_reference(task: Task, settings: HarvestSettings) -> str | None:
-    """The task's solution in the formatting the settings ask for."""
-    return normalise(task.reference) if task.reference is not None and settings.normalise else task.reference
-
-
 def anchor_row(task: Task, attempt: Attempt, template: ChatTemplate) -> Row:
     """A task with the model's own answer to it as the target."""
-    row = _row(RowKind.ANCHOR, task, attempt, template, own_target(task, attempt.completion.text))
+    row = _row(RowKind.ANCHOR, task, attempt, template, kind_of(task).target_of_answer(task, attempt.completion.text))
     return row.model_copy(update={"target_kind": TargetKind.OWN_ANSWER, "target_attempt": row.attempt})
-
-
-def own_target(task: Task, text: str) -> str:
-    """The code of an answer that passed, exactly as the model wrote it, with its closing fence."""
-    code = extract_code(text, opened=bool(task.answer_prefix), entry_point=task.entry_point) or text
-    return code.rstrip() + CLOSING_FENCE
 
 
 def _row(
@@ -149,7 +135,7 @@ def _row(
         task_id=task.id,
         task_digest=task.content_digest,
         suite=task.suite,
-        prompt=template.render(task.messages, task.answer_prefix),
+        prompt=template.render(task.messages, task.form.opening),
         target=target,
         answer=attempt.completion.text,
         reason=reason,

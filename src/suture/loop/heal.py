@@ -13,9 +13,9 @@ from suture.core.measure.sheet import sheet_of
 from suture.core.model.registry import CANDIDATE
 from suture.core.teach.dataset import DatasetManifest
 from suture.files.read_write import read_model, write_json
-from suture.loop.asking import PackFile
 from suture.loop.gating import SIDES, HeldOut, measure_again
 from suture.loop.making import earlier_rows, make, measure_candidate
+from suture.loop.measuring.pack_file import PackFile
 from suture.loop.run import Run
 from suture.loop.stages import Output
 from suture.store.run_paths import RunPaths

@@ -8,12 +8,12 @@ from suture.core.model.adapter import AdapterRecord
 from suture.core.model.base import BaseRecord
 from suture.core.teach.dataset import DatasetManifest, Row
 from suture.core.teach.findings import Findings
-from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE
 from suture.loop.choosing import Chosen
 from suture.loop.drawing import draws_of, lucky_in
 from suture.loop.finishing import chosen_of, packed
 from suture.loop.lineage import refuse_held_out, rows_behind
+from suture.loop.measuring.pack_file import PackFile
 from suture.loop.packing import BasePack, base_pack_path, prepare_base
 from suture.loop.run import Run
 from suture.loop.stages import Output

@@ -16,12 +16,13 @@ from suture.core.teach.dataset import TargetKind, seeded_order
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
 from suture.core.teach.own_answers import Draws, OwnAnswer, OwnAnswers, likeliest
-from suture.loop.asking import LazyEngine, Question, ask_and_judge, questions_of
-from suture.loop.harvest import own_target, shown_reference
-from suture.loop.measure import drawn, sampling_of
+from suture.loop.measuring.asking import Asking
+from suture.loop.measuring.judging import ask_and_judge
+from suture.loop.measuring.lazy_engine import LazyEngine
+from suture.loop.measuring.questions import GREEDY, Question, questions_of, sampled
 from suture.loop.packing import BasePack
 from suture.loop.workshop import Workshop
-from suture.suites.rewrite import rewrite_messages
+from suture.suites.kinds import kind_of
 
 
 class _Judged(NamedTuple):
@@ -51,21 +52,20 @@ def draw_own_answers(
     tasks = [failures[i] for i in seeded_order([task.content_digest for task in failures], seed=settings.seed)]
     template = base.file.template
 
-    plain = questions_of(tasks, template)
-    greedy = sampling_of(engine, tasks)
-    warm = {number: _drawn(greedy, settings, number) for number in range(1, settings.samples + 1)}
-    rewriting = {0: greedy} | {number: _drawn(greedy, settings, number) for number in range(1, settings.rewrites)}
+    plain = questions_of(tasks, template, engine)
+    warm = {number: _sampled(settings, number) for number in range(1, settings.samples + 1)}
+    rewriting = {0: GREEDY} | {number: _sampled(settings, number) for number in range(1, settings.rewrites)}
     with LazyEngine(workshop, engine, base.file) as asker:
         sampled = list(_ask_all(workshop, asker, plain, warm, TargetKind.OWN_SAMPLE))
         solved = {one.task.id for one in sampled if one.verdict.passed}
-        rest = [task for task in tasks if settings.rewrites and task.reference is not None and task.id not in solved]
-        shown = [Question(task, _with_reference(task, template, settings)) for task in rest]
+        rest = [question for question in plain if settings.rewrites and question.task.id not in solved]
+        shown = [asked for question in rest if (asked := _with_reference(question, template, settings)) is not None]
         rewritten = list(_ask_all(workshop, asker, shown, rewriting, TargetKind.OWN_REWRITE))
     judged = [*sampled, *rewritten]
     passing = [one for one in judged if one.verdict.passed]
-    targets = [own_target(one.task, one.attempt.completion.text) for one in passing]
+    targets = [kind_of(one.task).target_of_answer(one.task, one.attempt.completion.text) for one in passing]
     with workshop.stopwatch.timed("train"):
-        by_task = {question.task.id: question.prompt for question in plain}
+        by_task = {question.task.id: question.request.prompt for question in plain}
         prompts = [by_task[one.task.id] for one in passing]
         logliks = foundry.loglikelihoods(base.directory, list(zip(prompts, targets, strict=True)))
     answers = [
@@ -87,13 +87,18 @@ def draw_own_answers(
     )
 
 
-def _drawn(greedy: Sampling, settings: HarvestSettings, number: int) -> Sampling:
-    return drawn(greedy, number, temperature=settings.temperature, top_p=settings.top_p, seed=settings.seed)
+def _sampled(settings: HarvestSettings, number: int) -> Sampling:
+    return sampled(number, temperature=settings.temperature, top_p=settings.top_p, seed=settings.seed)
 
 
-def _with_reference(task: Task, template: ChatTemplate, settings: HarvestSettings) -> str:
-    messages = rewrite_messages(task, shown_reference(task, settings) or "")
-    return template.render(messages, task.answer_prefix)
+def _with_reference(question: Question, template: ChatTemplate, settings: HarvestSettings) -> Question | None:
+    """The same task with its reference shown; None where there is none, or where its kind knows no rewriting."""
+    task = question.task
+    messages = kind_of(task).rewriting(task, restyle=settings.normalise)
+    if messages is None:
+        return None
+    prompt = template.render(messages, task.form.opening)
+    return Question(task, question.request.model_copy(update={"prompt": prompt}))
 
 
 def _ask_all(
@@ -108,7 +113,7 @@ def _ask_all(
         return
     workshop.progress.start(kind.value, len(questions) * len(draws))
     for sample, sampling in draws.items():
-        for task, attempt, verdict in ask_and_judge(workshop, engine, questions, sampling, sample=sample):
+        for task, attempt, verdict in ask_and_judge(workshop, engine, questions, Asking(sampling, sample=sample)):
             yield _Judged(task, kind, attempt, verdict)
     workshop.progress.finish()
 

@@ -22,7 +22,7 @@ from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.ports import Foundry
 from suture.core.teach.dataset import Dataset
 from suture.files.read_write import read_model, sha256_of, write_json
-from suture.loop.asking import PackFile
+from suture.loop.measuring.pack_file import PackFile
 from suture.store.packs import manifest_path
 from suture.store.store import Store
 from suture.store.vouching import new_hashes, require_intact

@@ -12,10 +12,10 @@ from suture.core.measure.splits import Split, split_as_declared, split_by_hash
 from suture.core.measure.task import Task
 from suture.core.plan.ports import Foundry
 from suture.core.plan.recipe import DeclaredSplits, EngineChoice, Plan, Recipe
-from suture.loop.asking import PackFile
 from suture.loop.bases import CHAMPION_BASE, find_base
-from suture.loop.engine_choice import settle_engine
-from suture.loop.measure import sampling_of
+from suture.loop.measuring.engine_choice import settle_engine
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.questions import GREEDY
 from suture.loop.packing import kept_base
 from suture.loop.workshop import Workshop
 from suture.store.packs import verified_pack
@@ -59,7 +59,7 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
         split_digest=digest_of(splits),
         engine=workshop.identify_engine(recipe.engine),
         engine_why=why,
-        sampling=sampling_of(recipe.engine, tasks),
+        sampling=GREEDY,
         judge=workshop.judge.identity,
         suture=suture.__version__,
         trainer=foundry.versions,

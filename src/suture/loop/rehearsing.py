@@ -9,20 +9,22 @@ import random
 from collections.abc import Sequence
 
 from suture.core.errors import UsageError
-from suture.core.measure.attempt import Sampling
+from suture.core.measure.attempt import Request
 from suture.core.measure.task import Task
-from suture.core.measure.verdict import Reason
 from suture.core.plan.recipe import EngineChoice
 from suture.core.teach.dataset import RowKind
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
 from suture.core.teach.rehearsal import Rehearsal, unlike
-from suture.loop.asking import LazyEngine, Question, ask, ask_and_judge, batches_of, questions_of
 from suture.loop.harvest import anchor_row
-from suture.loop.measure import drawn, sampling_of
+from suture.loop.measuring.asking import Asking, ask
+from suture.loop.measuring.judging import ask_and_judge
+from suture.loop.measuring.lazy_engine import LazyEngine
+from suture.loop.measuring.questions import Question, batches_of, questions_of, sampled
 from suture.loop.packing import BasePack
 from suture.loop.workshop import Workshop
-from suture.suites.exercises import BETWEEN, MOST_TOKENS, exercise_from, is_exercise, opening_of
+from suture.suites.kinds import KINDS, kind_of
+from suture.suites.kinds.kind import TaskWriting
 
 EXAMPLES = 4
 
@@ -36,25 +38,25 @@ def rehearse(workshop: Workshop, base: BasePack, found: Findings, *, engine: Eng
         UsageError: no anchor that may be trained on has MBPP's form, so there is nothing to show as an example.
         Fault: the engine failed. Finished batches stay recorded.
     """
-    examples = [task for task, _ in found.replayable if is_exercise(task)]
+    examples = [task for task, _ in found.replayable if _can_be_shown(task)]
     if not examples:
+        wanted = " or ".join(kind.writing.wanted for kind in KINDS.values() if kind.writing is not None)
         raise UsageError(
-            "harvest.rehearse needs anchors in MBPP's form in split `repair`, and there are none",
+            f"harvest.rehearse needs an anchor in split `repair` that can be shown as an example ({wanted})",
             mend="leave harvest.rehearse out, or add such tasks",
         )
-    greedy = sampling_of(engine, found.tasks)
     with LazyEngine(workshop, engine, base.file) as asker:
-        written = _write(workshop, asker, examples, greedy, found.settings)
-        usable = unlike(written, found.tasks)
+        written = _write(workshop, asker, examples, found.settings)
+        usable = unlike(written, found.tasks, _names_of)
         workshop.progress.start("rehearse", len(usable))
-        answered = list(ask_and_judge(workshop, asker, questions_of(usable, base.file.template), greedy))
+        answered = list(ask_and_judge(workshop, asker, questions_of(usable, base.file.template, engine)))
         workshop.progress.finish()
     rows = tuple(
         anchor_row(task, attempt, base.file.template).model_copy(
             update={"kind": RowKind.REHEARSAL, "reason": verdict.reason}
         )
         for task, attempt, verdict in answered
-        if verdict.passed or verdict.reason is Reason.WRONG
+        if _writing_of(task).is_usable(verdict)
     )
     return Rehearsal(
         scoreboard=found.scoreboard.digest,
@@ -65,25 +67,44 @@ def rehearse(workshop: Workshop, base: BasePack, found: Findings, *, engine: Eng
     )
 
 
-def _write(
-    workshop: Workshop,
-    asker: LazyEngine,
-    examples: Sequence[Task],
-    greedy: Sampling,
-    settings: HarvestSettings,
-) -> list[Task]:
-    """What the base wrote that is a task. Each is written after other examples."""
+def _writing_of(task: Task) -> TaskWriting:
+    """Raises UsageError: a model cannot be made to write tasks of this kind."""
+    writing = kind_of(task).writing
+    if writing is None:
+        raise UsageError(f"a model cannot be made to write tasks of kind {task.check.kind!r}")
+    return writing
+
+
+def _can_be_shown(task: Task) -> bool:
+    writing = kind_of(task).writing
+    return writing is not None and writing.is_example(task)
+
+
+def _names_of(task: Task) -> tuple[str, ...]:
+    writing = kind_of(task).writing
+    return writing.names_of(task) if writing is not None else ()
+
+
+def _write(workshop: Workshop, asker: LazyEngine, examples: Sequence[Task], settings: HarvestSettings) -> list[Task]:
+    """What the base wrote that is a task. Each is written after other examples, all of one kind."""
+    writing = _writing_of(examples[0])
+    alike = [task for task in examples if task.check.kind == examples[0].check.kind]
     chooser = random.Random(settings.seed)  # noqa: S311 - not a secret
-    shown = [chooser.sample(examples, min(EXAMPLES, len(examples))) for _ in range(settings.rehearse)]
-    openings = [Question(chosen[0], opening_of(chosen)) for chosen in shown]
+    shown = [chooser.sample(alike, min(EXAMPLES, len(alike))) for _ in range(settings.rehearse)]
+    openings = [
+        Question(
+            chosen[0],
+            Request(prompt=writing.opening_of(chosen), stop=(writing.between,), max_tokens=writing.max_tokens),
+        )
+        for chosen in shown
+    ]
     written: list[Task] = []
     workshop.progress.start("write tasks", len(openings))
-    short = greedy.model_copy(update={"max_tokens": MOST_TOKENS, "stop": (BETWEEN,)})
     for number, batch in enumerate(batches_of(openings, asker.identity.batch)):
         seed = settings.seed + number * asker.identity.batch
-        sampling = drawn(short, 0, temperature=settings.temperature, top_p=settings.top_p, seed=seed)
-        for attempt in ask(workshop, asker, batch, sampling):
-            task = exercise_from(attempt.completion.text, number=len(written))
+        how = Asking(sampled(0, temperature=settings.temperature, top_p=settings.top_p, seed=seed))
+        for attempt in next(ask(workshop, asker, [batch], how)):
+            task = writing.task_from(attempt.completion.text, number=len(written))
             if task is not None:
                 written.append(task)
     workshop.progress.finish()

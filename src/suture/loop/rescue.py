@@ -11,7 +11,7 @@ from suture.core.plan.ports import Foundry
 from suture.core.plan.recipe import EngineChoice
 from suture.core.teach.dataset import seeded_few
 from suture.loop.choosing import Grounds, candidates_of, trial_pack, try_all
-from suture.loop.measure import measure
+from suture.loop.measuring.bench import measure
 from suture.loop.packing import BasePack
 from suture.loop.workshop import Workshop
 

@@ -12,8 +12,9 @@ from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.task import Task
 from suture.core.plan.ports import Foundry
 from suture.files.read_write import read_model, write_json
-from suture.loop.asking import PackFile
-from suture.loop.measure import measure
+from suture.loop.measuring.bench import measure
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.questions import GREEDY
 from suture.loop.plan import Resolved
 from suture.loop.stages import Output, StageRunner
 from suture.loop.workshop import Workshop
@@ -72,7 +73,7 @@ class Run:
         afresh: frozenset[str] | None = None,
         repeat: tuple[str, int] | None = None,
         only: Sequence[Task] | None = None,
-        sampling: Sampling | None = None,
+        sampling: Sampling = GREEDY,
     ) -> Scoreboard:
         """Measure a pack on the run's tasks, or on ``only`` some, as the stage of that name.
 

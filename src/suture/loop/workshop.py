@@ -27,9 +27,18 @@ class Silent:
 
 @dataclass
 class Stopwatch:
-    """Wall seconds by kind of work: ``load``, ``generate``, ``train``, ``judge``. The rest of a run is overhead."""
+    """Measures wall seconds by kind of work (``load``, ``generate``, ``train``, ``judge``); the rest is overhead.
+
+    Attributes:
+        seconds: what was waited for.
+        beside: all that was worked, whether or not it was waited for: judging goes on while a model answers.
+    """
 
     seconds: dict[str, float] = field(default_factory=dict)
+    beside: dict[str, float] = field(default_factory=dict)
+
+    def add_beside(self, kind: str, seconds: float) -> None:
+        self.beside[kind] = self.beside.get(kind, 0.0) + seconds
 
     @contextmanager
     def timed(self, kind: str) -> Iterator[None]:

@@ -53,6 +53,7 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
         """,
     ),
     ("0004-registry", ""),  # no table changes; events may say more (aliases, overrides) than an older Suture can read
+    ("0005-kinds", ""),  # no table changes; tasks have another digest, attempts their own stop strings and token limit
 )
 
 

@@ -15,6 +15,7 @@ from suture.core.measure.task import Task
 from suture.suites.humaneval import humaneval_task, load_humaneval
 from suture.suites.livecodebench import livecodebench_task, load_livecodebench
 from suture.suites.mbpp import load_mbpp, mbpp_task
+from suture.suites.own_rows import own_task
 from suture.suites.rows import read_rows
 
 FROM_FILES = ("mbpp", "livecodebench")
@@ -73,7 +74,7 @@ def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
 
 
 def load_jsonl(path: Path) -> tuple[Task, ...]:
-    """Your own tasks, in HumanEval's, MBPP's or LiveCodeBench's field names (decided for each row).
+    """Your own tasks: of any kind (``check``), or in HumanEval's, MBPP's or LiveCodeBench's field names, row by row.
 
     Raises:
         BadFile: a broken row, or an id used twice; names the line. Nothing is half-imported.
@@ -81,6 +82,8 @@ def load_jsonl(path: Path) -> tuple[Task, ...]:
     suite = path.name.removesuffix(".gz").removesuffix(".jsonl")
 
     def parse(row: dict[str, Any]) -> Task:
+        if "check" in row:
+            return own_task(row, suite=suite, origin=path.name)
         if "entry_point" in row:
             return humaneval_task(row, suite=suite, origin=path.name, licence="")
         if "question_content" in row:
@@ -88,7 +91,8 @@ def load_jsonl(path: Path) -> tuple[Task, ...]:
         if "test_list" in row:
             return mbpp_task(row, suite=suite, origin=path.name, licence="", prefix=suite)
         raise ValueError(
-            "neither HumanEval's fields (task_id, prompt, entry_point, test) nor MBPP's (task_id, text, test_list)"
+            "neither a task of your own (id, kind, prompt, check) nor HumanEval's fields (task_id, prompt, entry_point, "
+            "test) nor MBPP's (task_id, text, test_list)"
         )
 
     tasks = tuple(read_rows(path, parse))

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import MissingTool
-from suture.core.measure.task import CheckFunction, Message, Task
-from suture.suites.parse import parse
-from suture.suites.rows import BenchmarkRow, read_rows
+from suture.core.measure.checks.python import CheckFunction, PythonCheck
+from suture.core.measure.task import Message, Task, fenced
+from suture.suites.parse import parse, python_lines
+from suture.suites.rows import BenchmarkRow, read_rows, refuse_bare_inputs
 
 INSTRUCTION = "Write the following Python function. Answer with the complete function only.\n\n```python\n{prompt}\n```"
 
@@ -55,6 +56,7 @@ def humaneval_task(row: dict[str, Any], *, suite: str, origin: str, licence: str
     Raises:
         ValueError: the prompt does not parse, or does not define the entry point.
     """
+    refuse_bare_inputs(row)
     fields = HumanEvalRow.model_validate(row)
     prelude, stub = split_prompt(fields.prompt, fields.entry_point)
     solution = fields.canonical_solution
@@ -62,10 +64,10 @@ def humaneval_task(row: dict[str, Any], *, suite: str, origin: str, licence: str
         id=fields.task_id,
         suite=suite,
         messages=(Message(role="user", content=INSTRUCTION.format(prompt=fields.prompt.strip())),),
-        prelude=prelude,
-        stub=stub,
-        entry_point=fields.entry_point,
-        tests=CheckFunction(source=fields.test),
+        form=fenced("python"),
+        check=PythonCheck(
+            prelude=prelude, stub=stub, entry_point=fields.entry_point, tests=CheckFunction(source=fields.test)
+        ),
         reference=None if solution is None else stub + solution,
         official_split="test",
         origin=origin,
@@ -75,9 +77,24 @@ def humaneval_task(row: dict[str, Any], *, suite: str, origin: str, licence: str
 
 
 def split_prompt(prompt: str, entry_point: str) -> tuple[str, str]:
-    """(what stands before the function to write, its signature and docstring)."""
-    for node in parse(prompt).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == entry_point:
-            lines = prompt.splitlines(keepends=True)
-            return "".join(lines[: node.lineno - 1]), "".join(lines[node.lineno - 1 :])
+    """Split a prompt into what stands before the function (or class) to write, and its signature with the docstring.
+
+    Raises:
+        ValueError: the prompt is no Python, even with a body, or does not define ``entry_point`` at top level.
+    """
+    for node in _parsed(prompt).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == entry_point:
+            first = min(place.lineno for place in (node, *node.decorator_list))
+            lines = python_lines(prompt)
+            return "".join(lines[: first - 1]), "".join(lines[first - 1 :])
     raise ValueError(f"prompt does not define entry_point {entry_point!r}")
+
+
+def _parsed(prompt: str) -> ast.Module:
+    """A prompt may end in a bare signature: then it parses with a body."""
+    try:
+        return parse(prompt)
+    except SyntaxError:
+        last = python_lines(prompt.rstrip())[-1:] or [""]
+        indent = last[0][: len(last[0]) - len(last[0].lstrip())]
+        return parse(f"{prompt.rstrip()}\n{indent}    pass\n")

@@ -12,13 +12,39 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from suture.core.errors import MissingTool
-from suture.core.measure.task import CallCase, CallCases, Message, StdinCase, StdinCases, Task
+from suture.core.measure.checks.python import CallCase, CallCases, PythonCheck, StdinCase, StdinCases
+from suture.core.measure.task import Message, Task, fenced
 from suture.suites.livecodebench_codec import decode_private_tests
 from suture.suites.rows import BenchmarkRow, read_rows
 
 PATH_VARIABLE = "SUTURE_LIVECODEBENCH"
 ORIGIN = "livecodebench/code_generation_lite"
 STDIN = "Read the input from standard input and print the answer."
+IMPORTS = """\
+from string import *
+from re import *
+from datetime import *
+from collections import *
+from heapq import *
+from bisect import *
+from copy import *
+from math import *
+from random import *
+from statistics import *
+from itertools import *
+from functools import *
+from operator import *
+from io import *
+from sys import *
+from json import *
+from builtins import *
+from typing import *
+import string, re, datetime, collections, heapq, bisect, copy, math, random, statistics, itertools, functools
+import operator, io, sys, json
+sys.setrecursionlimit(50000)
+"""
+"""What the official runner puts before each answer (``lcb_runner/evaluation/testing_util.py``, ``import_string``): star
+imports, then the same modules by name, so that starter code which names ``List`` runs as it does there."""
 CALLS = "Complete this code:\n\n```python\n{starter}\n```"
 
 
@@ -76,8 +102,12 @@ def livecodebench_task(row: dict[str, Any]) -> Task:
         id=f"LiveCodeBench/{fields.question_id}",
         suite="livecodebench",
         messages=(Message(role="user", content=f"{fields.question_content.strip()}\n\n{ask}"),),
-        entry_point=_function_name(fields.metadata) if by_calls else "",
-        tests=_calls(cases) if by_calls else _stdin(cases),
+        form=fenced("python"),
+        check=PythonCheck(
+            prelude=IMPORTS,
+            entry_point=_function_name(fields.metadata) if by_calls else "",
+            tests=_calls(cases) if by_calls else _stdin(cases),
+        ),
         official_split="test",
         origin=ORIGIN,
         tags=tuple(tag for tag in ("livecodebench", fields.platform, fields.difficulty) if tag),

@@ -10,10 +10,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pydantic import AliasChoices, Field
+
 from suture.core.errors import BadFile, MissingTool
-from suture.core.measure.task import Assertions, Message, Task
+from suture.core.measure.checks.python import Assertions, PythonCheck
+from suture.core.measure.task import Message, Task, fenced
 from suture.suites.parse import parse
-from suture.suites.rows import BenchmarkRow, read_rows
+from suture.suites.rows import BenchmarkRow, read_rows, refuse_bare_inputs
 
 PATH_VARIABLE = "SUTURE_MBPP"
 OFFICIAL_PREFIX = "MBPP"
@@ -28,11 +31,15 @@ OFFICIAL_SPLITS = {
 
 
 class MbppRow(BenchmarkRow):
+    """A row of the full file, the sanitized one (``prompt``, ``test_imports``) or MBPP+ (the same with ``test``)."""
+
     task_id: int | str
-    text: str
+    text: str = Field(validation_alias=AliasChoices("text", "prompt"))
     code: str | None = None
     test_list: list[str]
     test_setup_code: str = ""
+    test_imports: list[str] = Field(default_factory=list[str])
+    test: str | None = None
     tags: tuple[str, ...] = ()
 
 
@@ -59,10 +66,13 @@ def mbpp_task(row: dict[str, Any], *, suite: str, origin: str, licence: str, pre
     Raises:
         ValueError: no test, or no test that calls anything.
     """
+    refuse_bare_inputs(row)
     fields = MbppRow.model_validate(row)
     statements = tuple(test.replace("\r\n", "\n").strip() for test in fields.test_list if test.strip())
     if not statements:
         raise ValueError("test_list is empty")
+    whole = () if fields.test is None or not fields.test.strip() else (fields.test.replace("\r\n", "\n"),)
+    imports = "".join(f"{line.strip()}\n" for line in fields.test_imports if line.strip())
     reference = fields.code.replace("\r\n", "\n") if fields.code else None
     number = int(fields.task_id) if str(fields.task_id).isdigit() else None
     return Task(
@@ -71,8 +81,14 @@ def mbpp_task(row: dict[str, Any], *, suite: str, origin: str, licence: str, pre
         messages=(
             Message(role="user", content=INSTRUCTION.format(text=fields.text.strip(), tests="\n".join(statements))),
         ),
-        entry_point=entry_point_of(statements, reference),
-        tests=Assertions(setup=fields.test_setup_code.replace("\r\n", "\n"), statements=statements),
+        form=fenced("python"),
+        check=PythonCheck(
+            prelude=imports,
+            entry_point=entry_point_of(statements, reference),
+            tests=Assertions(
+                setup=imports + fields.test_setup_code.replace("\r\n", "\n"), statements=(*statements, *whole)
+            ),
+        ),
         reference=reference,
         official_split=_official_split(number) if prefix == OFFICIAL_PREFIX else None,
         origin=origin,

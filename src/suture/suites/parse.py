@@ -1,6 +1,7 @@
 """Parses somebody else's Python."""
 
 import ast
+import re
 import warnings
 
 
@@ -13,3 +14,8 @@ def parse(source: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(source)
+
+
+def python_lines(source: str) -> list[str]:
+    """Lines with their ends, as Python counts them: form feeds and Unicode's line separators end none."""
+    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", source)

@@ -3,7 +3,7 @@
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,19 @@ class BenchmarkRow(BaseModel):
     """A row in somebody else's format: the fields we use are checked, others are let be."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def refuse_bare_inputs(row: Mapping[str, Any]) -> None:
+    """Refuse a row whose tests are inputs without outputs, as evalplus's own files have them.
+
+    Raises:
+        BadFile: without the reference run on every input, only a part of the tests would be there.
+    """
+    if found := [name for name in ("base_input", "plus_input") if row.get(name)]:
+        raise BadFile(
+            f"{found[0]} holds inputs alone, and judging without the outputs that belong to them would be half a test",
+            mend="take the rows of evalplus/humanevalplus or evalplus/mbppplus on the Hub: their `test` has both",
+        )
 
 
 def read_rows(path: Path, parse: Callable[[dict[str, Any]], T]) -> list[T]:

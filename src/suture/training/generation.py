@@ -63,9 +63,10 @@ class TransformersEngine:
                 yield index, _cut_off(len(prompts[index]), time.monotonic() - started)
             fitting = [row for row in rows if len(prompts[row]) < self._longest]
             if fitting:
-                for row, ids, finish in self._batch([prompts[i] for i in fitting], use, sampling, fitting):
+                asked = [requests[i] for i in fitting]
+                for row, ids, finish in self._batch([prompts[i] for i in fitting], asked, use, sampling, fitting):
                     text = self._tokenizer.decode(ids, skip_special_tokens=True)
-                    ends = [at for mark in sampling.stop if (at := text.find(mark)) >= 0]
+                    ends = [at for mark in requests[row].stop if (at := text.find(mark)) >= 0]
                     completion = Completion(
                         text=text[: min(ends)] if ends else text,
                         finish=finish,
@@ -76,14 +77,20 @@ class TransformersEngine:
                     yield row, completion
 
     def _batch(
-        self, prompts: list[list[int]], use: AdapterUse | None, sampling: Sampling, rows: list[int]
+        self,
+        prompts: list[list[int]],
+        requests: list[Request],
+        use: AdapterUse | None,
+        sampling: Sampling,
+        rows: list[int],
     ) -> Iterator[tuple[int, list[int], FinishReason]]:
         """``(row, ids of its answer, why it ended)``. Shapes: B running rows, T tokens of the longest prompt."""
         width = max(map(len, prompts))
         ids = torch.tensor([[self._pad] * (width - len(p)) + p for p in prompts], device=self._device)  # (B, T)
         mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=self._device)
         places = (mask.cumsum(1) - 1).clamp(min=0)
-        budget = min(sampling.max_tokens, self._longest - width)
+        budgets = [min(request.max_tokens, self._longest - width) for request in requests]
+        budget = max(budgets)
         lots = draw_lots(sampling, rows, budget).to(self._device)  # (B, budget), or (B, 0) where nothing is drawn
         cache, said, running = DynamicCache(), ids[:, :0], list(range(len(prompts)))
         while running:
@@ -94,15 +101,16 @@ class TransformersEngine:
             at = said.shape[1]
             token = choose(logits.float(), sampling, lots[:, at : at + 1])  # (B, 1)
             said = torch.cat([said, token], dim=1)
-            if said.shape[1] % LOOK == 0 or said.shape[1] == budget:
+            if said.shape[1] % LOOK == 0 or said.shape[1] in budgets:
                 stay = []
                 for place, answer in enumerate(said.tolist()):
-                    end = self._end(answer, sampling.stop)
-                    if end is None and len(answer) < budget:
+                    asked = running[place]
+                    end = self._end(answer, requests[asked].stop)
+                    if end is None and len(answer) < budgets[asked]:
                         stay.append(place)
                         continue
                     finish = FinishReason.LENGTH if end is None else FinishReason.STOP
-                    yield rows[running[place]], answer[:end], finish
+                    yield rows[asked], answer[:end], finish
                 if len(stay) < len(running):
                     chosen = torch.tensor(stay, dtype=torch.long, device=self._device)
                     running = [running[place] for place in stay]

@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tasks import python_task
 
 from suture.core.measure.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
 from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.checks.python import CheckFunction
 from suture.core.measure.scoreboard import Result, Scoreboard
 from suture.core.measure.splits import Split
-from suture.core.measure.task import CheckFunction, Message, Task
+from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
 from suture.core.model.registry import Action, RegistryEvent
 from suture.core.teach.dataset import Row, RowKind
@@ -30,7 +32,7 @@ def _task(name: str = "T/1", ask: str = "add", **changes: object) -> Task:
         "entry_point": "f",
         "tests": CheckFunction(source="def check(f): assert f() == 1"),
     }
-    return Task.model_validate(fields | changes)
+    return python_task(**(fields | changes))
 
 
 def _verdict(outcome: str, reason: str = "wrong") -> Verdict:

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from suture.core.measure.attempt import Sampling
-from suture.core.measure.task import CheckFunction, Limits
+from suture.core.measure.checks.python import CheckFunction, Limits, PythonCheck
 
 
 def test_a_value_cannot_be_changed():
@@ -31,7 +31,7 @@ def test_a_value_survives_json():
 def test_a_copy_forgets_the_digests_of_the_old_value(task):
     first = task()
     before = first.content_digest
-    copy = first.model_copy(update={"tests": CheckFunction(source="other")})
+    copy = first.model_copy(update={"check": PythonCheck(tests=CheckFunction(source="other"))})
     assert copy.content_digest != before
     assert first.content_digest == before
 

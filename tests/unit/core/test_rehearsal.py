@@ -1,11 +1,13 @@
 """A rehearsed task is like no other."""
 
 from suture.core.teach.rehearsal import unlike
-from suture.suites.exercises import exercise_from
+from suture.suites.kinds.python.exercises import ExerciseWriting
+
+WRITING = ExerciseWriting()
 
 
 def exercise(name, wording="something"):
-    return exercise_from(f" function for {wording}.\nassert {name}(1) == 1", number=0)
+    return WRITING.task_from(f" function for {wording}.\nassert {name}(1) == 1", number=0)
 
 
 def test_the_same_name_or_the_same_wording_is_left_out():
@@ -17,4 +19,4 @@ def test_the_same_name_or_the_same_wording_is_left_out():
         exercise("odd", "odd numbers again"),
         exercise("prime", "primes"),
     ]
-    assert [task.entry_point for task in unlike(written, known)] == ["odd", "prime"]
+    assert [task.check.entry_point for task in unlike(written, known, WRITING.names_of)] == ["odd", "prime"]

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from suture.core.measure.task import Assertions, CheckFunction, Message
+from suture.core.measure.checks.python import Assertions, CheckFunction
+from suture.core.measure.task import Message
 
 
 def test_same_task_under_two_ids_has_one_content_digest(task):
@@ -33,4 +34,4 @@ def test_a_system_prompt_is_no_part_of_the_task(task):
 def test_a_task_needs_a_test(task):
     with pytest.raises(ValidationError, match="statements"):
         task(tests={"kind": "assertions", "statements": []})
-    assert isinstance(task(tests={"kind": "assertions", "statements": ["assert f()"]}).tests, Assertions)
+    assert isinstance(task(tests={"kind": "assertions", "statements": ["assert f()"]}).check.tests, Assertions)

@@ -71,9 +71,10 @@ def server() -> Iterator[Server]:
 def ask(server: Server, *prompts: str, batch: int = 2, timeout: float = 5.0):
     url = f"http://127.0.0.1:{server.server_address[1]}/v1"
     identity = EngineIdentity(name="openai", version="v1", threads=1, batch=batch, host=host_of(url), model="m")
+    asked = [Request(prompt=prompt, stop=("\n```",), max_tokens=9) for prompt in prompts]
     engine = OpenAIEngine(url, identity, timeout=timeout, first_wait=0.001)
     try:
-        return dict(engine.generate([Request(prompt=prompt) for prompt in prompts], Sampling(max_tokens=9)))
+        return dict(engine.generate(asked, Sampling()))
     finally:
         engine.close()
 

@@ -4,9 +4,9 @@ from suture.core.measure.attempt import Completion, FinishReason, Request, Sampl
 from suture.engines.scripted import ScriptedEngine
 
 
-def ask(answer, *prompts, **sampling):
+def ask(answer, *prompts, **limits):
     engine = ScriptedEngine(answer)
-    return dict(engine.generate([Request(prompt=p) for p in prompts], Sampling(**sampling)))
+    return dict(engine.generate([Request(prompt=p, **limits) for p in prompts], Sampling()))
 
 
 def test_each_prompt_gets_its_own_answer():

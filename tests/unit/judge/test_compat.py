@@ -1,11 +1,12 @@
 import pytest
+from tasks import python_task
 
-from suture.core.measure.task import Assertions, CallCase, CallCases, CheckFunction, Task
+from suture.core.measure.checks.python import Assertions, CallCase, CallCases, CheckFunction
 from suture.judge.compat import Compat, under_rule
 
 
 def task(tests):
-    return Task(id="t", suite="s", messages=(), prelude="import math\n", entry_point="f", tests=tests, reference="x")
+    return python_task(prelude="import math\n", entry_point="f", tests=tests, reference="x")
 
 
 def test_human_eval_runs_tests_in_the_programs_process():
@@ -15,9 +16,9 @@ def test_human_eval_runs_tests_in_the_programs_process():
     space = {}
     exec(program, space)
     assert program.endswith("check(f)")
-    assert changed.tests == Assertions(statements=("pass",))
+    assert changed.check.tests == Assertions(statements=("pass",))
     assert changed.reference is None
-    assert changed.limits.wall_s == 3.0
+    assert changed.check.limits.wall_s == 3.0
 
 
 @pytest.mark.parametrize(
@@ -35,12 +36,12 @@ def test_human_eval_runs_tests_in_the_programs_process():
 def test_evalplus_meets_floats_within_its_tolerance(answer, expected, same):
     changed, _ = under_rule(Compat.EVALPLUS, task(Assertions(statements=(f"assert f() == {expected!r}",))), "")
     space = {"f": lambda: answer}
-    exec(changed.tests.setup, space)
+    exec(changed.check.tests.setup, space)
     if same:
-        exec(changed.tests.statements[0], space)
+        exec(changed.check.tests.statements[0], space)
     else:
         with pytest.raises(AssertionError):
-            exec(changed.tests.statements[0], space)
+            exec(changed.check.tests.statements[0], space)
 
 
 def test_other_tasks_are_left_alone():

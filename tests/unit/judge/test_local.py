@@ -3,8 +3,9 @@
 import os
 
 import pytest
+from tasks import python_task
 
-from suture.core.measure.task import Assertions, Limits, Task
+from suture.core.measure.checks.python import Assertions, Limits
 from suture.core.measure.verdict import IsolationLevel, JudgeIdentity
 from suture.judge import local
 from suture.judge.lane import LaneDied
@@ -12,7 +13,7 @@ from suture.judge.sandbox import Runtime, Sandbox
 
 SANDBOX = Sandbox("L0", Runtime("python", (), (), (), "", ""))
 IDENTITY = JudgeIdentity(version="test", level=IsolationLevel.L0)
-TASK = Task(
+TASK = python_task(
     id="t",
     suite="s",
     messages=(),

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.core.measure.task import Limits
+from suture.core.measure.checks.python import Limits
 from suture.judge.orders import CALIBRATION, calibrated, verdict_of
 
 

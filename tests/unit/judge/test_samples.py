@@ -4,13 +4,14 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tasks import python_task
 
 from suture.core.errors import BadFile, UnknownName
-from suture.core.measure.task import CheckFunction, Task
+from suture.core.measure.checks.python import CheckFunction
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.judge.samples import pass_at_k, read_samples, results_text, unbiased
 
-TASK = Task(
+TASK = python_task(
     id="HumanEval/0", suite="humaneval", messages=(), stub="def f():\n", entry_point="f", tests=CheckFunction(source="")
 )
 PASS = Verdict(outcome=Outcome.PASS)

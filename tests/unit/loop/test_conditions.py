@@ -15,7 +15,7 @@ from kills import files_under
 from scripted_cli import prepare, said, scripts
 
 from suture.judge.opening import _bubblewrap
-from suture.loop import workshop
+from suture.store import clock
 from suture.store.verify import verify_store
 
 SUPPORT = Path(__file__).parents[2] / "support"
@@ -97,7 +97,7 @@ def test_a_clock_that_jumps_changes_nothing_but_the_times(shop, other_shop, monk
 
     calm = repairs(other_shop)
     Jumping.random = Random(3)
-    monkeypatch.setattr(workshop, "datetime", Jumping)
+    monkeypatch.setattr(clock, "datetime", Jumping)
     monkeypatch.setattr("time.time", count(2e9, -1e6).__next__)
     jumped = repairs(shop)
     assert [(h.decision, h.report) for h in jumped] == [(h.decision, h.report) for h in calm]
@@ -106,4 +106,4 @@ def test_a_clock_that_jumps_changes_nothing_but_the_times(shop, other_shop, monk
     assert times != sorted(times)
     assert [e.pack for e in ledger.events()] == [e.pack for e in other_shop.workshop.store.ledger.events()]
     assert [h.report.look.number for h in jumped] == [1, 2]
-    assert verify_store(shop.workshop.store.home, ledger).holds
+    assert verify_store(shop.workshop.store).holds

@@ -6,7 +6,7 @@ from fakes import FakeFoundry, Model
 from suture.core.errors import BadFile, UsageError
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.engine_probe import AUTO
-from suture.loop import engine_choice
+from suture.loop.measuring import engine_choice
 from suture.store.garbage import Refuse, remove
 
 

@@ -8,9 +8,9 @@ from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.recipe import EngineChoice
 from suture.engines.scripted import ScriptedEngine
 from suture.files.read_write import sha256_of
-from suture.loop.asking import PackFile
-from suture.loop.flips import measure_flips
-from suture.loop.measure import measure
+from suture.loop.measuring.bench import measure
+from suture.loop.measuring.flips import measure_flips
+from suture.loop.measuring.pack_file import PackFile
 from suture.suites.catalog import load_suites
 
 CHOICE = EngineChoice(name="scripted", batch=4)

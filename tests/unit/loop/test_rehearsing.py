@@ -54,7 +54,7 @@ def test_a_suite_without_exercises_is_refused(shop):
     rows = [{"task_id": f"own/{n}", "prompt": stub, "entry_point": f"f_{n}", **fields} for n, stub in stubs]
     suite = shop.root / "stubs.jsonl"
     suite.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    with pytest.raises(UsageError, match="needs anchors in MBPP's form"):
+    with pytest.raises(UsageError, match="a task in MBPP's form"):
         shop.heal(repair(), suites=[str(suite)], **REHEARSED)
 
 

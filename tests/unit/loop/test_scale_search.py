@@ -7,8 +7,8 @@ from suture.core.errors import UsageError
 from suture.core.plan.recipe import EngineChoice
 from suture.engines.scripted import ScriptedEngine
 from suture.files.read_write import sha256_of
-from suture.loop.asking import PackFile
-from suture.loop.scale_search import Assume, search_scales
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.scale_search import Assume, search_scales
 from suture.suites.catalog import load_suites
 
 SCALES = (1.0, 0.0, 0.2, 0.4, 0.6, 0.8)

@@ -78,7 +78,7 @@ def test_the_hub_reads_the_card(shop, tmp_path):
 
 
 def test_without_held_out_tasks_the_card_says_that_trained_on_ones_count(shop):
-    repaired(shop, splits={"seed": 0, "repair": 1.0}, suites=[str(next(shop.home.root.parent.glob("ten.jsonl")))])
+    repaired(shop, splits={"seed": 0, "repair": 1.0}, suites=[str(next(shop.store.home.root.parent.glob("ten.jsonl")))])
     (index,) = metadata_of(shop.export())["model-index"]
     (result,) = index["results"]
     assert result["dataset"]["name"] == "ten (all 10 tasks, trained-on ones among them)"
@@ -95,7 +95,7 @@ def test_without_held_out_tasks_the_card_says_that_trained_on_ones_count(shop):
 )
 def test_the_licence_of_the_base(shop, tmp_path, licence, said):
     healed = repaired(shop)
-    kept = shop.home.pack(healed.report.candidate_pack)
+    kept = shop.store.home.pack(healed.report.candidate_pack)
     path = kept.with_name(kept.name + ".json")
     manifest = read_model(path, PackManifest, what="pack manifest").model_copy(update={"licence": licence})
     path.write_text(manifest.model_dump_json())
@@ -148,7 +148,7 @@ def test_after_a_rollback_the_card_is_that_of_the_pack_that_stands(shop):
 
 def test_a_store_of_before_gate_reports_were_kept(shop):
     healed = repaired(shop)
-    shop.home.gate_report(healed.report.digest).unlink()
+    shop.store.home.gate_report(healed.report.digest).unlink()
     assert shop.export().gate == healed.report
 
 
@@ -167,12 +167,12 @@ def test_a_pack_of_another_tool(shop, tmp_path):
 
 def test_whole_or_not_at_all(shop, tmp_path):
     healed = repaired(shop)
-    shop.home.gate_report(healed.report.digest).write_text(
+    shop.store.home.gate_report(healed.report.digest).write_text(
         healed.report.model_copy(update={"repeats": 9}).model_dump_json()
     )
     with pytest.raises(BadFile, match="was changed"):
         shop.export()
-    shop.home.pack(healed.report.candidate_pack).write_bytes(b"other bytes")
+    shop.store.home.pack(healed.report.candidate_pack).write_bytes(b"other bytes")
     with pytest.raises(BadFile, match="was changed"):
         shop.export()
     assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == []

@@ -27,7 +27,7 @@ def shop(tmp_path):
 
 
 def report_of(shop, healed):
-    return build_report(shop.home, shop.ledger, healed.run, command="suture heal test.yaml")
+    return build_report(shop.store, healed.run, command="suture heal test.yaml")
 
 
 def test_lists_and_numbers_come_from_the_gate(shop):
@@ -129,11 +129,11 @@ def test_a_touched_pack_is_no_report(shop):
 
 def test_an_unfinished_run_has_no_report(shop):
     healed = shop.heal(FakeFoundry(knows={1}, learns={5}))
-    plan = shop.ledger.plan(healed.run)
-    shop.ledger.add_run(plan.model_copy(update={"suture": "other"}), "runs/none", "now")
-    unfinished = shop.ledger.runs()[-1]["id"]
+    plan = shop.store.ledger.plan(healed.run)
+    shop.store.ledger.add_run(plan.model_copy(update={"suture": "other"}), "runs/none", "now")
+    unfinished = shop.store.ledger.runs()[-1]["id"]
     with pytest.raises(UsageError, match="has not finished"):
-        build_report(shop.home, shop.ledger, unfinished, command="")
+        build_report(shop.store, unfinished, command="")
 
 
 def test_says_what_quantisation_was_judged_and_what_became_of_the_same_adapter_in_another(shop):

@@ -12,6 +12,7 @@ from suture.core.model.registry import pack_of
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.migrations import MIGRATIONS
+from suture.store.store import Store
 from suture.store.verify import verify_store
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
@@ -65,7 +66,7 @@ def test_all_it_holds_is_still_there(old):
 def test_its_records_are_chained_from_then_on(old, event):
     with closing(Ledger(old)) as ledger:
         ledger.add_event(event("new"), over=None)
-        verified = verify_store(Home(old.parent), ledger)
+        verified = verify_store(Store(Home(old.parent), ledger))
         assert verified.records == ledger.head[0] > 60
         assert {damage.where for damage in verified.damage} == set(ledger.files()), "only its files are not here"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.suites.answer import defines, extract_code
+from suture.suites.kinds.python.answer import defines, extract_code
 
 CODE = "def f(x):\n    return x\n"
 

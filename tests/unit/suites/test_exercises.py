@@ -2,24 +2,26 @@
 
 import pytest
 
-from suture.suites.exercises import exercise_from, is_exercise, opening_of
+from suture.suites.kinds.python.exercises import ExerciseWriting
+
+WRITING = ExerciseWriting()
 
 WRITTEN = " function to double a number.\nassert double(2) == 4\nassert double(0) == 0\nassert double(1) == 2"
 
 
 def test_a_task_like_those_of_mbpp():
-    task = exercise_from(WRITTEN, number=7)
+    task = WRITING.task_from(WRITTEN, number=7)
     assert task.id == "rehearsal/7"
-    assert task.entry_point == "double"
-    assert task.tests.statements == ("assert double(2) == 4", "assert double(0) == 0")
+    assert task.check.entry_point == "double"
+    assert task.check.tests.statements == ("assert double(2) == 4", "assert double(0) == 0")
     assert task.messages[0].content.startswith("Write a function to double a number.\nYour code should pass")
-    assert is_exercise(task)
+    assert WRITING.is_example(task)
 
 
 def test_what_was_written_is_shown_as_it_was_written():
-    task = exercise_from(WRITTEN, number=7)
-    assert opening_of([task, task]).count("Write a function to double a number.\nassert double(2) == 4\n") == 2
-    assert opening_of([task]).endswith("assert double(0) == 0\n\nWrite a")
+    task = WRITING.task_from(WRITTEN, number=7)
+    assert WRITING.opening_of([task, task]).count("Write a function to double a number.\nassert double(2) == 4\n") == 2
+    assert WRITING.opening_of([task]).endswith("assert double(0) == 0\n\nWrite a")
 
 
 @pytest.mark.parametrize(
@@ -35,4 +37,4 @@ def test_what_was_written_is_shown_as_it_was_written():
     ],
 )
 def test_what_is_no_task(text):
-    assert exercise_from(text, number=0) is None
+    assert WRITING.task_from(text, number=0) is None

@@ -6,7 +6,7 @@ import pytest
 
 from suture.core.errors import MissingTool
 from suture.suites import humaneval
-from suture.suites.answer import defines
+from suture.suites.kinds.python.answer import defines
 from suture.suites.parse import parse
 
 
@@ -29,27 +29,27 @@ def test_no_task_is_there_twice(tasks):
 @pytest.mark.parametrize(("name", "helper"), [("32", "poly"), ("38", "encode_cyclic"), ("50", "encode_shift")])
 def test_helpers_of_the_prompt_stand_in_the_prelude(tasks, name, helper):
     task = tasks[f"HumanEval/{name}"]
-    assert defines(task.prelude, helper)
-    assert not defines(task.stub, helper)
-    assert defines(task.stub, task.entry_point)
+    assert defines(task.check.prelude, helper)
+    assert not defines(task.check.stub, helper)
+    assert defines(task.check.stub, task.check.entry_point)
 
 
 def test_every_reference_parses_after_its_prelude_and_defines_the_entry_point(tasks):
     for task in tasks.values():
-        parse(task.prelude + task.reference)
-        assert defines(task.reference, task.entry_point), task.id
+        parse(task.check.prelude + task.reference)
+        assert defines(task.reference, task.check.entry_point), task.id
 
 
 def test_a_few_references_pass_their_own_tests(tasks):
     for n in (0, 32, 38, 163):
         task, names = tasks[f"HumanEval/{n}"], {}
-        exec(task.prelude + task.reference + "\n" + task.tests.source, names)
-        names["check"](names[task.entry_point])
+        exec(task.check.prelude + task.reference + "\n" + task.check.tests.source, names)
+        names["check"](names[task.check.entry_point])
 
 
 def test_the_question_shows_the_prompt_and_not_the_tests(tasks):
     task = tasks["HumanEval/2"]
-    assert task.stub.strip() in task.messages[0].content
+    assert task.check.stub.strip() in task.messages[0].content
     assert "def check" not in task.messages[0].content
 
 

@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from suture.core.errors import BadFile, MissingTool
-from suture.core.measure.task import CallCases, StdinCases
+from suture.core.measure.checks.python import CallCases, StdinCases
 from suture.suites.catalog import load_suite
 
 
@@ -59,22 +59,22 @@ def suite(tmp_path):
 def test_stdin_tests_public_and_private(suite):
     (task,) = load_suite(str(suite(row())))
     assert task.id == "LiveCodeBench/abc300_a"
-    assert isinstance(task.tests, StdinCases)
-    assert [(c.stdin, c.stdout) for c in task.tests.cases] == [("1 2\n", "3\n"), ("5 6\n", "11\n")]
+    assert isinstance(task.check.tests, StdinCases)
+    assert [(c.stdin, c.stdout) for c in task.check.tests.cases] == [("1 2\n", "3\n"), ("5 6\n", "11\n")]
     assert task.tags == ("livecodebench", "atcoder", "easy")
 
 
 def test_functional_tests_call_the_named_function(suite):
     (task,) = load_suite(str(suite(row(**FUNCTIONAL))))
-    assert task.entry_point == "add"
-    assert isinstance(task.tests, CallCases)
-    assert [(c.arguments, c.expected) for c in task.tests.cases] == [(("1", "[2, 3]"), "6"), (("0", "[]"), "0")]
+    assert task.check.entry_point == "add"
+    assert isinstance(task.check.tests, CallCases)
+    assert [(c.arguments, c.expected) for c in task.check.tests.cases] == [(("1", "[2, 3]"), "6"), (("0", "[]"), "0")]
     assert "class Solution:" in task.messages[0].content
 
 
 def test_private_tests_that_are_plain_json(suite):
     (task,) = load_suite(str(suite(row(private_test_cases=json.dumps([case("1 1\n", "2\n", "stdin")])))))
-    assert len(task.tests.cases) == 2
+    assert len(task.check.tests.cases) == 2
 
 
 def test_the_official_name_reads_from_a_source(suite):

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from suture.core.errors import BadFile
-from suture.suites.answer import defines
 from suture.suites.catalog import load_suite
+from suture.suites.kinds.python.answer import defines
 from suture.suites.mbpp import entry_point_of, load_mbpp, mbpp_task
 
 
@@ -39,12 +39,12 @@ def test_the_reports_part(official):
 
 def test_every_reference_defines_what_the_tests_call(official):
     for task in official:
-        assert defines(task.reference, task.entry_point), task.id
-        assert any(task.entry_point in statement for statement in task.tests.statements), task.id
+        assert defines(task.reference, task.check.entry_point), task.id
+        assert any(task.check.entry_point in statement for statement in task.check.tests.statements), task.id
 
 
 def test_known_entry_points(official):
-    names = {task.id: task.entry_point for task in official}
+    names = {task.id: task.check.entry_point for task in official}
     assert names["MBPP/1"] == "min_cost"
     assert names["MBPP/11"] == "remove_Occ"
     assert names["MBPP/974"] == "min_sum_path"
@@ -53,7 +53,7 @@ def test_known_entry_points(official):
 def test_setup_code_is_kept(official):
     rows = [json.loads(line) for line in Path(os.environ["SUTURE_MBPP"]).read_text().splitlines()]
     wanted = {f"MBPP/{row['task_id']}": row["test_setup_code"].replace("\r\n", "\n") for row in rows}
-    assert {task.id: task.tests.setup for task in official} == wanted
+    assert {task.id: task.check.tests.setup for task in official} == wanted
     assert any(wanted.values())
 
 
@@ -67,8 +67,8 @@ def test_a_given_path_goes_before_the_variable(monkeypatch, jsonl, mbpp_row, tmp
 def test_a_row_becomes_a_task(mbpp_row):
     task = task_from(mbpp_row(test_setup_code="import math\r\nX = 1"))
     assert task.id == "own/1"
-    assert task.entry_point == "double"
-    assert task.tests.setup == "import math\nX = 1"
+    assert task.check.entry_point == "double"
+    assert task.check.tests.setup == "import math\nX = 1"
     assert task.reference == "def double(x):\n    return 2 * x"
     assert "assert double(2) == 4\nassert double(0) == 0" in task.messages[0].content
 

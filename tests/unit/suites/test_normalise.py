@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from suture.suites.normalise import normalise
+from suture.suites.kinds.python.normalise import normalise
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def refused(path):
 
 def test_both_formats_in_one_file(jsonl, humaneval_row, mbpp_row):
     first, second = load_jsonl(jsonl(humaneval_row(), "", mbpp_row()))
-    assert (first.id, first.prelude, first.entry_point) == ("Own/1", "import math\n\n", "double")
+    assert (first.id, first.check.prelude, first.check.entry_point) == ("Own/1", "import math\n\n", "double")
     assert first.reference == 'def double(x):\n    """ Twice x. """\n    return 2 * x\n'
     assert (second.id, second.suite, second.origin) == ("own/1", "own", "own.jsonl")
 
@@ -55,7 +55,7 @@ def test_a_reference_may_be_missing(jsonl, humaneval_row, mbpp_row):
         ("[" * 100_000, "not JSON"),
         ("[1]", "a JSON list, not an object"),
         ("null", "a JSON NoneType, not an object"),
-        ('{"task_id": 1, "text": "a"}', "neither HumanEval's fields"),
+        ('{"task_id": 1, "text": "a"}', "nor HumanEval's fields"),
         ('{"task_id": 1, "test_list": ["assert f(1)"]}', "text: Field required"),
         ('{"task_id": "a", "entry_point": "f", "prompt": "def f(): 0"}', "test: Field required"),
         ('{"task_id": [], "text": "a", "test_list": ["assert f(1)"]}', "task_id"),

@@ -1,16 +1,19 @@
-from suture.core.measure.task import Assertions, Message, Task
-from suture.suites.rewrite import rewrite_messages
+from tasks import python_task
+
+from suture.core.measure.checks.python import Assertions
+from suture.core.measure.task import Message
+from suture.suites.kinds.python.rewrite import rewrite_messages
 
 
 def test_the_question_is_asked_with_its_solution():
-    task = Task(
+    task = python_task(
         id="T/1",
         suite="t",
         messages=(Message(role="system", content="Be brief."), Message(role="user", content="Add two numbers.\n")),
         entry_point="add",
         tests=Assertions(statements=("assert add(1, 2) == 3",)),
     )
-    system, question = rewrite_messages(task, "def add(a, b):\n    return a + b\n")
+    system, question = rewrite_messages(task, "def add(a, b):\n    return a + b\n", "add")
     assert system == task.messages[0]
     assert question.role == "user"
     assert question.content.startswith("Add two numbers.\n\n")

@@ -12,9 +12,9 @@ from suture.cli.output import emit, isolation, table
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.recipe import EngineChoice
 from suture.files.read_write import write_json
-from suture.loop.engine_choice import settle_engine
-from suture.loop.flips import measure_flips
-from suture.loop.measure import measure
+from suture.loop.measuring.bench import measure
+from suture.loop.measuring.engine_choice import settle_engine
+from suture.loop.measuring.flips import measure_flips
 from suture.suites.catalog import load_suites
 from suture.wiring.engines import usual_engine
 from suture.wiring.foundry import TorchFoundry

@@ -12,7 +12,7 @@ from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
 from suture.files.read_write import read_model
 from suture.loop.harvest import harvest as harvest_rows
-from suture.loop.tasks import splits_of, tasks_of
+from suture.loop.measuring.tasks import splits_of, tasks_of
 from suture.store.datasets import read_dataset, write_dataset
 
 

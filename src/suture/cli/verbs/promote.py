@@ -12,8 +12,8 @@ from suture.core.errors import BadFile, ExitCode, UsageError
 from suture.core.gate.decision import GateReport
 from suture.core.model.registry import CHAMPION, Action, Numbered, gate_behind_rollback, numbered
 from suture.files.read_write import read_model
-from suture.loop.asking import PackFile
-from suture.loop.remeasure import AnchorCheck, find_gate, remeasure_anchors
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.remeasure import AnchorCheck, find_gate, remeasure_anchors
 from suture.loop.workshop import Workshop
 from suture.report.evidence import overrides_of
 from suture.store.packs import open_champion

@@ -14,7 +14,7 @@ from suture.core.errors import ExitCode
 from suture.core.model.pack import Quantisation
 from suture.core.model.scaling import SCALES, Choice, ScaleSettings, Trial
 from suture.core.plan.recipe import EngineChoice
-from suture.loop.engine_choice import settle_engine
+from suture.loop.measuring.engine_choice import settle_engine
 from suture.loop.rescue import rescue as search_rescue
 from suture.packs.adapter import import_adapter
 from suture.suites.catalog import load_suites

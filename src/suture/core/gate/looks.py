@@ -5,7 +5,7 @@ The chance of a wrong statement about one held-out set is ``alpha`` over all can
 (alpha spending with a union bound: no independence between looks is needed).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
@@ -80,6 +80,11 @@ def _shown(trials: Sequence[Trial], holdout: str) -> list[tuple[str, str]]:
 
 def _priced(holdout: str, number: int, alpha: float, *, again: bool = False) -> Look:
     return Look(holdout=holdout, number=number, again=again, alpha=price(alpha, number), left=alpha / (number + 1))
+
+
+def renamed(trials: Iterable[Trial], holdout: str, *, earlier: str | None) -> tuple[Trial, ...]:
+    """Trials with ``earlier``, another digest of the same held-out tasks, written as ``holdout``."""
+    return tuple(t.model_copy(update={"holdout": holdout}) if t.holdout == earlier else t for t in trials)
 
 
 def is_told(trials: Sequence[Trial], trial: Trial) -> bool:

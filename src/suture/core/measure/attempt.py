@@ -16,13 +16,17 @@ class FinishReason(StrEnum):
 
 
 class Sampling(Frozen):
-    """How tokens are chosen. Temperature 0 is greedy and ignores ``top_p`` and ``seed``."""
+    """How tokens are chosen. Temperature 0 is greedy and ignores ``top_p`` and ``seed``.
+
+    Attributes:
+        max_tokens, stop: only in records of before each request had its own.
+    """
 
     temperature: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     top_p: float = Field(default=1.0, gt=0, le=1)
-    max_tokens: int = Field(default=256, gt=0)
-    stop: tuple[str, ...] = ("\n```",)
     seed: int = 0
+    max_tokens: int | None = Field(default=None, gt=0, exclude_if=lambda value: value is None)
+    stop: tuple[str, ...] | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class AdapterUse(Frozen):
@@ -38,9 +42,17 @@ def _is_default(value: object) -> bool:
 
 
 class Request(Frozen):
-    """One prompt, already rendered through the model's chat template. ``adapter``: None for the pack as it is."""
+    """One prompt, already rendered through the model's chat template.
+
+    Attributes:
+        stop: generation ends before the first of these.
+        max_tokens: of the answer, at most.
+        adapter: None for the pack as it is.
+    """
 
     prompt: str
+    stop: tuple[str, ...] = ()
+    max_tokens: int = Field(default=256, gt=0)
     adapter: AdapterUse | None = None
 
 
@@ -82,6 +94,7 @@ class Attempt(Frozen):
     """Attributes:
     pack: SHA-256 of the GGUF file that answered.
     prompt_digest: SHA-256 of the rendered prompt.
+    stop, max_tokens: the request's; None in records of before each request had its own.
     adapter: what was loaded beside the pack, if anything.
     sample: 0 for greedy; counts up when several answers are drawn for one task.
     """
@@ -94,6 +107,8 @@ class Attempt(Frozen):
     sampling: Sampling
     sample: int = 0
     prompt_digest: str
+    stop: tuple[str, ...] | None = Field(default=None, exclude_if=_is_default)
+    max_tokens: int | None = Field(default=None, exclude_if=_is_default)
     completion: Completion
     route: str = ""
     mode: str = "specialists-only"

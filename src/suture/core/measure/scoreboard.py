@@ -55,17 +55,19 @@ class Scoreboard(Frozen):
     pack: SHA-256 of the GGUF file that was measured.
     template: the pack's chat template, with which every prompt was rendered.
     suite_digest: of the task digests, in order: what was asked.
+    max_tokens: how long an answer could be where its task sets no limit; None before requests had limits of their own.
     flips: what the engine answers otherwise in other batches; empty where that was not measured. Says something of the
         instrument, so it is no part of the digest.
     """
 
-    schema_version: int = 1
+    schema_version: int = 2
     pack: str
     template: ChatTemplate
     selectors: tuple[str, ...]
     suite_digest: str
     engine: EngineIdentity
     sampling: Sampling
+    max_tokens: int | None = Field(default=None, exclude_if=lambda value: value is None)
     judge: JudgeIdentity
     results: tuple[Result, ...]
     flips: tuple[Flips, ...] = Field(default=(), exclude_if=lambda value: not value)

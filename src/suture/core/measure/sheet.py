@@ -52,8 +52,10 @@ def sheet_of(scoreboard: Scoreboard) -> Sheet:
         subject=scoreboard.pack,
         digest=scoreboard.digest,
         instrument={
+            "schema": str(scoreboard.schema_version),
             "suite": scoreboard.suite_digest,
             "sampling": scoreboard.sampling.digest,
+            "token limit": str(scoreboard.max_tokens),
             "engine": scoreboard.engine.digest,
             "judge": scoreboard.judge.digest,
         },
@@ -67,6 +69,12 @@ def require_one_instrument(first: Sheet, *others: Sheet) -> None:
     for other in others:
         for name in {**first.instrument, **other.instrument}:
             if first.instrument.get(name) != other.instrument.get(name):
+                if name == "schema":
+                    raise StaleEvidence(
+                        "one scoreboard was written by an earlier Suture, whose tasks had no kinds: the two cannot be "
+                        "compared, though each can still be read",
+                        mend="measure both packs with this Suture: suture bench",
+                    )
                 raise StaleEvidence(
                     f"the two scoreboards differ in their {name} and cannot be compared",
                     mend="measure both packs with `suture bench`, with equal --suite, --engine and sampling options",

@@ -1,6 +1,6 @@
 """Tasks that a model wrote itself, and its own answers to them: more of what it can do than the anchors show. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from suture.core.frozen import Frozen
 from suture.core.measure.task import Task
@@ -24,26 +24,14 @@ class Rehearsal(Frozen):
     rows: tuple[Row, ...]
 
 
-def unlike(written: Iterable[Task], known: Sequence[Task]) -> tuple[Task, ...]:
-    """Those whose function and whose wording no task of ``known``, and none before it, has."""
-    names = {_plain(task.entry_point) for task in known}
-    wordings = {_wording(task) for task in known}
+def unlike(
+    written: Iterable[Task], known: Sequence[Task], names_of: Callable[[Task], tuple[str, ...]]
+) -> tuple[Task, ...]:
+    """Those that share no name with a task of ``known`` or with one before it. ``names_of`` is the kind's own."""
+    taken = {name for task in known for name in names_of(task)}
     kept: list[Task] = []
     for task in written:
-        name, wording = _plain(task.entry_point), _wording(task)
-        if name in names or wording in wordings:
-            continue
-        names.add(name)
-        wordings.add(wording)
-        kept.append(task)
+        if taken.isdisjoint(names := names_of(task)):
+            taken.update(names)
+            kept.append(task)
     return tuple(kept)
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", "").casefold()
-
-
-def _wording(task: Task) -> str:
-    """The first line of the question: what is asked, without its tests."""
-    first = task.messages[-1].content.strip().split("\n", 1)[0]
-    return "".join(letter for letter in first.casefold() if letter.isalnum())

@@ -1,6 +1,7 @@
 """The small tasks that the programs of the suite are judged on, by name."""
 
-from suture.core.measure.task import Assertions, Limits, StdinCase, StdinCases, Task
+from suture.core.measure.checks.python import Assertions, Limits, PythonCheck, StdinCase, StdinCases
+from suture.core.measure.task import Task
 
 LIMITS = Limits(cpu_s=1.0, wall_s=1.5, memory_mb=128)
 ROOMY = Limits(cpu_s=4.0, wall_s=6.0, memory_mb=128)
@@ -13,9 +14,9 @@ def _function(
         id=f"selftest/{name}",
         suite="selftest",
         messages=(),
-        entry_point=entry_point or name,
-        tests=Assertions(setup=setup, statements=statements),
-        limits=limits,
+        check=PythonCheck(
+            entry_point=entry_point or name, tests=Assertions(setup=setup, statements=statements), limits=limits
+        ),
     )
 
 
@@ -24,9 +25,11 @@ def _script(name: str, *cases: tuple[str, str]) -> Task:
         id=f"selftest/{name}",
         suite="selftest",
         messages=(),
-        entry_point="main",
-        tests=StdinCases(cases=tuple(StdinCase(stdin=stdin, stdout=stdout) for stdin, stdout in cases)),
-        limits=LIMITS,
+        check=PythonCheck(
+            entry_point="main",
+            tests=StdinCases(cases=tuple(StdinCase(stdin=stdin, stdout=stdout) for stdin, stdout in cases)),
+            limits=LIMITS,
+        ),
     )
 
 

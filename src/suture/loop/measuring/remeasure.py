@@ -10,9 +10,9 @@ from suture.core.gate.decision import GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.recipe import Plan
 from suture.files.read_write import read_model
-from suture.loop.asking import PackFile
-from suture.loop.measure import measure
-from suture.loop.tasks import tasks_of
+from suture.loop.measuring.bench import measure
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.tasks import tasks_of
 from suture.loop.workshop import Workshop
 from suture.store.run_paths import RunPaths
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from suture.core.digest import digest_of
 from suture.core.errors import SutureError
-from suture.core.measure.attempt import Request, Sampling
+from suture.core.measure.attempt import Request
 from suture.core.measure.engine_probe import AUTO, EnginePick, EngineReading, pick
 from suture.core.measure.task import Message
 from suture.core.plan.recipe import EngineChoice
 from suture.files.read_write import read_model, write_json
-from suture.loop.asking import PackFile
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.questions import GREEDY
 from suture.loop.workshop import Workshop
 
 PROBE_TOKENS = 48
@@ -62,13 +63,13 @@ def read_engines(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> tu
 
 def _read(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> EngineReading:
     messages = [(Message(role="user", content=text),) for text in PROBES]
-    requests = [Request(prompt=pack.template.render(each, "```python\n")) for each in messages]
+    requests = [Request(prompt=pack.template.render(each, "```python\n"), max_tokens=PROBE_TOKENS) for each in messages]
     began = time.monotonic()
     try:
         engine = workshop.open_engine(choice, pack.path)
         try:
             loaded = time.monotonic()
-            found = dict(engine.generate(requests, Sampling(max_tokens=PROBE_TOKENS)))
+            found = dict(engine.generate(requests, GREEDY))
             done = time.monotonic()
         finally:
             engine.close()

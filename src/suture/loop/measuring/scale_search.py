@@ -13,7 +13,7 @@ from pathlib import Path
 
 from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
-from suture.core.measure.attempt import AdapterUse, Attempt, Sampling
+from suture.core.measure.attempt import AdapterUse, Attempt
 from suture.core.measure.scoreboard import Result
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
@@ -22,8 +22,10 @@ from suture.core.model.adapter import ADAPTER_WEIGHTS
 from suture.core.model.scale_search import next_questions, settled_by
 from suture.core.plan.recipe import EngineChoice
 from suture.files.read_write import sha256_of
-from suture.loop.asking import LazyEngine, PackFile, ask_and_judge, questions_of
-from suture.loop.measure import sampling_of
+from suture.loop.measuring.judging import ask_and_judge
+from suture.loop.measuring.lazy_engine import LazyEngine
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.questions import questions_of
 from suture.loop.workshop import Workshop
 
 
@@ -105,7 +107,6 @@ def search_scales(
     if not hot and merged is None:
         raise UsageError(f"engine {engine.name!r} cannot load an adapter beside a pack", mend="use engine llamacpp")
     sha256 = sha256_of(adapter / ADAPTER_WEIGHTS)
-    sampling = sampling_of(engine, tasks)
     packs: dict[int, PackFile] = {}
     before = dict(workshop.stopwatch.seconds)
     found: dict[int, dict[str, tuple[Attempt, Verdict]]] = {}
@@ -117,12 +118,12 @@ def search_scales(
                 chosen = [task for task in tasks if task.id in still_open]
                 if hot:
                     use = AdapterUse(sha256=sha256, scale=steps[at]) if steps[at] else None
-                    answers = _evaluate(workshop, beside, chosen, sampling, adapter=use)
+                    answers = _evaluate(workshop, beside, chosen, adapter=use)
                 else:
                     if at not in packs and merged is not None:
                         packs[at] = merged(steps[at])
                     with LazyEngine(workshop, engine, packs[at]) as asker:
-                        answers = _evaluate(workshop, asker, chosen, sampling)
+                        answers = _evaluate(workshop, asker, chosen)
                 found.setdefault(at, {}).update(answers)
     kept = [attempt for answers in found.values() for attempt, _ in answers.values()]
     seconds = {kind: spent - before.get(kind, 0.0) for kind, spent in workshop.stopwatch.seconds.items()}
@@ -154,17 +155,12 @@ def _signatures(
 
 
 def _evaluate(
-    workshop: Workshop,
-    asker: LazyEngine,
-    tasks: Sequence[Task],
-    sampling: Sampling,
-    *,
-    adapter: AdapterUse | None = None,
+    workshop: Workshop, asker: LazyEngine, tasks: Sequence[Task], *, adapter: AdapterUse | None = None
 ) -> dict[str, tuple[Attempt, Verdict]]:
     answers: dict[str, tuple[Attempt, Verdict]] = {}
     workshop.progress.start(f"scale {adapter.scale:g}" if adapter else "scale", len(tasks))
-    questions = questions_of(tasks, asker.pack.template)
-    for task, attempt, verdict in ask_and_judge(workshop, asker, questions, sampling, adapter=adapter):
+    questions = questions_of(tasks, asker.pack.template, asker.choice, adapter=adapter)
+    for task, attempt, verdict in ask_and_judge(workshop, asker, questions):
         answers[task.id] = (attempt, verdict)
     workshop.progress.finish()
     return answers

@@ -1,0 +1,108 @@
+"""Has answers judged: by their kind's own rule, or in the judge's sandbox, while the next batch is being asked."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from suture.core.digest import digest_of_text
+from suture.core.errors import Fault
+from suture.core.measure.attempt import Attempt
+from suture.core.measure.task import Task
+from suture.core.measure.verdict import Verdict
+from suture.loop.measuring.asking import Asking, ask
+from suture.loop.measuring.executor import Threads
+from suture.loop.measuring.lazy_engine import LazyEngine
+from suture.loop.measuring.questions import Question, batches_of
+from suture.loop.workshop import Workshop
+from suture.suites.kinds import kind_of
+
+Judged = tuple[Task, Attempt, Verdict]
+
+
+@dataclass
+class _Batch:
+    """Attributes:
+    verdicts: by index, as far as they are known.
+    programs: what must run in the sandbox, by index.
+    spoken: what the judge said of those.
+    """
+
+    tasks: tuple[Task, ...]
+    attempts: tuple[Attempt, ...]
+    verdicts: dict[int, Verdict] = field(default_factory=dict[int, Verdict])
+    programs: dict[int, str] = field(default_factory=dict[int, str])
+    spoken: dict[int, Verdict] = field(default_factory=dict[int, Verdict])
+
+
+def judge(
+    workshop: Workshop, answered: Iterable[tuple[Sequence[Task], Sequence[Attempt]]], *, afresh: bool = False
+) -> Iterator[list[Judged]]:
+    """Every batch with one verdict an attempt, in order. A batch is judged while the next one is taken from
+    ``answered``, which is where the time goes.
+
+    Args:
+        afresh: run the programs, whatever the ledger holds.
+
+    Raises:
+        Fault: the judge lost a program.
+    """
+    prepared = (_prepare(workshop, _Batch(tuple(t), tuple(a)), afresh=afresh) for t, a in answered)
+
+    def run(batch: _Batch) -> _Batch:
+        began = time.monotonic()
+        submissions = [(batch.tasks[at], program) for at, program in batch.programs.items()]
+        places = list(batch.programs)
+        batch.spoken = {places[i]: verdict for i, verdict in workshop.judge.judge(submissions)} if places else {}
+        workshop.stopwatch.add_beside("judge", time.monotonic() - began)
+        return batch
+
+    beside = Threads(waiting=lambda: workshop.stopwatch.timed("judge"))
+    for batch in beside.map(run, prepared):
+        yield _recorded(workshop, batch)
+
+
+def ask_and_judge(
+    workshop: Workshop,
+    engine: LazyEngine,
+    questions: Sequence[Question],
+    how: Asking | None = None,
+) -> Iterator[Judged]:
+    """Every question asked and judged, in batches of the engine's size, in order."""
+    batches = list(batches_of(questions, engine.identity.batch))
+    tasks = [[question.task for question in batch] for batch in batches]
+    for judged in judge(workshop, zip(tasks, ask(workshop, engine, batches, how), strict=True)):
+        yield from judged
+
+
+def _prepare(workshop: Workshop, batch: _Batch, *, afresh: bool) -> _Batch:
+    """What needs no sandbox is decided here, and what was judged before is looked up."""
+    identity = workshop.judge.identity.digest
+    for at, (task, attempt) in enumerate(zip(batch.tasks, batch.attempts, strict=True)):
+        kind = kind_of(task)
+        answer = kind.extract(task, attempt.completion)
+        decided = answer if isinstance(answer, Verdict) else kind.decide(task, answer)
+        if decided is None and not isinstance(answer, Verdict):
+            known = None if afresh else workshop.store.ledger.verdict(task.digest, digest_of_text(answer), identity)
+            if known is None:
+                batch.programs[at] = answer
+            decided = known
+        if decided is not None:
+            batch.verdicts[at] = decided
+    return batch
+
+
+def _recorded(workshop: Workshop, batch: _Batch) -> list[Judged]:
+    identity = workshop.judge.identity.digest
+    if missing := batch.programs.keys() - batch.spoken.keys():
+        raise Fault(f"the judge gave no verdict for {len(missing)} of {len(batch.programs)} programs")
+    workshop.store.ledger.add_verdicts(
+        [
+            (batch.tasks[at].digest, digest_of_text(batch.programs[at]), identity, verdict)
+            for at, verdict in sorted(batch.spoken.items())
+        ]
+    )
+    verdicts = batch.verdicts | batch.spoken
+    return [
+        (task, attempt, kind_of(task).settle(attempt.completion, verdicts[at]))
+        for at, (task, attempt) in enumerate(zip(batch.tasks, batch.attempts, strict=True))
+    ]

@@ -1,0 +1,46 @@
+"""An engine that loads its pack when the first batch needs it: a run that only reads the ledger loads nothing."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from suture.core.errors import Fault
+from suture.core.measure.attempt import Completion, Request, Sampling
+from suture.core.plan.ports import Generator
+from suture.core.plan.recipe import EngineChoice
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.workshop import Workshop
+
+
+class LazyEngine:
+    """``adapters``: PEFT directories to load beside the pack, by the SHA-256 of their weights."""
+
+    def __init__(
+        self, workshop: Workshop, choice: EngineChoice, pack: PackFile, adapters: Mapping[str, Path] | None = None
+    ) -> None:
+        self._workshop, self.choice, self.pack = workshop, choice, pack
+        self._beside = {"adapters": adapters} if adapters else {}
+        self._engine: Generator | None = None
+        self.identity = workshop.identify_engine(choice)
+
+    def __enter__(self) -> "LazyEngine":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._engine is not None:
+            self._engine.close()
+
+    def generate(self, requests: Sequence[Request], sampling: Sampling) -> list[Completion]:
+        """One completion a request, in order. Raises Fault: the engine failed, or is not the one it should be."""
+        if self._engine is None:
+            with self._workshop.stopwatch.timed("load"):
+                self._engine = self._workshop.open_engine(self.choice, self.pack.path, **self._beside)
+            if self._engine.identity != self.identity:
+                raise Fault(f"engine says it is {self._engine.identity}, expected {self.identity}")
+        found: dict[int, Completion] = {}
+        with self._workshop.stopwatch.timed("generate"):
+            for index, completion in self._engine.generate(requests, sampling):
+                found[index] = completion
+                self._workshop.progress.advance(tokens=completion.tokens)
+        if len(found) != len(requests):
+            raise Fault(f"engine {self.identity.name} answered {len(found)} of {len(requests)} requests")
+        return [found[index] for index in range(len(requests))]

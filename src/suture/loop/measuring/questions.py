@@ -1,0 +1,54 @@
+"""Tasks as requests to a model, in batches of a fixed size."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeVar
+
+from suture.core.measure.attempt import AdapterUse, Request, Sampling
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.task import Task
+from suture.core.plan.recipe import EngineChoice
+
+T = TypeVar("T")
+
+GREEDY = Sampling()
+SEEDS_APART = 1000
+"""Between two samples' seeds: an engine may add a prompt's place in its batch to the seed."""
+
+
+class Question(NamedTuple):
+    """A task and the request that asks it."""
+
+    task: Task
+    request: Request
+
+
+def questions_of(
+    tasks: Sequence[Task], template: ChatTemplate, engine: EngineChoice, *, adapter: AdapterUse | None = None
+) -> list[Question]:
+    """Render each task's chat; stop strings and token limit are its answer form's, the limit by default the engine's.
+
+    Args:
+        adapter: one that the engine has loaded beside the pack.
+    """
+    return [
+        Question(
+            task,
+            Request(
+                prompt=template.render(task.messages, task.form.opening),
+                stop=task.form.stop,
+                max_tokens=task.form.max_tokens or engine.max_tokens,
+                adapter=adapter,
+            ),
+        )
+        for task in tasks
+    ]
+
+
+def batches_of(items: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
+    for start in range(0, len(items), size):
+        yield tuple(items[start : start + size])
+
+
+def sampled(number: int, *, temperature: float, top_p: float = 1.0, seed: int = 0) -> Sampling:
+    """The ``number``-th sampling of a series, which ``seed`` names."""
+    return Sampling(temperature=temperature, top_p=top_p, seed=seed + SEEDS_APART * number)

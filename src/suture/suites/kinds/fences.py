@@ -1,0 +1,41 @@
+"""The one fenced block in an answer, or the whole answer, for kinds whose answer never contains a fence itself."""
+
+import re
+
+from suture.suites.kinds.thoughts import after_thoughts
+
+_FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
+
+
+def single_block(text: str, *, opened: bool) -> str | None:
+    """Return the content of the single fenced block, or the whole text where there is no fence.
+
+    Args:
+        text: the answer, without what the prompt already opened it with.
+        opened: whether the prompt ended inside an open code fence.
+
+    Returns:
+        None where the answer has several blocks, or only reasoning: then it has no single answer.
+    """
+    answer = after_thoughts(text)
+    if answer is None:
+        return None
+    blocks = _blocks(answer, opened=opened and answer is text)
+    if not blocks:
+        return answer
+    return blocks[0] if len(blocks) == 1 else None
+
+
+def _blocks(text: str, *, opened: bool) -> list[str]:
+    """Non-empty blocks in order. What stands in an opened fence before another one opens is prose."""
+    blocks: list[str] = []
+    start: int | None = 0 if opened else None
+    for fence in _FENCE.finditer(text):
+        if fence.group(2) or start is None:
+            start = fence.end() + 1
+        else:
+            blocks.append(text[start : fence.start()])
+            start = None
+    if start is not None:
+        blocks.append(text[start:])
+    return [block for block in blocks if block.strip()]

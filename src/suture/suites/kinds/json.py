@@ -1,0 +1,122 @@
+"""Kind ``json``: the answer is one JSON value, equal to another, valid by a schema, or both. Nothing is run."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from suture.core.errors import MissingTool
+from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.checks.json import JsonCheck
+from suture.core.measure.task import Message, Task
+from suture.core.measure.verdict import Outcome, Reason, Verdict
+from suture.suites.kinds.fences import single_block
+from suture.suites.kinds.json_values import Equality, NotJson, read_value
+from suture.suites.kinds.kind import without_answer
+
+NEVER_VALID = (False, {"not": {}}, {"not": True})
+
+
+class JsonKind:
+    writing = None
+
+    def extract(self, task: Task, completion: Completion) -> str | Verdict:
+        """The fenced block or the whole answer, as text."""
+        text = single_block(completion.text, opened=bool(task.form.opening))
+        if text is None or not text.strip():
+            return without_answer(completion, "no single value in the answer")
+        return text.strip()
+
+    def decide(self, task: Task, answer: str) -> Verdict:
+        """FAIL syntax for what is no JSON, FAIL wrong for another value."""
+        check = json_check(task)
+        try:
+            value = read_value(answer)
+        except NotJson as error:
+            return Verdict(outcome=Outcome.FAIL, reason=Reason.SYNTAX, detail=f"not one JSON value: {error}")
+        if check.equals_text is not None:
+            equality = Equality(check.subset, check.unordered, Decimal(str(check.abs_tol)), Decimal(str(check.rel_tol)))
+            if (said := equality.difference(_wanted(check.equals_text), value)) is not None:
+                return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail=said)
+        said = None if check.schema_text is None else _validator(check.schema_text, check.assert_format)(value)
+        if said is not None:
+            return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail=said)
+        return Verdict(outcome=Outcome.PASS)
+
+    def settle(self, completion: Completion, verdict: Verdict) -> Verdict:
+        """Broken JSON in an answer that ran out of tokens is a truncation: the same loss, its real cause."""
+        if completion.finish is FinishReason.LENGTH and verdict.reason is Reason.SYNTAX:
+            return verdict.model_copy(update={"reason": Reason.TRUNCATED})
+        return verdict
+
+    def target_of_reference(self, task: Task, *, restyle: bool) -> str | None:
+        return None if task.reference is None else task.reference.strip() + task.form.closing
+
+    def target_of_answer(self, task: Task, text: str) -> str:
+        block = single_block(text, opened=bool(task.form.opening))
+        return (text if block is None else block).strip() + task.form.closing
+
+    def rewriting(self, task: Task, *, restyle: bool) -> tuple[Message, ...] | None:
+        """None: a value has no version of the model's own."""
+
+    def complaint(self, task: Task) -> str | None:
+        """Why the schema or the wanted value cannot be used. Raises MissingTool without the extra ``[json]``."""
+        check = json_check(task)
+        try:
+            if check.equals_text is not None:
+                _wanted(check.equals_text)
+            if check.schema_text is not None:
+                if read_value(check.schema_text) in NEVER_VALID:
+                    return "its schema can never be met"
+                _validator(check.schema_text, check.assert_format)
+        except NotJson as error:
+            return f"its check holds no JSON: {error}"
+        except ValueError as error:
+            return f"its schema is broken: {' '.join(str(error).split())[:200]}"
+        return None
+
+
+def json_check(task: Task) -> JsonCheck:
+    """Raises TypeError: the task is of another kind."""
+    if not isinstance(task.check, JsonCheck):
+        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, not json")
+    return task.check
+
+
+@lru_cache(maxsize=1024)
+def _wanted(text: str) -> Any:
+    return read_value(text)
+
+
+@lru_cache(maxsize=1024)
+def _validator(schema: str, assert_format: bool) -> Callable[[Any], str | None]:
+    """What is wrong with a value, in one line, or None. Patterns are matched in linear time; nothing is fetched.
+
+    Raises:
+        MissingTool: the package jsonschema-rs is not installed.
+        ValueError: a broken schema, one with a ``$ref`` to somewhere else, or a pattern that looks around.
+    """
+    try:
+        import jsonschema_rs
+    except ImportError:
+        raise MissingTool("JSON schemas need the package jsonschema-rs", mend="pip install 'suture[json]'") from None
+    try:
+        validator = jsonschema_rs.validator_for(
+            read_value(schema),
+            validate_formats=assert_format,
+            ignore_unknown_formats=True,
+            pattern_options=jsonschema_rs.RegexOptions(),
+            retriever=_refuse_remote,
+        )
+    except jsonschema_rs.ReferencingError as error:
+        raise ValueError(str(error)) from None
+
+    def said(value: Any) -> str | None:
+        error = next(validator.iter_errors(value), None)
+        return None if error is None else " ".join(str(error.message).split())[:200]
+
+    return said
+
+
+def _refuse_remote(uri: str) -> NoReturn:
+    raise ValueError(f"it refers to {uri}, and nothing is fetched")

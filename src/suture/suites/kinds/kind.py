@@ -1,0 +1,97 @@
+"""What differs between sorts of jobs: one implementation a kind, found by ``kind_of``."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.task import Message, Task
+from suture.core.measure.verdict import Outcome, Reason, Verdict
+
+
+class TaskWriting(Protocol):
+    """How a model is made to write more tasks of a kind, and its own answers to them are chosen (rehearsal)."""
+
+    @property
+    def between(self) -> str:
+        """What stands between two tasks: generation stops there."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """How long one task may be."""
+        ...
+
+    @property
+    def wanted(self) -> str:
+        """What an example must be, for people."""
+        ...
+
+    def is_example(self, task: Task) -> bool:
+        """Whether a task can be shown as an example."""
+        ...
+
+    def opening_of(self, examples: Sequence[Task]) -> str:
+        """A text that the next task would continue."""
+        ...
+
+    def task_from(self, continuation: str, *, number: int) -> Task | None:
+        """What a model wrote after ``opening_of``, as a task; None when it is none."""
+        ...
+
+    def names_of(self, task: Task) -> tuple[str, ...]:
+        """What no two tasks may share, in one spelling: a function's name, a wording."""
+        ...
+
+    def is_usable(self, verdict: Verdict) -> bool:
+        """Whether an answer with this verdict may be trained on: a written task's own tests are often wrong."""
+        ...
+
+
+class Kind(Protocol):
+    """Everything that the loop asks of a sort of job. Implementations have no state."""
+
+    @property
+    def writing(self) -> TaskWriting | None:
+        """None where a model cannot be made to write tasks of this kind."""
+        ...
+
+    def extract(self, task: Task, completion: Completion) -> str | Verdict:
+        """The answer to judge, or the verdict of an answer that has none."""
+        ...
+
+    def decide(self, task: Task, answer: str) -> Verdict | None:
+        """The verdict, by a pure function of the two; None where the answer must run in the judge's sandbox.
+
+        Laws: equal arguments give equal verdicts; nothing of the answer is ever executed.
+        """
+        ...
+
+    def settle(self, completion: Completion, verdict: Verdict) -> Verdict:
+        """A verdict with its real cause, once it is known how the answer ended."""
+        ...
+
+    def target_of_reference(self, task: Task, *, restyle: bool) -> str | None:
+        """What a failure is taught, up to and including the closing of the answer form; None without a reference.
+
+        Args:
+            restyle: bring the reference nearer to a small model's own style first.
+        """
+        ...
+
+    def target_of_answer(self, task: Task, text: str) -> str:
+        """What an answer that passed teaches: exactly as the model wrote it, and closed."""
+        ...
+
+    def rewriting(self, task: Task, *, restyle: bool) -> tuple[Message, ...] | None:
+        """A chat that shows the reference and asks for the model's own version; None where that makes no sense."""
+        ...
+
+    def complaint(self, task: Task) -> str | None:
+        """Why the check cannot be used, as far as that shows without running anything; None when it can."""
+        ...
+
+
+def without_answer(completion: Completion, detail: str) -> Verdict:
+    """FAIL no-answer, or truncated where the token budget ran out."""
+    cut_off = completion.finish is FinishReason.LENGTH
+    return Verdict(outcome=Outcome.FAIL, reason=Reason.TRUNCATED if cut_off else Reason.NO_ANSWER, detail=detail)

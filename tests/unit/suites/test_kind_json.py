@@ -1,0 +1,158 @@
+"""Kind ``json``: what is one value, what is equal to it, and what a schema allows."""
+
+import json
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.checks.json import JsonCheck
+from suture.core.measure.task import AnswerForm, Task, fenced
+from suture.core.measure.verdict import Reason, Verdict
+from suture.suites.kinds import KINDS, kind_of
+from suture.suites.kinds.json_values import Equality, NotJson, read_value
+
+WANTED = {"name": "Ann", "age": 31, "tags": ["a", "b"], "score": 0.3, "vip": True, "note": None}
+
+
+def task(form=None, **check):
+    row = {"kind": "json", **check}
+    return Task(id="t", suite="s", messages=(), form=form or AnswerForm(), check=JsonCheck.model_validate(row))
+
+
+def verdict(task, text, finish=FinishReason.STOP):
+    completion = Completion(text=text, finish=finish, prompt_tokens=1, tokens=1)
+    kind = kind_of(task)
+    answer = kind.extract(task, completion)
+    decided = answer if isinstance(answer, Verdict) else kind.decide(task, answer)
+    return kind.settle(completion, decided)
+
+
+def key(task, text, finish=FinishReason.STOP):
+    return verdict(task, text, finish).key
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (json.dumps(WANTED), "pass"),
+        ("\ufeff" + json.dumps(WANTED) + "\n", "pass"),
+        (f"Here it is:\n```json\n{json.dumps(WANTED)}\n```\nSee [the docs](x).", "pass"),
+        (f"<think>\n{{}}\n</think>\n{json.dumps(WANTED)}", "pass"),
+        (json.dumps(WANTED) * 2, "fail:syntax"),
+        (json.dumps(WANTED)[:-1] + ",}", "fail:syntax"),
+        (json.dumps(WANTED)[:-1] + ', "age": 31}', "fail:syntax"),
+        (json.dumps(WANTED | {"score": float("nan")}), "fail:syntax"),
+        (json.dumps(WANTED | {"age": "31"}), "fail:wrong"),
+        (json.dumps(WANTED | {"vip": 1}), "fail:wrong"),
+        (json.dumps(WANTED | {"note": "null"}), "fail:wrong"),
+        (json.dumps(WANTED | {"extra": 1}), "fail:wrong"),
+        (json.dumps(WANTED | {"tags": ["b", "a"]}), "fail:wrong"),
+        (json.dumps(WANTED | {"age": 31.0, "score": 3e-1}), "pass"),
+        (f"```\n{json.dumps(WANTED)}\n```\n```\n{{}}\n```", "fail:no-answer"),
+        ("", "fail:no-answer"),
+        ("<think>never ends", "fail:no-answer"),
+        ("[" * 100_000, "fail:syntax"),
+        ('"x\\ud800"', "fail:syntax"),
+        ("1e999999999", "fail:syntax"),
+        ("9" * 20_000, "fail:syntax"),
+    ],
+)
+def test_one_value_equal_to_another(text, wanted):
+    assert key(task(equals=WANTED), text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("check", "text", "wanted"),
+    [
+        ({"equals": {"a": 1}, "subset": True}, '{"a": 1, "b": 2}', "pass"),
+        ({"equals": [1], "subset": True}, "[1, 2]", "fail:wrong"),
+        ({"equals": {"t": [{"x": 1}, {"y": [1, 2]}]}, "unordered": True}, '{"t": [{"y": [2, 1]}, {"x": 1}]}', "pass"),
+        ({"equals": [1, 1, 2], "unordered": True}, "[1, 2, 2]", "fail:wrong"),
+        ({"equals": 0.3, "rel_tol": 1e-3}, "0.30001", "pass"),
+        ({"equals": 0.3, "rel_tol": 1e-6}, "0.3001", "fail:wrong"),
+        ({"equals": None}, "null", "pass"),
+        ({"equals": "\u00e9"}, '"e\\u0301"', "pass"),
+        ({"equals": 2**80}, str(2**80 + 1), "fail:wrong"),
+        ({"schema": {"type": "integer"}}, "31.0", "pass"),
+        ({"schema": {"uniqueItems": True}}, "[1, true]", "pass"),
+        ({"schema": {"type": "string", "pattern": "^(a+)+$"}}, '"' + "a" * 5000 + '!"', "fail:wrong"),
+        ({"equals": 1, "schema": {"minimum": 2}}, "1", "fail:wrong"),
+    ],
+)
+def test_options_and_schemas(check, text, wanted):
+    assert key(task(**check), text) == wanted
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "dict"},
+        {"type": "string", "pattern": "["},
+        {"type": "string", "pattern": "(?=a)b"},
+        {"$ref": "https://example.org/other.json"},
+        {"$ref": "#/nowhere"},
+        False,
+    ],
+)
+def test_a_schema_that_cannot_decide_is_named(schema):
+    assert KINDS["json"].complaint(task(schema=schema))
+
+
+def test_a_good_check_has_no_complaint():
+    assert KINDS["json"].complaint(task(equals=[1], schema={"type": "array"})) is None
+
+
+def test_a_check_needs_something_that_decides():
+    with pytest.raises(ValueError, match="equals"):
+        task()
+
+
+def test_a_check_survives_json():
+    check = task(equals=None, schema={"type": "null"}).check
+    assert JsonCheck.model_validate(check.to_json()) == check
+
+
+def test_cut_off_json_is_a_truncation():
+    assert verdict(task(equals=[1, 2]), "[1, ", FinishReason.LENGTH).reason is Reason.TRUNCATED
+
+
+def test_what_is_taught_is_closed():
+    opened = task(fenced("json"), equals=[1])
+    kind = kind_of(opened)
+    assert kind.target_of_answer(opened, "[1]\n```\nDone.") == "[1]\n```"
+    assert kind.target_of_reference(opened.model_copy(update={"reference": " [1]\n"}), restyle=True) == "[1]\n```"
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text("ab"),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("ab", max_size=2), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(VALUES, st.booleans(), st.booleans())
+def test_every_value_equals_itself(value, subset, unordered):
+    read = read_value(json.dumps(value))
+    assert Equality(subset, unordered).difference(read, read) is None
+
+
+@given(st.lists(st.integers(0, 3), max_size=5), st.lists(st.integers(0, 3), max_size=5), st.integers(0, 2))
+def test_unordered_lists_are_equal_when_some_order_is(wanted, found, tolerance):
+    """A tolerance makes matching more than counting: 1 may stand for 0 or for 2."""
+    equality = Equality(unordered=True, abs_tol=read_value(str(tolerance)))
+    here, there = read_value(json.dumps(wanted)), read_value(json.dumps(found))
+    some = len(wanted) == len(found) and any(
+        all(abs(w - f) <= tolerance for w, f in zip(wanted, order, strict=True)) for order in permutations(found)
+    )
+    assert (equality.difference(here, there) is None) == some
+
+
+@given(st.text() | st.lists(st.sampled_from(list('[]{}",:\\ 1e-.nulltrue\ud800'))).map("".join))
+def test_no_text_at_all_is_an_error(text):
+    try:
+        json.loads(json.dumps(read_value(text), default=str))
+    except NotJson as said:
+        assert "\n" not in str(said)
