@@ -91,8 +91,8 @@ def load_jsonl(path: Path) -> tuple[Task, ...]:
         if "test_list" in row:
             return mbpp_task(row, suite=suite, origin=path.name, licence="", prefix=suite)
         raise ValueError(
-            "neither a task of your own (id, kind, prompt, check) nor HumanEval's fields (task_id, prompt, entry_point, "
-            "test) nor MBPP's (task_id, text, test_list)"
+            "neither a task of your own (id, kind, prompt, check) nor HumanEval's fields (task_id, prompt, "
+            "entry_point, test) nor MBPP's (task_id, text, test_list)"
         )
 
     tasks = tuple(read_rows(path, parse))
