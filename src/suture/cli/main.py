@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 VERBS = {
     "heal": (
-        "suture.cli.verbs.heal:heal",
+        "heal:heal",
         "Run the whole loop: bench, harvest, train, merge, pack, gate, promote, report.",
     ),
     "experiment": ("experiment:experiment", "Run a grid of repairs: one table, one picture."),
@@ -25,11 +25,11 @@ VERBS = {
     "compare": ("compare:compare", "Show what differs between two measurements of the same tasks."),
     "promote": ("promote:promote", "Point a model's champion, or another alias, at a gated pack."),
     "rollback": (
-        "suture.cli.verbs.promote:rollback",
+        "promote:rollback",
         "Put an earlier pack of a model back, and measure its anchors again.",
     ),
     "registry": (
-        "suture.cli.verbs.registry:registry_app",
+        "registry:registry_app",
         "List models, their aliases and their history; set aliases.",
     ),
     "export": ("export:export", "Write a directory ready to upload: pack, model card, gate report."),

@@ -35,7 +35,7 @@ def measure(
         Fault: the engine failed. Finished batches stay recorded.
     """
     sampling = sampling or sampling_of(engine, tasks)
-    identity = workshop.identify_engine(engine)
+    identity = workshop.engines.identify(engine)
     results: list[Result] = []
     batches = [b for b in batches_of(tasks, identity.batch) if afresh is None or any(task.id in afresh for task in b)]
     workshop.progress.start(title, sum(map(len, batches)))
