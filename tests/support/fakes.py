@@ -5,7 +5,7 @@ what is measured really depends on the file that is measured.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from suture.core.digest import digest_of, digest_of_bytes
@@ -134,8 +134,31 @@ class FakeFoundry:
             ),
         )
 
+
+class FakePacks:
     def template(self, pack: Path) -> ChatTemplate:
         return TEMPLATE
+
+
+class FakeEngines:
+    """One engine, which a test may give others' ways: by assigning to ``open``, ``identify``, ``installed`` ..."""
+
+    names = ("scripted",)
+
+    def __init__(self, opens: Callable[..., ScriptedEngine], *, batch: int) -> None:
+        self.open, self._batch = opens, batch
+
+    def installed(self) -> tuple[str, ...]:
+        return self.names
+
+    def why_not(self, name: str, types: Collection[str]) -> str:
+        return ""
+
+    def hot_adapters(self, choice: EngineChoice) -> bool:
+        return False
+
+    def identify(self, choice: EngineChoice) -> EngineIdentity:
+        return EngineIdentity(name="scripted", version="1", threads=1, batch=self._batch)
 
 
 class FakeJudge:
@@ -236,9 +259,6 @@ def scripted_workshop(
     """A workshop on a store of its own. ``lucky`` are tasks that samples solve, ``copies`` those that rewrites do, and
     ``cold`` those that samples never do."""
 
-    def identify(choice: EngineChoice) -> EngineIdentity:
-        return EngineIdentity(name="scripted", version="1", threads=1, batch=batch)
-
     def open_engine(choice: EngineChoice, pack: Path) -> ScriptedEngine:
         knows = set(json.loads(pack.read_text()))
         return Model(knows, lucky=set(lucky), copies=set(copies), cold=set(cold), batch=batch)
@@ -247,8 +267,8 @@ def scripted_workshop(
     return Workshop(
         store=Store(home, Ledger(home.ledger)),
         judge=judge or FakeJudge(),
-        identify_engine=identify,
-        open_engine=open_engine,
+        engines=FakeEngines(open_engine, batch=batch),
+        packs=FakePacks(),
     )
 
 

@@ -48,7 +48,7 @@ def scripts(
     def open_workshop(*_: object) -> Iterator[Workshop]:
         workshop = scripted_workshop(store)
         if log is not None:
-            workshop.open_engine = noting(workshop.open_engine, log, wait)
+            workshop.engines.open = noting(workshop.engines.open, log, wait)
         with contextlib.closing(workshop.store.ledger):
             yield workshop
 

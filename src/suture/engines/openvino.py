@@ -5,31 +5,29 @@ exactly by the same batch: the caller gives fixed batches and this engine runs e
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from gguf import GGMLQuantizationType
 
 from suture.core.errors import BadFile, Fault, MissingTool, UsageError
 from suture.core.measure.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.engines.text import cut_at_stop
 from suture.files.gguf_header import read_header
 
-AS_WRITTEN = frozenset(
-    {GGMLQuantizationType.F16, GGMLQuantizationType.Q8_0, GGMLQuantizationType.Q4_0, GGMLQuantizationType.Q6_K}
-)
+AS_WRITTEN = frozenset({"F16", "Q8_0", "Q4_0", "Q6_K"})
 """Types of a matrix whose numbers OpenVINO computes with (measured: docs/engines.md). Where blocks have a minimum, in
 Q4_1 and Q4_K, it rounds that to a whole number of steps, which is another model; all others it cannot read."""
 
 
-def not_as_written(pack: Path) -> tuple[str, ...]:
-    """Types of the pack's matrices that OpenVINO would compute otherwise, or not at all.
+def types_in(pack: Path) -> frozenset[str]:
+    """GGUF types of the pack's matrices. Raises BadFile: no GGUF file, or a damaged one."""
+    return frozenset(place.type.name for place in read_header(pack).tensors.values() if len(place.shape) > 1)
 
-    Raises BadFile: no GGUF file, or a damaged one.
-    """
-    matrices = (place for place in read_header(pack).tensors.values() if len(place.shape) > 1)
-    return tuple(sorted({place.type.name for place in matrices if place.type not in AS_WRITTEN}))
+
+def cannot_compute(types: Collection[str]) -> str:
+    """Which of these types OpenVINO would compute otherwise, or not at all, in words; "" for none."""
+    others = sorted(set(types) - AS_WRITTEN)
+    return f"openvino does not compute {', '.join(others)} tensors as they are written" if others else ""
 
 
 class OpenVinoEngine:
@@ -47,11 +45,8 @@ class OpenVinoEngine:
         except ImportError:
             raise MissingTool("engine 'openvino' is not installed", mend="pip install 'suture[openvino]'") from None
         # Reading the header first also saves the process: OpenVINO crashes it on a false length in the file.
-        if others := not_as_written(pack):
-            raise BadFile(
-                f"{pack}: openvino does not compute {', '.join(others)} tensors as they are written",
-                mend="use engine llamacpp",
-            )
+        if why := cannot_compute(types_in(pack)):
+            raise BadFile(f"{pack}: {why}", mend="use engine llamacpp")
         self._genai = genai
         scheduler = genai.SchedulerConfig()
         scheduler.enable_prefix_caching = identity.prefix_cache  # off in a bench: it was rounded in another batch

@@ -11,7 +11,7 @@ from suture.core.measure.task import Task
 from suture.core.model.adapter import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS, KEPT_ADAPTERS, AdapterRecord
 from suture.core.model.pack import Quantisation
 from suture.core.model.scaling import Choice, ScaleSettings, Trial, choose, fewest_lost
-from suture.core.plan.ports import Foundry
+from suture.core.plan.ports import Foundry, Packs
 from suture.core.plan.recipe import EngineChoice, Recipe
 from suture.core.teach.dataset import Dataset, RowKind, seeded_few
 from suture.core.teach.findings import Findings
@@ -174,7 +174,9 @@ def choose_adapter(
         tasks=tasks,
         grounds=grounds,
         engine=recipe.engine,
-        pack_of=lambda *tried: trial_pack(foundry, base, recipe.quantisation, paths.trials, tried),
+        pack_of=lambda *tried: trial_pack(
+            foundry, workshop.packs, base, recipe.quantisation, scratch=paths.trials, tried=tried
+        ),
     )
     place = (choice.best.step, choice.best.first_layer)
     source = next(found.directory for found in candidates if (found.step, found.first_layer) == place)
@@ -195,7 +197,13 @@ def keep_chosen(source: Path, trained: AdapterRecord, out: Path) -> AdapterRecor
 
 
 def trial_pack(
-    foundry: Foundry, base: BasePack, quantisation: Quantisation, scratch: Path, tried: tuple[Candidate, float]
+    foundry: Foundry,
+    packs: Packs,
+    base: BasePack,
+    quantisation: Quantisation,
+    *,
+    scratch: Path,
+    tried: tuple[Candidate, float],
 ) -> PackFile:
     """The pack of one candidate at one scale, in ``scratch``."""
     candidate, scale = tried
@@ -206,4 +214,4 @@ def trial_pack(
         foundry.merge(base.directory, candidate.directory, scale, merged)
         foundry.pack(merged, base.directory, quantisation, pack, {"base": base.record.source_sha256})
         shutil.rmtree(merged)
-    return PackFile(pack, sha256_of(pack), foundry.template(pack))
+    return PackFile(pack, sha256_of(pack), packs.template(pack))

@@ -88,7 +88,7 @@ def packed(run: Run, base: BasePack, chosen: Chosen) -> PackFile:
     manifest = manifest_path(run.paths.pack)
     output = run.stages.once("pack", work, files, also=lambda _: [manifest], is_final=is_final)
     _discard_merged(run)  # large, and `suture merge` makes it again
-    return PackFile(run.paths.pack, output["sha256"], run.foundry.template(run.paths.pack))
+    return PackFile(run.paths.pack, output["sha256"], run.workshop.packs.template(run.paths.pack))
 
 
 def _made_from(chosen: Chosen, output: Output) -> bool:

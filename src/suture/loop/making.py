@@ -109,7 +109,8 @@ def _base(run: Run) -> BasePack:
 
     def work() -> Output:
         require_intact(run.workshop.store, directory, base_pack_path(directory, recipe.quantisation))
-        base = prepare_base(run.foundry, run.resolved.base, directory, recipe.quantisation, in_service=in_service)
+        packs, source = run.workshop.packs, run.resolved.base
+        base = prepare_base(run.foundry, packs, source, directory, recipe.quantisation, in_service=in_service)
         run.registry.register(recipe.model, base.file.path, base.file.sha256, why=f"base of recipe {recipe.name}")
         path = home.relative(base.file.path)
         return {"pack": base.file.sha256, "path": path, "record": base.record.to_json()}
@@ -124,5 +125,5 @@ def _base(run: Run) -> BasePack:
     return BasePack(
         directory=directory,
         record=BaseRecord.model_validate(output["record"]),
-        file=PackFile(pack, output["pack"], run.foundry.template(pack)),
+        file=PackFile(pack, output["pack"], run.workshop.packs.template(pack)),
     )

@@ -19,7 +19,7 @@ from suture.core.model.adapter import (
 from suture.core.model.base import BASE_RECORD, BaseRecord
 from suture.core.model.pack import PackManifest, Quantisation
 from suture.core.model.train_settings import TrainSettings
-from suture.core.plan.ports import Foundry
+from suture.core.plan.ports import Foundry, Packs
 from suture.core.teach.dataset import Dataset
 from suture.files.read_write import read_model, sha256_of, write_json
 from suture.loop.measuring.pack_file import PackFile
@@ -38,7 +38,13 @@ class BasePack:
 
 
 def prepare_base(
-    foundry: Foundry, source: Path | str, directory: Path, quantisation: Quantisation, *, in_service: bool = False
+    foundry: Foundry,
+    packs: Packs,
+    source: Path | str,
+    directory: Path,
+    quantisation: Quantisation,
+    *,
+    in_service: bool = False,
 ) -> BasePack:
     """Make the base's directory and its pack; what is already there is used as it is.
 
@@ -54,11 +60,11 @@ def prepare_base(
     path = source if in_service and isinstance(source, Path) else base_pack_path(directory, quantisation)
     if not path.exists():
         foundry.pack(directory, directory, quantisation, path, {"base": record.source_sha256})
-    return BasePack(directory, record, PackFile(path, sha256_of(path), foundry.template(path)))
+    return BasePack(directory, record, PackFile(path, sha256_of(path), packs.template(path)))
 
 
 def kept_base(
-    store: Store, foundry: Foundry, source: Path | str, *, digest: str, quantisation: Quantisation
+    store: Store, foundry: Foundry, packs: Packs, source: Path | str, *, digest: str, quantisation: Quantisation
 ) -> BasePack:
     """As ``prepare_base``, in the store, once per source; the ledger vouches for the files.
 
@@ -67,7 +73,7 @@ def kept_base(
     """
     directory, file = store.home.base(digest), base_pack_path(store.home.base(digest), quantisation)
     require_intact(store, directory, file)
-    base = prepare_base(foundry, source, directory, quantisation)
+    base = prepare_base(foundry, packs, source, directory, quantisation)
     store.ledger.keep_files(new_hashes(store, [directory, file]))
     return base
 

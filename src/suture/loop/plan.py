@@ -57,7 +57,7 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
         base_sha256=base_sha256,
         suite_digest=suite_digest(task.digest for task in tasks),
         split_digest=digest_of(splits),
-        engine=workshop.identify_engine(recipe.engine),
+        engine=workshop.engines.identify(recipe.engine),
         engine_why=why,
         sampling=GREEDY,
         judge=workshop.judge.identity,
@@ -93,10 +93,12 @@ def _settle_engine(
     if recipe.engine.name != AUTO:
         return recipe.engine, ""
     if recipe.base == CHAMPION_BASE and isinstance(base, Path):
-        pack = PackFile(base, base_sha256, foundry.template(base))
+        pack = PackFile(base, base_sha256, workshop.packs.template(base))
     else:
         store = workshop.store
-        pack = kept_base(store, foundry, base, digest=base_sha256, quantisation=recipe.quantisation).file
+        pack = kept_base(
+            store, foundry, workshop.packs, base, digest=base_sha256, quantisation=recipe.quantisation
+        ).file
     return settle_engine(workshop, recipe.engine, pack)
 
 

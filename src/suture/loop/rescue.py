@@ -37,6 +37,7 @@ def rescue(
     baseline = measure(workshop, base.file, tasks, engine=engine, selectors=(), title="bench")
     if not baseline.passed:
         raise UsageError("no anchors to protect: the base passes none of these tasks")
+    packs = workshop.packs
     failed = [task for task in tasks if not baseline.by_task[task.id].verdict.passed]
     asked = seeded_few(failed, search.failures, lambda task: task.content_digest, seed=0)
     return try_all(
@@ -47,5 +48,5 @@ def rescue(
         tasks=tasks,
         grounds=Grounds(anchors=baseline.passed, failures=tuple(task.id for task in asked)),
         engine=engine,
-        pack_of=lambda *tried: trial_pack(foundry, base, quantisation, scratch, tried),
+        pack_of=lambda *tried: trial_pack(foundry, packs, base, quantisation, scratch=scratch, tried=tried),
     )

@@ -1,15 +1,11 @@
 """What the stages work with: the store, the ports, the clock."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol
 
-from suture.core.measure.attempt import EngineIdentity
-from suture.core.plan.ports import Generator, Judge, Progress
-from suture.core.plan.recipe import EngineChoice
+from suture.core.plan.ports import Engines, Judge, Packs, Progress
 from suture.store.store import Store
 
 
@@ -49,26 +45,13 @@ class Stopwatch:
             self.seconds[kind] = self.seconds.get(kind, 0.0) + time.monotonic() - started
 
 
-class OpenEngine(Protocol):
-    def __call__(
-        self, choice: EngineChoice, pack: Path, /, *, adapters: Mapping[str, Path] | None = None
-    ) -> Generator: ...
-
-
 @dataclass
 class Workshop:
-    """Attributes:
-    identify_engine: the identity an engine would have, without loading it.
-    open_engine: loads a pack, with PEFT directories beside it (by the SHA-256 of their weights) if any are given.
-    hot_adapters: whether an engine can do that.
-    installed_engines: names that ``auto`` may choose from.
-    """
+    """A store, and what stands behind the ports while something is measured in it."""
 
     store: Store
     judge: Judge
-    identify_engine: Callable[[EngineChoice], EngineIdentity]
-    open_engine: OpenEngine
-    hot_adapters: Callable[[EngineChoice], bool] = lambda choice: False
-    installed_engines: Callable[[], tuple[str, ...]] = lambda: ()
+    engines: Engines
+    packs: Packs
     progress: Progress = field(default_factory=Silent)
     stopwatch: Stopwatch = field(default_factory=Stopwatch)

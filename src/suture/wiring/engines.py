@@ -1,7 +1,7 @@
 """Engines as the loop's ports see them."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from suture.core.plan.ports import Generator
 from suture.core.plan.recipe import EngineChoice
 from suture.engines.catalog import ENGINES, identify_engine, open_engine
 from suture.engines.cores import usable_cores
-from suture.engines.openvino import not_as_written
+from suture.engines.openvino import cannot_compute, types_in
 from suture.files.read_write import sha256_of
 from suture.packs.adapter_gguf import write_adapter
 from suture.packs.prepare import prepare_base
@@ -24,9 +24,8 @@ NAMES = (*ENGINES, "transformers", "openai")
 
 def usual_engine(pack: Path) -> tuple[str, str]:
     """The engine for a pack where none was named, and why if it is not the usual one. Raises BadFile: no GGUF file."""
-    if others := not_as_written(pack):
-        return "llamacpp", f"openvino does not compute {', '.join(others)} tensors as they are written"
-    return "openvino", ""
+    why = cannot_compute(types_in(pack))
+    return ("llamacpp", why) if why else ("openvino", "")
 
 
 class Engines:
@@ -55,6 +54,15 @@ class Engines:
         if choice.name not in ENGINES:
             raise UnknownName("engine", choice.name, NAMES)
         return identify_engine(choice.name, threads=choice.threads, batch=choice.batch)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return NAMES
+
+    def why_not(self, name: str, types: Collection[str]) -> str:
+        if name not in NAMES:
+            raise UnknownName("engine", name, NAMES)
+        return cannot_compute(types) if name == "openvino" else ""
 
     def installed(self) -> tuple[str, ...]:
         """Engines that run here: transformers only where a GPU makes it worth trying, and no server."""

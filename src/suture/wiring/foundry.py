@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from suture.core.errors import Fault, UsageError
-from suture.core.measure.chat import ChatTemplate
+from suture.core.errors import Fault
 from suture.core.model.adapter import AdapterRecord
 from suture.core.model.base import BaseRecord
 from suture.core.model.pack import Quantisation
@@ -27,6 +26,7 @@ from suture.training.likelihood import target_logliks
 from suture.training.logits import Reference
 from suture.training.merge import merge
 from suture.training.trainer import train
+from suture.wiring.packs import GgufPacks
 
 LOGIT_BOUNDS = {Quantisation.BF16: 0.5, Quantisation.F16: 0.25, Quantisation.Q8_0: 1.5, Quantisation.Q4_K_M: 6.0}
 """Nats between llama.cpp on the pack and float32 on the merged weights: what the format's rounding may cost."""
@@ -101,7 +101,7 @@ class TorchFoundry:
         checked, failed, worst = compare_tensors(pack, merged)
         self._progress.advance()
         info, probe = read_info(pack), Probe(pack)
-        template = self.template(pack) if info.chat_template else None
+        template = GgufPacks().template(pack) if info.chat_template else None
         chats = PROOF_CHATS if template else ()
         rendered = [template.render(chat) for chat in chats] if template else []
         asked = list(dict.fromkeys([*prompts, *rendered]))
@@ -133,9 +133,3 @@ class TorchFoundry:
             engine=probe.name,
             reference=reference.name,
         )
-
-    def template(self, pack: Path) -> ChatTemplate:
-        info = read_info(pack)
-        if not info.chat_template:
-            raise UsageError(f"{pack} carries no chat template", mend="use an instruct model's GGUF")
-        return ChatTemplate(source=info.chat_template, bos=info.bos or "", eos=info.eos or "", adds_bos=info.add_bos)

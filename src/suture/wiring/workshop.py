@@ -9,6 +9,7 @@ from suture.judge import open_judge
 from suture.loop.workshop import Silent, Workshop
 from suture.store.store import open_store
 from suture.wiring.engines import Engines
+from suture.wiring.packs import GgufPacks
 
 
 @contextmanager
@@ -24,15 +25,6 @@ def open_workshop(
     progress = progress or Silent()
     try:
         with open_store(home) as store, closing(open_judge(unsafe_local=unsafe_local)) as judge:
-            engines = Engines(store.home)
-            yield Workshop(
-                store=store,
-                judge=judge,
-                identify_engine=engines.identify,
-                open_engine=engines.open,
-                hot_adapters=engines.hot_adapters,
-                installed_engines=engines.installed,
-                progress=progress,
-            )
+            yield Workshop(store=store, judge=judge, engines=Engines(store.home), packs=GgufPacks(), progress=progress)
     finally:
         progress.finish()  # an error must not leave the terminal without its cursor

@@ -37,9 +37,9 @@ def engines(shop, monkeypatch):
         return Timed(choice.name)
 
     monkeypatch.setattr(engine_choice.time, "monotonic", lambda: clock[0])
-    shop.workshop.identify_engine = lambda choice: identify(choice.name)
-    shop.workshop.open_engine = open_engine
-    shop.workshop.installed_engines = lambda: tuple(seconds)
+    shop.workshop.engines.identify = lambda choice: identify(choice.name)
+    shop.workshop.engines.open = open_engine
+    shop.workshop.engines.installed = lambda: tuple(seconds)
     return seconds
 
 
@@ -63,7 +63,7 @@ def test_the_first_probe_stands_however_fast_they_are_later(shop, engines):
 def test_another_version_is_probed_again(shop, engines):
     plan_of(shop)
     engines.update(hare=5.0, tortoise=1.0)
-    shop.workshop.identify_engine = lambda choice: EngineIdentity(name=choice.name, version="2", threads=1, batch=3)
+    shop.workshop.engines.identify = lambda choice: EngineIdentity(name=choice.name, version="2", threads=1, batch=3)
     assert plan_of(shop).recipe.engine.name == "tortoise"
 
 

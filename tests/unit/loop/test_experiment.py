@@ -55,8 +55,8 @@ def test_nothing_is_promoted_and_the_pack_is_not_kept(shop, run):
 
 def test_the_baseline_is_asked_once_for_the_whole_grid(shop, run):
     opened = []
-    engine = shop.workshop.open_engine
-    shop.workshop.open_engine = lambda choice, pack: opened.append(pack.parent.name) or engine(choice, pack)
+    engine = shop.workshop.engines.open
+    shop.workshop.engines.open = lambda choice, pack: opened.append(pack.parent.name) or engine(choice, pack)
     for number in range(4):
         run(number)
     assert opened.count("bases") == 1

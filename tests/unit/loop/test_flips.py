@@ -36,10 +36,10 @@ class Rounds(ScriptedEngine):
 @pytest.fixture
 def measured(shop):
     """(workshop, pack, tasks, scoreboard)"""
-    shop.workshop.identify_engine = lambda choice: EngineIdentity(
+    shop.workshop.engines.identify = lambda choice: EngineIdentity(
         name="scripted", version="1", threads=1, batch=choice.batch
     )
-    shop.workshop.open_engine = lambda choice, pack: Rounds(choice.batch)
+    shop.workshop.engines.open = lambda choice, pack: Rounds(choice.batch)
     pack = PackFile(shop.base, sha256_of(shop.base), TEMPLATE)
     tasks = load_suites([str(shop.suite)])
     board = measure(shop.workshop, pack, tasks, engine=CHOICE, selectors=("ten",))

@@ -82,8 +82,8 @@ def test_repeats_are_kept_and_not_made_twice(shop):
 def test_another_run_measures_its_own_repeats(shop):
     shop.heal(FakeFoundry(knows={1}, learns={2}), name="first")
     asked = []
-    open_engine = shop.workshop.open_engine
-    shop.workshop.open_engine = lambda choice, pack: asked.append(pack) or open_engine(choice, pack)
+    open_engine = shop.workshop.engines.open
+    shop.workshop.engines.open = lambda choice, pack: asked.append(pack) or open_engine(choice, pack)
     second = shop.heal(FakeFoundry(knows={1}, learns={3}), name="second")
     assert len(asked) == 3  # the candidate, and a repeat of each side; the baseline's first run is the ledger's
     assert second.report.noise.pairs == 6

@@ -83,7 +83,7 @@ def test_a_second_run_asks_nothing_that_the_first_asked(shop_of):
     shop = shop_of(lucky={5}, copies={7})
     shop.heal(repair(), **SELF)
     opened = []
-    shop.workshop.open_engine = lambda choice, pack: opened.append(pack)
+    shop.workshop.engines.open = lambda choice, pack: opened.append(pack)
     with pytest.raises(AttributeError):  # the candidate has to be measured, so an engine is opened only then
         shop.heal(FakeFoundry(knows={1, 2}, learns={5, 6}), name="again", **SELF)
     assert [pack.name for pack in opened] == ["pack.gguf"]
@@ -94,8 +94,8 @@ def test_a_share_of_the_failures_shares_its_batches_with_all_of_them(shop_of):
     few = {"train": SELF["train"], "harvest": {"samples": 1, "share": 0.75}}  # six of eight: two whole batches of three
     asked = []
     shop.heal(repair(), **few)
-    engine = shop.workshop.open_engine
-    shop.workshop.open_engine = lambda choice, pack: asked.append(engine(choice, pack)) or asked[-1]
+    engine = shop.workshop.engines.open
+    shop.workshop.engines.open = lambda choice, pack: asked.append(engine(choice, pack)) or asked[-1]
     shop.heal(repair(), name="all", train=SELF["train"], harvest={"samples": 1})
     assert len(asked[0].asked) == 2  # the engines after it measure both sides again, for the gate
 

@@ -33,14 +33,14 @@ def test_rows_are_new_tasks_with_the_bases_own_answers(shop):
 
 def test_gate_only_anchors_are_not_shown_as_examples(shop):
     asked = []
-    inner = shop.workshop.open_engine
+    inner = shop.workshop.engines.open
 
     def listening(choice, pack):
         engine = inner(choice, pack)
         asked.append(engine)
         return engine
 
-    shop.workshop.open_engine = listening
+    shop.workshop.engines.open = listening
     healed = shop.heal(repair(), **REHEARSED)
     held_back = read_dataset(healed.paths.dataset).manifest.gate_only
     openings = [prompt for engine in asked for prompt in engine.asked if prompt.endswith("Write a")]

@@ -15,7 +15,7 @@ def rescued(shop, tmp_path):
     """The choice made of an adapter somebody else trained."""
 
     def rescued(foundry, **search):
-        base = prepare_base(foundry, shop.base, tmp_path / "base", Quantisation.Q8_0)
+        base = prepare_base(foundry, shop.workshop.packs, shop.base, tmp_path / "base", Quantisation.Q8_0)
         adapter = tmp_path / "adapter"
         adapter.mkdir()
         (adapter / "adapter_model.safetensors").write_bytes(foundry._delta(foundry.learns, foundry.forgets))

@@ -36,8 +36,8 @@ def hot(shop, tmp_path):
         opened.append(ScriptedEngine(lambda prompt: said(prompt, 0.0), batch=3, adapted=said))
         return opened[-1]
 
-    shop.workshop.open_engine = open_engine
-    shop.workshop.hot_adapters = lambda choice: True
+    shop.workshop.engines.open = open_engine
+    shop.workshop.engines.hot_adapters = lambda choice: True
     base = PackFile(shop.base, sha256_of(shop.base), TEMPLATE)
     return shop.workshop, base, adapter, load_suites([str(shop.suite)]), opened
 
@@ -98,14 +98,14 @@ def test_a_task_without_a_verdict_is_never_inferred_from(hot):
 
 
 def test_an_engine_without_hot_adapters_needs_merged_packs(hot):
-    hot[0].hot_adapters = lambda choice: False
+    hot[0].engines.hot_adapters = lambda choice: False
     with pytest.raises(UsageError, match="cannot load an adapter"):
         run(hot)
 
 
 def test_merged_packs_give_the_same_table(hot, tmp_path):
     workshop, *_ = hot
-    workshop.hot_adapters = lambda choice: False
+    workshop.engines.hot_adapters = lambda choice: False
     made = []
 
     def merged(scale):
@@ -117,7 +117,7 @@ def test_merged_packs_give_the_same_table(hot, tmp_path):
     def open_engine(choice, pack):
         return ScriptedEngine(lambda prompt: said(prompt, float(pack.read_text())), batch=3)
 
-    workshop.open_engine = open_engine
+    workshop.engines.open = open_engine
     search = run(hot, merged=merged)
     assert not search.hot
     assert solved(search) == EXPECTED

@@ -19,7 +19,6 @@ from suture.report.evidence import overrides_of
 from suture.store.packs import open_champion
 from suture.store.registry import Registry
 from suture.store.store import Store
-from suture.wiring.foundry import TorchFoundry
 
 ALIAS_HELP = "The alias to move."
 WHO_HELP = "For the history; default $SUTURE_WHO, else your user name."
@@ -133,5 +132,5 @@ def _check_anchors(workshop: Workshop, rollback: Numbered) -> AnchorCheck | None
         return None
     sha256 = rollback.event.pack
     path = Registry(workshop.store).path_of(sha256)
-    pack = PackFile(path, sha256, TorchFoundry(workshop.progress).template(path))
+    pack = PackFile(path, sha256, workshop.packs.template(path))
     return remeasure_anchors(workshop, pack, *found)

@@ -1,6 +1,6 @@
-"""What the loop needs from the outside world, as protocols. Only the CLI chooses what stands behind them."""
+"""What the loop needs from the outside world, as protocols. Only ``wiring`` chooses what stands behind them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from suture.core.model.base import BaseRecord
 from suture.core.model.pack import Quantisation
 from suture.core.model.proof import Parity
 from suture.core.model.train_settings import TrainSettings
+from suture.core.plan.recipe import EngineChoice
 from suture.core.teach.dataset import Dataset
 
 
@@ -34,6 +35,50 @@ class Generator(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class Engines(Protocol):
+    """Opens packs in engines, which it knows by name."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of every engine, installed or not."""
+        ...
+
+    def installed(self) -> tuple[str, ...]:
+        """Names that ``auto`` may choose from: engines that run here."""
+        ...
+
+    def why_not(self, name: str, types: Collection[str]) -> str:
+        """Why an engine does not compute matrices of these GGUF types as they are written; "" where it does.
+
+        Raises:
+            UnknownName: no such engine.
+        """
+        ...
+
+    def hot_adapters(self, choice: EngineChoice) -> bool:
+        """Whether it loads adapters beside a pack, and takes another scale with each request."""
+        ...
+
+    def identify(self, choice: EngineChoice) -> EngineIdentity:
+        """The identity that an opened engine would have, without loading anything.
+
+        Raises:
+            UnknownName: no such engine.
+            MissingTool: it is not installed.
+        """
+        ...
+
+    def open(self, choice: EngineChoice, pack: Path, /, *, adapters: Mapping[str, Path] | None = None) -> Generator:
+        """Load a pack, with PEFT directories beside it (by the SHA-256 of their weights) if any are given.
+
+        Raises:
+            UnknownName, MissingTool: as ``identify``.
+            BadFile: the engine cannot load the pack, or an adapter does not fit.
+            UsageError: adapters for an engine that takes none.
+        """
+        ...
 
 
 class Judge(Protocol):
@@ -103,6 +148,10 @@ class Foundry(Protocol):
         ...
 
     def prove(self, pack: Path, merged: Path, prompts: Sequence[str]) -> Parity: ...
+
+
+class Packs(Protocol):
+    """Reads what packs say of themselves."""
 
     def template(self, pack: Path) -> ChatTemplate:
         """Raises BadFile / UsageError for a file that is no pack of a supported architecture."""

@@ -37,7 +37,7 @@ def measure(
     Raises:
         Fault: the engine failed. Finished batches stay recorded.
     """
-    identity = workshop.identify_engine(engine)
+    identity = workshop.engines.identify(engine)
     batches = [b for b in batches_of(tasks, identity.batch) if afresh is None or any(task.id in afresh for task in b)]
     workshop.progress.start(title, sum(map(len, batches)))
     with LazyEngine(workshop, engine, pack) as asker:

@@ -51,7 +51,7 @@ def settle_engine(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> t
 
 def read_engines(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> tuple[EngineReading, ...]:
     """Every installed engine on the probe prompts, one after the other."""
-    names = workshop.installed_engines()
+    names = workshop.engines.installed()
     workshop.progress.start("probing engines", len(names))
     readings: list[EngineReading] = []
     for name in names:
@@ -66,7 +66,7 @@ def _read(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> EngineRea
     requests = [Request(prompt=pack.template.render(each, "```python\n"), max_tokens=PROBE_TOKENS) for each in messages]
     began = time.monotonic()
     try:
-        engine = workshop.open_engine(choice, pack.path)
+        engine = workshop.engines.open(choice, pack.path)
         try:
             loaded = time.monotonic()
             found = dict(engine.generate(requests, GREEDY))
@@ -86,6 +86,6 @@ def _read(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> EngineRea
 
 
 def _kept_at(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> Path:
-    names = workshop.installed_engines()
-    identities = [workshop.identify_engine(choice.model_copy(update={"name": name})).digest for name in names]
+    names = workshop.engines.installed()
+    identities = [workshop.engines.identify(choice.model_copy(update={"name": name})).digest for name in names]
     return workshop.store.home.engine_probe(digest_of([pack.sha256, identities, PROBES]))

@@ -20,7 +20,7 @@ class LazyEngine:
         self._workshop, self.choice, self.pack = workshop, choice, pack
         self._beside = {"adapters": adapters} if adapters else {}
         self._engine: Generator | None = None
-        self.identity = workshop.identify_engine(choice)
+        self.identity = workshop.engines.identify(choice)
 
     def __enter__(self) -> "LazyEngine":
         return self
@@ -33,7 +33,7 @@ class LazyEngine:
         """One completion a request, in order. Raises Fault: the engine failed, or is not the one it should be."""
         if self._engine is None:
             with self._workshop.stopwatch.timed("load"):
-                self._engine = self._workshop.open_engine(self.choice, self.pack.path, **self._beside)
+                self._engine = self._workshop.engines.open(self.choice, self.pack.path, **self._beside)
             if self._engine.identity != self.identity:
                 raise Fault(f"engine says it is {self._engine.identity}, expected {self.identity}")
         found: dict[int, Completion] = {}

@@ -103,7 +103,7 @@ def search_scales(
     steps = sorted(set(scales))
     if not steps:
         raise UsageError("no scales to search")
-    hot = workshop.hot_adapters(engine)
+    hot = workshop.engines.hot_adapters(engine)
     if not hot and merged is None:
         raise UsageError(f"engine {engine.name!r} cannot load an adapter beside a pack", mend="use engine llamacpp")
     sha256 = sha256_of(adapter / ADAPTER_WEIGHTS)
