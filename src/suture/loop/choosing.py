@@ -156,6 +156,7 @@ def choose_adapter(
     paths: RunPaths,
     *,
     recipe: Recipe,
+    engine: EngineChoice,
     tasks: Sequence[Task],
     grounds: Grounds,
 ) -> tuple[Choice, AdapterRecord]:
@@ -173,7 +174,7 @@ def choose_adapter(
         scales=search.scales,
         tasks=tasks,
         grounds=grounds,
-        engine=recipe.engine,
+        engine=engine,
         pack_of=lambda *tried: trial_pack(
             foundry, workshop.packs, base, recipe.quantisation, scratch=paths.trials, tried=tried
         ),

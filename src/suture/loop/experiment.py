@@ -11,20 +11,20 @@ from pydantic import ValidationError
 
 from suture.core.errors import BadRecipe
 from suture.core.gate.anchors import Kept, tell_apart
-from suture.core.plan.experiment import Cell, Experiment, Outcome, change, changes_by_split, lost_tasks
+from suture.core.plan.experiment import Cell, CellResult, Experiment, change, changes_by_split, lost_tasks
 from suture.core.plan.ports import Foundry
 from suture.core.plan.recipe import Recipe
+from suture.core.plan.stages import EXPERIMENT
 from suture.core.teach.dataset import RowKind
-from suture.loop.making import Measured, measured
+from suture.loop.candidate import Measured, measured
 from suture.loop.plan import resolve
 from suture.loop.recipe_file import explain, read_tree
 from suture.loop.run import Run
 from suture.loop.workshop import Workshop
 from suture.store.clock import now
 from suture.store.datasets import read_dataset
+from suture.store.finished import Finished
 from suture.store.vouching import discard_file
-
-STAGE = "experiment"
 
 
 def read_experiment(path: Path) -> Experiment:
@@ -55,7 +55,7 @@ def run_cell(
     relative_to: Path,
     on_stage: Callable[[str, bool], None] | None = None,
     keep_pack: bool = False,
-) -> Outcome:
+) -> CellResult:
     """Run what is left of one cell; one that was finished before is read from the ledger.
 
     Args:
@@ -66,29 +66,25 @@ def run_cell(
     """
     resolved = resolve(workshop, foundry, recipe, relative_to=relative_to)
     run = Run(workshop, foundry, resolved, on_stage=on_stage, shares_training=True)
-    known = workshop.store.ledger.stage(run.plan.run_id, STAGE)
-    if known is not None:
-        return Outcome.model_validate({**known["output"], **_names(cell)})
-    outcome = outcome_of(cell, measured(run))
-    workshop.store.ledger.finish_stage(run.plan.run_id, STAGE, {"output": outcome.to_json(), "sha256": {}}, now=now())
+    ledger = workshop.store.ledger
+    known = ledger.result(run.plan.run_id, EXPERIMENT)
+    if known is not None:  # two grids may call the same run by other names
+        return known.model_copy(update={"protocol": cell.protocol, "strategy": cell.strategy})
+    result = result_of(cell, measured(run))
+    ledger.finish_stage(run.plan.run_id, EXPERIMENT, Finished(result, {}), now=now())
     if not keep_pack:
         discard_file(workshop.store, run.paths.pack)
-    return outcome
+    return result
 
 
-def _names(cell: Cell) -> dict[str, object]:
-    """Two grids may call the same run by other names."""
-    return {"protocol": cell.protocol, "strategy": cell.strategy}
-
-
-def outcome_of(cell: Cell, found: Measured) -> Outcome:
+def result_of(cell: Cell, found: Measured) -> CellResult:
     before, after = found.baseline, found.candidate
     dataset = read_dataset(found.paths.dataset)
     trained = {row.task_id for row in dataset.rows if row.kind is RowKind.FAILURE and row.trainable}
     lost, in_form = lost_tasks(before, after)
     protected = [task_id for task_id in before.passed if task_id not in found.lucky]
     kept = [task_id for task_id in protected if after.by_task[task_id].verdict.passed]
-    return Outcome(
+    return CellResult(
         run=found.run,
         protocol=cell.protocol,
         strategy=cell.strategy,

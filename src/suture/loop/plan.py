@@ -11,12 +11,10 @@ from suture.core.measure.scoreboard import suite_digest
 from suture.core.measure.splits import Split, split_as_declared, split_by_hash
 from suture.core.measure.task import Task
 from suture.core.plan.ports import Foundry
-from suture.core.plan.recipe import DeclaredSplits, EngineChoice, Plan, Recipe
+from suture.core.plan.recipe import DeclaredSplits, Plan, Recipe
+from suture.core.plan.stages import PROMOTE
 from suture.loop.bases import CHAMPION_BASE, find_base
-from suture.loop.measuring.engine_choice import settle_engine
-from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import GREEDY
-from suture.loop.packing import kept_base
 from suture.loop.workshop import Workshop
 from suture.store.packs import verified_pack
 from suture.suites.catalog import load_suites
@@ -34,7 +32,7 @@ class Resolved:
 
 
 def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to: Path) -> Resolved:
-    """Read the tasks, split them, and name the base.
+    """Read the tasks, split them, and name the base. Nothing is made, loaded or probed.
 
     Args:
         relative_to: the directory that ``sources`` and a base's path are relative to.
@@ -50,15 +48,12 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     if Split.REPAIR not in splits.values():
         raise UsageError("no task is in split 'repair', so there is nothing to train on")
     base, base_sha256 = _find_base(workshop, recipe, relative_to)
-    engine, why = _settle_engine(workshop, foundry, recipe, base, base_sha256)
-    recipe = recipe.model_copy(update={"engine": engine})
     plan = Plan(
         recipe=recipe,
         base_sha256=base_sha256,
         suite_digest=suite_digest(task.digest for task in tasks),
         split_digest=digest_of(splits),
-        engine=workshop.engines.identify(recipe.engine),
-        engine_why=why,
+        engine=None if recipe.engine.name == AUTO else workshop.engines.identify(recipe.engine),
         sampling=GREEDY,
         judge=workshop.judge.identity,
         suture=suture.__version__,
@@ -70,36 +65,11 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
 def _find_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> tuple[Path | str, str]:
     """As ``find_base``; but a run that was stopped goes on from the champion it began with, not from today's."""
     store = workshop.store
-    begun = [
-        entry["id"] for entry in store.ledger.runs() if _as_written(store.ledger.plan(entry["id"]), recipe) == recipe
-    ]
-    if recipe.base == CHAMPION_BASE and begun and store.ledger.stage(begun[-1], "promote") is None:
+    begun = [entry["id"] for entry in store.ledger.runs() if store.ledger.plan(entry["id"]).recipe == recipe]
+    if recipe.base == CHAMPION_BASE and begun and store.ledger.finished(begun[-1], PROMOTE) is None:
         champion = store.ledger.plan(begun[-1]).base_sha256
         return verified_pack(store, champion), champion
     return find_base(store, recipe.base, model=recipe.model, relative_to=relative_to)
-
-
-def _as_written(plan: Plan, recipe: Recipe) -> Recipe:
-    """The plan's recipe; with ``auto`` put back where the probe picked its engine."""
-    picked = plan.engine_why and recipe.engine.name == AUTO
-    name = AUTO if picked else plan.recipe.engine.name
-    return plan.recipe.model_copy(update={"engine": plan.recipe.engine.model_copy(update={"name": name})})
-
-
-def _settle_engine(
-    workshop: Workshop, foundry: Foundry, recipe: Recipe, base: Path | str, base_sha256: str
-) -> tuple[EngineChoice, str]:
-    """``auto`` is probed on the pack that will be the baseline."""
-    if recipe.engine.name != AUTO:
-        return recipe.engine, ""
-    if recipe.base == CHAMPION_BASE and isinstance(base, Path):
-        pack = PackFile(base, base_sha256, workshop.packs.template(base))
-    else:
-        store = workshop.store
-        pack = kept_base(
-            store, foundry, workshop.packs, base, digest=base_sha256, quantisation=recipe.quantisation
-        ).file
-    return settle_engine(workshop, recipe.engine, pack)
 
 
 def selectors_of(recipe: Recipe) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from suture.core.errors import BadFile, StaleEvidence
 from suture.core.gate.decision import Decision, GateReport, gate
@@ -11,9 +10,10 @@ from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import held_out, held_out_digest, sheet_of
 from suture.core.model.registry import Action, Numbered, numbered
 from suture.core.plan.recipe import Plan
+from suture.core.plan.stages import GATE, PROMOTE, GateDone, PromoteDone
 from suture.files.read_write import read_model
-from suture.loop.drawing import DRAW
-from suture.loop.gating import SIDES
+from suture.loop.held_out import SIDES
+from suture.loop.stages.draw import DRAW
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.run_paths import RunPaths
@@ -31,17 +31,17 @@ def differing_decisions(store: Store, told: Told = lambda done: None) -> tuple[i
     found: list[Damage] = []
     checked = 0
     for entry in store.ledger.runs():
-        recorded = store.ledger.stage(entry["id"], "gate")
+        recorded = store.ledger.result(entry["id"], GATE)
         if recorded is None:
             continue
         plan, paths = store.ledger.plan(entry["id"]), RunPaths(store.home.absolute(entry["directory"]))
         where = f"run {entry['id']} ({entry['name']})"
-        promoted = store.ledger.stage(entry["id"], "promote")
+        promoted = store.ledger.result(entry["id"], PROMOTE)
         try:
-            report = _decided_again(store.ledger, plan, paths, recorded["output"])
-            found.extend(Damage(where, text) for text in _differences(report, paths, recorded["output"]))
+            report = _decided_again(store.ledger, plan, paths, recorded)
+            found.extend(Damage(where, text) for text in _differences(report, paths, recorded))
             found.extend(Damage(where, text) for text in _otherwise_promoted(report, promoted))
-        except (BadFile, StaleEvidence, KeyError) as error:
+        except (BadFile, StaleEvidence) as error:
             found.append(Damage(where, f"its decision cannot be made again: {error}"))
         checked += 1
         told(1)
@@ -51,11 +51,11 @@ def differing_decisions(store: Store, told: Told = lambda done: None) -> tuple[i
     return checked, found
 
 
-def _decided_again(ledger: Ledger, plan: Plan, paths: RunPaths, recorded: dict[str, Any]) -> GateReport:
-    sides = [_boards(paths, side, set(recorded["boards"])) for side in SIDES]
+def _decided_again(ledger: Ledger, plan: Plan, paths: RunPaths, recorded: GateDone) -> GateReport:
+    sides = [_boards(paths, side, set(recorded.boards)) for side in SIDES]
     draws = [_board(paths.repeat(DRAW, number)) for number in range(1, plan.recipe.gate.draws + 1)]
     boards = [board.digest for side in (*sides, draws) for board in side]
-    if boards != recorded["boards"]:
+    if tuple(boards) != recorded.boards:
         raise BadFile("the scoreboards there are not those it was made on")
     sheets = [[sheet_of(board) for board in side] for side in sides]
     digests = {task_id: sheets[0][0].entries[task_id].digest for task_id in held_out(sheets[0][0])}
@@ -85,25 +85,25 @@ def _look(ledger: Ledger, plan: Plan, holdout: str) -> Look | None:
     return look_at(trials, mine[-1], plan.recipe.gate.alpha) if mine else None
 
 
-def _differences(report: GateReport, paths: RunPaths, recorded: dict[str, Any]) -> Iterator[str]:
-    if recorded["decision"] != report.decision.value:
-        yield f"the ledger says {recorded['decision']}, its scoreboards {report.decision.value}: {report.reasons[0]}"
+def _differences(report: GateReport, paths: RunPaths, recorded: GateDone) -> Iterator[str]:
+    if recorded.decision is not report.decision:
+        yield f"the ledger says {recorded.decision.value}, its scoreboards {report.decision.value}: {report.reasons[0]}"
     written = read_model(paths.gate, GateReport, what="gate report")
-    if written.digest != recorded["report"]:
-        yield f"{paths.gate.name} is not the report that was recorded ({recorded['report'][:12]})"
+    if written.digest != recorded.report:
+        yield f"{paths.gate.name} is not the report that was recorded ({recorded.report[:12]})"
     for name in ("decision", *LISTS):
         if getattr(written, name) != getattr(report, name):
             yield f"{paths.gate.name} says otherwise than its scoreboards: {name}"
 
 
-def _otherwise_promoted(report: GateReport, promoted: dict[str, Any] | None) -> Iterator[str]:
+def _otherwise_promoted(report: GateReport, promoted: PromoteDone | None) -> Iterator[str]:
     """A promotion may become a hold, when the champion is another by then; nothing else may change."""
-    decision = promoted["output"]["decision"] if promoted else report.decision.value
-    allowed = {report.decision.value}
+    decision = (promoted or report).decision
+    allowed = {report.decision}
     if report.decision is Decision.PROMOTE:
-        allowed.add(Decision.HOLD.value)
+        allowed.add(Decision.HOLD)
     if decision not in allowed:
-        yield f"it ended with {decision}, its scoreboards say {report.decision.value}"
+        yield f"it ended with {decision.value}, its scoreboards say {report.decision.value}"
 
 
 def _behind_event(home: Home, found: Numbered) -> Iterator[Damage]:

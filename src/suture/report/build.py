@@ -1,19 +1,14 @@
 """Collects a finished run's report from the ledger and the files its stages vouched for."""
 
 from pathlib import Path
-from typing import Any
 
 from suture.core.errors import UsageError
-from suture.core.gate.anchors import AnchorsKept, anchors_kept
+from suture.core.gate.anchors import anchors_kept
 from suture.core.gate.decision import GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
-from suture.core.model.adapter import AdapterRecord
-from suture.core.model.pack import PackManifest
 from suture.core.model.registry import overrides, pack_of
-from suture.core.model.scaling import Choice
-from suture.core.teach.dataset import DatasetManifest
-from suture.core.teach.own_answers import Draws
+from suture.core.plan.stages import GATE, HARVEST, PACK, PROMOTE, SAMPLE, SCALE, TRAIN, R, StageOf
 from suture.files.read_write import read_model, sha256_of
 from suture.report.changes import task_changes
 from suture.report.constraints import check_constraints
@@ -28,29 +23,29 @@ def build_report(store: Store, run: str, *, command: str) -> RunReport:
     plan = store.ledger.plan(run)
     entry = next(entry for entry in store.ledger.runs() if entry["id"] == run)
     paths = RunPaths(store.home.absolute(entry["directory"]))
-    outcome = _output(store.ledger, run, "promote")
+    ended = _result(store.ledger, run, PROMOTE)
     baseline = read_model(paths.baseline, Scoreboard, what="scoreboard")
     candidate = read_model(paths.candidate, Scoreboard, what="scoreboard")
     gate = read_model(paths.gate, GateReport, what="gate report")
     events = store.ledger.events()
-    dataset = DatasetManifest.model_validate(_output(store.ledger, run, "harvest"))
+    dataset, sampled = _result(store.ledger, run, HARVEST), store.ledger.result(run, SAMPLE)
     records, head = store.ledger.head
     return RunReport(
         run=run,
         command=command,
         created_at=entry["created_at"],
         plan=plan,
-        decision=outcome["decision"],
-        reasons=tuple(outcome["reasons"]),
+        decision=ended.decision.value,
+        reasons=ended.reasons,
         gate=gate,
         changes=task_changes(gate, sheet_of(baseline), sheet_of(candidate)),
         anchors=anchors_kept(gate, baseline, dataset.gate_only),
-        samples=_draws(store.ledger, run, "samples"),
-        rewrites=_draws(store.ledger, run, "rewrites"),
-        choice=_choice(store.ledger, run),
+        samples=sampled.samples if sampled else None,
+        rewrites=sampled.rewrites if sampled else None,
+        choice=store.ledger.result(run, SCALE),
         dataset=dataset,
-        adapter=AdapterRecord.model_validate(_output(store.ledger, run, "train")),
-        pack=PackManifest.model_validate(_output(store.ledger, run, "pack")),
+        adapter=_result(store.ledger, run, TRAIN),
+        pack=_result(store.ledger, run, PACK),
         settings=_settings(store.ledger, plan.recipe.model),
         constraints=check_constraints(paths, baseline, candidate, gate),
         champion=pack_of(events, plan.recipe.model),
@@ -64,34 +59,22 @@ def build_report(store: Store, run: str, *, command: str) -> RunReport:
     )
 
 
-def _output(ledger: Ledger, run: str, stage: str) -> dict[str, Any]:
-    record = ledger.stage(run, stage)
-    if record is None:
-        raise UsageError(f"run {run} has not finished stage {stage}", mend="run its `suture heal` again")
-    return record["output"]
-
-
-def _choice(ledger: Ledger, run: str) -> Choice | None:
-    record = ledger.stage(run, "scale")
-    output = record["output"] if record else None
-    return Choice.model_validate({name: output[name] for name in Choice.model_fields}) if output else None
-
-
-def _draws(ledger: Ledger, run: str, kind: str) -> Draws | None:
-    record = ledger.stage(run, "sample")
-    return Draws.model_validate(record["output"][kind]) if record else None
+def _result(ledger: Ledger, run: str, stage: StageOf[R]) -> R:
+    found = ledger.result(run, stage)
+    if found is None:
+        raise UsageError(f"run {run} has not finished stage {stage.name}", mend="run its `suture heal` again")
+    return found
 
 
 def _settings(ledger: Ledger, model: str) -> tuple[SettingsRow, ...]:
     """Every finished run of this model name, oldest first."""
     rows: list[SettingsRow] = []
     for entry in ledger.runs():
-        outcome = ledger.stage(entry["id"], "promote")
-        if entry["model"] != model or outcome is None:
+        ended = ledger.result(entry["id"], PROMOTE)
+        if entry["model"] != model or ended is None:
             continue
         plan = ledger.plan(entry["id"])
-        adapter = AdapterRecord.model_validate(_output(ledger, entry["id"], "train"))
-        gate = _output(ledger, entry["id"], "gate")
+        adapter, gate = _result(ledger, entry["id"], TRAIN), _result(ledger, entry["id"], GATE)
         settings, last = adapter.settings, adapter.epochs[-1]
         rows.append(
             SettingsRow(
@@ -110,11 +93,11 @@ def _settings(ledger: Ledger, model: str) -> tuple[SettingsRow, ...]:
                 trainable_share=adapter.trainable_parameters / adapter.total_parameters,
                 final_loss=last.loss,
                 final_kl=last.kl,
-                anchors_kept=gate["kept"],
-                anchors=gate["protected"],
-                kept=AnchorsKept.model_validate(gate["anchors"]) if "anchors" in gate else None,
-                repaired=gate["repaired"],
-                decision=outcome["output"]["decision"],
+                anchors_kept=gate.kept,
+                anchors=gate.protected,
+                kept=gate.anchors,
+                repaired=gate.repaired,
+                decision=ended.decision.value,
             )
         )
     return tuple(rows)

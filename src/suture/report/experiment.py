@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from suture.core.measure.scoreboard import wilson_interval
-from suture.core.plan.experiment import Change, Experiment, Outcome
+from suture.core.plan.experiment import CellResult, Change, Experiment
 from suture.files.read_write import write_json, write_text
 from suture.report.experiment_chart import draw
 
 
 def write_experiment(
-    out: Path, experiment: Experiment, outcomes: Sequence[Outcome], *, command: str, failed: Mapping[str, str]
+    out: Path, experiment: Experiment, outcomes: Sequence[CellResult], *, command: str, failed: Mapping[str, str]
 ) -> dict[str, str]:
     """``results.md``, ``results.json`` and ``results.svg`` in ``out``; returns their paths by kind."""
     paths = {
@@ -31,7 +31,9 @@ def write_experiment(
     return {kind: str(path) for kind, path in paths.items()}
 
 
-def as_markdown(experiment: Experiment, outcomes: Sequence[Outcome], *, command: str, failed: Mapping[str, str]) -> str:
+def as_markdown(
+    experiment: Experiment, outcomes: Sequence[CellResult], *, command: str, failed: Mapping[str, str]
+) -> str:
     lines = [f"# Experiment {experiment.name}", "", f"`{command}`", "", "![repaired against lost](results.svg)"]
     for protocol, where in experiment.protocols.items():
         here = [outcome for outcome in outcomes if outcome.protocol == protocol]
@@ -60,7 +62,7 @@ def _splits_line(where: Mapping[str, object]) -> str:
     return " · ".join(f"{split}: {', '.join(v) if isinstance(v, Sequence) else v}" for split, v in splits.items())
 
 
-def _table(outcomes: Sequence[Outcome]) -> list[str]:
+def _table(outcomes: Sequence[CellResult]) -> list[str]:
     drawn = any(outcome.lucky for outcome in outcomes)
     splits = list(dict.fromkeys(split for outcome in outcomes for split in outcome.splits))
     header = [
@@ -112,9 +114,9 @@ def _changed(change: Change) -> str:
     )
 
 
-def _summary(outcomes: Sequence[Outcome]) -> list[str]:
+def _summary(outcomes: Sequence[CellResult]) -> list[str]:
     """One line a strategy and size that was run with several seeds: from the worst to the best of them."""
-    groups: dict[tuple[str, float], list[Outcome]] = {}
+    groups: dict[tuple[str, float], list[CellResult]] = {}
     for outcome in outcomes:
         groups.setdefault((outcome.strategy, outcome.size), []).append(outcome)
     rows = [

@@ -10,7 +10,7 @@ from suture.core.gate.decision import GateReport
 from suture.core.model.adapter import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS
 from suture.core.model.pack import PackManifest
 from suture.core.model.registry import CHAMPION, standing
-from suture.core.teach.dataset import DatasetManifest
+from suture.core.plan.stages import HARVEST
 from suture.files.read_write import copy_verified, read_json, read_model, sha256_of, write_json, write_text
 from suture.files.whole import whole_directory
 from suture.report.build import build_report
@@ -104,11 +104,10 @@ def _ancestors(ledger: Ledger, pack: str) -> Iterator[Ancestor]:
     """The repairs that led to a pack, nearest first: of several runs that made the same pack, the newest."""
     told: set[str] = set()
     for repair in repairs_behind(ledger, pack):
-        harvested = ledger.stage(repair.run, "harvest")
-        if harvested is None or repair.pack in told:
+        dataset = ledger.result(repair.run, HARVEST)
+        if dataset is None or repair.pack in told:
             continue
         told.add(repair.pack)
-        dataset = DatasetManifest.model_validate(harvested["output"])
         yield Ancestor(run=repair.run, recipe=repair.name, base=repair.base, dataset=dataset)
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
-
 from suture.core.errors import BadFile, DiskFull, Fault, UsageError
+from suture.store.locks import Locks
 from suture.store.migrations import migrate, unapplied
 
 READ_ONLY = "set SUTURE_HOME to a place that can be written to, or mend its permissions"
@@ -33,7 +32,7 @@ def connect(path: Path) -> sqlite3.Connection:
         if path.exists() and not os.access(path.parent, os.W_OK):
             return connect_reading(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_suffix(".lock")):
+        with Locks(path.with_suffix(".lock")).hold("opening"):
             return _connect_writing(path)
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"{path.parent} is no directory", mend="set SUTURE_HOME to one") from error

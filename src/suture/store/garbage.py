@@ -7,15 +7,13 @@ from pathlib import Path
 
 from suture.core.errors import BadFile
 from suture.core.measure.engine_probe import EnginePick
+from suture.core.plan.stages import BASE, ENDS, ENGINE, PACK, TRAIN
 from suture.files.read_write import read_model, sha256_of
 from suture.files.whole import LEFTOVER, remove_whole
 from suture.store.packs import manifest_path
 from suture.store.run_paths import RunPaths
 from suture.store.store import Store
 from suture.store.vouching import withdraw
-
-ENDS = ("promote", "experiment")
-"""Stages after which a run has its result, and is kept for good, whatever the result was."""
 
 AGAIN = "it is made again when it is needed"
 
@@ -78,16 +76,16 @@ class Refuse:
 
     def _run(self, entry: dict[str, str]) -> _Run:
         plan = self._store.ledger.plan(entry["id"])
-        packed = self._store.ledger.stage(entry["id"], "pack")
-        based = self._store.ledger.stage(entry["id"], "base")
-        pack = packed["output"]["sha256"] if packed else None
+        ledger, run = self._store.ledger, entry["id"]
+        packed, based, engine = ledger.result(run, PACK), ledger.result(run, BASE), ledger.result(run, ENGINE)
+        pack = packed.sha256 if packed else None
         return _Run(
             paths=RunPaths(self._store.home.absolute(entry["directory"])),
             base=plan.base_sha256,
-            packs=frozenset(filter(None, (pack, based["output"]["pack"] if based else None))),
-            engine_why=plan.engine_why,
-            ended=pack in self._packs or any(self._store.ledger.stage(entry["id"], stage) for stage in ENDS),
-            trained=self._store.ledger.stage(entry["id"], "train") is not None,
+            packs=frozenset(filter(None, (pack, based.pack if based else None))),
+            engine_why=engine.why if engine else plan.engine_why,
+            ended=pack in self._packs or any(ledger.finished(run, stage) for stage in ENDS),
+            trained=ledger.finished(run, TRAIN) is not None,
         )
 
     def _all(self) -> Iterator[tuple[Path, str]]:

@@ -14,6 +14,11 @@ class Home:
     def ledger(self) -> Path:
         return self.root / "ledger.db"
 
+    @property
+    def locks(self) -> Path:
+        """The file whose bytes are the store's locks."""
+        return self.root / "ledger.lock"
+
     def base(self, source_sha256: str) -> Path:
         return self.root / "bases" / source_sha256[:16]
 

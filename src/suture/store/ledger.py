@@ -1,6 +1,5 @@
 """The ledger: runs, finished stages, attempts, verdicts and registry events, in one SQLite file (WAL)."""
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -13,9 +12,11 @@ from suture.core.measure.attempt import Attempt
 from suture.core.measure.verdict import Verdict
 from suture.core.model.registry import RegistryEvent, pack_of
 from suture.core.plan.recipe import Plan
+from suture.core.plan.stages import GATE, R, StageOf
 from suture.store.chain import append
-from suture.store.claims import claimed
 from suture.store.connection import connect, explained
+from suture.store.finished import Finished
+from suture.store.locks import Locks
 
 
 class Ledger:
@@ -80,23 +81,34 @@ class Ledger:
         return Plan.model_validate_json(row[0])
 
     def finish_stage(
-        self, run: str, stage: str, output: Mapping[str, Any], *, now: str, files: Mapping[str, str] | None = None
+        self, run: str, stage: StageOf[R], finished: Finished[R], *, now: str, files: Mapping[str, str] | None = None
     ) -> None:
         """``files``: what the stage left, as for ``keep_files``, recorded with it."""
         with self._transaction() as db:
-            append(db, "stages", [(run, stage, json.dumps(output), now)])
+            append(db, "stages", [(run, stage.name, finished.as_text(), now)])
             self._append_files(files or {})
 
-    def stage(self, run: str, stage: str) -> dict[str, Any] | None:
-        """What a finished stage left the last time it ran, or None."""
+    def finished(self, run: str, stage: StageOf[R]) -> Finished[R] | None:
+        """What a finished stage left the last time it ran, or None.
+
+        Raises:
+            BadFile: it was recorded in a form that this Suture does not know.
+        """
         query = "SELECT output FROM stages WHERE run = ? AND stage = ? ORDER BY seq DESC LIMIT 1"
-        row = self._db.execute(query, (run, stage)).fetchone()
-        return json.loads(row[0]) if row else None
+        row = self._db.execute(query, (run, stage.name)).fetchone()
+        return Finished.from_text(row[0], stage, where=f"{self.path}: run {run}") if row else None
+
+    def result(self, run: str, stage: StageOf[R]) -> R | None:
+        """The result alone. Raises BadFile as ``finished``."""
+        finished = self.finished(run, stage)
+        return None if finished is None else finished.result
 
     def run_gated(self, report: str) -> str | None:
         """The run whose gate report has this digest."""
-        rows = self._db.execute("SELECT run, output FROM stages WHERE stage = 'gate' ORDER BY seq DESC").fetchall()
-        return next((run for run, output in rows if json.loads(output)["output"]["report"] == report), None)
+        rows = self._db.execute("SELECT run, output FROM stages WHERE stage = ? ORDER BY seq DESC", (GATE.name,))
+        where = str(self.path)
+        gated = ((run, Finished.from_text(output, GATE, where=where).result) for run, output in rows.fetchall())
+        return next((run for run, gate in gated if gate.report == report), None)
 
     def add_spans(self, run: str, stage: str, seconds: Mapping[str, float]) -> None:
         """Wall seconds by kind of work (generate, load, train, judge) inside a stage, and ``wall`` for all of it."""
@@ -122,9 +134,9 @@ class Ledger:
         rows = self._db.execute("SELECT record FROM attempts WHERE batch = ? ORDER BY position", (batch,)).fetchall()
         return tuple(Attempt.model_validate_json(record) for (record,) in rows) or None
 
-    def claimed(self, batch: str) -> AbstractContextManager[None]:
-        """While one process is asking a batch, others wait: then it is in the ledger for them too."""
-        return claimed(self.path.with_suffix(".claims"), batch)
+    def claimed(self, batch: str) -> AbstractContextManager[bool]:
+        """While one process or thread is asking a batch, others wait: then it is in the ledger for them too."""
+        return Locks(self.path.with_suffix(".lock")).hold(f"batch {batch}")
 
     def add_attempts(self, batch: str, attempts: Sequence[Attempt]) -> None:
         """All of a batch, in one transaction; a batch that another process wrote first is left as it is."""

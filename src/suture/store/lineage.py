@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from suture.core.plan.stages import BASE, PACK
 from suture.store.ledger import Ledger
 
 
@@ -21,10 +22,10 @@ def repairs_behind(ledger: Ledger, pack: str) -> Iterator[Repair]:
     """Every run that made ``pack``, then every run that made its base, and so on; of one pack, the newest run first."""
     made: dict[str, list[Repair]] = {}
     for entry in reversed(ledger.runs()):
-        packed, base = ledger.stage(entry["id"], "pack"), ledger.stage(entry["id"], "base")
+        packed, base = ledger.result(entry["id"], PACK), ledger.result(entry["id"], BASE)
         if packed is not None and base is not None:
-            sha256, before = packed["output"]["sha256"], base["output"]["pack"]
-            made.setdefault(sha256, []).append(Repair(entry["id"], entry["name"], entry["directory"], sha256, before))
+            repair = Repair(entry["id"], entry["name"], entry["directory"], packed.sha256, base.pack)
+            made.setdefault(packed.sha256, []).append(repair)
     wanted = [pack]
     for made_last in wanted:  # grows while it is walked
         for repair in made.get(made_last, []):

@@ -1,13 +1,17 @@
-"""A store: its directory, and the ledger in it."""
+"""A store: its directory, the ledger in it, and its locks."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from suture.store.at_work import alone, at_work
+from suture.core.errors import UsageError
 from suture.store.home import Home
 from suture.store.ledger import Ledger
+from suture.store.locks import Locks
+
+IN_USE = "in use"
+"""Held shared by whoever works in a store, and alone by `suture gc`."""
 
 
 @dataclass(frozen=True)
@@ -15,10 +19,16 @@ class Store:
     home: Home
     ledger: Ledger
 
+    @property
+    def locks(self) -> Locks:
+        return Locks(self.home.locks)
+
 
 @contextmanager
 def open_store(home: Path | None = None) -> Iterator[Store]:
-    """Open or create; `suture gc` removes nothing meanwhile.
+    """Open or create a store; `suture gc` removes nothing meanwhile, and this waits while it does.
+
+    Whoever only opens what an alias points at needs no lock: that is never removed.
 
     Args:
         home: its directory; by default ``$SUTURE_HOME``, else ``.suture`` in this directory.
@@ -27,7 +37,7 @@ def open_store(home: Path | None = None) -> Iterator[Store]:
         BadFile, UsageError, Fault: as ``Ledger``.
     """
     place = Home(home)
-    with closing(Ledger(place.ledger)) as ledger, at_work(place):
+    with closing(Ledger(place.ledger)) as ledger, Locks(place.locks).hold(IN_USE, shared=True):
         yield Store(place, ledger)
 
 
@@ -35,5 +45,10 @@ def open_store(home: Path | None = None) -> Iterator[Store]:
 def open_store_alone(home: Path | None = None) -> Iterator[Store]:
     """As ``open_store``, with nobody else at work in it. Raises UsageError while another process is."""
     place = Home(home)
-    with closing(Ledger(place.ledger)) as ledger, alone(place):
+    with closing(Ledger(place.ledger)) as ledger, Locks(place.locks).hold(IN_USE, wait=False) as held:
+        if not held:
+            raise UsageError(
+                f"another process is at work in {place.root}, so nothing was removed",
+                mend="run it again when that has ended",
+            )
         yield Store(place, ledger)

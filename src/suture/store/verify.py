@@ -23,7 +23,7 @@ Told = Callable[[int], None]
 TOLD_EVERY = 10_000
 
 OWN_FILES = re.compile(r"ledger\.(db|db-wal|db-shm|lock|claims|use)|(.*/)?\.lock|(.*/)?\.[^/]+\.partial-\d+(/.*)?")
-"""The ledger itself, locks, and what a killed process may leave under no final name."""
+"""The ledger, its locks (in several files in older stores), and what a killed process may leave under no final name."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import pytest
 from fakes import FakeFoundry, StopsAfter
 
 from suture.core.gate.decision import Decision
+from suture.core.plan.stages import SCALE
 from suture.files.read_write import sha256_of
 from suture.loop.workshop import Silent
 from suture.store.verify import verify_store
@@ -14,7 +15,7 @@ SEARCH = {"scale_search": {"scales": [0.5, 0.8, 1.0]}}
 
 
 def stage(shop, healed):
-    return shop.workshop.store.ledger.stage(healed.run, "scale")["output"]
+    return shop.workshop.store.ledger.result(healed.run, SCALE).to_json()
 
 
 def test_the_largest_repair_that_loses_no_anchor(shop):
@@ -40,7 +41,7 @@ def test_failures_are_asked_only_where_the_fewest_anchors_are_lost(shop):
 
 def test_without_a_search_the_recipes_scale_is_used(shop):
     healed = shop.heal(FakeFoundry(knows={1}, learns={4}), scale=0.5)
-    assert shop.workshop.store.ledger.stage(healed.run, "scale") is None
+    assert shop.workshop.store.ledger.result(healed.run, SCALE) is None
     assert healed.decision is Decision.PROMOTE
 
 

@@ -6,7 +6,10 @@ from fakes import FakeFoundry, Model
 from suture.core.errors import BadFile, UsageError
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.engine_probe import AUTO
+from suture.core.plan.stages import ENGINE
 from suture.loop.measuring import engine_choice
+from suture.loop.stages.base import base
+from suture.loop.stages.engine import engine
 from suture.store.garbage import Refuse, remove
 
 
@@ -43,45 +46,56 @@ def engines(shop, monkeypatch):
     return seconds
 
 
-def plan_of(shop, name=AUTO, **changes):
-    return shop.healing(FakeFoundry(knows=set(), learns=set()), engine={"name": name}, **changes).plan
+def picked(shop, name=AUTO, **changes):
+    """What stage ``engine`` leaves."""
+    healing = shop.healing(FakeFoundry(knows=set(), learns=set()), engine={"name": name}, **changes)
+    with healing.alone():
+        engine(healing, base(healing))
+    return shop.workshop.store.ledger.result(healing.plan.run_id, ENGINE)
 
 
-def test_the_fastest_is_pinned_in_the_plan_and_it_says_why(shop, engines):
-    plan = plan_of(shop)
-    assert plan.engine.name == plan.recipe.engine.name == "hare"
-    assert plan.engine_why.startswith("hare made")
-    assert "mole none (mole cannot read it)" in plan.engine_why
+def test_a_plan_is_made_without_any_probe(shop, engines):
+    engines.update(hare=None, tortoise=None)
+    foundry = FakeFoundry(knows=set(), learns=set())
+    plan = shop.healing(foundry, engine={"name": AUTO}).plan
+    assert (plan.recipe.engine.name, plan.engine) == (AUTO, None)
+    assert foundry.calls == []
+
+
+def test_the_fastest_is_pinned_in_the_run_and_it_says_why(shop, engines):
+    done = picked(shop)
+    assert done.choice.name == done.identity.name == "hare"
+    assert done.why.startswith("hare made")
+    assert "mole none (mole cannot read it)" in done.why
 
 
 def test_the_first_probe_stands_however_fast_they_are_later(shop, engines):
-    first = plan_of(shop)
+    first = picked(shop)
     engines.update(hare=5.0, tortoise=1.0)
-    assert plan_of(shop).digest == first.digest
+    assert picked(shop, name=AUTO) == picked(shop) == first
+    assert picked(shop, suites=[f"{shop.suite}:0-4"]).choice == first.choice, "in another run, too"
 
 
 def test_another_version_is_probed_again(shop, engines):
-    plan_of(shop)
+    picked(shop)
     engines.update(hare=5.0, tortoise=1.0)
     shop.workshop.engines.identify = lambda choice: EngineIdentity(name=choice.name, version="2", threads=1, batch=3)
-    assert plan_of(shop).recipe.engine.name == "tortoise"
+    assert picked(shop, suites=[f"{shop.suite}:0-4"]).choice.name == "tortoise"
 
 
-def test_a_choice_made_by_hand_is_not_probed_and_its_plan_is_as_before(shop, engines):
+def test_a_choice_made_by_hand_is_not_probed(shop, engines):
     engines.update(hare=None, tortoise=None)
-    plan = plan_of(shop, name="hare")
-    assert "engine_why" not in plan.to_json()
+    assert picked(shop, name="hare").why == ""
     with pytest.raises(UsageError, match="no engine can read the pack"):
-        plan_of(shop)
+        picked(shop)
 
 
-def test_gc_keeps_what_a_stopped_run_pinned_until_the_run_is_given_up(shop, engines):
+def test_gc_keeps_what_a_stopped_run_pinned_and_what_is_of_a_pack_with_an_alias(shop, engines):
     store = shop.workshop.store
-    healing = shop.healing(FakeFoundry(knows=set(), learns=set()), engine={"name": AUTO})
-    store.ledger.add_run(healing.plan, store.home.relative(healing.paths.root), "now")  # killed before it knew a pack
+    first = picked(shop)  # stopped right after that
     (probe,) = (store.home.root / "engines").iterdir()
     engines.update(hare=5.0, tortoise=1.0)
     for garbage in Refuse(store).found():
         remove(store, garbage)
-    assert plan_of(shop).digest == healing.plan.digest
-    assert store.home.relative(probe) in [garbage.path for garbage in Refuse(store, unfinished=True).found()]
+    assert picked(shop) == first
+    assert store.home.relative(probe) not in [garbage.path for garbage in Refuse(store, unfinished=True).found()]

@@ -79,7 +79,7 @@ def test_what_was_trained_once_is_not_trained_again(run):
 
 
 def test_a_stopped_cell_goes_on(shop, run):
-    shop.workshop.progress = StopsAfter(14)
+    shop.workshop.progress = StopsAfter(24)
     with pytest.raises(KeyboardInterrupt):
         run(0)
     shop.workshop.progress = Silent()

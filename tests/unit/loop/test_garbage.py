@@ -126,7 +126,7 @@ def test_engine_probes_of_packs_that_no_run_or_alias_knows(shop, two_repairs):
 @pytest.fixture
 def stopped(shop):
     healing = shop.healing(FakeFoundry(knows={1, 2}, learns={5}))
-    healing._gate = None
+    healing._measure_again = None
     with pytest.raises(TypeError):
         healing.heal()
     return healing.paths

@@ -3,6 +3,7 @@
 import pytest
 from fakes import FakeFoundry, FakeJudge, StopsAfter
 
+from suture.core.plan.stages import SAMPLE
 from suture.core.teach.dataset import RowKind, TargetKind
 from suture.files.read_write import sha256_of
 from suture.loop.workshop import Silent
@@ -54,7 +55,7 @@ def test_the_likeliest_targets_alone_are_taught(shop_of):
 def test_counts_are_recorded(shop_of):
     shop = shop_of(lucky={5, 6}, copies={7})
     healed = shop.heal(repair(), **SELF)
-    output = shop.workshop.store.ledger.stage(healed.run, "sample")["output"]
+    output = shop.workshop.store.ledger.result(healed.run, SAMPLE).to_json()
     assert output["samples"] == {"asked": 8, "drawn": 16, "passed": 4, "solved": 2}
     assert output["rewrites"] == {"asked": 6, "drawn": 12, "passed": 2, "solved": 1}
 
@@ -63,7 +64,7 @@ def test_only_failures_of_the_repair_split_are_asked(shop_of):
     shop = shop_of(lucky={0, 9})
     splits = {"repair": [f"{shop.suite}:0-5"], "holdout": [f"{shop.suite}:6-9"]}
     healed = shop.heal(repair(), suites=[], splits=splits, **SELF)
-    assert shop.workshop.store.ledger.stage(healed.run, "sample")["output"]["samples"]["asked"] == 4
+    assert shop.workshop.store.ledger.result(healed.run, SAMPLE).samples.asked == 4
 
 
 @pytest.mark.parametrize("answers", [9, 11, 14, 20, 27, 33])

@@ -8,8 +8,10 @@ import pytest
 from fakes import FakeFoundry, FakeJudge
 
 from suture.core.gate.decision import Decision, GateReport
+from suture.core.plan.stages import GATE, PROMOTE, PromoteDone
 from suture.files.read_write import read_model, sha256_of, write_json
 from suture.loop.rederive import differing_decisions
+from suture.store.finished import Finished
 from suture.store.registry import Registry
 from suture.store.verify import verify_store
 
@@ -50,10 +52,11 @@ def rewritten(shop, run, paths, *, decision):
     paths.gate.unlink()
     write_json(paths.gate, other.to_json())
     ledger, home = shop.workshop.store.ledger, shop.workshop.store.home
-    output = ledger.stage(run, "gate")["output"] | {"decision": decision, "report": other.digest}
+    done = ledger.result(run, GATE).model_copy(update={"decision": decision, "report": other.digest})
     files = {home.relative(paths.gate): sha256_of(paths.gate)}
-    ledger.finish_stage(run, "gate", {"output": output, "sha256": {}}, now="2026-01-01", files=files)
-    ledger.finish_stage(run, "promote", {"output": {"decision": decision, "reasons": []}}, now="2026-01-01")
+    ledger.finish_stage(run, GATE, Finished(done, {}), now="2026-01-01", files=files)
+    ended = Finished(PromoteDone(decision=decision, reasons=()), {})
+    ledger.finish_stage(run, PROMOTE, ended, now="2026-01-01")
     return other
 
 

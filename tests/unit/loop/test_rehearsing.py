@@ -6,6 +6,7 @@ import pytest
 from fakes import FakeFoundry, StopsAfter
 
 from suture.core.errors import UsageError
+from suture.core.plan.stages import REHEARSE
 from suture.core.teach.dataset import RowKind
 from suture.files.read_write import sha256_of
 from suture.loop.workshop import Silent
@@ -26,7 +27,7 @@ def test_rows_are_new_tasks_with_the_bases_own_answers(shop):
     assert all(row.target.endswith("return -1\n```") and row.target_attempt == row.attempt for row in rows)
     manifest = dataset.manifest
     assert (manifest.anchors, manifest.rehearsals, len(manifest.gate_only)) == (2, 3, 2)
-    output = shop.workshop.store.ledger.stage(healed.run, "rehearse")["output"]
+    output = shop.workshop.store.ledger.result(healed.run, REHEARSE).to_json()
     assert (output["written"], output["usable"], output["faults"]) == (40, 3, 0)
     assert output["scoreboard"] == manifest.scoreboard
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from suture.core.gate.anchors import AnchorsKept, Kept
-from suture.core.plan.experiment import Change, Experiment, Outcome
+from suture.core.plan.experiment import CellResult, Change, Experiment
 from suture.report.experiment import as_markdown, write_experiment
 
 pytest.importorskip("altair")
@@ -37,7 +37,7 @@ def outcome(strategy="naive", seed=0, **changes):
         "seconds": 7.4,
         "targets": {},
     }
-    return Outcome.model_validate(fields | changes)
+    return CellResult.model_validate(fields | changes)
 
 
 def test_the_table_says_every_number():
@@ -75,4 +75,4 @@ def test_files_are_whole_and_the_same_every_time(tmp_path):
     assert "tasks repaired" in svg
     assert svg == (tmp_path / "b/results.svg").read_text()
     found = json.loads((tmp_path / "a/results.json").read_text())
-    assert [Outcome.model_validate(one) for one in found["outcomes"]] == runs
+    assert [CellResult.model_validate(one) for one in found["outcomes"]] == runs

@@ -10,6 +10,8 @@ import pytest
 from suture.core.errors import BadFile, Fault, UsageError
 from suture.core.gate.looks import Trial
 from suture.core.measure.verdict import Outcome, Reason, Verdict
+from suture.core.plan.stages import BENCH, PACK, BenchDone, PromoteDone, StageOf
+from suture.store.finished import Finished
 from suture.store.ledger import Ledger
 from suture.store.migrations import MIGRATIONS
 
@@ -63,9 +65,19 @@ def test_a_run_and_its_stages(ledger, plan):
     ledger.add_run(plan(), "runs/other", "2026-01-02")
     assert [(r["id"], r["directory"]) for r in ledger.runs()] == [(run, "runs/a")]
     assert ledger.plan(run) == plan()
-    assert ledger.stage(run, "train") is None
-    ledger.finish_stage(run, "train", {"loss": 0.5}, now="2026-01-01")
-    assert ledger.stage(run, "train") == {"loss": 0.5}
+    assert ledger.finished(run, BENCH) is None
+    finished = Finished(BenchDone(pack="p", faults=2, afresh=("t",)), {"scoreboard": "0" * 64}, "inputs")
+    ledger.finish_stage(run, BENCH, finished, now="2026-01-01")
+    assert ledger.finished(run, BENCH) == finished
+    assert ledger.result(run, BENCH) == finished.result
+    assert ledger.result(run, PACK) is None
+
+
+def test_a_stage_in_an_unknown_form_is_named(ledger, plan):
+    ledger.add_run(plan(), "runs/r", "2026-01-01")
+    ledger.finish_stage(plan().run_id, BENCH, Finished(BenchDone(pack="p", faults=0), {}), now="2026-01-01")
+    with pytest.raises(BadFile, match="stage 'bench' is recorded in a form"):
+        ledger.finished(plan().run_id, StageOf("bench", PromoteDone))
 
 
 def test_runs_are_listed_oldest_first(ledger, plan):

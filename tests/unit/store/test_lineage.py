@@ -1,13 +1,38 @@
 """Which runs a pack goes back to."""
 
+from suture.core.model.base import BaseRecord
+from suture.core.model.pack import PackManifest, Quantisation
+from suture.core.model.proof import Parity
+from suture.core.plan.stages import BASE, PACK, BaseDone
+from suture.store.finished import Finished
 from suture.store.lineage import repairs_behind
 
 
 def made(ledger, plan, name, base, pack):
     ledger.add_run(plan(name), f"runs/{name}", "2026-01-01")
-    ledger.finish_stage(plan(name).run_id, "base", {"output": {"pack": base}}, now="2026-01-01")
+    record = BaseRecord(
+        source="s", source_sha256="s", architecture="llama", weights_sha256="w", parameters=1, chat_template_digest="c"
+    )
+    done = Finished(BaseDone(pack=base, path="p", record=record), {})
+    ledger.finish_stage(plan(name).run_id, BASE, done, now="2026-01-01")
     if pack:
-        ledger.finish_stage(plan(name).run_id, "pack", {"output": {"sha256": pack}}, now="2026-01-01")
+        ledger.finish_stage(plan(name).run_id, PACK, Finished(manifest(pack), {}), now="2026-01-01")
+
+
+def manifest(sha256):
+    return PackManifest(
+        sha256=sha256,
+        bytes=1,
+        base="s",
+        adapter="a",
+        dataset="d",
+        plan="p",
+        scale=1.0,
+        quantisation=Quantisation.Q8_0,
+        architecture="llama",
+        chat_template_digest="c",
+        parity=Parity(tensors_checked=0, tensors_failed=0, tensors=(), logits=()),
+    )
 
 
 def behind(ledger, pack):

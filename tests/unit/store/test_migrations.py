@@ -9,6 +9,7 @@ import pytest
 
 from suture.core.errors import BadFile
 from suture.core.model.registry import pack_of
+from suture.core.plan.stages import PROMOTE
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.migrations import MIGRATIONS
@@ -51,7 +52,7 @@ def test_all_it_holds_is_still_there(old):
         assert [event.action for event in ledger.events()] == ["register", "promote", "rollback"]
         assert {batch: len(ledger.attempts(batch)) for batch in attempts} == attempts
         assert verdicts and all(ledger.verdict(*key) for key in verdicts)
-        assert [ledger.stage(run["id"], "promote")["output"]["decision"] for run in ledger.runs()] == [
+        assert [ledger.result(run["id"], PROMOTE).decision for run in ledger.runs()] == [
             "promote",
             "reject",
         ]

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from suture.core.errors import BadFile
 from suture.core.gate.looks import Trial
 from suture.core.measure.verdict import Outcome, Verdict
+from suture.core.plan.stages import BENCH, BenchDone
 from suture.files.read_write import write_text
 from suture.store.chain import TABLES, append
+from suture.store.finished import Finished
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.store import Store
@@ -34,7 +36,9 @@ def whole(tmp_path_factory, plan, attempt, event):
         for n in range(4):
             ledger.add_attempts(f"{n:064x}", [attempt(f"T/{n}{i}", text="ü" * n) for i in range(5)])
             ledger.add_verdicts([(f"t{n}", "p", "j", Verdict(outcome=Outcome.PASS))])
-        ledger.finish_stage(plan().run_id, "bench", {"faults": 0}, now="2026-01-01", files=files)
+        ledger.finish_stage(
+            plan().run_id, BENCH, Finished(BenchDone(pack="p", faults=0), {}), now="2026-01-01", files=files
+        )
         ledger.add_pack("p", "packs/p.gguf")
         ledger.keep_files({"packs/p.gguf": files["packs/p.gguf"], "runs/a/gone.json": None})
         ledger.add_event(event("p"), over=None)

@@ -11,8 +11,8 @@ from suture.core.measure.scoreboard import Scoreboard
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
 from suture.files.read_write import read_model
-from suture.loop.harvest import harvest as harvest_rows
 from suture.loop.measuring.tasks import splits_of, tasks_of
+from suture.loop.stages.harvest import harvest as harvest_rows
 from suture.store.datasets import read_dataset, write_dataset
 
 

@@ -54,10 +54,10 @@ def _introduce(resolved: Resolved) -> None:
     plan, splits = resolved.plan, list(resolved.splits.values())
     counts = ", ".join(f"{splits.count(split)} {split.value}" for split in dict.fromkeys(sorted(splits)))
     say(f"run {plan.run_id} · recipe {plan.recipe.name} · {len(resolved.tasks)} tasks ({counts})")
-    say(
-        f"engine {plan.engine.name} {plan.engine.version}, {plan.engine.threads} threads, batches of "
-        f"{plan.engine.batch} · {isolation(plan.judge)}"
-    )
+    engine = plan.engine
+    named = f"{engine.name} {engine.version}, {engine.threads} threads" if engine else "the fastest that is installed"
+    batch = engine.batch if engine else plan.recipe.engine.batch
+    say(f"engine {named}, batches of {batch} · {isolation(plan.judge)}")
 
 
 def on_stage(stage: str, done: bool) -> None:

@@ -11,6 +11,7 @@ from suture.cli.output import emit
 from suture.cli.progress import shown_progress
 from suture.core.errors import ExitCode
 from suture.core.plan.ports import Progress
+from suture.core.plan.stages import GATE
 from suture.loop.rederive import differing_decisions
 from suture.store.store import Store
 from suture.store.verify import Damage, Verified, verify_store
@@ -43,7 +44,7 @@ def verify(
 
 
 def _decide_again(store: Store, progress: Progress) -> tuple[int, list[Damage]]:
-    progress.start("decisions", sum(store.ledger.stage(run["id"], "gate") is not None for run in store.ledger.runs()))
+    progress.start("decisions", sum(store.ledger.finished(run["id"], GATE) is not None for run in store.ledger.runs()))
     return differing_decisions(store, progress.advance)
 
 

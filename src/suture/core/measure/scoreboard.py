@@ -33,6 +33,19 @@ class Result(Frozen):
         return self.attempt.completion.text
 
 
+class BrokenTask(Frozen):
+    """A task that says nothing about a model: its own tests cannot run, or its reference does not pass them.
+
+    Attributes:
+        task_id, suite: as the task's.
+        why: one line for people.
+    """
+
+    task_id: str
+    suite: str
+    why: str
+
+
 class Tally(Frozen):
     """Counts over some tasks. Faults are in ``total`` and nowhere else: they score neither way."""
 
@@ -56,6 +69,7 @@ class Scoreboard(Frozen):
     template: the pack's chat template, with which every prompt was rendered.
     suite_digest: of the task digests, in order: what was asked.
     max_tokens: how long an answer could be where its task sets no limit; None before requests had limits of their own.
+    broken: tasks of the selectors that were left out: they were neither asked nor scored.
     flips: what the engine answers otherwise in other batches; empty where that was not measured. Says something of the
         instrument, so it is no part of the digest.
     """
@@ -70,6 +84,7 @@ class Scoreboard(Frozen):
     max_tokens: int | None = Field(default=None, exclude_if=lambda value: value is None)
     judge: JudgeIdentity
     results: tuple[Result, ...]
+    broken: tuple[BrokenTask, ...] = Field(default=(), exclude_if=lambda value: not value)
     flips: tuple[Flips, ...] = Field(default=(), exclude_if=lambda value: not value)
 
     @property

@@ -27,6 +27,8 @@ class Reason(StrEnum):
     MEMORY = "memory"
     DIED = "died"
     FAULT = "fault"
+    BROKEN_TASK = "broken-task"
+    """The task's own tests cannot run, whatever the program is: a fault of the task, never of a model."""
 
 
 FORMAT_REASONS = frozenset({Reason.NO_ANSWER, Reason.TRUNCATED, Reason.SYNTAX})

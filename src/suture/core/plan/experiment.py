@@ -130,7 +130,7 @@ class Change(Frozen):
         return mcnemar(self.gained, self.lost)
 
 
-class Outcome(Frozen):
+class CellResult(Frozen):
     """What came of one run.
 
     Attributes:

@@ -137,9 +137,10 @@ class Plan(Frozen):
     base_sha256: str
     suite_digest: str
     split_digest: str
-    engine: EngineIdentity
+    engine: EngineIdentity | None
+    """None for ``auto``: the engine is then picked by stage ``engine``."""
     engine_why: str = Field(default="", exclude_if=lambda value: not value)
-    """What the probe of ``auto`` said; the recipe's engine is then the one it picked."""
+    """In plans of before there was such a stage: what the probe of ``auto`` said."""
     sampling: Sampling
     judge: JudgeIdentity
     suture: str

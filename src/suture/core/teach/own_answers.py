@@ -46,10 +46,9 @@ class Draws(Frozen):
     solved: int
 
 
-class OwnAnswers(Frozen):
+class OwnAnswersSummary(Frozen):
     """Attributes:
     scoreboard: digest of the scoreboard whose failures were asked again.
-    answers: one a task at most.
     faults: answers without a verdict; with one of them the drawing is not final.
     """
 
@@ -58,4 +57,13 @@ class OwnAnswers(Frozen):
     samples: Draws
     rewrites: Draws
     faults: int
+
+
+class OwnAnswers(OwnAnswersSummary):
+    """``answers``: one a task at most."""
+
     answers: tuple[OwnAnswer, ...]
+
+    @property
+    def summary(self) -> OwnAnswersSummary:
+        return OwnAnswersSummary.model_validate(self.model_dump(exclude={"answers"}))

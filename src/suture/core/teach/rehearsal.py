@@ -7,13 +7,12 @@ from suture.core.measure.task import Task
 from suture.core.teach.dataset import Row
 
 
-class Rehearsal(Frozen):
+class RehearsalSummary(Frozen):
     """Attributes:
     scoreboard: digest of the scoreboard whose anchors were shown as examples.
     written: tasks the model was asked for.
     usable: those that are tasks, unlike each other and unlike every task of the run.
     faults: answers without a verdict; with one of them the rehearsal is not final.
-    rows: the tasks it answered with a program that runs.
     """
 
     schema_version: int = 1
@@ -21,7 +20,16 @@ class Rehearsal(Frozen):
     written: int
     usable: int
     faults: int
+
+
+class Rehearsal(RehearsalSummary):
+    """``rows``: the tasks it answered with a program that runs."""
+
     rows: tuple[Row, ...]
+
+    @property
+    def summary(self) -> RehearsalSummary:
+        return RehearsalSummary.model_validate(self.model_dump(exclude={"rows"}))
 
 
 def unlike(

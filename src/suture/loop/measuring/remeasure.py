@@ -8,7 +8,8 @@ from pathlib import Path
 from suture.core.frozen import Frozen
 from suture.core.gate.decision import GateReport
 from suture.core.measure.scoreboard import Scoreboard
-from suture.core.plan.recipe import Plan
+from suture.core.plan.recipe import EngineChoice, Plan
+from suture.core.plan.stages import ENGINE
 from suture.files.read_write import read_model
 from suture.loop.measuring.bench import measure
 from suture.loop.measuring.pack_file import PackFile
@@ -49,10 +50,17 @@ def remeasure_anchors(workshop: Workshop, pack: PackFile, plan: Plan, paths: Run
         workshop,
         pack,
         tasks_of(baseline, sources=sources),
-        engine=plan.recipe.engine.model_copy(update={"threads": plan.engine.threads}),
+        engine=_engine_of(workshop, plan),
         selectors=baseline.selectors,
         title="anchors",
         afresh=frozenset(gate.protected),
     )
     passed = set(scoreboard.passed)
     return AnchorCheck(anchors=gate.protected, kept=tuple(anchor for anchor in gate.protected if anchor in passed))
+
+
+def _engine_of(workshop: Workshop, plan: Plan) -> EngineChoice:
+    """As the run measured, with as many threads, however many there are now."""
+    done = workshop.store.ledger.result(plan.run_id, ENGINE)
+    choice, identity = (done.choice, done.identity) if done else (plan.recipe.engine, plan.engine)
+    return choice if identity is None else choice.model_copy(update={"threads": identity.threads})

@@ -12,7 +12,8 @@ from suture.suites.catalog import load_suites
 
 def tasks_of(scoreboard: Scoreboard, *, sources: Mapping[str, Path] | None = None) -> tuple[Task, ...]:
     """Raises UsageError when the suites on this machine are not the ones that were measured."""
-    tasks = load_suites(scoreboard.selectors, sources=sources)
+    broken = {task.task_id for task in scoreboard.broken}
+    tasks = tuple(task for task in load_suites(scoreboard.selectors, sources=sources) if task.id not in broken)
     if suite_digest(task.digest for task in tasks) != scoreboard.suite_digest:
         raise UsageError(
             f"the tasks of {', '.join(scoreboard.selectors)} are not the ones this scoreboard was measured on",

@@ -1,4 +1,4 @@
-"""What the model itself can say to the tasks it failed: samples that pass, else its own rewrite of the reference.
+"""Stage ``sample``: what the model itself can say to what it failed: passing samples, else its rewrite of a reference.
 
 Answers of the model's own forget least when they are trained on (2510.18874; RL's Razor, 2509.04259).
 """
@@ -12,15 +12,19 @@ from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
 from suture.core.plan.ports import Foundry
 from suture.core.plan.recipe import EngineChoice
+from suture.core.plan.stages import SAMPLE
 from suture.core.teach.dataset import TargetKind, seeded_order
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
-from suture.core.teach.own_answers import Draws, OwnAnswer, OwnAnswers, likeliest
+from suture.core.teach.own_answers import Draws, OwnAnswer, OwnAnswers, OwnAnswersSummary, likeliest
+from suture.files.read_write import read_model, write_json
 from suture.loop.measuring.asking import Asking
 from suture.loop.measuring.judging import ask_and_judge
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.questions import GREEDY, Question, questions_of, sampled
 from suture.loop.packing import BasePack
+from suture.loop.run import Run
+from suture.loop.runner import Stage
 from suture.loop.workshop import Workshop
 from suture.suites.kinds import kind_of
 
@@ -30,6 +34,32 @@ class _Judged(NamedTuple):
     kind: TargetKind
     attempt: Attempt
     verdict: Verdict
+
+
+def own_answers(run: Run, base: BasePack, engine: EngineChoice, found: Findings) -> OwnAnswers | None:
+    """The model's own answers to what it failed; None for a recipe that teaches references alone.
+
+    Raises:
+        Fault: the engine failed. Finished batches stay recorded.
+    """
+    if not found.settings.asks_the_model:
+        return None
+
+    def work() -> OwnAnswersSummary:
+        asked = draw_own_answers(run.workshop, run.foundry, base, found, engine=engine)
+        write_json(run.paths.own_answers, asked.to_json())
+        return asked.summary
+
+    run.stages.once(
+        Stage(
+            SAMPLE,
+            {"scoreboard": found.scoreboard.digest},
+            work,
+            files=lambda _: {"own": run.paths.own_answers},
+            stands=lambda done: not done.faults,
+        )
+    )
+    return read_model(run.paths.own_answers, OwnAnswers, what="own answers")
 
 
 def draw_own_answers(

@@ -1,7 +1,8 @@
-"""From a scoreboard to a dataset: failures with their references, anchors with the model's own passing answers."""
+"""Stage ``harvest``: failures with their references, and anchors with the model's own passing answers."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from suture.core.errors import UsageError
 from suture.core.measure.attempt import Attempt
@@ -9,6 +10,7 @@ from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.scoreboard import Result, Scoreboard
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Reason
+from suture.core.plan.stages import HARVEST
 from suture.core.teach.dataset import (
     DatasetManifest,
     Overlap,
@@ -22,7 +24,12 @@ from suture.core.teach.dataset import (
 )
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings, Otherwise
-from suture.core.teach.own_answers import OwnAnswer
+from suture.core.teach.own_answers import OwnAnswer, OwnAnswers
+from suture.core.teach.rehearsal import Rehearsal
+from suture.loop.packing import BasePack
+from suture.loop.run import Run
+from suture.loop.runner import Stage
+from suture.store.datasets import MANIFEST_FILE, write_dataset
 from suture.suites.kinds import kind_of
 
 LogLikelihoods = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
@@ -32,6 +39,33 @@ LogLikelihoods = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 def without_a_model(pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
     """Raises UsageError: a scoreboard alone says nothing of what the base finds likely."""
     raise UsageError("harvest.likeliest needs the base", mend="suture heal RECIPE")
+
+
+def dataset(
+    run: Run,
+    base: BasePack,
+    found: Findings,
+    own: OwnAnswers | None,
+    rehearsal: Rehearsal | None,
+    *,
+    earlier: Mapping[str, Sequence[Row]],
+) -> DatasetManifest:
+    """What the run trains on, written into its directory. Raises UsageError as ``harvest``."""
+    asked = {"own_answers": own.digest if own else None, "rehearsal": rehearsal.digest if rehearsal else None}
+
+    def work() -> DatasetManifest:
+        rows, manifest = harvest(
+            found,
+            own=own.answers if own else (),
+            rehearsed=rehearsal.rows if rehearsal else (),
+            loglikelihoods=partial(run.foundry.loglikelihoods, base.directory),
+            earlier=earlier,
+        )
+        return write_dataset(run.paths.dataset, rows, manifest.model_copy(update=asked))
+
+    files = {"rows": run.paths.rows, "manifest": run.paths.dataset / MANIFEST_FILE}
+    inputs = {"scoreboard": found.scoreboard.digest, **asked}
+    return run.stages.once(Stage(HARVEST, inputs, work, files=lambda _: files))
 
 
 def harvest(

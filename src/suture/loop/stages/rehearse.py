@@ -1,4 +1,4 @@
-"""Rehearsal: the base writes tasks like its anchors, and its answers to them are trained on beside the anchors.
+"""Stage ``rehearse``: the base writes tasks like its anchors, and its answers to them are trained on beside those.
 
 Replay holds the anchors it replays; what it does for those nobody measured grows with how many different ones there
 are. A model can write more itself (pseudo-rehearsal, Robins, 1995; self-synthesized rehearsal, Huang et al., 2024,
@@ -12,21 +12,47 @@ from suture.core.errors import UsageError
 from suture.core.measure.attempt import Request
 from suture.core.measure.task import Task
 from suture.core.plan.recipe import EngineChoice
+from suture.core.plan.stages import REHEARSE
 from suture.core.teach.dataset import RowKind
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
-from suture.core.teach.rehearsal import Rehearsal, unlike
-from suture.loop.harvest import anchor_row
+from suture.core.teach.rehearsal import Rehearsal, RehearsalSummary, unlike
+from suture.files.read_write import read_model, write_json
 from suture.loop.measuring.asking import Asking, ask
 from suture.loop.measuring.judging import ask_and_judge
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.questions import Question, batches_of, questions_of, sampled
 from suture.loop.packing import BasePack
+from suture.loop.run import Run
+from suture.loop.runner import Stage
+from suture.loop.stages.harvest import anchor_row
 from suture.loop.workshop import Workshop
 from suture.suites.kinds import KINDS, kind_of
 from suture.suites.kinds.kind import TaskWriting
 
 EXAMPLES = 4
+
+
+def rehearsal(run: Run, base: BasePack, engine: EngineChoice, found: Findings) -> Rehearsal | None:
+    """Tasks that the base wrote, with its own answers; None for a recipe that trains on measured tasks alone."""
+    if not found.settings.rehearse:
+        return None
+
+    def work() -> RehearsalSummary:
+        asked = rehearse(run.workshop, base, found, engine=engine)
+        write_json(run.paths.rehearsal, asked.to_json())
+        return asked.summary
+
+    run.stages.once(
+        Stage(
+            REHEARSE,
+            {"scoreboard": found.scoreboard.digest},
+            work,
+            files=lambda _: {"rehearsal": run.paths.rehearsal},
+            stands=lambda done: not done.faults,
+        )
+    )
+    return read_model(run.paths.rehearsal, Rehearsal, what="rehearsal")
 
 
 def rehearse(workshop: Workshop, base: BasePack, found: Findings, *, engine: EngineChoice) -> Rehearsal:

@@ -1,0 +1,111 @@
+"""From a recipe to a candidate: every stage up to the pack, and the pack measured."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.model.adapter import AdapterRecord
+from suture.core.plan.recipe import EngineChoice
+from suture.core.plan.stages import BENCH, GATE_BENCH
+from suture.core.teach.dataset import DatasetManifest, Row
+from suture.core.teach.findings import Findings
+from suture.loop.choosing import Chosen
+from suture.loop.lineage import refuse_held_out, rows_behind
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.packing import BasePack
+from suture.loop.run import Run
+from suture.loop.stages.base import base
+from suture.loop.stages.bench import bench
+from suture.loop.stages.check import check
+from suture.loop.stages.draw import draws, lucky_in
+from suture.loop.stages.engine import engine
+from suture.loop.stages.harvest import dataset
+from suture.loop.stages.pack import packed
+from suture.loop.stages.rehearse import rehearsal
+from suture.loop.stages.sample import own_answers
+from suture.loop.stages.scale import scaled
+from suture.loop.stages.train import adapter
+from suture.store.datasets import read_dataset
+from suture.store.run_paths import RunPaths
+
+EarlierRows = dict[str, tuple[Row, ...]]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A repaired model, and what it is compared with. ``engine`` measures both sides."""
+
+    base: BasePack
+    engine: EngineChoice
+    found: Findings
+    draws: tuple[Scoreboard, ...]
+    dataset: DatasetManifest
+    adapter: AdapterRecord
+    chosen: Chosen
+    pack: PackFile
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A candidate measured beside its base, and not yet gated."""
+
+    run: str
+    paths: RunPaths
+    baseline: Scoreboard
+    candidate: Scoreboard
+    lucky: frozenset[str]
+    adapter: AdapterRecord
+    scale: str
+
+
+def measured(run: Run) -> Measured:
+    """The candidate measured, without asking the gate: nothing is promoted.
+
+    Raises:
+        UsageError: another process is at this run, or its inputs cannot be used.
+        Fault: the engine or the machine failed; finished work stays.
+    """
+    with run.alone():
+        check(run)
+        made = make_candidate(run, earlier_rows(run))
+        board = measure_candidate(run, made)
+        return Measured(
+            run=run.plan.run_id,
+            paths=run.paths,
+            baseline=made.found.scoreboard,
+            candidate=board,
+            lucky=made.found.lucky,
+            adapter=made.adapter,
+            scale=str(made.chosen),
+        )
+
+
+def earlier_rows(run: Run) -> EarlierRows:
+    """What the recipe's earlier passes were trained on, by dataset.
+
+    Raises:
+        UsageError: a held-out task was trained on, in one of them or in a repair behind the base. Nothing has begun.
+    """
+    earlier = {name: read_dataset(Path(name)).rows for name in run.recipe.earlier}
+    behind = rows_behind(run.workshop, run.plan.base_sha256)
+    refuse_held_out(run.resolved.tasks, run.resolved.splits, {**earlier, **behind})
+    return earlier
+
+
+def make_candidate(run: Run, earlier: EarlierRows) -> Candidate:
+    """Every stage from the base to the pack. Stage ``check`` comes before."""
+    based = base(run)
+    choice = engine(run, based)
+    baseline = bench(run, BENCH, based.file, choice, run.paths.baseline)
+    drawn = draws(run, based, choice, baseline)
+    found = Findings(baseline, run.tasks, run.resolved.splits, run.recipe.harvest, lucky_in(drawn))
+    own = own_answers(run, based, choice, found)
+    rehearsed = rehearsal(run, based, choice, found)
+    rows = dataset(run, based, found, own, rehearsed, earlier=earlier)
+    trained = adapter(run, based, rows)
+    chosen = scaled(run, based, choice, found, trained)
+    return Candidate(based, choice, found, drawn, rows, trained, chosen, packed(run, based, chosen))
+
+
+def measure_candidate(run: Run, made: Candidate) -> Scoreboard:
+    return bench(run, GATE_BENCH, made.pack, made.engine, run.paths.candidate)

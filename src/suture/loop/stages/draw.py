@@ -1,0 +1,42 @@
+"""Stages ``draw 1``, ``draw 2``, ...: the baseline's passes asked again with sampling, to tell what it can do from what
+it happened to do."""
+
+from suture.core.gate.luck import lucky_of
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.sheet import sheet_of
+from suture.core.plan.recipe import EngineChoice
+from suture.core.plan.stages import draw_stage
+from suture.loop.measuring.questions import sampled
+from suture.loop.packing import BasePack
+from suture.loop.run import Run
+from suture.loop.stages.bench import bench
+
+DRAW = "draw"
+
+
+def draws(run: Run, base: BasePack, engine: EngineChoice, baseline: Scoreboard) -> tuple[Scoreboard, ...]:
+    """As many as the recipe's gate asks for, each of every task that it would protect.
+
+    Raises:
+        Fault: the engine failed. Finished batches stay recorded.
+    """
+    rules, splits = run.recipe.gate, run.resolved.splits
+    passed = {task_id for task_id in baseline.passed if splits[task_id] in rules.protect}
+    tasks = [task for task in run.tasks if task.id in passed]
+    return tuple(
+        bench(
+            run,
+            draw_stage(number),
+            base.file,
+            engine,
+            run.paths.repeat(DRAW, number),
+            only=tasks,
+            sampling=sampled(number, temperature=rules.draw_temperature),
+        )
+        for number in range(1, rules.draws + 1)
+    )
+
+
+def lucky_in(boards: tuple[Scoreboard, ...]) -> frozenset[str]:
+    """Ids of the passes that some sampling of the baseline does not repeat."""
+    return lucky_of([sheet_of(board) for board in boards])

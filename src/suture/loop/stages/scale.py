@@ -1,0 +1,59 @@
+"""Stage ``scale``: how much of the adapter to use, where the recipe has it searched."""
+
+from suture.core.model.adapter import AdapterRecord
+from suture.core.model.scaling import Trial
+from suture.core.plan.recipe import EngineChoice
+from suture.core.plan.stages import SCALE, ScaleDone
+from suture.core.teach.findings import Findings
+from suture.loop.choosing import Chosen, choose_adapter, grounds_of
+from suture.loop.packing import BasePack
+from suture.loop.run import Run
+from suture.loop.runner import Stage
+from suture.store.datasets import read_dataset
+from suture.store.vouching import discard
+
+
+def scaled(run: Run, base: BasePack, engine: EngineChoice, found: Findings, adapter: AdapterRecord) -> Chosen:
+    """The adapter as it was trained, at the recipe's scale, unless the recipe wants these searched.
+
+    Raises:
+        Fault: the engine or the judge failed. Finished batches stay recorded.
+    """
+    search, paths = run.recipe.scale_search, run.paths
+    if search is None:
+        return Chosen(adapter, paths.adapter, Trial.untried(run.recipe.scale))
+
+    def work() -> ScaleDone:
+        discard(run.workshop.store, paths.chosen)
+        choice, record = choose_adapter(
+            run.workshop,
+            run.foundry,
+            base,
+            adapter,
+            paths,
+            recipe=run.recipe,
+            engine=engine,
+            tasks=run.tasks,
+            grounds=grounds_of(found, read_dataset(paths.dataset), search),
+        )
+        return ScaleDone(
+            best=choice.best,
+            trials=choice.trials,
+            asked=choice.asked,
+            full=choice.full,
+            of=adapter.sha256,
+            on=found.scoreboard.digest,
+            adapter=record,
+        )
+
+    done = run.stages.once(
+        Stage(
+            SCALE,
+            {"adapter": adapter.sha256, "scoreboard": found.scoreboard.digest},
+            work,
+            files=lambda done: {} if done.adapter.sha256 == done.of else {"adapter": paths.chosen_weights},
+            left=lambda done: [] if done.adapter.sha256 == done.of else [paths.chosen],
+        )
+    )
+    directory = paths.adapter if done.adapter.sha256 == adapter.sha256 else paths.chosen
+    return Chosen(done.adapter, directory, done.best)

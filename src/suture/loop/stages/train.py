@@ -1,0 +1,75 @@
+"""Stage ``train``: a LoRA adapter from the dataset, or the very same one from another run."""
+
+import shutil
+from pathlib import Path
+
+from suture.core.errors import BadFile
+from suture.core.model.adapter import ADAPTER_RECORD, AdapterRecord
+from suture.core.plan.recipe import Plan
+from suture.core.plan.stages import TRAIN
+from suture.core.teach.dataset import Dataset, DatasetManifest
+from suture.files.read_write import read_model, sha256_of
+from suture.files.whole import whole_directory
+from suture.loop.packing import BasePack, finished_adapter
+from suture.loop.run import Run
+from suture.loop.runner import Stage
+from suture.loop.workshop import Workshop
+from suture.store.datasets import read_dataset
+from suture.store.run_paths import RunPaths
+
+
+def adapter(run: Run, base: BasePack, manifest: DatasetManifest) -> AdapterRecord:
+    """Train, unless the adapter is there: finished just before the run was stopped, or by another run.
+
+    Raises:
+        Fault: training failed; it goes on from its last checkpoint.
+    """
+
+    def work() -> AdapterRecord:
+        dataset = read_dataset(run.paths.dataset)
+        finished = finished_adapter(run.paths.adapter, base, dataset, run.recipe.train)
+        if finished is None and run.shares_training:
+            finished = trained_elsewhere(run.workshop, run.plan, base, dataset, run.paths.adapter)
+        if finished is not None:
+            return finished
+        with run.workshop.stopwatch.timed("train"):
+            return run.foundry.train(
+                base.directory, dataset, run.recipe.train, run.paths.adapter, run.paths.checkpoints
+            )
+
+    record = run.stages.once(
+        Stage(
+            TRAIN,
+            {"dataset": manifest.rows_sha256},
+            work,
+            files=lambda _: {"adapter": run.paths.adapter_weights},
+            left=lambda _: [run.paths.adapter],
+        )
+    )
+    shutil.rmtree(run.paths.checkpoints, ignore_errors=True)
+    return record
+
+
+def trained_elsewhere(
+    workshop: Workshop, plan: Plan, base: BasePack, dataset: Dataset, out: Path
+) -> AdapterRecord | None:
+    """Copy such an adapter to ``out``: training is deterministic, so it is the one that would be trained. None if there
+    is none, or if its weights were changed since."""
+    wanted = (base.record.weights_sha256, dataset.manifest.rows_sha256, plan.recipe.train)
+    for entry in workshop.store.ledger.runs():
+        record = workshop.store.ledger.result(entry["id"], TRAIN)
+        if record is None or workshop.store.ledger.plan(entry["id"]).trainer != plan.trainer:
+            continue
+        paths = RunPaths(workshop.store.home.absolute(entry["directory"]))
+        if (record.base, record.dataset, record.settings) != wanted or paths.adapter == out:
+            continue
+        try:
+            found = read_model(paths.adapter / ADAPTER_RECORD, AdapterRecord, what="trained adapter")
+            intact = found == record and sha256_of(paths.adapter_weights) == record.sha256
+        except BadFile:
+            continue
+        if intact:
+            with whole_directory(out) as partial:
+                shutil.copytree(paths.adapter, partial, dirs_exist_ok=True)
+            return record
+    return None

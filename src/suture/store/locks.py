@@ -1,0 +1,62 @@
+"""Every lock of a store, as a byte of one file that the lock's name picks.
+
+The kernel gives a lock back when the process ends, however it ends, and no lock leaves a file behind. Open file
+description locks (fcntl(2), Linux 3.15) also part the threads of one process, and closing one of them frees no other.
+"""
+
+import fcntl
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from suture.core.digest import digest_of_text
+
+_PLACES = 2**60
+
+
+class Locks:
+    """``file`` is made when it is first needed."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    @contextmanager
+    def hold(self, name: str, *, shared: bool = False, wait: bool = True) -> Iterator[bool]:
+        """Hold ``name`` while inside; yields whether it is held.
+
+        Args:
+            shared: others may hold it shared too.
+            wait: until whoever holds it lets go; else yield False at once.
+
+        On ground that cannot be written to, nothing can be changed meanwhile either: then it counts as held.
+        """
+        try:
+            descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError:
+            yield True
+            return
+        try:
+            yield _lock(descriptor, _place(name), shared=shared, wait=wait)
+        finally:
+            os.close(descriptor)
+
+
+def _place(name: str) -> int:
+    return int(digest_of_text(name)[:15], 16) % _PLACES
+
+
+def _lock(descriptor: int, place: int, *, shared: bool, wait: bool) -> bool:
+    kind = fcntl.F_RDLCK if shared else fcntl.F_WRLCK
+    try:
+        if hasattr(fcntl, "F_OFD_SETLK"):
+            # struct flock: l_type, l_whence, l_start, l_len, l_pid (0 for locks of an open file)
+            request = struct.pack("hhqqi", kind, os.SEEK_SET, place, 1, 0)
+            fcntl.fcntl(descriptor, fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK, request)
+        else:
+            how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+            fcntl.lockf(descriptor, how if wait else how | fcntl.LOCK_NB, 1, place)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
