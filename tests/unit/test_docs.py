@@ -12,6 +12,7 @@ PAGES = sorted(
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
     if not (page.parent.name == "evidence" and page.name in WRITTEN_BY_SUTURE)
 )
+SOURCE_FILE = re.compile(r"`([a-z_]+/[a-z0-9_/]*[a-z0-9_]+\.py)`")
 LINK = re.compile(r"\]\(([^)#\s]+)?(#[^)\s]+)?\)")
 
 
@@ -47,6 +48,13 @@ def test_links_lead_somewhere(page):
             assert target.exists(), f"{number}: {path}"
             if heading:
                 assert heading in anchors(target), f"{number}: {path}{heading}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_source_files_that_a_page_names_are_there(page):
+    for number, line in prose(page):
+        for path in SOURCE_FILE.findall(line):
+            assert (ROOT / path).exists() or (ROOT / "src" / "suture" / path).exists(), f"{number}: {path}"
 
 
 def test_the_pages_are_found():
