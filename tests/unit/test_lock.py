@@ -61,3 +61,11 @@ def test_the_torch_that_setup_installs_fits():
     (asked,) = [requirement for requirement in wanted() if requirement.name == "torch"]
     (version,) = [specifier.version for specifier in torch.specifier]
     assert asked.specifier.contains(version)
+
+
+def test_every_extra_that_an_error_names_is_there():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    source = "\n".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    named = set(re.findall(r"suture\[([a-z]+)\]", source))
+    assert named
+    assert named <= set(project["optional-dependencies"])
