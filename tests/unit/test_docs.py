@@ -1,0 +1,61 @@
+"""Pages that people read: prose fits 120 columns, links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+WRITTEN_BY_SUTURE = {"quickstart.md", "forget-nothing.md", "mbpp-humaneval.md", "mbpp-humaneval-naive.md"}
+PAGES = sorted(
+    page
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+    if not (page.parent.name == "evidence" and page.name in WRITTEN_BY_SUTURE)
+)
+SOURCE_FILE = re.compile(r"`([a-z_]+/[a-z0-9_/]*[a-z0-9_]+\.py)`")
+LINK = re.compile(r"\]\(([^)#\s]+)?(#[^)\s]+)?\)")
+
+
+def prose(page):
+    """Lines outside code blocks, with their numbers."""
+    inside = False
+    for number, line in enumerate(page.read_text().splitlines(), start=1):
+        if line.lstrip().startswith("```"):
+            inside = not inside
+        elif not inside:
+            yield number, line
+
+
+def anchors(page):
+    """Of the page's headings, as GitHub makes them."""
+    headings = [line.lstrip("#").strip().lower() for _, line in prose(page) if line.startswith("#")]
+    return {"#" + re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_prose_fits_120_columns(page):
+    long = [number for number, line in prose(page) if len(line) > 120 and not line.startswith("|")]
+    assert not long
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    for number, line in prose(page):
+        for path, heading in LINK.findall(line):
+            if path.startswith(("http:", "https:")):
+                continue
+            target = page.parent / path if path else page
+            assert target.exists(), f"{number}: {path}"
+            if heading:
+                assert heading in anchors(target), f"{number}: {path}{heading}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_source_files_that_a_page_names_are_there(page):
+    for number, line in prose(page):
+        for path in SOURCE_FILE.findall(line):
+            assert (ROOT / path).exists() or (ROOT / "src" / "suture" / path).exists(), f"{number}: {path}"
+
+
+def test_the_pages_are_found():
+    assert {"README.md", "CONTRIBUTING.md", "log.md", "repair.md"} <= {page.name for page in PAGES}

@@ -1,0 +1,71 @@
+"""requirements.lock gives one fitting version, with hashes, for every package that pyproject.toml asks for."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+LOCK = (ROOT / "requirements.lock").read_text()
+LINE = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)(?: ; ([^\\]+))?")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+CHOSEN_BY_SETUP = {"torch"}
+"""Which build is right depends on the machine."""
+
+
+def wanted() -> list[Requirement]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    return [Requirement(line) for line in lines]
+
+
+def locked(python: str) -> dict[str, str]:
+    """Version by name, on Linux with that Python."""
+    machine = {"sys_platform": "linux", "platform_machine": "x86_64", "platform_system": "Linux", "os_name": "posix"}
+    here = {**machine, "python_version": python, "python_full_version": f"{python}.0"}
+    found = [match.groups() for match in map(LINE.match, LOCK.splitlines()) if match]
+    chosen = [(name, version) for name, version, marker in found if marker is None or Marker(marker).evaluate(here)]
+    assert len(dict(chosen)) == len(chosen), "two versions of one package"
+    return dict(chosen)
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("requirement", [r for r in wanted() if r.name not in CHOSEN_BY_SETUP], ids=lambda r: r.name)
+def test_the_locked_version_fits(requirement, python):
+    version = locked(python).get(canonicalize_name(requirement.name))
+    assert version is not None, "run: scripts/lock.sh"
+    assert requirement.specifier.contains(version), "run: scripts/lock.sh"
+
+
+def test_every_package_has_hashes():
+    for block in re.split(r"\n(?=[a-z])", LOCK.split("\n", 1)[1]):
+        assert "--hash=sha256:" in block, block
+
+
+def test_no_host_and_no_cuda_package_is_named():
+    assert "//" not in LOCK
+    assert "index-url" not in LOCK
+    names = set(locked("3.11"))
+    assert not names & CHOSEN_BY_SETUP
+    assert not [name for name in names if name.startswith(("nvidia-", "cuda-", "triton"))]
+
+
+def test_the_torch_that_setup_installs_fits():
+    pinned = re.search(r'^torch="(.+)"$', (ROOT / "scripts" / "setup.sh").read_text(), re.MULTILINE)
+    assert pinned is not None
+    torch = Requirement(pinned[1])
+    (asked,) = [requirement for requirement in wanted() if requirement.name == "torch"]
+    (version,) = [specifier.version for specifier in torch.specifier]
+    assert asked.specifier.contains(version)
+
+
+def test_every_extra_that_an_error_names_is_there():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    source = "\n".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    named = set(re.findall(r"suture\[([a-z]+)\]", source))
+    assert named
+    assert named <= set(project["optional-dependencies"])
