@@ -1,5 +1,6 @@
-"""Builtins that cross by their name: a test may hand over ``int`` or ``len`` itself."""
+"""Objects that cross by name and keep their identity: a test may hand over ``int``, ``len`` or ``math.nan`` itself."""
 
+import math
 from typing import Any
 
 TYPES: dict[str, Any] = {
@@ -10,10 +11,12 @@ FUNCTIONS: dict[str, Any] = {
     function.__name__: function
     for function in (abs, all, any, chr, divmod, hash, hex, len, max, min, ord, pow, repr, round, sorted, sum)
 }
-NAMES: dict[int, str] = {id(item): name for name, item in (TYPES | FUNCTIONS).items()}
+SINGLE: dict[str, Any] = {"Ellipsis": ..., "NotImplemented": NotImplemented, "math.nan": math.nan}
+_ALL = TYPES | FUNCTIONS | SINGLE
+NAMES: dict[int, str] = {id(item): name for name, item in _ALL.items()}
 """By identity: nothing a program defines can be equal to one of these by its own ``__eq__``."""
 
 
 def by_name(name: str) -> Any:
     """Raises ``KeyError`` for a name that is not listed here."""
-    return TYPES[name] if name in TYPES else FUNCTIONS[name]
+    return _ALL[name]

@@ -1,17 +1,18 @@
 """Values from tagged JSON; see ``encoding`` for the format. Imports of rare types wait until they are met."""
 
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable
+from struct import Struct
 from typing import Any, cast
 
-from .builtin_names import by_name
+from . import standard_values
+from .standard_values import CodecError, text
 
 FromHandle = Callable[[dict[str, Any]], Any]
 """Called for a handle that was received: returns what stands for it here."""
 
-
-class CodecError(ValueError):
-    """What was received is not a value in this format."""
+_DOUBLE = Struct("<d")
 
 
 class Decoder:
@@ -54,6 +55,9 @@ class Decoder:
         if tag == "a":
             target[:] = bytes.fromhex(body)
             return
+        if tag == "A":
+            target[:] = _array(body)
+            return
         target.clear()
         if tag == "d":
             target.update(self.pairs(body))
@@ -83,7 +87,7 @@ class Decoder:
         return value
 
 
-_REFILLED: dict[str, Any] = {"d": dict, "s": set, "q": deque, "a": bytearray}
+_REFILLED: dict[str, Any] = {"d": dict, "s": set, "q": deque, "a": bytearray, "A": array}
 
 
 def _read_dict(decoder: Decoder, body: Any) -> dict[Any, Any]:
@@ -111,47 +115,38 @@ def _read_complex(_: Decoder, body: Any) -> complex:
 
 
 def _number(wire: Any) -> float:
+    if type(wire) is dict:
+        return _nan(cast("dict[Any, Any]", wire).get("n"))
     if type(wire) is not float:
         raise CodecError("not a float")
     return wire
 
 
-def _read_decimal(_: Decoder, body: Any) -> Any:
-    from decimal import Decimal
-
-    return Decimal(_text(body))
-
-
-def _read_fraction(_: Decoder, body: Any) -> Any:
-    from fractions import Fraction
-
-    return Fraction(int(_text(body[0]), 16), int(_text(body[1]), 16))
+def _nan(body: Any) -> float:
+    data = bytes.fromhex(text(body))
+    if len(data) != _DOUBLE.size:
+        raise CodecError("not the bytes of a float")
+    (value,) = _DOUBLE.unpack(data)
+    return value
 
 
-def _read_array(_: Decoder, body: Any) -> Any:
-    import array
-
-    typecode, items = body
-    build: Any = array.array
-    return build(_text(typecode), [item["u"] if type(item) is dict else item for item in items])
+def _read_array(decoder: Decoder, body: Any) -> Any:
+    return decoder.keep(_array(body))
 
 
-def _read_time(_: Decoder, body: Any) -> Any:
-    import datetime
-
-    name, content = body
-    if name == "timedelta":
-        days, seconds, microseconds = content
-        return datetime.timedelta(days, seconds, microseconds)
-    if name not in ("date", "time", "datetime"):
-        raise CodecError("unknown time type")
-    return getattr(datetime, name).fromisoformat(_text(content))
+def _array(body: Any) -> Any:
+    typecode, content = body
+    value: Any = cast("Any", array)(text(typecode))
+    if typecode == "u":
+        value.fromunicode(_from_hex(content))
+    else:
+        value.frombytes(bytes.fromhex(text(content)))
+    return value
 
 
-def _text(wire: Any) -> str:
-    if type(wire) is not str:
-        raise CodecError("not text")
-    return wire
+def _from_hex(wire: Any) -> str:
+    """Text with surrogates, which JSON would join."""
+    return bytes.fromhex(text(wire)).decode("utf-8", "surrogatepass")
 
 
 _READERS: dict[str, Callable[[Decoder, Any], Any]] = {
@@ -161,18 +156,19 @@ _READERS: dict[str, Callable[[Decoder, Any], Any]] = {
     "q": _read_deque,
     "r": lambda decoder, body: decoder.reference(body),
     "f": lambda decoder, body: frozenset(decoder.items(body)),
-    "i": lambda _, body: int(_text(body), 16),
-    "u": lambda _, body: bytes.fromhex(_text(body)).decode("utf-8", "surrogatepass"),
-    "b": lambda _, body: bytes.fromhex(_text(body)),
-    "a": lambda decoder, body: decoder.keep(bytearray.fromhex(_text(body))),
+    "i": lambda _, body: int(text(body), 16),
+    "u": lambda _, body: _from_hex(body),
+    "b": lambda _, body: bytes.fromhex(text(body)),
+    "a": lambda decoder, body: decoder.keep(bytearray.fromhex(text(body))),
+    "n": lambda decoder, body: decoder.keep(_nan(body)),
     "c": _read_complex,
     "g": lambda decoder, body: range(*decoder.items(body)),
     "vk": lambda decoder, body: dict.fromkeys(decoder.items(body)).keys(),
     "vv": lambda decoder, body: dict(enumerate(decoder.items(body))).values(),
     "vi": lambda decoder, body: dict(decoder.items(body)).items(),
-    "y": lambda _, body: by_name(_text(body)),
-    "D": _read_decimal,
-    "F": _read_fraction,
     "A": _read_array,
-    "T": _read_time,
+    "y": lambda _, body: standard_values.read_named(body),
+    "D": lambda _, body: standard_values.read_decimal(body),
+    "F": lambda _, body: standard_values.read_fraction(body),
+    "T": lambda _, body: standard_values.read_time(body),
 }

@@ -1,24 +1,28 @@
 """Plain values as tagged JSON: the only thing that crosses between a program and its referee.
 
 A list is a JSON array; text, numbers within +-2**53, booleans and None are themselves; everything
-else is an object with one key, its tag. A value of a subclass decays to its base type, so no method
+else is an object with one key, its tag. JSON's one NaN has no sign, no payload and no identity, all of
+which Python shows, so a NaN is its eight bytes. A value of a subclass decays to its base type, so no method
 of a program's own class is ever consulted by the referee. What is not plain becomes a handle: a
 number that only means something to the side that owns the object.
 
-Mutable containers are numbered in the order they are met (lists, dicts, sets, bytearrays, deques),
-the same on both sides, so that a second mention is a reference (``{"r": n}``) and an argument that
-was mutated can be named when its new content travels back.
+Mutable containers (lists, dicts, sets, bytearrays, deques, arrays) are numbered in the order they are
+met, the same on both sides, so that a second mention is a reference (``{"r": n}``) and an argument that
+was mutated can be named when its new content travels back. So is a NaN: it equals nothing, and is found
+in a list by its identity.
 
 Never pickle, never marshal: decoding builds builtins and a few standard value types, and runs
 nothing else.
 """
 
-import sys
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable
+from struct import Struct
 from typing import Any, cast
 
 from .builtin_names import NAMES
+from .standard_values import encode_standard
 
 MAX_PLAIN_INT = 2**53
 
@@ -54,8 +58,10 @@ class Encoder:
             return value if value.isascii() else _encode_text(value)
         if kind is int:
             return value if -MAX_PLAIN_INT <= value <= MAX_PLAIN_INT else {"i": hex(value)}
-        if value is None or kind is bool or kind is float:
+        if value is None or kind is bool:
             return value
+        if kind is float:
+            return value if value == value else self._encode_nan(value)  # noqa: PLR0124
         if kind is list:
             return self._reference(value) or [self.encode(item) for item in value]
         if kind is tuple:
@@ -97,12 +103,20 @@ class Encoder:
     def numbered(self, value: Any, content: Callable[["Encoder", Any], Any]) -> Any:
         return self._reference(value) or content(self, value)
 
+    def _encode_nan(self, value: float) -> Any:
+        name = NAMES.get(id(value))
+        return {"y": name} if name is not None else self._reference(value) or _bits(value)
+
     def _encode_rare(self, kind: Any, value: Any) -> Any:
         for base, decay in _DECAYS:
             if issubclass(kind, base):
                 return decay(self, value)
-        tag = _encode_standard(kind, value)
+        tag = encode_standard(kind, value)
         return tag if tag is not None else self._opaque(value)
+
+
+def _hex(value: str) -> str:
+    return value.encode("utf-8", "surrogatepass").hex()
 
 
 def _encode_text(value: str) -> Any:
@@ -110,7 +124,7 @@ def _encode_text(value: str) -> Any:
         value.encode()
     except UnicodeEncodeError:
         # JSON would join two lone surrogates into one character.
-        return {"u": value.encode("utf-8", "surrogatepass").hex()}
+        return {"u": _hex(value)}
     return value
 
 
@@ -126,10 +140,27 @@ def _content_bytearray(_: Encoder, value: Any) -> Any:
     return {"a": bytes(value).hex()}
 
 
+def _content_array(_: Encoder, value: Any) -> Any:
+    return {"A": [value.typecode, _hex(value.tounicode()) if value.typecode == "u" else value.tobytes().hex()]}
+
+
+_DOUBLE = Struct("<d")
+
+
+def _bits(value: float) -> Any:
+    return value if value == value else {"n": _DOUBLE.pack(value).hex()}  # noqa: PLR0124
+
+
+def _encode_complex(_: Encoder, value: complex) -> Any:
+    return {"c": [_bits(value.real), _bits(value.imag)]}
+
+
 _CONTENTS: dict[Any, Callable[[Encoder, Any], Any]] = {
     set: _content_set,
     deque: _content_deque,
     bytearray: _content_bytearray,
+    array: _content_array,
+    float: lambda _, value: _bits(value),
 }
 
 _WRITERS: dict[Any, Callable[[Encoder, Any], Any]] = {
@@ -138,7 +169,8 @@ _WRITERS: dict[Any, Callable[[Encoder, Any], Any]] = {
     bytearray: lambda encoder, value: encoder.numbered(value, _content_bytearray),
     frozenset: lambda encoder, value: {"f": encoder.sequence(_frozenset_items(value))},
     bytes: lambda _, value: {"b": value.hex()},
-    complex: lambda _, value: {"c": [value.real, value.imag]},
+    array: lambda encoder, value: encoder.numbered(value, _content_array),
+    complex: _encode_complex,
     range: lambda encoder, value: {"g": encoder.sequence((value.start, value.stop, value.step))},
     _KEYS_VIEW: lambda encoder, value: {"vk": encoder.sequence(value)},
     _VALUES_VIEW: lambda encoder, value: {"vv": encoder.sequence(value)},
@@ -147,7 +179,7 @@ _WRITERS: dict[Any, Callable[[Encoder, Any], Any]] = {
 
 _DECAYS: tuple[tuple[Any, Callable[[Encoder, Any], Any]], ...] = (
     (int, lambda encoder, value: encoder.encode(int.__pos__(value))),
-    (float, lambda _, value: float.__pos__(value)),
+    (float, lambda encoder, value: encoder.encode(float.__pos__(value))),
     (str, lambda encoder, value: encoder.encode(str.__getitem__(value, slice(None)))),
     (list, lambda encoder, value: encoder.encode(list(_list_items(value)))),
     (tuple, lambda encoder, value: {"t": encoder.sequence(_tuple_items(value))}),
@@ -156,29 +188,5 @@ _DECAYS: tuple[tuple[Any, Callable[[Encoder, Any], Any]], ...] = (
     (frozenset, lambda encoder, value: {"f": encoder.sequence(_frozenset_items(value))}),
     (bytes, lambda _, value: {"b": bytes.hex(value)}),
     (bytearray, lambda _, value: {"a": bytearray.hex(value)}),
-    (complex, lambda _, value: {"c": [complex.__pos__(value).real, complex.__pos__(value).imag]}),
+    (complex, lambda encoder, value: _encode_complex(encoder, complex.__pos__(value))),
 )
-
-
-def _encode_standard(kind: Any, value: Any) -> dict[str, Any] | None:  # noqa: PLR0911 - one for each type
-    """Value types of the standard library that compare equal to plain numbers or to each other."""
-    if id(value) in NAMES:
-        return {"y": NAMES[id(value)]}
-    decimal, fractions, dates = (sys.modules.get(name) for name in ("decimal", "fractions", "datetime"))
-    array = sys.modules.get("array")
-    if decimal is not None and kind is decimal.Decimal:
-        return {"D": str(value)}
-    if fractions is not None and kind is fractions.Fraction:
-        return {"F": [hex(value.numerator), hex(value.denominator)]}
-    if array is not None and kind is array.array:
-        return {
-            "A": [
-                value.typecode,
-                [{"u": item} if isinstance(item, str) else item for item in cast("Iterable[Any]", value)],
-            ]
-        }
-    if dates is not None and kind in (dates.date, dates.time, dates.datetime):
-        return {"T": [kind.__name__, value.isoformat()]}
-    if dates is not None and kind is dates.timedelta:
-        return {"T": ["timedelta", [value.days, value.seconds, value.microseconds]]}
-    return None
