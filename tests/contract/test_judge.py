@@ -1,6 +1,7 @@
 """The port ``Judge``, as every level of isolation on this machine keeps it."""
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -149,11 +150,10 @@ def test_closing_leaves_no_process(judge):
     with open_judge(workers=1, level=level, unsafe_local=level is IsolationLevel.L0) as another:
         assert keys(another, (ASSERT, "def f(x): return len(x)")) == ["pass"]
         assert descendants() - before
-    for _ in range(100):
+    for _ in range(3000):  # a minute at most: on a busy machine the last of them takes its time to go
         if descendants() <= before:
             break
-        os.sched_yield()
-        __import__("time").sleep(0.02)
+        time.sleep(0.02)
     assert descendants() <= before
 
 

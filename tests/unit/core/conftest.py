@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import HealthCheck, settings
 from tasks import python_task
 
 from suture.core.measure.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
@@ -15,10 +14,6 @@ from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
 from suture.core.model.registry import Action, RegistryEvent
 from suture.core.teach.dataset import Row, RowKind
-
-# Nothing is asserted about time, and machines are shared.
-settings.register_profile("calm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("calm")
 
 ENGINE = EngineIdentity(name="scripted", version="1", threads=1, batch=4)
 JUDGE = JudgeIdentity(version="1", level=IsolationLevel.L3)

@@ -4,11 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
-
-# Nothing is asserted about time, and machines are shared.
-settings.register_profile("calm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("calm")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,8 @@ import struct
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from draws import cases
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from suture.core.errors import BadFile
@@ -58,13 +59,13 @@ def test_cut_inside_the_weights(tmp_path, gguf):
     assert "cut off" in bad(tmp_path, gguf[:-1000])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@cases(60)
 @given(share=st.floats(0, 0.999))
 def test_cut_anywhere(tmp_path, gguf, share):
     bad(tmp_path, gguf[: int(share * len(gguf))])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@cases(150)
 @given(at=st.integers(0, 20_000), new=st.binary(min_size=1, max_size=12))
 @example(at=8, new=b"\xff" * 8)
 def test_mutated_header(tmp_path, gguf, at, new):

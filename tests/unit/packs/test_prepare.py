@@ -8,8 +8,9 @@ import sys
 
 import pytest
 import torch
+from draws import cases
 from gguf import GGUFValueType
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from tiny_models import make_model
@@ -72,7 +73,7 @@ def test_rope_scaling_that_cannot_be_told_from_the_file(base_of, tmp_path):
         prepare_base(base / "base.gguf", tmp_path / "again")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@cases(60)
 @given(at=st.integers(0, 20_000), new=st.binary(min_size=1, max_size=9))
 def test_a_mutated_gguf_is_converted_or_refused_in_words(base_of, tmp_path, at, new):
     data = (base_of() / "base.gguf").read_bytes()

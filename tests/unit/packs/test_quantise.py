@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from draws import cases
 from gguf import GGMLQuantizationType
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -22,7 +23,7 @@ def weight(patterns) -> Weight:
     return Weight("w", "BF16", np.where(exponent > 141, patterns & 0x80FF, patterns).astype(np.uint16))
 
 
-@settings(max_examples=200, deadline=None)
+@cases(200)
 @given(patterns=BF16_PATTERNS)
 @pytest.mark.parametrize("quantisation", Quantisation)
 def test_bound_holds_for_any_weights(quantisation, patterns):
@@ -69,7 +70,7 @@ SHAPES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@cases(300)
 @given(shape=SHAPES, seed=st.integers(0, 1 << 32))
 @pytest.mark.parametrize("kind", [GGMLQuantizationType.Q4_K, GGMLQuantizationType.Q6_K, GGMLQuantizationType.Q5_0])
 def test_bounds_of_the_engine_s_formats_hold(kind, shape, seed):

@@ -1,5 +1,6 @@
 import pytest
-from hypothesis import HealthCheck, given, settings
+from draws import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.core.errors import UsageError
@@ -27,7 +28,7 @@ def flipped(tmp_path, pack, at, bit):
     return tmp_path / "flipped.gguf"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@cases(40)
 @given(data=st.data())
 def test_any_flipped_bit_of_an_exact_pack_is_found(tmp_path, packed, data):
     base, packs = packed

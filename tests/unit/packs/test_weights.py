@@ -3,7 +3,8 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from draws import cases
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
@@ -50,7 +51,7 @@ def test_absurd_header(tmp_path, header):
         open_weights(tmp_path)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@cases(100)
 @given(data=st.binary(max_size=60), length=st.integers(0, 1 << 63))
 def test_any_bytes(tmp_path, data, length):
     (tmp_path / "m.safetensors").write_bytes(struct.pack("<Q", length) + data)

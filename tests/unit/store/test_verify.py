@@ -6,7 +6,8 @@ from contextlib import closing
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from draws import cases
+from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.core.errors import BadFile
@@ -21,7 +22,7 @@ from suture.store.ledger import Ledger
 from suture.store.store import Store
 from suture.store.verify import verify_store
 
-EACH = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EACH = cases(60)
 
 
 @pytest.fixture(scope="module")

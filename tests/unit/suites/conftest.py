@@ -5,11 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
-
-# Nothing is asserted about time, and machines are shared.
-settings.register_profile("calm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("calm")
 
 
 def _humaneval_row(**changes: object) -> dict[str, object]:

@@ -1,0 +1,57 @@
+"""What several pytest processes at one run (``pytest -n``) share out among themselves, and what they make once."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+MOST_WORKERS = 4
+"""Each loads the real model; more processes gain little."""
+
+ROOM = 4 << 30
+"""Bytes of memory that must be free for the files of a run."""
+
+
+def workers_for(cores: int) -> int:
+    return max(1, min(cores, MOST_WORKERS))
+
+
+def take_share_of_cores() -> None:
+    """Keep this worker and what it starts on cores of its own.
+
+    Engines and torch take a thread for each core they may use, and such threads wait for one another by spinning: two
+    workers that both take two threads on two cores are several times slower than two that take one each.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None or not hasattr(os, "sched_setaffinity"):
+        return
+    cores = sorted(os.sched_getaffinity(0))
+    count, number = int(os.environ["PYTEST_XDIST_WORKER_COUNT"]), int(worker.removeprefix("gw"))
+    if len(cores) >= count:
+        os.sched_setaffinity(0, set(cores[number % count :: count]))
+
+
+def files_in_memory() -> None:
+    """Put the files of tests on a tmpfs where there is one with room: most of a store's time is ``fsync``."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < ROOM:
+        return
+    if not os.statvfs(memory).f_flag & os.ST_NOEXEC:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
+def once_a_run(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """The directory ``name``, filled by ``make`` in whichever worker needs it first. Nobody changes it afterwards."""
+    own = factory.getbasetemp()
+    run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, done = run / name, run / f"{name}.done"
+    with FileLock(run / f"{name}.lock"):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a worker that failed at it
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
