@@ -5,8 +5,8 @@ import os
 import pytest
 
 from suture.core.errors import MissingTool
+from suture.harnesses.table import Compat, under_rule
 from suture.judge import open_judge
-from suture.judge.compat import Compat, under_rule
 from suture.judge.hostile import hostile_cases, odd_cases
 from suture.suites.catalog import load_suite
 

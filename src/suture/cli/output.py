@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from suture.core.errors import ExitCode, SutureError
 from suture.core.measure.verdict import JudgeIdentity
+from suture.core.surrogates import joined
 
 LOUD = ("OVERRIDE", "TOUCHED", "DIFFERS")
 """Lines that begin so are red on a terminal."""
@@ -15,10 +16,9 @@ LOUD = ("OVERRIDE", "TOUCHED", "DIFFERS")
 
 def emit(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
     """Print ``result`` as JSON, or ``text`` for people."""
-    sys.stdout.write(
-        json.dumps(result, ensure_ascii=False) + "\n" if as_json else _coloured(text, sys.stdout).rstrip("\n") + "\n"
-    )
-    sys.stdout.flush()
+    if as_json:
+        text = json.dumps(result, ensure_ascii=not _encoding(sys.stdout).startswith("utf"))
+    _write(sys.stdout, text if as_json else _coloured(text, sys.stdout).rstrip("\n"))
 
 
 def _coloured(text: str, stream: TextIO) -> str:
@@ -29,8 +29,18 @@ def _coloured(text: str, stream: TextIO) -> str:
 
 
 def say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+    _write(sys.stderr, line)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """What the stream's encoding lacks is written as an escape, such as ``\\ud835`` for half a character."""
+    encoding = _encoding(stream)
+    stream.write(joined(text).encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    stream.flush()
+
+
+def _encoding(stream: TextIO) -> str:
+    return (stream.encoding or "utf-8").lower()
 
 
 def emit_error(error: SutureError, *, as_json: bool) -> ExitCode:

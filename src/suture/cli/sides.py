@@ -10,12 +10,11 @@ from cyclopts import Parameter
 from suture.core.errors import UsageError
 from suture.core.gate.rules import GateRules
 from suture.core.measure.sheet import Sheet
-from suture.suites.results import read_sheets
+from suture.harnesses.opened import Choices, Reading
+from suture.harnesses.read import read_sides
+from suture.harnesses.table import CAN_BE_READ
 
-FILE_HELP = (
-    "a scoreboard of `suture bench`, or results of another harness: lm-eval's samples_*.jsonl, evalplus's "
-    "eval_results.json, human-eval's *_results.jsonl"
-)
+FILE_HELP = f"results ({CAN_BE_READ})"
 
 
 @Parameter(name="*")
@@ -25,21 +24,54 @@ class Sides:
     """More than one are repeated measurements."""
     candidate: Annotated[list[Path] | None, Parameter(negative="", help="After, measured the same way.")] = None
     metric: str | None = None
-    """Of lm-eval's metrics the one that says whether an answer is right; default the first."""
+    """Of lm-eval's metrics, or of the values of an inspect_ai scorer, the one that says whether an answer is right."""
     filter: str | None = None
-    """Of lm-eval's filters the one to take; default the first."""
+    """Of lm-eval's filters the one to take."""
+    scorer: str | None = None
+    """Of inspect_ai's scorers the one to take."""
+    provider: Annotated[list[str] | None, Parameter(negative="")] = None
+    """Of promptfoo's providers the one to take; given twice, that of the baseline and that of the candidate."""
+    prompt: Annotated[list[str] | None, Parameter(negative="")] = None
+    """Of promptfoo's prompts the one to take, by its label; given twice, as with --provider."""
 
-    def read(self, files: Sequence[Path], *, verb: str) -> tuple[list[Sheet], list[Sheet]]:
+    def read(self, files: Sequence[Path], *, verb: str) -> "ReadSides":
         """``files``: the two given without an option, if any. Raises UsageError when a side is missing."""
         if len(files) not in (0, 2) or (files and (self.baseline or self.candidate)):
             raise UsageError("two files, or --baseline and --candidate", mend=f"suture {verb} before.json after.json")
         before, after = ([files[0]], [files[1]]) if files else (self.baseline, self.candidate)
         if not before or not after:
             raise UsageError("nothing to compare", mend=f"suture {verb} before.json after.json")
-        return self._sheets(before), self._sheets(after)
+        return ReadSides(*read_sides(before, after, self._choices(0), self._choices(-1)))
 
-    def _sheets(self, files: Sequence[Path]) -> list[Sheet]:
-        return [sheet for path in files for sheet in read_sheets(path, metric=self.metric, filter_name=self.filter)]
+    def _choices(self, side: int) -> Choices:
+        """Of the baseline (0) or of the candidate (-1)."""
+        two = {"provider": self.provider, "prompt": self.prompt}
+        for option, names in two.items():
+            if names and len(names) > 2:
+                raise UsageError(f"--{option} is given {len(names)} times: once for both sides, or once for each")
+        chosen = {option: names[side] if names else None for option, names in two.items()}
+        return Choices(metric=self.metric, filter=self.filter, scorer=self.scorer, **chosen)
+
+
+@dataclass(frozen=True)
+class ReadSides:
+    before: list[Reading]
+    after: list[Reading]
+
+    @property
+    def sheets(self) -> tuple[list[Sheet], list[Sheet]]:
+        """Of the baseline and of the candidate."""
+        before, after = ([sheet for reading in side for sheet in reading.sheets] for side in (self.before, self.after))
+        return before, after
+
+    @property
+    def foreign(self) -> list[Reading]:
+        """Files of other harnesses: how they were read has to be told."""
+        return [reading for reading in (*self.before, *self.after) if reading.taken or reading.notes]
+
+    @property
+    def lines(self) -> list[str]:
+        return [f"file     {says}" for says in dict.fromkeys(reading.says for reading in self.foreign)]
 
 
 def asking_no_more(rules: GateRules, baseline: Sequence[Sheet], candidate: Sequence[Sheet]) -> GateRules:

@@ -4,6 +4,8 @@ import hashlib
 import json
 from typing import Any
 
+from suture.core.surrogates import joined
+
 
 def digest_of_bytes(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
@@ -11,7 +13,10 @@ def digest_of_bytes(data: bytes) -> str:
 
 def digest_of_text(text: str) -> str:
     """Hash of the UTF-8 bytes; a lone surrogate (a broken decoder's output) is kept apart, not dropped."""
-    return digest_of_bytes(text.encode("utf-8", "surrogatepass"))
+    try:
+        return digest_of_bytes(text.encode())
+    except UnicodeEncodeError:
+        return digest_of_bytes(joined(text).encode("utf-8", "surrogatepass"))
 
 
 def canonical_json(value: Any) -> str:

@@ -1,11 +1,15 @@
 """The base of every stored type: immutable, closed to unknown fields, named by its digest."""
 
+import json
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from suture.core.digest import digest_of
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class Frozen(BaseModel):
@@ -28,3 +32,33 @@ class Frozen(BaseModel):
     def to_json(self) -> dict[str, Any]:
         """Plain JSON types, ready for ``json.dumps``."""
         return self.model_dump(mode="json")
+
+    def to_json_text(self) -> str:
+        """One line of JSON that UTF-8 can hold, for a row of a file or of the ledger."""
+        try:
+            return self.model_dump_json()
+        except PydanticSerializationError:  # a lone surrogate, which pydantic cannot write
+            return json.dumps(self.to_json(), separators=(",", ":"))
+
+    @classmethod
+    def from_json_text(cls, text: str | bytes) -> Self:
+        """Raises pydantic's ValidationError: not JSON, or not one of these."""
+        return from_json_text(cls, text)
+
+
+def from_json_text(model: type[M], text: str | bytes) -> M:
+    """Read JSON into ``model``; unlike pydantic's own reader this one takes lone surrogates.
+
+    Raises:
+        ValidationError: not JSON, or not such a value.
+    """
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        if error.errors()[0]["type"] != "json_invalid":
+            raise
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            raise error from None
+        return model.model_validate(value)

@@ -9,6 +9,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from suture.core.errors import BadFile
+from suture.core.frozen import from_json_text
+from suture.core.surrogates import encoded
+from suture.files.complaints import not_json, wrong_value
+from suture.files.text import read_text
 from suture.files.whole import whole_file
 
 LARGEST_JSON = 1 << 27
@@ -17,8 +21,8 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def write_text(path: Path, text: str) -> str:
-    """Returns the SHA-256 of the bytes. Raises UnicodeEncodeError for a lone surrogate."""
-    data = text.encode()
+    """Returns the SHA-256 of the bytes. Half a character is written as its escape, ``\\ud835``."""
+    data = encoded(text)
     with whole_file(path) as partial:
         partial.write_bytes(data)
     return hashlib.sha256(data).hexdigest()
@@ -36,13 +40,9 @@ def read_model(path: Path, model: type[M], *, what: str, mend: str | None = None
         BadFile: missing, or not what it should be; ``what`` names it for people.
     """
     try:
-        return model.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise BadFile(f"{path}: no {what} here ({error.strerror})", mend=mend) from None
+        return from_json_text(model, read_text(path, what=what, mend=mend))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadFile(f"{path}: not a {what}: {where}: {first['msg']}", mend=mend) from None
+        raise BadFile(f"{path}: not a {what}: {wrong_value(error)}", mend=mend) from None
 
 
 def read_json(path: Path, *, what: str, mend: str | None = None) -> dict[str, Any]:
@@ -54,11 +54,11 @@ def read_json(path: Path, *, what: str, mend: str | None = None) -> dict[str, An
     try:
         if path.stat().st_size > LARGEST_JSON:
             raise BadFile(f"{path} is too large for a {what}", mend=mend)
-        value = json.loads(path.read_text("utf-8"))
+        value = json.loads(read_text(path, what=what, mend=mend))
     except OSError as error:
         raise BadFile(f"{path}: no {what} here ({error.strerror})", mend=mend) from None
     except (ValueError, RecursionError) as error:
-        raise BadFile(f"{path} cannot be read as a {what}: {error}", mend=mend) from error
+        raise BadFile(f"{path} cannot be read as a {what}: {not_json(error)}", mend=mend) from error
     if not isinstance(value, dict):
         raise BadFile(f"{path} is not a {what}", mend=mend)
     return value

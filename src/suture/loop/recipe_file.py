@@ -1,6 +1,7 @@
 """Reads a recipe; every complaint names the key and its line."""
 
 import re
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from suture.core.errors import BadRecipe
+from suture.core.errors import BadFile, BadRecipe
 from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
+from suture.core.surrogates import has_surrogates
+from suture.files.text import read_text
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -25,20 +28,37 @@ def read_recipe(path: Path) -> Recipe:
 def read_tree(path: Path) -> Any:
     """The mapping in a YAML file, which knows its lines. Raises BadRecipe: no such file, or not YAML."""
     try:
-        text = path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise BadRecipe(f"{path}: {reason}", mend="ls recipes/*.yaml") from None
+        text = read_text(path, what="recipe")
+    except BadFile as error:
+        raise BadRecipe(str(error), mend=error.mend or "ls recipes/*.yaml") from None
     try:
         tree = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise BadRecipe(f"{path}, line {line}: {error.problem or 'not YAML'}") from None
     except YAMLError as error:
-        raise BadRecipe(f"{path}: not YAML: {error}") from None
+        raise BadRecipe(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(tree, dict):
         raise BadRecipe(f"{path}: a recipe is a mapping of keys to values")
+    for location in _with_surrogates(tree):
+        key = ".".join(str(part) for part in location)
+        raise BadRecipe(
+            f"{path}, line {_line_of(tree, location)}: {key}: half a character (a lone surrogate) is no text"
+        )
     return tree
+
+
+def _with_surrogates(tree: Any, location: tuple[int | str, ...] = ()) -> Iterator[tuple[int | str, ...]]:
+    """Where a value or key of ``tree`` holds a lone surrogate: names of files and models cannot."""
+    if isinstance(tree, str) and has_surrogates(tree):
+        yield location
+    elif isinstance(tree, dict):
+        for key, value in tree.items():
+            yield from _with_surrogates(key, (*location, key))
+            yield from _with_surrogates(value, (*location, key))
+    elif isinstance(tree, list):
+        for index, value in enumerate(tree):
+            yield from _with_surrogates(value, (*location, index))
 
 
 def explain(path: Path, tree: Any, error: ValidationError, model: type[BaseModel] = Recipe) -> str:

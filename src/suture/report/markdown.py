@@ -1,6 +1,6 @@
 """A run's report as Markdown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,15 +20,16 @@ def render_markdown(report: RunReport) -> str:
     return template.render(r=report, overrides=overridden, **_of_gate(report.gate, report.changes), **recipe)
 
 
-def render_gate(gate: GateReport, changes: Changes) -> str:
-    """A gate's decision by itself."""
-    return environment().get_template("gate.md.jinja").render(**_of_gate(gate, changes))
+def render_gate(gate: GateReport, changes: Changes, *, read: Sequence[str] = ()) -> str:
+    """A gate's decision by itself. ``read``: how the files of other harnesses were read, a line each."""
+    shown = _of_gate(gate, changes)
+    return environment().get_template("gate.md.jinja").render(**shown | {"evidence": [*read, *evidence_lines(gate)]})
 
 
-def render_comparison(gate: GateReport, changes: Changes) -> str:
+def render_comparison(gate: GateReport, changes: Changes, *, read: Sequence[str] = ()) -> str:
     """As ``render_gate``, for two sides of which neither is to be protected: without a decision."""
     titles = {**LISTS, "slipped": "Lost", "repaired": "Gained"}
-    shown = {**_of_gate(gate, changes), "evidence": comparison_lines(gate), "lists": titles}
+    shown = {**_of_gate(gate, changes), "evidence": [*read, *comparison_lines(gate)], "lists": titles}
     return environment().get_template("comparison.md.jinja").render(**shown)
 
 

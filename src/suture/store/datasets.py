@@ -13,7 +13,7 @@ MANIFEST_FILE = "manifest.json"
 
 def write_dataset(directory: Path, rows: Sequence[Row], manifest: DatasetManifest) -> DatasetManifest:
     """Write ``rows.jsonl``, then the manifest with its hash: a directory with a manifest is complete."""
-    text = "".join(row.model_dump_json() + "\n" for row in rows)
+    text = "".join(row.to_json_text() + "\n" for row in rows)
     manifest = manifest.model_copy(update={"rows_sha256": write_text(directory / ROWS_FILE, text)})
     write_json(directory / MANIFEST_FILE, manifest.to_json())
     return manifest
@@ -26,5 +26,5 @@ def read_dataset(directory: Path) -> Dataset:
     path = directory / ROWS_FILE
     if sha256_of(path) != manifest.rows_sha256:
         raise BadFile(f"{path} was changed after it was harvested", mend=mend)
-    lines = path.read_text().split("\n")
-    return Dataset(rows=tuple(Row.model_validate_json(line) for line in lines if line), manifest=manifest)
+    lines = path.read_text("utf-8").split("\n")
+    return Dataset(rows=tuple(Row.from_json_text(line) for line in lines if line), manifest=manifest)

@@ -63,7 +63,7 @@ class Ledger:
     # Runs and stages
 
     def add_run(self, plan: Plan, directory: str, now: str) -> None:
-        row = (plan.run_id, plan.recipe.name, plan.recipe.model, plan.model_dump_json(), directory, now)
+        row = (plan.run_id, plan.recipe.name, plan.recipe.model, plan.to_json_text(), directory, now)
         with self._transaction() as db:
             if db.execute("SELECT 1 FROM runs WHERE id = ?", (plan.run_id,)).fetchone() is None:
                 append(db, "runs", [row])
@@ -78,7 +78,7 @@ class Ledger:
         row = self._db.execute("SELECT plan FROM runs WHERE id = ?", (run,)).fetchone()
         if row is None:
             raise BadFile(f"no run {run!r} in {self.path}", mend="suture report --list")
-        return Plan.model_validate_json(row[0])
+        return Plan.from_json_text(row[0])
 
     def finish_stage(
         self, run: str, stage: StageOf[R], finished: Finished[R], *, now: str, files: Mapping[str, str] | None = None
@@ -132,7 +132,7 @@ class Ledger:
     def attempts(self, batch: str) -> tuple[Attempt, ...] | None:
         """The attempts of one whole batch in order, or None when it was never finished."""
         rows = self._db.execute("SELECT record FROM attempts WHERE batch = ? ORDER BY position", (batch,)).fetchall()
-        return tuple(Attempt.model_validate_json(record) for (record,) in rows) or None
+        return tuple(Attempt.from_json_text(record) for (record,) in rows) or None
 
     def claimed(self, batch: str) -> AbstractContextManager[bool]:
         """While one process or thread is asking a batch, others wait: then it is in the ledger for them too."""
@@ -142,17 +142,17 @@ class Ledger:
         """All of a batch, in one transaction; a batch that another process wrote first is left as it is."""
         with self._transaction(durable=False) as db:
             if db.execute("SELECT 1 FROM attempts WHERE batch = ?", (batch,)).fetchone() is None:
-                rows = [(batch, position, attempt.model_dump_json()) for position, attempt in enumerate(attempts)]
+                rows = [(batch, position, attempt.to_json_text()) for position, attempt in enumerate(attempts)]
                 append(db, "attempts", rows)
 
     def verdict(self, task: str, program: str, judge: str) -> Verdict | None:
         query = "SELECT record FROM verdicts WHERE program = ? AND task = ? AND judge = ?"
         row = self._db.execute(query, (program, task, judge)).fetchone()
-        return Verdict.model_validate_json(row[0]) if row else None
+        return Verdict.from_json_text(row[0]) if row else None
 
     def add_verdicts(self, verdicts: Sequence[tuple[str, str, str, Verdict]]) -> None:
         """``(task digest, program digest, judge digest, verdict)``; faults are never kept."""
-        rows = {(t, p, j): verdict.model_dump_json() for t, p, j, verdict in verdicts if not verdict.faulted}
+        rows = {(t, p, j): verdict.to_json_text() for t, p, j, verdict in verdicts if not verdict.faulted}
         known = "SELECT 1 FROM verdicts WHERE task = ? AND program = ? AND judge = ?"
         with self._transaction(durable=False) as db:
             fresh = [(*key, row) for key, row in rows.items() if db.execute(known, key).fetchone() is None]
@@ -164,12 +164,12 @@ class Ledger:
         """Append, unless it is told already."""
         with self._transaction() as db:
             if not is_told(self.trials(), trial):
-                append(db, "trials", [(trial.model_dump_json(),)])
+                append(db, "trials", [(trial.to_json_text(),)])
 
     def trials(self) -> tuple[Trial, ...]:
         """Every candidate ever shown to a held-out set, oldest first."""
         rows = self._db.execute("SELECT record FROM trials ORDER BY seq")
-        return tuple(Trial.model_validate_json(record) for (record,) in rows)
+        return tuple(Trial.from_json_text(record) for (record,) in rows)
 
     # Registry
 
@@ -188,13 +188,13 @@ class Ledger:
                     f"{event.alias} of {event.model!r} was moved meanwhile, to {(found or 'nothing')[:12]}",
                     mend="suture registry show " + event.model,
                 )
-            append(db, "events", [(event.model_dump_json(),)])
+            append(db, "events", [(event.to_json_text(),)])
             return int(db.execute("SELECT COUNT(*) FROM events").fetchone()[0])
 
     def events(self) -> tuple[RegistryEvent, ...]:
         """Oldest first. An event's number is its place here, from 1."""
         rows = self._db.execute("SELECT record FROM events ORDER BY seq")
-        return tuple(RegistryEvent.model_validate_json(record) for (record,) in rows)
+        return tuple(RegistryEvent.from_json_text(record) for (record,) in rows)
 
     def add_pack(self, sha256: str, path: str) -> None:
         """The pack lies at ``path``, which ``suture verify`` checks from now on."""

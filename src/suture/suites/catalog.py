@@ -12,11 +12,11 @@ from typing import Any
 from suture.core.errors import BadFile, UnknownName, UsageError
 from suture.core.measure.splits import refuse_repeated_ids
 from suture.core.measure.task import Task
+from suture.files.rows import read_rows
 from suture.suites.humaneval import humaneval_task, load_humaneval
 from suture.suites.livecodebench import livecodebench_task, load_livecodebench
 from suture.suites.mbpp import load_mbpp, mbpp_task
 from suture.suites.own_rows import own_task
-from suture.suites.rows import read_rows
 
 FROM_FILES = ("mbpp", "livecodebench")
 """Official suites that a local file may be named for."""
@@ -68,7 +68,7 @@ def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
     if name.lower() in official:
         return official[name.lower()]()
     path = Path(name)
-    if path.suffix in (".jsonl", ".gz"):
+    if path.suffix in (".jsonl", ".json", ".gz") or path.exists():
         return load_jsonl(path)
     raise UnknownName("suite", name, official, mend="give a known name or a path that ends in .jsonl")
 

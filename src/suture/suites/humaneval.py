@@ -8,8 +8,9 @@ from typing import Any
 from suture.core.errors import MissingTool
 from suture.core.measure.checks.python import CheckFunction, PythonCheck
 from suture.core.measure.task import Message, Task, fenced
+from suture.files.rows import BenchmarkRow, read_rows
+from suture.suites.bare_inputs import refuse_bare_inputs
 from suture.suites.parse import parse, python_lines
-from suture.suites.rows import BenchmarkRow, read_rows, refuse_bare_inputs
 
 INSTRUCTION = "Write the following Python function. Answer with the complete function only.\n\n```python\n{prompt}\n```"
 

@@ -14,8 +14,8 @@ from pydantic import TypeAdapter
 from suture.core.errors import MissingTool
 from suture.core.measure.checks.python import CallCase, CallCases, PythonCheck, StdinCase, StdinCases
 from suture.core.measure.task import Message, Task, fenced
+from suture.files.rows import BenchmarkRow, read_rows
 from suture.suites.livecodebench_codec import decode_private_tests
-from suture.suites.rows import BenchmarkRow, read_rows
 
 PATH_VARIABLE = "SUTURE_LIVECODEBENCH"
 ORIGIN = "livecodebench/code_generation_lite"

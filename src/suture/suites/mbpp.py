@@ -15,8 +15,9 @@ from pydantic import AliasChoices, Field
 from suture.core.errors import BadFile, MissingTool
 from suture.core.measure.checks.python import Assertions, PythonCheck
 from suture.core.measure.task import Message, Task, fenced
+from suture.files.rows import BenchmarkRow, read_rows
+from suture.suites.bare_inputs import refuse_bare_inputs
 from suture.suites.parse import parse
-from suture.suites.rows import BenchmarkRow, read_rows, refuse_bare_inputs
 
 PATH_VARIABLE = "SUTURE_MBPP"
 OFFICIAL_PREFIX = "MBPP"

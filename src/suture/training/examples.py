@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from suture.core.surrogates import readable
 from suture.core.teach.dataset import Row, RowKind
 
 IGNORED = -100
@@ -45,8 +46,8 @@ def encode_rows(rows: Iterable[Row], tokenizer: Any, max_len: int) -> tuple[list
 
 
 def encode_pair(prompt: str, target: str, tokenizer: Any, *, anchor: bool = False, key: int = 0) -> Example:
-    before = tokenizer(prompt)["input_ids"]
-    after = tokenizer(target, add_special_tokens=False)["input_ids"]
+    before = tokenizer(readable(prompt))["input_ids"]
+    after = tokenizer(readable(target), add_special_tokens=False)["input_ids"]
     # The first token of all follows nothing, so it cannot be predicted.
     return Example((*before, *after), len(after) if before else len(after) - 1, anchor, key)
 

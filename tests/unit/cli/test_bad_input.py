@@ -85,12 +85,12 @@ def row(task_id=0, **changes):
     ("rows", "expected"),
     [
         (row(0) + "{not json\n", "line 2: not JSON"),
-        (row(0) + '["a"]\n', "line 2: a JSON list, not an object"),
+        (row(0) + '["a"]\n', "line 2: a list, not an object"),
         (row(0) + '{"task_id": 1}\n', "line 2: neither a task of your own"),
         (row(0) + row(1, test_list=[]), "line 2: test_list is empty"),
         (row(0) + row(1, test_list="assert"), "line 2: test_list"),
         (row(0) + row(0), "task id tasks/0 is used twice"),
-        ("", "no rows"),
+        ("", "an empty file, and no JSON lines"),
     ],
 )
 def test_own_suite(suture, tmp_path, rows, expected):

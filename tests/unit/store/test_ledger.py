@@ -121,7 +121,7 @@ def test_a_batch_comes_back_in_its_order_and_an_unknown_one_not_at_all(ledger, a
 
 def test_a_batch_that_fails_half_way_is_not_there(ledger, attempt):
     class Broken:
-        def model_dump_json(self):
+        def to_json_text(self):
             raise RuntimeError
 
     def attempts():

@@ -37,7 +37,8 @@ def compare(
     Example: suture compare before.json after.json --markdown changes.md
     """
     common = common or Common()
-    before, after = (sides or Sides()).read(files, verb="compare")
+    read = (sides or Sides()).read(files, verb="compare")
+    before, after = read.sheets
     held = [task_id for task_id, entry in before[0].entries.items() if entry.split is Split.HOLDOUT]
     before, after = ([_without(sheet, set(held)) for sheet in side] for side in (before, after))
     if not before[0].entries:
@@ -47,8 +48,9 @@ def compare(
     report = decide(before, after, asking_no_more(GateRules(protect=()), before, after))
     changes = task_changes(report, before[0], after[0])
     if markdown is not None:
-        write_text(markdown, render_comparison(report, changes))
-    emit(_as_json(report, held), comparison_text(report), as_json=common.json)
+        write_text(markdown, render_comparison(report, changes, read=[reading.says for reading in read.foreign]))
+    result = {**_as_json(report, held), "read": [reading.to_json() for reading in read.foreign]}
+    emit(result, "\n".join([comparison_text(report), "", *read.lines]), as_json=common.json)
     return 0
 
 

@@ -66,7 +66,8 @@ def gate(
     """
     common = common or Common()
     require_no_directory(out)
-    baseline, candidate = (sides or Sides()).read(files, verb="gate")
+    read = (sides or Sides()).read(files, verb="gate")
+    baseline, candidate = read.sheets
     rules = GateRules(
         min_repaired=min_repaired,
         protect=tuple(Split) if protect == "all" else (),
@@ -84,17 +85,20 @@ def gate(
     write_json(out, report.to_json())
     files_written = {"report": str(out)}
     if markdown is not None:
-        write_text(markdown, render_gate(report, task_changes(report, baseline[0], candidate[0])))
+        changes = task_changes(report, baseline[0], candidate[0])
+        write_text(markdown, render_gate(report, changes, read=[reading.says for reading in read.foreign]))
         files_written["markdown"] = str(markdown)
     text = "\n".join(
         [
             gate_text(report),
             *_against(common, model),
             "",
+            *read.lines,
             *(f"{name:<8} {path}" for name, path in files_written.items()),
         ]
     )
-    emit({**report.to_json(), "file": str(out)}, text, as_json=common.json)
+    told = [reading.to_json() for reading in read.foreign]
+    emit({**report.to_json(), "file": str(out), "read": told}, text, as_json=common.json)
     return int(EXIT_CODES[report.decision])
 
 

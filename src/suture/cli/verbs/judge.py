@@ -12,9 +12,9 @@ from suture.core.errors import ExitCode, SutureError, UsageError
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import JudgeIdentity, Verdict
 from suture.files.read_write import write_text
+from suture.harnesses.samples import Sample, pass_at_k, read_samples, results_text, tasks_scored
+from suture.harnesses.table import Compat, under_rule
 from suture.judge import open_judge
-from suture.judge.compat import Compat, under_rule
-from suture.judge.samples import Sample, pass_at_k, read_samples, results_text
 from suture.judge.selftest import Row, row_json, run_selftest
 from suture.suites.catalog import load_suite
 
@@ -43,14 +43,16 @@ def judge(
         return _selftest(parse_sources(source), workers, judging, common)
     if samples is None or suite is None:
         raise UsageError("judge needs --suite and a samples file", mend="suture judge --suite humaneval samples.jsonl")
-    drawn = read_samples(samples, load_suite(suite, sources=parse_sources(source)))
+    tasks = load_suite(suite, sources=parse_sources(source))
+    drawn = read_samples(samples, tasks)
     verdicts, identity = _judge(drawn, compat, workers, judging)
     out = out or samples.with_name(samples.name.removesuffix(".gz").removesuffix(".jsonl") + "_results.jsonl")
+    scored = {"tasks": tasks_scored(drawn, verdicts), "suite_tasks": len(tasks)}
     write_text(out, results_text(drawn, verdicts))
     scores = pass_at_k(drawn, verdicts)
     emit(
-        _as_json(identity, compat, drawn, verdicts, scores),
-        _as_text(identity, verdicts, scores, out),
+        {**_as_json(identity, compat, drawn, verdicts, scores), **scored},
+        _as_text(identity, verdicts, scores, out, f"of {scored['tasks']} of the suite's {scored['suite_tasks']} tasks"),
         as_json=common.json,
     )
     return int(ExitCode.FAULT if any(verdict.faulted for verdict in verdicts) else ExitCode.DONE)
@@ -103,10 +105,10 @@ def _as_json(
     }
 
 
-def _as_text(identity: JudgeIdentity, verdicts: list[Verdict], scores: dict[str, float], out: Path) -> str:
+def _as_text(identity: JudgeIdentity, verdicts: list[Verdict], scores: dict[str, float], out: Path, of: str) -> str:
     keys = sorted({verdict.key for verdict in verdicts})
     counts = table(["verdict", "samples"], [[key, str(sum(v.key == key for v in verdicts))] for key in keys])
-    lines = [f"{name} {value:.4f}" for name, value in scores.items()]
+    lines = [f"{name} {value:.4f} {of}" for name, value in scores.items()]
     return "\n".join([counts, "", *lines, isolation(identity), f"results {out}"])
 
 

@@ -1,11 +1,13 @@
 """One answer of one model to one task, with everything needed to ask again."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from suture.core.digest import digest_of
 from suture.core.frozen import Frozen
+from suture.core.surrogates import joined, readable
 
 
 class FinishReason(StrEnum):
@@ -50,7 +52,7 @@ class Request(Frozen):
         adapter: None for the pack as it is.
     """
 
-    prompt: str
+    prompt: Annotated[str, AfterValidator(readable)]
     stop: tuple[str, ...] = ()
     max_tokens: int = Field(default=256, gt=0)
     adapter: AdapterUse | None = None
@@ -59,7 +61,7 @@ class Request(Frozen):
 class Completion(Frozen):
     """``text`` excludes the stop string. ``seconds`` is the wall time until this answer was complete."""
 
-    text: str
+    text: Annotated[str, AfterValidator(joined)]
     finish: FinishReason
     prompt_tokens: int = Field(ge=0)
     tokens: int = Field(ge=0)

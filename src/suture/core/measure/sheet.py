@@ -75,10 +75,24 @@ def require_one_instrument(first: Sheet, *others: Sheet) -> None:
                         "compared, though each can still be read",
                         mend="measure both packs with this Suture: suture bench",
                     )
-                raise StaleEvidence(
-                    f"the two scoreboards differ in their {name} and cannot be compared",
-                    mend="measure both packs with `suture bench`, with equal --suite, --engine and sampling options",
-                )
+                raise _other_instrument(name, first.instrument, other.instrument)
+
+
+CHOSEN = ("metric", "filter", "scorer")
+"""Parts of another harness's instrument that options of the same name choose."""
+
+
+def _other_instrument(name: str, first: Mapping[str, str], other: Mapping[str, str]) -> StaleEvidence:
+    if "harness" not in {**first, **other}:
+        return StaleEvidence(
+            f"the two scoreboards differ in their {name} and cannot be compared",
+            mend="measure both packs with `suture bench`, with equal --suite, --engine and sampling options",
+        )
+    one, two = (instrument.get(name) or "none" for instrument in (first, other))
+    return StaleEvidence(
+        f"the two files differ in their {name} ({one} and {two}) and cannot be compared",
+        mend=f"choose one that both have: --{name} NAME" if name in CHOSEN else "measure both with one harness, alike",
+    )
 
 
 def require_same_tasks(first: Sheet, second: Sheet) -> None:

@@ -2,7 +2,7 @@ import pytest
 from tasks import python_task
 
 from suture.core.measure.checks.python import Assertions, CallCase, CallCases, CheckFunction
-from suture.judge.compat import Compat, under_rule
+from suture.harnesses.table import HARNESSES, Compat, under_rule
 
 
 def task(tests):
@@ -48,3 +48,7 @@ def test_other_tasks_are_left_alone():
     calls = task(CallCases(cases=(CallCase(arguments=("1",), expected="1"),)))
     for rule in Compat:
         assert under_rule(rule, calls, "p") == (calls, "p")
+
+
+def test_every_rule_can_be_chosen():
+    assert {row.name for row in HARNESSES if row.rule} == set(Compat)

@@ -9,7 +9,7 @@ from tasks import python_task
 from suture.core.errors import BadFile, UnknownName
 from suture.core.measure.checks.python import CheckFunction
 from suture.core.measure.verdict import Outcome, Reason, Verdict
-from suture.judge.samples import pass_at_k, read_samples, results_text, unbiased
+from suture.harnesses.samples import pass_at_k, read_samples, results_text, tasks_scored, unbiased
 
 TASK = python_task(
     id="HumanEval/0", suite="humaneval", messages=(), stub="def f():\n", entry_point="f", tests=CheckFunction(source="")
@@ -47,9 +47,11 @@ def test_gzip(tmp_path):
     [
         ("{", "line 1"),
         ("[]", "line 1"),
-        ('{"task_id": 3, "completion": ""}', "line 1"),
+        ('{"task_id": true, "completion": ""}', "line 1"),
+        ('{"task_id": 0.5, "completion": ""}', "line 1"),
         ('{"task_id": "HumanEval/0"}', "line 1"),
-        ("", "no samples"),
+        ('{"task_id": "HumanEval/0", "prompt": "", "test": ""}', "this is tasks, not answers to them"),
+        ("", "an empty file"),
     ],
 )
 def test_broken_files_are_refused_with_their_line(tmp_path, text, complaint):
@@ -67,6 +69,36 @@ def test_a_missing_file(tmp_path):
 def test_an_unknown_task_is_named(tmp_path):
     with pytest.raises(UnknownName, match="HumanEval/00"):
         read_samples(write(tmp_path / "s.jsonl", {"task_id": "HumanEval/00", "completion": ""}), [TASK])
+
+
+@pytest.mark.parametrize("task_id", [11, "11", 11.0, "MBPP/11", "Mbpp/11", "mbpp/11"])
+def test_a_task_is_found_however_its_id_is_spelt(tmp_path, task_id):
+    tasks = [TASK.model_copy(update={"id": f"MBPP/{number}"}) for number in (1, 11, 111)]
+    path = write(tmp_path / "s.jsonl", {"task_id": task_id, "completion": ""})
+    assert [sample.task.id for sample in read_samples(path, tasks)] == ["MBPP/11"]
+
+
+def test_a_number_that_two_tasks_share_is_nobodys(tmp_path):
+    tasks = [TASK.model_copy(update={"id": name}) for name in ("a/1", "b/1")]
+    with pytest.raises(UnknownName, match="unknown task"):
+        read_samples(write(tmp_path / "s.jsonl", {"task_id": 1, "completion": ""}), tasks)
+
+
+def test_the_number_of_tasks_scored_leaves_faults_out(tmp_path):
+    rows = [{"task_id": name, "completion": ""} for name in ("a/1", "a/1", "a/2")]
+    tasks = [TASK.model_copy(update={"id": name}) for name in ("a/1", "a/2", "a/3")]
+    samples = read_samples(write(tmp_path / "s.jsonl", *rows), tasks)
+    assert tasks_scored(samples, [PASS, FAULT, FAIL]) == 2
+    assert tasks_scored(samples, [FAULT, FAULT, FAIL]) == 1
+
+
+def test_half_a_character_is_read_and_written_back(tmp_path):
+    path = tmp_path / "s.jsonl"
+    path.write_bytes(b'{"task_id": "HumanEval/0", "completion": "# \\ud835"}\n')
+    samples = read_samples(path, [TASK])
+    assert samples[0].program == "def f():\n# \ud835"
+    (row,) = results_text(samples, [FAIL]).splitlines()
+    assert json.loads(row.encode())["completion"] == "# \ud835"
 
 
 def test_results_are_the_rows_with_two_more_fields(tmp_path):

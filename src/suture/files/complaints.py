@@ -1,0 +1,52 @@
+"""What is wrong with a piece of JSON, in plain words."""
+
+import json
+from typing import Any
+
+from pydantic import ValidationError
+
+_WANTED = {
+    "string": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "list": "a list",
+    "tuple": "a list",
+    "dict": "an object",
+    "model": "an object",
+    "finite_number": "a finite number",
+}
+"""What pydantic's error types, up to their ending, wanted."""
+_NAMES = {dict: "an object", list: "a list", tuple: "a list", str: "text", bool: "true or false", type(None): "null"}
+
+
+def name_of(value: Any) -> str:
+    """What a JSON value is called: ``an object``, ``a list``, ``text``, ``a number``."""
+    return _NAMES.get(type(value), "a number")
+
+
+def not_json(error: ValueError | RecursionError) -> str:
+    """Says where a text stops being JSON."""
+    if isinstance(error, RecursionError):
+        return "not JSON that can be read: nested too deeply"
+    if not isinstance(error, json.JSONDecodeError):
+        return "not JSON that can be read: a number of too many digits"
+    around = error.doc[error.pos : error.pos + 30].split("\n")[0]
+    line = f"line {error.lineno}, " if "\n" in error.doc.strip() else ""
+    if not around:
+        return f"not JSON: it ends at {line}column {error.colno}, before it is complete"
+    return f"not JSON from {line}column {error.colno} on: {around}"
+
+
+def wrong_value(error: ValidationError) -> str:
+    """The first thing that pydantic found wrong, with the field's name."""
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return f"not JSON ({first.get('ctx', {}).get('error', 'cut off')})"
+    field = ".".join(str(part) for part in first["loc"]) or "it"
+    if first["type"] == "missing":
+        return f"no field {field!r}"
+    wanted = _WANTED.get(first["type"].removesuffix("_type").removesuffix("_parsing"))
+    if wanted is None:
+        return f"{field}: {first['msg'].removeprefix('Value error, ')}"
+    return f"{field} is {name_of(first['input'])}, not {wanted}"

@@ -1,0 +1,133 @@
+"""Reads rows of JSON: one object a line, one array of objects, or one object; all or nothing."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from suture.core.errors import BadFile
+from suture.core.surrogates import joined
+from suture.files.complaints import name_of, not_json, wrong_value
+from suture.files.looks_like import Look, looks_like_rows
+from suture.files.text import open_text, refused
+
+T = TypeVar("T")
+WHAT = "JSON lines"
+_LOOKED_AT = 50
+"""Lines at the beginning of what is no JSON."""
+_SEVERAL = Look("JSON objects over several lines each", "jq -c . {path} > converted.jsonl")
+
+
+class BenchmarkRow(BaseModel):
+    """A row in somebody else's format: the fields we use are checked, others are let be."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Located(NamedTuple):
+    """Attributes:
+    at: the file, and the line or item where there are several.
+    """
+
+    at: str
+    row: dict[str, Any]
+
+
+def located_rows(path: Path, *, mend: str | None = None) -> Iterator[Located]:
+    """Every row of a file, plain or gzipped, in any encoding ``open_text`` knows.
+
+    Args:
+        mend: the command that makes such a file, where there is none.
+
+    Raises:
+        BadFile: no such file, no rows, or one that is no JSON object; names the line, and says what else it looks like.
+    """
+    found = False
+    with open_text(path, what=WHAT, mend=mend) as text:
+        for located in _rows(text, path):
+            found = True
+            yield located
+    if not found:
+        raise BadFile(f"{path}: no rows: only blank lines")
+
+
+def read_rows(path: Path, parse: Callable[[dict[str, Any]], T]) -> list[T]:
+    """Parse every row of a file.
+
+    Raises:
+        BadFile: as ``located_rows``, or a row that ``parse`` refuses; names the line.
+    """
+    return [parsed(located, parse) for located in located_rows(path)]
+
+
+def parsed(located: Located, parse: Callable[[dict[str, Any]], T]) -> T:
+    """``parse`` of one row. Raises BadFile with its place when it is refused."""
+    try:
+        return parse(located.row)
+    except ValidationError as error:
+        raise BadFile(f"{located.at}: {wrong_value(error)}") from None
+    except BadFile as error:
+        raise BadFile(f"{located.at}: {error}", mend=error.mend) from None
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise BadFile(f"{located.at}: {error}") from None
+
+
+def _rows(text: TextIO, path: Path) -> Iterator[Located]:
+    before = 0
+    for number, line in enumerate(text, start=1):
+        content = joined(line).strip("\ufeff \t\r\n")
+        if not content:
+            continue
+        try:
+            value = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            if before:
+                cut = "" if line.endswith("\n") else "; the file may be cut off there"
+                raise BadFile(f"{path}, line {number}: {not_json(error)}{cut}") from None
+            yield from _whole(line + text.read(), path, number, error)
+            return
+        if isinstance(value, list) and not before:
+            yield from _items(value, path, number, text.read())
+            return
+        before += 1
+        yield Located(f"{path}, line {number}", _object(value, f"{path}, line {number}"))
+
+
+def _whole(text: str, path: Path, number: int, error: ValueError | RecursionError) -> Iterator[Located]:
+    """A text whose first line is no JSON by itself: one value over several lines, or no JSON at all."""
+    try:
+        value = json.loads(joined(text).strip("\ufeff \t\r\n"))
+    except (ValueError, RecursionError) as whole_error:
+        lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
+        if _is_extra(whole_error):
+            raise refused(path, _SEVERAL, WHAT) from None
+        if look := looks_like_rows(lines, path):
+            raise refused(path, look, WHAT) from None
+        if len(lines) > 1 and not lines[1].lstrip().startswith("{"):  # one value over several lines, and broken
+            raise BadFile(f"{path}: {not_json(whole_error)}") from None
+        raise BadFile(f"{path}, line {number}: {not_json(error)}") from None
+    if isinstance(value, list):
+        yield from _items(value, path, number, "")
+    else:
+        yield Located(str(path), _object(value, str(path)))
+
+
+def _is_extra(error: ValueError | RecursionError) -> bool:
+    return isinstance(error, json.JSONDecodeError) and error.msg == "Extra data"
+
+
+def _items(values: list[Any], path: Path, number: int, rest: str) -> Iterator[Located]:
+    """The rows of an array; one that stands on a line among others is no row."""
+    if rest.strip() or not values:
+        raise BadFile(f"{path}, line {number}: {name_of(values)}, not an object")
+    for item, value in enumerate(values, start=1):
+        at = f"{path}, item {item}"
+        yield Located(at, _object(value, at))
+
+
+def _object(value: Any, at: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BadFile(f"{at}: {name_of(value)}, not an object")
+    return value

@@ -1,0 +1,159 @@
+"""promptfoo's results: ``promptfoo eval -o results.json``, or ``.jsonl``, one result a line.
+
+A file may hold several providers and prompts; one column of its table, a provider under a prompt, is one side. The same
+test again (``--repeat``) is a repeated measurement. An error of the provider is no verdict.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import Field, JsonValue
+
+from suture.core.digest import digest_of
+from suture.core.errors import BadFile
+from suture.core.measure.sheet import Entry
+from suture.core.measure.verdict import Reason, Verdict
+from suture.files.rows import BenchmarkRow
+from suture.harnesses.lm_eval import topics
+from suture.harnesses.opened import PASSED, Choices, Opened, Reading, failed, in_runs, take, without_verdict
+
+ERROR = 2
+"""``ResultFailureReason.ERROR`` (``src/types/index.ts``); 1 is a failed assertion."""
+_LONGEST_NAME = 60
+
+
+class Provider(BenchmarkRow):
+    id: str = ""
+    label: str = ""
+
+
+class Prompt(BenchmarkRow):
+    raw: str = ""
+    label: str = ""
+
+
+class TestCase(BenchmarkRow):
+    description: str | None = None
+    vars: dict[str, JsonValue] = Field(default_factory=dict)
+    tests: JsonValue = Field(default=None, alias="assert")
+    threshold: float | None = None
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        asked = {name: value for name, value in self.vars.items() if name != "sessionId"}
+        return digest_of([self.description, asked, self.tests, self.threshold])
+
+    @property
+    def name(self) -> str:
+        told = self.description or ", ".join(f"{name}={_text(value)}" for name, value in self.vars.items()) or "test"
+        told = " ".join(told.split())
+        return told if len(told) <= _LONGEST_NAME else told[: _LONGEST_NAME - 3] + "..."
+
+
+class Result(BenchmarkRow):
+    promptIdx: int = 0  # noqa: N815 - promptfoo's spelling
+    testIdx: int = 0  # noqa: N815
+    provider: Provider = Provider()
+    prompt: Prompt = Prompt()
+    test: TestCase = Field(default_factory=TestCase, alias="testCase")
+    success: bool
+    failureReason: int | None = None  # noqa: N815
+    error: str | None = None
+    graded: dict[str, Any] | None = Field(default=None, alias="gradingResult")
+    response: dict[str, Any] | None = None
+
+
+def knows(row: dict[str, Any]) -> bool:
+    return ("testCase" in row and "success" in row) or isinstance(_table(row), list)
+
+
+def read(opened: Opened, choices: Choices) -> Reading:
+    path = opened.path
+    rows = _table(opened.rows[0].row)
+    results = opened.parsed(Result.model_validate) if rows is None else _nested(rows, opened)
+    if not results:
+        raise BadFile(f"{path}: results of promptfoo without one result", mend="promptfoo eval -o results.json")
+    columns = _columns(results)
+    provider = take("provider", choices.provider, tuple(dict.fromkeys(p for p, _ in columns.values())), path)
+    prompts = tuple(dict.fromkeys(prompt for named, prompt in columns.values() if named == provider.name))
+    prompt = take("prompt", choices.prompt, prompts, path)
+    column = {index for index, names in columns.items() if names == (provider.name, prompt.name)}
+    chosen = sorted((r for r in results if r.promptIdx in column), key=lambda result: result.testIdx)
+    subject = digest_of([opened.sha256, provider.name, prompt.name])
+    sheets = in_runs(list(_entries(chosen)), subject, [subject], {"harness": "promptfoo"})
+    return Reading(sheets, {"provider": provider, "prompt": prompt}, tuple(_notes(chosen)))
+
+
+def _table(row: dict[str, Any]) -> list[Any] | None:
+    """The results inside a whole file; None for a row of a ``.jsonl``."""
+    table = row.get("results")
+    found = table.get("results") if isinstance(table, dict) else None
+    return found if isinstance(found, list) else None
+
+
+def _nested(rows: Sequence[Any], opened: Opened) -> list[Result]:
+    inside = Opened(opened.path, [opened.rows[0]._replace(row=row) for row in rows], opened.sha256)
+    return inside.parsed(Result.model_validate)
+
+
+def _columns(results: Sequence[Result]) -> dict[int, tuple[str, str]]:
+    """Provider and prompt of each column by its number; two providers of one name are told apart by it."""
+    found: dict[int, tuple[str, str]] = {}
+    for result in sorted(results, key=lambda result: result.promptIdx):
+        provider = result.provider.label or result.provider.id
+        prompt = " ".join((result.prompt.label or result.prompt.raw).split())
+        number = 1
+        name = provider
+        while any(index != result.promptIdx and known == (name, prompt) for index, known in found.items()):
+            number += 1
+            name = f"{provider} #{number}"
+        found.setdefault(result.promptIdx, (name, prompt))
+    return found
+
+
+def _entries(results: Sequence[Result]) -> Iterator[Entry]:
+    names: dict[str, str] = {}
+    for result in results:
+        digest = result.test.digest
+        if digest not in names:
+            alike = sum(name.partition(" #")[0] == result.test.name for name in names.values())
+            names[digest] = f"{result.test.name} #{alike + 1}" if alike else result.test.name
+        yield Entry(
+            task_id=names[digest],
+            digest=digest,
+            verdict=_verdict(result),
+            suite="promptfoo",
+            tags=topics(result.test.metadata),
+            answer=_answer(result),
+        )
+
+
+def _verdict(result: Result) -> Verdict:
+    if _is_error(result):
+        return without_verdict(f"error: {(result.error or '').partition(chr(10))[0]}")
+    if result.success:
+        return PASSED
+    return failed(Reason.WRONG if _answer(result).strip() else Reason.NO_ANSWER)
+
+
+def _is_error(result: Result) -> bool:
+    """Older files name no reason; what was not graded was not answered."""
+    return result.failureReason == ERROR or bool(result.failureReason is None and result.error and not result.graded)
+
+
+def _answer(result: Result) -> str:
+    output = (result.response or {}).get("output")
+    return "" if output is None else _text(output)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _notes(results: Sequence[Result]) -> Iterator[str]:
+    if errors := sum(_is_error(result) for result in results):
+        yield f"{errors} results are errors and have no verdict"
+    if untested := sum(not result.test.tests for result in results):
+        yield f"{untested} tests assert nothing and always pass"
