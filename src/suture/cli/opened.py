@@ -1,9 +1,12 @@
 """A workshop and a store, opened as the options of a verb say."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from suture.cli.options import Common, Judging
-from suture.cli.progress import open_progress
+from suture.cli.progress import open_progress, shown_progress
+from suture.core.plan.ports import Judge, Progress
+from suture.judge import open_judge as _open_judge
 from suture.loop.workshop import Workshop
 from suture.store.store import Store
 from suture.store.store import open_store as _open_store
@@ -14,6 +17,13 @@ from suture.wiring.workshop import open_workshop as _open_workshop
 def open_workshop(common: Common, judging: Judging | None = None) -> AbstractContextManager[Workshop]:
     unsafe_local = (judging or Judging()).unsafe_local
     return _open_workshop(common.home, unsafe_local=unsafe_local, progress=open_progress())
+
+
+@contextmanager
+def open_judge(judging: Judging | None = None) -> Iterator[tuple[Judge, Progress]]:
+    """A judge without a store, and a display of how far it is."""
+    with shown_progress() as progress, _open_judge(unsafe_local=(judging or Judging()).unsafe_local) as judge:
+        yield judge, progress
 
 
 def open_store(common: Common) -> AbstractContextManager[Store]:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from suture.core.errors import UsageError
-from suture.core.model.train_settings import Strategy, TrainSettings
+from suture.core.model.strategies import spec_of
+from suture.core.model.train_settings import TrainSettings
 from suture.core.teach.dataset import Row, RowKind
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ def check_rows(rows: Iterable[Row], settings: TrainSettings) -> None:
 
 
 def replays(settings: TrainSettings) -> bool:
-    return settings.strategy is not Strategy.NAIVE and settings.replay_ratio > 0
+    return spec_of(settings).replays and settings.replay_ratio > 0
 
 
 def anchors_for(failures: int, anchors: Sequence[T], settings: TrainSettings) -> list[T]:

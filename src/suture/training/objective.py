@@ -1,7 +1,8 @@
 """What the loss of each strategy is made of. Pure: no model, no tensors."""
 
 from suture.core.frozen import Frozen
-from suture.core.model.train_settings import Strategy, TrainSettings
+from suture.core.model.strategies import spec_of
+from suture.core.model.train_settings import TrainSettings
 
 
 class Objective(Frozen):
@@ -25,13 +26,14 @@ class Objective(Frozen):
 
 
 def objective_of(settings: TrainSettings) -> Objective:
-    strategy = settings.strategy
-    if strategy in (Strategy.NAIVE, Strategy.REPLAY):
-        return Objective()
-    own_kl_new = settings.kl_weight if strategy is Strategy.ASFT else 0.0
+    """The strategy's row, filled in with the settings' weights. A strategy without any KL has none, whatever is set."""
+    spec = spec_of(settings)
+    if not spec.kl_on_anchors:
+        return Objective(weighted=spec.weighs, mask_below=settings.mask_below if spec.masks else 0.0)
+    own_kl_new = settings.kl_weight if spec.kl_on_failures else 0.0
     return Objective(
         kl_anchor=settings.kl_weight,
         kl_new=own_kl_new if settings.kl_new_weight is None else settings.kl_new_weight,
-        mask_below=settings.mask_below if strategy is Strategy.MASKED else 0.0,
-        weighted=strategy is Strategy.ASFT,
+        mask_below=settings.mask_below if spec.masks else 0.0,
+        weighted=spec.weighs,
     )

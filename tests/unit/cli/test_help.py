@@ -12,11 +12,15 @@ def test_overview_lists_every_verb(suture):
     assert all(verb in said.out for verb in VERBS)
 
 
-@pytest.mark.parametrize("verb", sorted(set(VERBS) - {"registry"}))
+@pytest.mark.parametrize("verb", sorted(set(VERBS) - {"registry", "suite"}))
 def test_every_verb_has_an_example(suture, verb):
     said = suture(verb, "--help")
     assert said.code == 0
     assert f"Example: suture {verb}" in said.out
+
+
+def test_suite_check_has_an_example(suture):
+    assert "Example: suture suite check" in suture("suite", "check", "--help").out
 
 
 @pytest.mark.parametrize("verb", ["list", "show", "history", "looks", "set"])

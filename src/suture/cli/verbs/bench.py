@@ -15,6 +15,7 @@ from suture.files.read_write import write_json
 from suture.loop.measuring.bench import measure
 from suture.loop.measuring.engine_choice import settle_engine
 from suture.loop.measuring.flips import measure_flips
+from suture.loop.measuring.soundness import sound
 from suture.suites.catalog import load_suites
 from suture.wiring.engines import usual_engine
 from suture.wiring.foundry import TorchFoundry
@@ -55,7 +56,11 @@ def bench(
             if why:
                 workshop.progress.note(f"engine {name}: {why}")
         choice, _ = settle_engine(workshop, choice, pack)
+        tasks, broken = sound(workshop, tasks)
+        for task in broken:
+            workshop.progress.note(f"left out {task.task_id}: {task.why}")
         scoreboard = measure(workshop, pack, tasks, engine=choice, selectors=suite)
+        scoreboard = scoreboard.model_copy(update={"broken": broken})
         if flips:
             counted = measure_flips(workshop, pack, tasks, scoreboard, engine=choice, about=flips)
             scoreboard = scoreboard.model_copy(update={"flips": counted})
@@ -76,6 +81,7 @@ def _as_json(scoreboard: Scoreboard, out: Path) -> dict[str, object]:
         "judge": scoreboard.judge.to_json(),
         "suites": suites,
         "passed": list(scoreboard.passed),
+        "broken": [task.to_json() for task in scoreboard.broken],
         "flips": [count.to_json() for count in scoreboard.flips],
     }
 
@@ -90,4 +96,7 @@ def _as_text(scoreboard: Scoreboard, out: Path) -> str:
     if scoreboard.flips:
         counts = [[c.condition, str(c.tasks), str(c.outputs), str(len(c.verdicts))] for c in scoreboard.flips]
         text += "\n\n" + table(["against this", "tasks", "other answers", "verdict flips"], counts)
+    if scoreboard.broken:
+        named = ", ".join(task.task_id for task in scoreboard.broken)
+        text += f"\n\n{len(scoreboard.broken)} broken tasks were left out, see `suture suite check`: {named}"
     return text + f"\n\n{isolation(scoreboard.judge)}\nscoreboard {out}"

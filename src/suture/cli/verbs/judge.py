@@ -10,12 +10,13 @@ from suture.cli.output import emit, isolation, say, table
 from suture.cli.progress import open_progress
 from suture.core.errors import ExitCode, SutureError, UsageError
 from suture.core.measure.task import Task
-from suture.core.measure.verdict import JudgeIdentity, Verdict
+from suture.core.measure.verdict import JudgeIdentity, Reason, Verdict
 from suture.files.read_write import write_text
 from suture.harnesses.samples import Sample, pass_at_k, read_samples, results_text, tasks_scored
 from suture.harnesses.table import Compat, under_rule
 from suture.judge import open_judge
 from suture.judge.selftest import Row, row_json, run_selftest
+from suture.loop.measuring.soundness import broken_tasks, verdict_of_broken
 from suture.suites.catalog import load_suite
 
 
@@ -55,27 +56,39 @@ def judge(
         _as_text(identity, verdicts, scores, out, f"of {scored['tasks']} of the suite's {scored['suite_tasks']} tasks"),
         as_json=common.json,
     )
-    return int(ExitCode.FAULT if any(verdict.faulted for verdict in verdicts) else ExitCode.DONE)
+    return int(
+        ExitCode.FAULT
+        if any(verdict.faulted and verdict.reason is not Reason.BROKEN_TASK for verdict in verdicts)
+        else ExitCode.DONE
+    )
 
 
 def _judge(
     drawn: list[Sample], compat: Compat | None, workers: int | None, judging: Judging
 ) -> tuple[list[Verdict], JudgeIdentity]:
-    submissions = [
-        under_rule(compat, sample.task, sample.program) if compat else (sample.task, sample.program) for sample in drawn
-    ]
+    """One verdict a sample. A task that is broken says nothing of its samples: they are faults that name it."""
     progress = open_progress()
     opened = open_judge(workers=workers, unsafe_local=judging.unsafe_local)
     try:
-        progress.start("judge", len(submissions))
-        found: dict[int, Verdict] = {}
-        for index, verdict in opened.judge(submissions):
-            found[index] = verdict
+        tasks = list({sample.task.id: sample.task for sample in drawn}.values())
+        progress.start("check", len(tasks))
+        broken = {task.task_id: verdict_of_broken(task) for task in broken_tasks(opened, tasks, progress)}
+        found = {at: broken[sample.task.id] for at, sample in enumerate(drawn) if sample.task.id in broken}
+        asked = [at for at in range(len(drawn)) if at not in found]
+        progress.start("judge", len(asked))
+        for index, verdict in opened.judge([_submission(drawn[at], compat) for at in asked]):
+            found[asked[index]] = verdict
             progress.advance()
         progress.finish()
-        return [found[index] for index in range(len(submissions))], opened.identity
+        for task_id, verdict in broken.items():
+            say(f"left out {task_id}: {verdict.detail}")
+        return [found[at] for at in range(len(drawn))], opened.identity
     finally:
         opened.close()
+
+
+def _submission(sample: Sample, compat: Compat | None) -> tuple[Task, str]:
+    return under_rule(compat, sample.task, sample.program) if compat else (sample.task, sample.program)
 
 
 def _as_json(

@@ -11,7 +11,8 @@ from suture.core.measure.splits import Split
 from suture.core.measure.verdict import JudgeIdentity
 from suture.core.model.pack import Quantisation
 from suture.core.model.scaling import ScaleSettings
-from suture.core.model.train_settings import Strategy, TrainSettings
+from suture.core.model.strategies import spec_of
+from suture.core.model.train_settings import TrainSettings
 from suture.core.teach.harvest_settings import HarvestSettings
 
 
@@ -125,8 +126,8 @@ class Recipe(Frozen):
 
     @model_validator(mode="after")
     def _self_verified_has_its_own_answers(self) -> "Recipe":
-        if self.train.strategy is Strategy.SELF_VERIFIED and not self.harvest.asks_the_model:
-            raise ValueError("train.strategy: self-verified needs harvest.samples or harvest.rewrites")
+        if spec_of(self.train).own_answers and not self.harvest.asks_the_model:
+            raise ValueError(f"train.strategy: {self.train.strategy.value} needs harvest.samples or harvest.rewrites")
         return self
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from suture.core.digest import digest_of_text
 from suture.core.measure.scoreboard import BrokenTask
 from suture.core.measure.task import Task
-from suture.core.measure.verdict import Reason, Verdict
+from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.plan.ports import Judge, Progress
 from suture.loop.workshop import Workshop
 from suture.suites.kinds import kind_of
@@ -44,6 +44,11 @@ def sound(workshop: Workshop, tasks: Sequence[Task]) -> tuple[tuple[Task, ...], 
     broken = _broken(tasks, [verdict or verdicts[at] for at, verdict in enumerate(known)])
     left_out = {task.task_id for task in broken}
     return tuple(task for task in tasks if task.id not in left_out), broken
+
+
+def verdict_of_broken(task: BrokenTask) -> Verdict:
+    """Of any answer to a broken task: no fault of the answer."""
+    return Verdict(outcome=Outcome.FAULT, reason=Reason.BROKEN_TASK, detail=task.why)
 
 
 def _trial(task: Task) -> _Trial:

@@ -1,0 +1,51 @@
+"""``suture suite check FILE``."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from suture.cli.opened import open_judge
+from suture.cli.options import Common, Judging, parse_sources
+from suture.cli.output import emit, table
+from suture.core.errors import ExitCode
+from suture.loop.measuring.soundness import broken_tasks
+from suture.suites.catalog import load_suites
+
+suite_app = App(name="suite", help="Look at tasks before anything is asked of a model.", help_format="plaintext")
+
+
+@suite_app.command
+def check(
+    suite: Annotated[list[str], Parameter(help="humaneval, mbpp, mbpp:11-110, or path/to/tasks.jsonl.")],
+    /,
+    *,
+    source: Annotated[list[str] | None, Parameter(help="A local file for an official suite: mbpp=PATH.")] = None,
+    judging: Judging | None = None,
+    common: Common | None = None,
+) -> int:
+    """Try every task's check on the task's own reference, and name the tasks that say nothing about a model.
+
+    A task is broken when its tests cannot be compiled, imported or run, when its reference does not pass them, or when
+    its schema can never be met. Broken tasks are left out of every measurement and never trained on.
+
+    Exit code: 0 every task is sound, 1 some are broken, 2 the file cannot be read.
+
+    Example: suture suite check my-tasks.jsonl
+    """
+    common = common or Common()
+    tasks = load_suites(suite, sources=parse_sources(source))
+    with open_judge(judging) as (judge, progress):
+        progress.start("check", len(tasks))
+        broken = broken_tasks(judge, tasks, progress)
+    without = [task.id for task in tasks if task.reference is None]
+    result = {
+        "tasks": len(tasks),
+        "broken": [task.to_json() for task in broken],
+        "without_reference": without,
+    }
+    lines = [table(["task", "why it is broken"], [[task.task_id, task.why] for task in broken])] if broken else []
+    lines.append(f"{len(tasks) - len(broken)} of {len(tasks)} tasks are sound")
+    if without:
+        lines.append(f"{len(without)} have no reference: whether their tests can be passed was not tried")
+    emit(result, "\n".join(lines), as_json=common.json)
+    return int(ExitCode.REJECTED if broken else ExitCode.DONE)
