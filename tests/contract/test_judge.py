@@ -161,3 +161,17 @@ def test_l0_is_only_given_when_asked_for():
     with pytest.raises(MissingTool) as refusal:
         open_judge(workers=1, level=IsolationLevel.L0)
     assert "bubblewrap" in (refusal.value.mend or "")
+
+
+def test_half_a_character(judge):
+    """In source Python refuses it; as a value, written as an escape, it is text like any other."""
+    value = task(Assertions(statements=(r"assert f('\ud835') == ['\ud835']",)))
+    raised = task(Assertions(statements=("assert f()",)))
+    assert keys(
+        judge,
+        (value, "def f(x): return [x]"),
+        (value, "def f(x): return [x]  # \ud835"),
+        (raised, r"def f(): raise ValueError('\udfff')"),
+        (STDIN, "print(int(input()) * 2)  # \udfff"),
+        (STDIN, r"print('\ud835')"),
+    ) == ["pass", "fail:syntax", "fail:exception", "fail:syntax", "fail:exception"]

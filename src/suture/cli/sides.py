@@ -48,7 +48,8 @@ class Sides:
         two = {"provider": self.provider, "prompt": self.prompt}
         for option, names in two.items():
             if names and len(names) > 2:
-                raise UsageError(f"--{option} is given {len(names)} times: once for both sides, or once for each")
+                said = f"--{option} is given {len(names)} times: once for both sides, or once for each"
+                raise UsageError(said, mend=f"suture compare FILE FILE --{option} ONE --{option} OTHER")
         chosen = {option: names[side] if names else None for option, names in two.items()}
         return Choices(metric=self.metric, filter=self.filter, scorer=self.scorer, **chosen)
 

@@ -17,6 +17,7 @@ _WANTED = {
     "finite_number": "a finite number",
 }
 """What pydantic's error types, up to their ending, wanted."""
+_FIELDS = {"missing": "no", "extra_forbidden": "unknown"}
 _NAMES = {dict: "an object", list: "a list", tuple: "a list", str: "text", bool: "true or false", type(None): "null"}
 
 
@@ -44,8 +45,8 @@ def wrong_value(error: ValidationError) -> str:
     if first["type"] == "json_invalid":
         return f"not JSON ({first.get('ctx', {}).get('error', 'cut off')})"
     field = ".".join(str(part) for part in first["loc"]) or "it"
-    if first["type"] == "missing":
-        return f"no field {field!r}"
+    if first["type"] in _FIELDS:
+        return f"{_FIELDS[first['type']]} field {field!r}"
     wanted = _WANTED.get(first["type"].removesuffix("_type").removesuffix("_parsing"))
     if wanted is None:
         return f"{field}: {first['msg'].removeprefix('Value error, ')}"

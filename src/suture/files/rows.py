@@ -15,6 +15,8 @@ from suture.files.text import open_text, refused
 
 T = TypeVar("T")
 WHAT = "JSON lines"
+CORRECT = "correct that row, or leave it out"
+AS_ROWS = "give one JSON object a line, or an array of them"
 _LOOKED_AT = 50
 """Lines at the beginning of what is no JSON."""
 _SEVERAL = Look("JSON objects over several lines each", "jq -c . {path} > converted.jsonl")
@@ -45,12 +47,12 @@ def located_rows(path: Path, *, mend: str | None = None) -> Iterator[Located]:
         BadFile: no such file, no rows, or one that is no JSON object; names the line, and says what else it looks like.
     """
     found = False
-    with open_text(path, what=WHAT, mend=mend) as text:
+    with open_text(path, what=WHAT, mend=mend, otherwise=AS_ROWS) as text:
         for located in _rows(text, path):
             found = True
             yield located
     if not found:
-        raise BadFile(f"{path}: no rows: only blank lines")
+        raise BadFile(f"{path}: no rows: only blank lines", mend=AS_ROWS)
 
 
 def read_rows(path: Path, parse: Callable[[dict[str, Any]], T]) -> list[T]:
@@ -67,11 +69,11 @@ def parsed(located: Located, parse: Callable[[dict[str, Any]], T]) -> T:
     try:
         return parse(located.row)
     except ValidationError as error:
-        raise BadFile(f"{located.at}: {wrong_value(error)}") from None
+        raise BadFile(f"{located.at}: {wrong_value(error)}", mend=CORRECT) from None
     except BadFile as error:
-        raise BadFile(f"{located.at}: {error}", mend=error.mend) from None
+        raise BadFile(f"{located.at}: {error}", mend=error.mend or CORRECT) from None
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise BadFile(f"{located.at}: {error}") from None
+        raise BadFile(f"{located.at}: {error}", mend=CORRECT) from None
 
 
 def _rows(text: TextIO, path: Path) -> Iterator[Located]:
@@ -85,7 +87,7 @@ def _rows(text: TextIO, path: Path) -> Iterator[Located]:
         except (ValueError, RecursionError) as error:
             if before:
                 cut = "" if line.endswith("\n") else "; the file may be cut off there"
-                raise BadFile(f"{path}, line {number}: {not_json(error)}{cut}") from None
+                raise BadFile(f"{path}, line {number}: {not_json(error)}{cut}", mend=CORRECT) from None
             yield from _whole(line + text.read(), path, number, error)
             return
         if isinstance(value, list) and not before:
@@ -102,12 +104,12 @@ def _whole(text: str, path: Path, number: int, error: ValueError | RecursionErro
     except (ValueError, RecursionError) as whole_error:
         lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
         if _is_extra(whole_error):
-            raise refused(path, _SEVERAL, WHAT) from None
+            raise refused(path, _SEVERAL, WHAT, AS_ROWS) from None
         if look := looks_like_rows(lines, path):
-            raise refused(path, look, WHAT) from None
+            raise refused(path, look, WHAT, AS_ROWS) from None
         if len(lines) > 1 and not lines[1].lstrip().startswith("{"):  # one value over several lines, and broken
-            raise BadFile(f"{path}: {not_json(whole_error)}") from None
-        raise BadFile(f"{path}, line {number}: {not_json(error)}") from None
+            raise BadFile(f"{path}: {not_json(whole_error)}", mend=AS_ROWS) from None
+        raise BadFile(f"{path}, line {number}: {not_json(error)}", mend=AS_ROWS) from None
     if isinstance(value, list):
         yield from _items(value, path, number, "")
     else:
@@ -121,7 +123,7 @@ def _is_extra(error: ValueError | RecursionError) -> bool:
 def _items(values: list[Any], path: Path, number: int, rest: str) -> Iterator[Located]:
     """The rows of an array; one that stands on a line among others is no row."""
     if rest.strip() or not values:
-        raise BadFile(f"{path}, line {number}: {name_of(values)}, not an object")
+        raise BadFile(f"{path}, line {number}: {name_of(values)}, not an object", mend=AS_ROWS)
     for item, value in enumerate(values, start=1):
         at = f"{path}, item {item}"
         yield Located(at, _object(value, at))
@@ -129,5 +131,5 @@ def _items(values: list[Any], path: Path, number: int, rest: str) -> Iterator[Lo
 
 def _object(value: Any, at: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise BadFile(f"{at}: {name_of(value)}, not an object")
+        raise BadFile(f"{at}: {name_of(value)}, not an object", mend=AS_ROWS)
     return value

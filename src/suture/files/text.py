@@ -19,26 +19,29 @@ _MOST_NAMED = 3
 
 
 @contextmanager
-def open_text(path: Path, *, what: str, mend: str | None = None) -> Iterator[TextIO]:
+def open_text(path: Path, *, what: str, mend: str | None = None, otherwise: str = "") -> Iterator[TextIO]:
     """Open a text file, whatever its encoding. Line ends come as ``\\n``, and half a character as it is.
 
     Args:
         what: names for people what the file should be, such as ``JSON lines``.
+        mend: the command that makes such a file, where there is none.
+        otherwise: what mends a file that is something else, where that something has no way out of its own.
 
     Raises:
         BadFile: not there, or no text; says what it looks like. Also while it is read, when it turns out to be cut off.
     """
+    otherwise = otherwise or mend or f"give a {what}"
     try:
         with _bytes_of(path) as stream:
-            encoding = _encoding_of(_head_of_text(stream, path, what))
+            encoding = _encoding_of(_head_of_text(stream, path, what, otherwise))
             with io.TextIOWrapper(stream, encoding, errors="surrogatepass") as text:
                 yield text
     except IsADirectoryError:
-        raise BadFile(f"{path}: a directory, and no {what}{_inside(path)}", mend=mend) from None
+        raise BadFile(f"{path}: a directory, and no {what}{_inside(path)}", mend="name a file in it") from None
     except gzip.BadGzipFile as error:
-        raise BadFile(f"{path}: a damaged gzip file ({error})", mend=mend) from None
+        raise BadFile(f"{path}: a damaged gzip file ({error})", mend="download it again") from None
     except OSError as error:
-        raise BadFile(f"{path}: no {what} here ({error.strerror or error})", mend=mend) from None
+        raise BadFile(f"{path}: no {what} here ({error.strerror or error})", mend=mend or f"ls {path.parent}") from None
     except (EOFError, zlib.error):
         raise BadFile(f"{path}: a gzip file that is cut off or damaged", mend="download it again") from None
     except UnicodeDecodeError as error:
@@ -55,11 +58,10 @@ def read_text(path: Path, *, what: str, mend: str | None = None) -> str:
         return joined(text.read()).removeprefix("\ufeff")
 
 
-def refused(path: Path, look: Look, what: str) -> BadFile:
-    """The complaint about a file that is something else."""
-    return BadFile(
-        f"{path}: {look.what}, and no {what}", mend=look.mend.replace("{path}", str(path)) if look.mend else None
-    )
+def refused(path: Path, look: Look, what: str, otherwise: str) -> BadFile:
+    """The complaint about a file that is something else. ``otherwise``: what mends it if ``look`` knows no way out."""
+    mend = look.mend.replace("{path}", str(path)) if look.mend else otherwise
+    return BadFile(f"{path}: {look.what}, and no {what}", mend=mend)
 
 
 @contextmanager
@@ -72,7 +74,7 @@ def _bytes_of(path: Path) -> Iterator[_Bytes]:
             yield unpacked
 
 
-def _head_of_text(stream: _Bytes, path: Path, what: str) -> bytes:
+def _head_of_text(stream: _Bytes, path: Path, what: str, otherwise: str) -> bytes:
     """The first bytes. Raises BadFile when they show that this is something else."""
     head = stream.peek(HEAD)[:HEAD]
     look = looks_like(head, path)
@@ -80,7 +82,7 @@ def _head_of_text(stream: _Bytes, path: Path, what: str) -> bytes:
         start = head.decode(_encoding_of(head), "replace")
         look = looks_like_text(start) or (Look("binary data, no text") if "\x00" in start else None)
     if look is not None:
-        raise refused(path, look, what)
+        raise refused(path, look, what, otherwise)
     return head
 
 

@@ -88,7 +88,7 @@ class Reading:
 def take(option: str, wanted: str | None, known: Sequence[str], path: Path) -> Taken:
     """The wanted one of ``known``, or the first. Raises UnknownName: it is not among them."""
     if wanted is not None and wanted not in known:
-        raise UnknownName(f"{option} in {path}:", wanted, known)
+        raise UnknownName(f"{option} in {path}:", wanted, known, mend=f"--{option} '{known[0]}'")
     name = known[0] if wanted is None else wanted
     return Taken(name, tuple(other for other in known if other != name))
 

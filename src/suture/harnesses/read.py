@@ -43,7 +43,9 @@ def read_results(path: Path, choices: Choices | None = None, *, suite: str | Non
     for option in (field.name for field in fields(Choices)):
         if getattr(choices, option) is not None and option not in harness.options:
             known = f"there: {', '.join(f'--{name}' for name in harness.options)}" if harness.options else "it has none"
-            raise UsageError(f"{path}: --{option} chooses nothing in a file of {harness.name}; {known}")
+            raise UsageError(
+                f"{path}: --{option} chooses nothing in a file of {harness.name}; {known}", mend=f"leave --{option} out"
+            )
     opened = Opened(path, rows, sha256_of(path), suite)
     try:
         return harness.read(opened, choices).of(path, harness.name)
@@ -69,7 +71,9 @@ def _harness_of(rows: Sequence[Located], path: Path) -> Harness:
         )
     for row in rows:
         if not known.knows(row.row):
-            raise BadFile(f"{row.at}: rows of two formats: this is none of {known.name}, as the first is")
+            raise BadFile(
+                f"{row.at}: rows of two formats: this is none of {known.name}, as the first is", mend="give two files"
+            )
     return known
 
 

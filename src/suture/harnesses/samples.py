@@ -13,7 +13,7 @@ from suture.core.measure.checks.python import PythonCheck
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
 from suture.core.surrogates import encoded
-from suture.files.rows import located_rows
+from suture.files.rows import CORRECT, located_rows
 from suture.harnesses.opened import id_of
 from suture.harnesses.strangers import stranger
 
@@ -52,13 +52,15 @@ def read_samples(path: Path, tasks: Sequence[Task]) -> list[Sample]:
         if task_id is None or not isinstance(answer, str):
             what, mend = stranger(row)
             said = f"{at}: a sample has a task_id, and text as completion or solution; this is {what}"
-            raise BadFile(said, mend=mend.replace("{path}", str(path)) if mend else None)
+            raise BadFile(said, mend=mend.replace("{path}", str(path)) if mend else CORRECT)
         task = known.find(task_id)
         if task is None:
-            raise UnknownName(f"task in {at}:", task_id, known.names)
+            raise UnknownName(f"task in {at}:", task_id, known.names, mend="name the suite it is of: --suite")
         check = task.check
         if not isinstance(check, PythonCheck):
-            raise UsageError(f"{at}: {task.id} is of kind {check.kind!r}, and `suture judge` runs programs")
+            raise UsageError(
+                f"{at}: {task.id} is of kind {check.kind!r}, and `suture judge` runs programs", mend=CORRECT
+            )
         program = solution if isinstance(solution, str) else f"{check.stub}{completion}"
         samples.append(Sample(task, counts[task.id], program, row))
         counts[task.id] += 1

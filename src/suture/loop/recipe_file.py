@@ -15,6 +15,8 @@ from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Rec
 from suture.core.surrogates import has_surrogates
 from suture.files.text import read_text
 
+KEYS = "docs/recipes.md lists the keys"
+
 
 def read_recipe(path: Path) -> Recipe:
     """Raises BadRecipe: no such file, not YAML, an unknown key, a wrong type or value."""
@@ -22,7 +24,7 @@ def read_recipe(path: Path) -> Recipe:
     try:
         return Recipe.model_validate(tree)
     except ValidationError as error:
-        raise BadRecipe(explain(path, tree, error)) from None
+        raise BadRecipe(explain(path, tree, error), mend=KEYS) from None
 
 
 def read_tree(path: Path) -> Any:
@@ -35,15 +37,15 @@ def read_tree(path: Path) -> Any:
         tree = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise BadRecipe(f"{path}, line {line}: {error.problem or 'not YAML'}") from None
+        raise BadRecipe(f"{path}, line {line}: {error.problem or 'not YAML'}", mend=KEYS) from None
     except YAMLError as error:
-        raise BadRecipe(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+        raise BadRecipe(f"{path}: not YAML: {' '.join(str(error).split())}", mend=KEYS) from None
     if not isinstance(tree, dict):
-        raise BadRecipe(f"{path}: a recipe is a mapping of keys to values")
+        raise BadRecipe(f"{path}: a recipe is a mapping of keys to values", mend=KEYS)
     for location in _with_surrogates(tree):
         key = ".".join(str(part) for part in location)
         raise BadRecipe(
-            f"{path}, line {_line_of(tree, location)}: {key}: half a character (a lone surrogate) is no text"
+            f"{path}, line {_line_of(tree, location)}: {key}: half a character (a lone surrogate) is no text", mend=KEYS
         )
     return tree
 

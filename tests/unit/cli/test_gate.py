@@ -204,3 +204,47 @@ def test_compare_leaves_held_out_tasks_out(suture, tmp_path):
     assert "2 held-out tasks are left out" in said.err
     all_held = scoreboard(tmp_path / "a.json", "p", "h"), scoreboard(tmp_path / "b.json", "p", "h")
     assert suture("compare", *all_held).code == 2
+
+
+def test_how_the_files_of_other_harnesses_were_read_is_said_everywhere(suture, tmp_path):
+    rows = [
+        {"doc_id": i, "metrics": ["acc"], "acc": float(name == "loose" or i > 0), "filter": name, "doc_hash": str(i)}
+        for name in ("strict", "loose")
+        for i in range(3)
+    ]
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    told = "a.jsonl: read as lm-eval; metric acc; filter strict, not loose (--filter chooses)"
+    for verb in ("compare", "gate"):
+        assert f"file     {told}" in suture(verb, "a.jsonl", "b.jsonl", "--markdown", "m.md").out
+        assert f"- {told}" in (tmp_path / "m.md").read_text()
+        read = suture(verb, "a.jsonl", "b.jsonl", "--json").json["read"]
+        assert read[1]["filter"] == {"taken": "strict", "not_taken": ["loose"]}
+    assert (
+        suture("compare", "a.jsonl", "b.jsonl", "--filter", "loose", "--json").json["rows"][0]["before"]["passed"] == 3
+    )
+
+
+def test_two_providers_of_one_file_are_two_sides(suture, tmp_path):
+    rows = [
+        {"promptIdx": i, "testIdx": 0, "provider": {"id": name}, "testCase": {"vars": {"q": 1}}, "success": passed}
+        for i, (name, passed) in enumerate([("old", True), ("new", False)])
+    ]
+    (tmp_path / "r.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    both = ["r.jsonl", "r.jsonl", "--provider", "old", "--provider", "new"]
+    assert suture("compare", *both, "--json").json["lost"] == ["q=1"]
+    assert suture("gate", *both).code == 1
+    assert suture("compare", *both[:4], "--json").json["lost"] == []
+    said = suture("compare", *both, "--provider", "old")
+    assert said.code == 2
+    assert "--provider is given 3 times" in said.err
+
+
+def test_half_a_character_in_an_answer_is_shown(suture, sides, tmp_path):
+    before, after = sides("pf", "fp")
+    for path in (before, after):
+        text = Path(path).read_text()
+        Path(path).write_text(text.replace("return", "return \\ud835"))
+    assert suture("gate", before, after, "--markdown", "gate.md").code == 1
+    assert r"return \ud835 0" in (tmp_path / "gate.md").read_text()
+    assert suture("compare", before, after, "--json").code == 0

@@ -27,7 +27,7 @@ def test_a_missing_file_says_what_was_looked_for_and_what_makes_it(tmp_path):
         ('{"seed": 1', "not JSON"),
         ("[]", "it is a list, not an object"),
         ('{"seed": "x"}', "seed is text, not a whole number"),
-        ('{"sead": 1}', "sead: Extra inputs"),
+        ('{"sead": 1}', "unknown field 'sead'"),
     ],
 )
 def test_a_wrong_file_names_the_field(tmp_path, content, complaint):

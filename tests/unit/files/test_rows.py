@@ -30,6 +30,7 @@ def refused(found):
         with pytest.raises(BadFile) as caught:
             found(text)
         assert "\n" not in str(caught.value)
+        assert caught.value.mend
         return caught.value
 
     return refused

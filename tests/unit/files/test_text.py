@@ -100,7 +100,7 @@ def test_what_is_no_text_is_told_as_what_it_is(tmp_path, data, what, mend):
         read_text(path, what="JSON lines")
     assert str(caught.value).startswith(f"{path}: {what}")
     assert str(caught.value).endswith("and no JSON lines")
-    assert mend is None or mend in caught.value.mend
+    assert (mend or "give a JSON lines") in caught.value.mend
 
 
 def test_text_in_another_encoding_names_its_line(tmp_path):

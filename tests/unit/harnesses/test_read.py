@@ -44,6 +44,7 @@ def test_complaints(tmp_path, name, text, says):
     with pytest.raises(BadFile, match=says) as caught:
         read_results(path)
     assert "\n" not in str(caught.value)
+    assert caught.value.mend
 
 
 def test_rows_of_two_formats(write):

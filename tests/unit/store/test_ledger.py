@@ -231,3 +231,13 @@ def test_trials_are_append_only(ledger, statement):
     ledger.add_trial(trial("a"))
     with closing(sqlite3.connect(ledger.path)) as other, pytest.raises(sqlite3.IntegrityError, match="append-only"):
         other.execute(statement)
+
+
+def test_half_a_character_is_kept_and_chained(ledger, attempt):
+    told = Verdict(outcome=Outcome.FAIL, reason=Reason.EXCEPTION, detail="not \udfff")
+    first = attempt(text="a\ud835 \ud83d\ude00")
+    ledger.add_attempts("key", [first])
+    ledger.add_verdicts([("t", "p", "j", told)])
+    assert ledger.attempts("key") == (first,)
+    assert first.completion.text == "a\ud835 \U0001f600"
+    assert ledger.verdict("t", "p", "j") == told

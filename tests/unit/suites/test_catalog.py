@@ -75,7 +75,7 @@ def test_an_official_suite_may_be_read_from_a_file(jsonl, mbpp_row):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(BadFile, match=r"nowhere\.jsonl: No such file"):
+    with pytest.raises(BadFile, match=r"nowhere\.jsonl: no JSON lines here \(No such file"):
         load_suite(str(tmp_path / "nowhere.jsonl"))
 
 

@@ -21,6 +21,11 @@ def test_prompt_and_target_are_cut_apart(tokenizer):
     assert too_long == 0
 
 
+def test_half_a_character_is_read_as_the_replacement_character(tokenizer):
+    half, readable = (encode_rows([row(7, target=f"# {c}\n")], tokenizer, 1000)[0] for c in ("\ud835", "\ufffd"))
+    assert half == readable
+
+
 def test_rows_without_target_are_left_out_and_long_ones_counted(tokenizer):
     made = [row(1), row(2, target=""), row(3, target="x = 1\n" * 200), row(4, RowKind.ANCHOR)]
     examples, too_long = encode_rows(made, tokenizer, 120)

@@ -1,0 +1,39 @@
+"""What is printed can be printed, whatever the terminal's encoding and whatever a model wrote."""
+
+import io
+import json
+
+import pytest
+
+from suture.cli.output import emit, say
+
+TEXT = "half \ud835, é, \ud83d\ude00"
+
+
+def printed(monkeypatch, encoding, write):
+    """What ``write`` prints to a terminal of this encoding."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", stream)
+    monkeypatch.setattr("sys.stderr", stream)
+    write()
+    return stream.buffer.getvalue().decode(encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1", "utf-16"])
+def test_json_is_the_same_value_everywhere(monkeypatch, encoding):
+    text = printed(monkeypatch, encoding, lambda: emit({"answer": TEXT}, "", as_json=True))
+    assert json.loads(text) == {"answer": "half \ud835, é, 😀"}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [
+        ("utf-8", "half \\ud835, é, 😀\n"),
+        ("utf-16", "half \\ud835, é, 😀\n"),
+        ("ascii", "half \\ud835, \\xe9, \\U0001f600\n"),
+        ("latin-1", "half \\ud835, é, \\U0001f600\n"),
+    ],
+)
+def test_words_are_shown_as_far_as_they_can_be(monkeypatch, encoding, shown):
+    assert printed(monkeypatch, encoding, lambda: emit({}, TEXT, as_json=False)) == shown
+    assert printed(monkeypatch, encoding, lambda: say(TEXT)) == shown
