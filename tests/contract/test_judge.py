@@ -69,7 +69,7 @@ def test_every_kind_of_test(judge):
 
 
 def test_every_reason(judge):
-    slow = ASSERT.model_copy(update={"limits": Limits(cpu_s=0.5, wall_s=0.5, memory_mb=64)})
+    slow = task(ASSERT.check.tests, limits=Limits(cpu_s=0.5, wall_s=0.5, memory_mb=64))
     assert keys(
         judge,
         (ASSERT, "def f(x): return 7"),
@@ -115,7 +115,7 @@ def test_cpu_time_is_reported(judge):
 
 def test_a_reference_that_is_slow_makes_room(judge):
     work = "def f(x):\n    n = 0\n    for _ in range({}): n += 1\n    return len(x)\n"
-    slow = ASSERT.model_copy(update={"reference": work.format(4_000_000), "limits": Limits(cpu_s=0.1)})
+    slow = task(ASSERT.check.tests, reference=work.format(4_000_000), limits=Limits(cpu_s=0.1))
     assert keys(judge, (slow, work.format(3_999_999)), (slow, work.format(10**12))) == ["pass", "fail:cpu"]
 
 
