@@ -140,3 +140,42 @@ def test_defined_at_top_level(source):
 @pytest.mark.parametrize("source", ["", "    def f(x): pass", "def ff(x): pass", "print(f)", "f == 1", "# def f"])
 def test_not_defined_at_top_level(source):
     assert not defines(source, "f")
+
+
+FENCED = f"```python\n{CODE}```\n"
+DOCTEST = 'def f(x):\n    """\n    ```\n    f(1)\n    ```\n    """\n    return x\n'
+
+
+@pytest.mark.parametrize(
+    ("answer", "program"),
+    [
+        (f"Here is the function:\n\n{FENCED}", CODE),
+        (f"Sure! First a helper:\n```python\ny = 2\n```\nand then:\n{FENCED}", CODE),
+        (f"<think>\nA draft:\n```python\ndef f(x):\n    return 0\n```\n</think>\n\n{FENCED}", CODE),
+        (f"<think>\n{FENCED}\nstill thinking", None),
+        (f"I think first.\n</think>\n{FENCED}", CODE),
+        (f"```python\n<thinking>\nno\n</thinking>\n{FENCED}", CODE),
+        (DOCTEST + "```\nThat is all.", DOCTEST),
+        (DOCTEST.replace("    ```", "```") + "```\n", DOCTEST.replace("    ```", "```")),
+        ("def f(x):\n    return '</think>'\n```", "def f(x):\n    return '</think>'\n"),
+        ("The answer is that I cannot help with this.\n", None),
+        ("I am sorry:\n- one\n- two\n```", None),
+        ("def f(x:\n    return x\n```", "def f(x:\n    return x\n"),
+    ],
+    ids=[
+        "prose before the block",
+        "prose and another block before it",
+        "a draft in the reasoning",
+        "reasoning that never ends",
+        "reasoning that the template opened",
+        "reasoning inside the opened fence",
+        "a fence in a docstring",
+        "a fence at the margin of a docstring",
+        "a program about tags",
+        "prose alone",
+        "a list of prose",
+        "broken code is code",
+    ],
+)
+def test_what_stands_before_around_and_inside_the_program(answer, program):
+    assert extract_code(answer, opened=True, entry_point="f") == program

@@ -4,7 +4,7 @@ import importlib.machinery
 
 import pytest
 
-from suture.core.errors import MissingTool
+from suture.core.errors import BadFile, MissingTool
 from suture.suites import humaneval
 from suture.suites.kinds.python.answer import defines
 from suture.suites.parse import parse
@@ -77,3 +77,27 @@ def test_without_the_data_an_error_names_the_file(monkeypatch, tmp_path):
     monkeypatch.setattr(humaneval, "find_spec", lambda name: spec)
     with pytest.raises(MissingTool, match=r"HumanEval\.jsonl\.gz"):
         humaneval.load_humaneval()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name", "prelude", "stub"),
+    [
+        ("def f(x):", "f", "", "def f(x):"),
+        ("import math\n\n\ndef f(x: int) -> int:\n", "f", "import math\n\n\n", "def f(x: int) -> int:\n"),
+        ("import functools\n@functools.cache\ndef f(x):\n", "f", "import functools\n", "@functools.cache\ndef f(x):\n"),
+        ("class Box:\n    def get(self):\n", "Box", "", "class Box:\n    def get(self):\n"),
+        ('a = "\u2028\u0085\x0c"\ndef f(x):\n    """Same."""\n', "f", 'a = "\u2028\u0085\x0c"\n', None),
+        ("import math\r\ndef f(x):\r\n", "f", "import math\r\n", "def f(x):\r\n"),
+    ],
+    ids=["a bare signature", "a signature after imports", "decorators", "a class", "line separators", "windows"],
+)
+def test_a_prompt_is_cut_where_its_function_begins(prompt, name, prelude, stub):
+    assert humaneval.split_prompt(prompt, name) == (prelude, prompt.removeprefix(prelude) if stub is None else stub)
+
+
+@pytest.mark.parametrize("field", ["base_input", "plus_input"])
+def test_inputs_without_outputs_are_refused(humaneval_row, field):
+    row = {**humaneval_row(), field: [[1]]}
+    with pytest.raises(BadFile, match="half a test") as refused:
+        humaneval.humaneval_task(row, suite="s", origin="", licence="")
+    assert "evalplus" in refused.value.mend

@@ -111,3 +111,35 @@ def test_the_entry_point_is_what_the_tests_call_and_the_reference_defines(statem
 def test_tests_that_call_nothing_of_the_answer_are_refused(statements, reference):
     with pytest.raises(ValueError, match="no test calls"):
         entry_point_of(statements, reference)
+
+
+SANITIZED = {
+    "task_id": 900,
+    "source_file": "x",
+    "prompt": "Square a number.",
+    "code": "def square(x):\n    return x * x\n",
+    "test_imports": ["import json"],
+    "test_list": ["assert json.dumps(square(3)) == '9'"],
+}
+
+
+def own(row):
+    return mbpp_task(row, suite="own", origin="", licence="", prefix="own")
+
+
+def test_the_sanitized_file_is_read_with_its_imports():
+    task = own(SANITIZED)
+    assert (task.check.prelude, task.check.tests.setup, task.check.entry_point) == ("import json\n",) * 2 + ("square",)
+    assert task.messages[0].content.startswith("Square a number.")
+
+
+def test_the_whole_test_of_mbpp_plus_is_run_and_not_shown():
+    whole = "for x in range(9):\n    assert square(x) == x * x\n"
+    task = own({**SANITIZED, "test": whole})
+    assert task.check.tests.statements == (*own(SANITIZED).check.tests.statements, whole)
+    assert "range(9)" not in task.messages[0].content
+
+
+@pytest.mark.parametrize("number", [11, "11", 11.0])
+def test_a_number_is_a_number_however_it_is_written(number):
+    assert own({**SANITIZED, "task_id": number}).id == "own/11"

@@ -1,0 +1,56 @@
+"""The loop measures and harvests a kind that is not Python, and knows nothing of it."""
+
+import json
+
+import pytest
+from fakes import TEMPLATE, FakeJudge, scripted_workshop
+
+from suture.core.measure.splits import Split
+from suture.core.plan.recipe import EngineChoice
+from suture.core.teach.dataset import RowKind
+from suture.core.teach.findings import Findings
+from suture.core.teach.harvest_settings import HarvestSettings
+from suture.loop.measuring.bench import measure
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.stages.harvest import harvest
+from suture.suites.catalog import load_suite
+
+
+@pytest.fixture
+def tasks(tmp_path):
+    rows = [
+        {
+            "id": f"own/{n}",
+            "kind": "json",
+            "prompt": f"Give Return {n}.",
+            "check": {"equals": {"n": n}},
+            "reference": json.dumps({"n": n}),
+            "form": {"opening": "```json\n", "closing": "\n```", "stop": ["\n```\n"], "max_tokens": 9},
+        }
+        for n in range(4)
+    ]
+    path = tmp_path / "own.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return load_suite(str(path))
+
+
+def test_measured_without_the_sandbox_and_harvested(tmp_path, tasks):
+    judge = FakeJudge()
+    workshop = scripted_workshop(tmp_path, judge)
+    pack = tmp_path / "pack.gguf"
+    pack.write_text("[]")
+    engine = workshop.engines.open(EngineChoice(), pack)
+    engine._answer = lambda prompt: '{"n": 1}\n```\nThat is it.' if "Return 1." in prompt else '{"n": [}'
+    workshop.engines.open = lambda *_, **__: engine
+    board = measure(workshop, PackFile(pack, "p", TEMPLATE), tasks, engine=EngineChoice(), selectors=("own",))
+    assert board.passed == ("own/1",)
+    assert {r.verdict.key for r in board.results} == {"pass", "fail:syntax"}
+    assert judge.judged == 0
+    assert {r.attempt.max_tokens for r in board.results} == {9}
+    rows, manifest = harvest(
+        Findings(board, tasks, {task.id: Split.REPAIR for task in tasks}, HarvestSettings(normalise=True))
+    )
+    assert (manifest.anchors, manifest.failures) == (1, 3)
+    assert {row.target for row in rows if row.kind is RowKind.ANCHOR} == {'{"n": 1}\n```'}
+    assert {row.target for row in rows if row.task_id == "own/2"} == {'{"n": 2}\n```'}
+    workshop.store.ledger.close()
