@@ -103,6 +103,8 @@ def test_exporting_from_an_empty_store(suture):
 
 
 class Terminal(list):
+    encoding = "utf-8"
+
     def isatty(self):
         return True
 
