@@ -76,7 +76,6 @@ class Counting(Silent):
 
 def heal(effects: StagedEffects, last: tuple[int, int] | None) -> dict[str, object]:
     """One whole command in this process; killed at ``last`` if it comes that far."""
-    import suture.cli.opened
     import suture.cli.verbs.heal
     import suture.store.ledger
 
@@ -89,7 +88,7 @@ def heal(effects: StagedEffects, last: tuple[int, int] | None) -> dict[str, obje
 
     suture.store.ledger.connect = traced
     suture.cli.verbs.heal.on_stage = effects.stage
-    suture.cli.opened.open_progress = lambda: Counting(effects)
+    suture.cli.verbs.heal.open_progress = lambda: Counting(effects)
     effects.last, effects.armed = last, True
     code, out, err = said(["heal", "tiny.yaml", "--json", "--home", "home"])
     effects.armed = False

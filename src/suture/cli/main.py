@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 from suture import __version__
 
 if TYPE_CHECKING:
-    from cyclopts import App, CycloptsError
+    from cyclopts import App
 
 VERBS = {
-    "heal": (
-        "heal:heal",
-        "Run the whole loop: bench, harvest, train, merge, pack, gate, promote, report.",
-    ),
+    "heal": ("heal:heal", "Run the whole loop: bench, harvest, train, merge, pack, gate, promote, report."),
     "experiment": ("experiment:experiment", "Run a grid of repairs: one table, one picture."),
     "bench": ("bench:bench", "Measure a model or pack on a suite."),
     "harvest": ("harvest:harvest", "Turn a scoreboard into failures and anchors."),
@@ -24,14 +21,8 @@ VERBS = {
     "gate": ("gate:gate", "Compare a candidate with everything that passed before."),
     "compare": ("compare:compare", "Show what differs between two measurements of the same tasks."),
     "promote": ("promote:promote", "Point a model's champion, or another alias, at a gated pack."),
-    "rollback": (
-        "promote:rollback",
-        "Put an earlier pack of a model back, and measure its anchors again.",
-    ),
-    "registry": (
-        "registry:registry_app",
-        "List models, their aliases and their history; set aliases.",
-    ),
+    "rollback": ("promote:rollback", "Put an earlier pack of a model back, and measure its anchors again."),
+    "registry": ("registry:registry_app", "List models, their aliases and their history; set aliases."),
     "export": ("export:export", "Write a directory ready to upload: pack, model card, gate report."),
     "verify": ("verify:verify", "Check every record and file of the store against its hash."),
     "gc": ("gc:gc", "Remove from the store what nothing refers to; shows it first."),
@@ -52,9 +43,16 @@ def _overview() -> str:
 
 
 def _parser(verb: str) -> "App":
-    from cyclopts import App
+    from cyclopts import App, Parameter
 
-    app = App(name="suture", help=SUMMARY, help_format="plaintext")
+    from suture.cli.flags import as_typed
+
+    app = App(
+        name="suture",
+        help=SUMMARY,
+        help_format="markdown",
+        default_parameter=Parameter(show_default=as_typed, negative_iterable=()),
+    )
     app.command(f"suture.cli.verbs.{VERBS[verb][0]}", name=verb)
     return app
 
@@ -86,7 +84,7 @@ def run(arguments: list[str]) -> int:
             import traceback
 
             traceback.print_exc()
-        return _fail(error, as_json=as_json)
+        return _fail(error, as_json=as_json, debug=debug)
     return code if isinstance(code, int) else 0
 
 
@@ -103,35 +101,13 @@ def _unknown(verb: str) -> Exception:
     return UnknownName("verb", verb, VERBS, mend="suture --help")
 
 
-def _usage(error: "CycloptsError") -> Exception:
-    from suture.core.errors import UsageError
-
-    verb = " ".join(error.command_chain or ())
-    return UsageError(" ".join(str(error).split()), mend=f"suture {verb} --help".replace("  ", " "))
-
-
-def _mistake(error: Exception) -> Exception | None:
-    """What the parser or a type refused, such as an unknown option or ``--batch 0``, in one line."""
-    from cyclopts import CycloptsError
-    from pydantic import ValidationError
-
-    from suture.core.errors import UsageError
-
-    if isinstance(error, CycloptsError):
-        return _usage(error)
-    if not isinstance(error, ValidationError):
-        return None
-    first = error.errors()[0]
-    option = str(first["loc"][-1]).replace("_", "-") if first["loc"] else error.title
-    return UsageError(f"--{option}: {first['msg']} (got {first.get('input')!r})")
-
-
-def _fail(error: Exception, *, as_json: bool) -> int:
+def _fail(error: Exception, *, as_json: bool, debug: bool = False) -> int:
+    from suture.cli.mistakes import mistake_in
     from suture.cli.output import emit_error
     from suture.core.errors import Fault, SutureError
 
-    if (complaint := _mistake(error)) is not None:
-        error = complaint
+    error = mistake_in(error) or error
     if not isinstance(error, SutureError):
-        error = Fault(f"{type(error).__name__}: {error}", mend="run it again with --debug and report what it prints")
+        mend = "report what stands above" if debug else "run it again with --debug and report what it prints"
+        error = Fault(f"{type(error).__name__}: {error}", mend=mend)
     return int(emit_error(error, as_json=as_json))

@@ -1,4 +1,4 @@
-"""Options every verb takes."""
+"""Options that several verbs take, and what they mean."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from suture.core.errors import UsageError
+
+SOURCE_HELP = "A local file for an official suite, such as mbpp=PATH."
+ENGINE_FLAGS = {"name": "engine", "url": "engine-url", "model": "engine-model"}
+"""How the fields of ``EngineChoice`` are called where they stand beside other flags."""
 
 
 @Parameter(name="*")

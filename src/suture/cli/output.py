@@ -47,11 +47,16 @@ def emit_error(error: SutureError, *, as_json: bool) -> ExitCode:
     """Says it on stderr, and with ``--json`` on stdout too; returns the exit code."""
     say(f"suture: {error}")
     if error.mend:
-        say(f"  {'try' if sys.stderr.isatty() else 'mend'}: {error.mend}")
+        say(f"  {remedy_word(sys.stderr)}: {error.mend}")
     if as_json:
         problem = {"message": str(error), "mend": error.mend, "exit_code": int(error.exit_code)}
         emit({"error": problem}, "", as_json=True)
     return error.exit_code
+
+
+def remedy_word(stream: TextIO) -> str:
+    """What stands before a remedy: scripts look for ``mend``, people read ``try``."""
+    return "try" if stream.isatty() else "mend"
 
 
 def isolation(judge: JudgeIdentity) -> str:

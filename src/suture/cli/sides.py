@@ -8,7 +8,6 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from suture.core.errors import UsageError
-from suture.core.gate.rules import GateRules
 from suture.core.measure.sheet import Sheet
 from suture.harnesses.opened import Choices, Reading
 from suture.harnesses.read import read_sides
@@ -73,10 +72,3 @@ class ReadSides:
     @property
     def lines(self) -> list[str]:
         return [f"file     {says}" for says in dict.fromkeys(reading.says for reading in self.foreign)]
-
-
-def asking_no_more(rules: GateRules, baseline: Sequence[Sheet], candidate: Sequence[Sheet]) -> GateRules:
-    """``rules`` that ask for no more runs than there are."""
-    runs = min(len(baseline), len(candidate))
-    odd = runs if runs % 2 else max(1, runs - 1)
-    return rules.model_copy(update={"baseline_runs": runs, "repeats": odd, "max_repeats": odd, "draws": 0})

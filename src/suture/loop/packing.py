@@ -7,6 +7,7 @@ from pathlib import Path
 
 from suture.core.errors import BadFile, Fault, UsageError
 from suture.core.model.adapter import (
+    ADAPTER_CONFIG,
     ADAPTER_RECORD,
     ADAPTER_WEIGHTS,
     IMPORT_RECORD,
@@ -107,7 +108,8 @@ def merge_adapter(foundry: Foundry, base: BasePack, adapter: Path, scale: float,
         record = read_model(adapter / IMPORT_RECORD, ImportedAdapter, what="imported adapter")
         dataset, settings = None, record.settings
     else:
-        mend = "suture train DATASET, or suture import adapter DIRECTORY"
+        others = (adapter / ADAPTER_CONFIG).exists()
+        mend = f"suture import adapter {adapter} --base MODEL" if others else "suture train DATASET --base MODEL"
         record = read_model(adapter / ADAPTER_RECORD, AdapterRecord, what="trained adapter", mend=mend)
         dataset, settings = record.dataset, _merge_settings(record.settings)
     if record.base != base.record.weights_sha256:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
@@ -14,6 +14,9 @@ from suture.core.errors import BadFile, BadRecipe
 from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 from suture.core.surrogates import has_surrogates
 from suture.files.text import read_text
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 KEYS = "docs/recipes.md lists the keys"
 
@@ -32,7 +35,7 @@ def read_tree(path: Path) -> Any:
     try:
         text = read_text(path, what="recipe")
     except BadFile as error:
-        raise BadRecipe(str(error), mend=error.mend or "ls recipes/*.yaml") from None
+        raise BadRecipe(str(error), mend=error.mend or _which_there_are(path)) from None
     try:
         tree = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
@@ -63,10 +66,19 @@ def _with_surrogates(tree: Any, location: tuple[int | str, ...] = ()) -> Iterato
             yield from _with_surrogates(value, (*location, index))
 
 
+def _which_there_are(path: Path) -> str:
+    """What helps where there is no recipe: those beside it, or how one is written."""
+    folder = path if path.is_dir() else path.parent
+    names = sorted(file.name for file in folder.glob("*.yaml") if file != path)
+    near = get_close_matches(path.name, names, n=1)
+    if near:
+        return f"did you mean {folder / near[0]}?"
+    return f"name one of {folder / '*.yaml'}" if names else "write one: docs/recipes.md lists the keys"
+
+
 def explain(path: Path, tree: Any, error: ValidationError, model: type[BaseModel] = Recipe) -> str:
     """The first thing that is wrong with ``tree``, with its key and line, in one line."""
-    errors = error.errors()
-    first = next((problem for problem in errors if problem["type"] == "extra_forbidden"), errors[0])
+    first = first_problem(error)
     location = tuple(part for part in first["loc"] if part not in SPLIT_KINDS)
     key = ".".join(str(part) for part in location) or "recipe"
     line = _line_of(tree, location)
@@ -78,15 +90,25 @@ def explain(path: Path, tree: Any, error: ValidationError, model: type[BaseModel
         return f"{where}: unknown key {key!r}{hint}"
     if first["type"] == "missing":
         return f"{where}: key {key!r} is missing"
-    if first["type"] == "enum":
-        expected = str(first.get("ctx", {}).get("expected", ""))  # "'naive', 'replay' or 'replay+kl'"
+    return f"{where}: {key}: {complaint_of(first)}" if location else f"{where}: {complaint_of(first)}"
+
+
+def first_problem(error: ValidationError) -> "ErrorDetails":
+    """The one to name: an unknown key before what may follow from it."""
+    errors = error.errors()
+    return next((problem for problem in errors if problem["type"] == "extra_forbidden"), errors[0])
+
+
+def complaint_of(problem: "ErrorDetails") -> str:
+    """What is wrong with a value, without saying where."""
+    if problem["type"] == "enum":
+        expected = str(problem.get("ctx", {}).get("expected", ""))  # "'naive', 'replay' or 'replay+kl'"
         choices = re.findall(r"'([^']*)'", expected)
-        near = get_close_matches(str(first["input"]), choices, n=1)
+        near = get_close_matches(str(problem["input"]), choices, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(choices)}"
-        return f"{where}: {key}: unknown value {first['input']!r}; {hint}"
-    if not location:  # of the recipe as a whole
-        return f"{where}: {first['msg'].removeprefix('Value error, ')}"
-    return f"{where}: {key}: {first['msg'].removeprefix('Value error, ')} (got {first['input']!r})"
+        return f"unknown value {problem['input']!r}; {hint}"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{message} (got {problem['input']!r})" if problem["loc"] else message  # of the value as a whole
 
 
 def _line_of(tree: Any, location: tuple[int | str, ...]) -> int | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from suture.core.errors import UsageError
 from suture.core.measure.task import Task
+from suture.core.model.adapter import AdapterRecord
 from suture.core.model.pack import Quantisation
 from suture.core.model.scaling import Choice, ScaleSettings
 from suture.core.plan.ports import Foundry
@@ -27,8 +28,12 @@ def rescue(
     engine: EngineChoice,
     quantisation: Quantisation,
     scratch: Path,
+    record: AdapterRecord | None = None,
 ) -> Choice:
     """Measure the base, then the adapter at every scale, on the tasks the base passes and some that it fails.
+
+    Args:
+        record: of an adapter that Suture trained, whose earlier steps may be tried too.
 
     Raises:
         UsageError: the base passes none of the tasks: there is nothing to keep.
@@ -43,7 +48,7 @@ def rescue(
     return try_all(
         workshop,
         base.file,
-        list(candidates_of(foundry, adapter, None, search, scratch)),
+        list(candidates_of(foundry, adapter, record, search, scratch)),
         scales=search.scales,
         tasks=tasks,
         grounds=Grounds(anchors=baseline.passed, failures=tuple(task.id for task in asked)),

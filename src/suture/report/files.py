@@ -14,5 +14,10 @@ def write_report(root: Path, report: RunReport) -> dict[str, str]:
     paths = RunPaths(root)
     write_json(paths.report_json, report.to_json())
     write_text(paths.report_markdown, render_markdown(report))
+    return report_files(paths)
+
+
+def report_files(paths: RunPaths) -> dict[str, str]:
+    """The paths a person wants to know of a finished run."""
     named = {"report": paths.report_markdown, "json": paths.report_json, "pack": paths.pack}
     return {name: shown(path) for name, path in named.items()}

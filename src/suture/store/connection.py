@@ -10,7 +10,7 @@ from suture.core.errors import BadFile, DiskFull, Fault, UsageError
 from suture.store.locks import Locks
 from suture.store.migrations import migrate, unapplied
 
-READ_ONLY = "set SUTURE_HOME to a place that can be written to, or mend its permissions"
+READ_ONLY = "mend its permissions, or name a store that can be written to: --home DIR or SUTURE_HOME"
 
 
 ROOM_TO_OPEN = 1 << 20
@@ -35,7 +35,9 @@ def connect(path: Path) -> sqlite3.Connection:
         with Locks(path.with_suffix(".lock")).hold("opening"):
             return _connect_writing(path)
     except (FileExistsError, NotADirectoryError) as error:
-        raise UsageError(f"{path.parent} is no directory", mend="set SUTURE_HOME to one") from error
+        raise UsageError(
+            f"{path.parent} is no directory", mend="name a directory: --home DIR or SUTURE_HOME"
+        ) from error
     except OSError as error:
         raise Fault(f"cannot write to {path.parent}: {error.strerror}", mend=READ_ONLY) from error
 
@@ -57,7 +59,8 @@ def connect_reading(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(f"{path.as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}", uri=True, isolation_level=None)
     with _closed_if_no_ledger(path, db):
         if unapplied(db):
-            raise Fault(f"{path} is of an older schema and cannot be brought up to date here", mend=READ_ONLY)
+            mend = "copy the store to a place that can be written to, and name the copy: --home DIR"
+            raise Fault(f"{path} is of an older schema and cannot be brought up to date here", mend=mend)
     return db
 
 
@@ -84,7 +87,7 @@ def _closed_if_no_ledger(path: Path, db: sqlite3.Connection) -> Iterator[None]:
 def explained(path: Path, error: sqlite3.DatabaseError) -> Fault | DiskFull:
     """A failed read or write in Suture's terms."""
     if _code(error) == sqlite3.SQLITE_FULL or (_code(error) == sqlite3.SQLITE_IOERR and _is_full(path.parent)):
-        mend = f"free some space under {path.parent}, or set SUTURE_HOME to a larger disk, and run it again"
+        mend = f"free some space under {path.parent}, or move it to a larger disk and name that: --home DIR"
         return DiskFull(f"the disk is full: nothing of the last record was kept in {path}", mend=mend)
     if _code(error) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
         return Fault(f"cannot write to {path}: the store is read-only", mend=READ_ONLY)

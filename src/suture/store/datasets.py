@@ -19,9 +19,16 @@ def write_dataset(directory: Path, rows: Sequence[Row], manifest: DatasetManifes
     return manifest
 
 
-def read_dataset(directory: Path) -> Dataset:
-    """Raises BadFile when it is incomplete, or its rows are not the ones the manifest names."""
-    mend = "suture harvest SCOREBOARD --out DIR"
+def read_dataset(directory: Path, *, mend: str | None = None) -> Dataset:
+    """Read a dataset whose rows are the ones its manifest names.
+
+    Args:
+        mend: what helps where they are not; by default harvesting it again.
+
+    Raises:
+        BadFile: it is incomplete or was changed.
+    """
+    mend = mend or f"suture harvest SCOREBOARD --out {directory}"
     manifest = read_model(directory / MANIFEST_FILE, DatasetManifest, what="dataset manifest", mend=mend)
     path = directory / ROWS_FILE
     if sha256_of(path) != manifest.rows_sha256:

@@ -1,10 +1,11 @@
 """Kept packs: found by name, and opened only when their bytes are those that were gated."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from suture.core.errors import BadFile, UsageError
 from suture.core.model.pack import PackManifest
-from suture.core.model.registry import CHAMPION, pack_of
+from suture.core.model.registry import CHAMPION, models, pack_of, standing
 from suture.files.read_write import read_model, sha256_of
 from suture.store.store import Store
 
@@ -32,12 +33,42 @@ def verified_pack(store: Store, sha256: str) -> Path:
         BadFile: no such pack, or its bytes are not what its name says.
     """
     path = store.home.absolute(store.ledger.pack_path(sha256))
+    if not path.exists():
+        raise BadFile(f"{path} is missing: it should be {sha256[:12]}", mend=_remedy(store, sha256, path))
     if (found := sha256_of(path)) != sha256:
-        raise BadFile(
-            f"{path} was changed: it should be {sha256[:12]} and is {found[:12]}",
-            mend="suture rollback MODEL, or put the file back from a copy",
-        )
+        complaint = f"{path} was changed: it should be {sha256[:12]} and is {found[:12]}"
+        raise BadFile(complaint, mend=_remedy(store, sha256, path))
     return path
+
+
+def _remedy(store: Store, sha256: str, path: Path) -> str:
+    """Only what will help: a copy in the store, or an earlier pack that is still whole."""
+    files = store.ledger.files()
+    copies = [
+        file for written, held in files.items() if held == sha256 and (file := store.home.absolute(written)) != path
+    ]
+    if copy := next((file for file in copies if _holds(file, sha256)), None):
+        return f"cp {copy} {path}"
+    remedies = ["put the file back from a copy", *_rollbacks(store, sha256)]
+    return ", or ".join(remedies)
+
+
+def _rollbacks(store: Store, sha256: str) -> Iterator[str]:
+    """For each alias that points at this pack and has a whole one to go back to."""
+    events = store.ledger.events()
+    for model, alias in models(events):
+        if pack_of(events, model, alias) != sha256:
+            continue
+        stood = standing(events, model, alias)
+        for number in reversed(stood[max(stood)]):
+            earlier = events[number - 1].pack
+            if earlier != sha256 and _holds(store.home.absolute(store.ledger.pack_path(earlier)), earlier):
+                yield f"suture rollback {model} --to {number}" + ("" if alias == CHAMPION else f" --alias {alias}")
+                break
+
+
+def _holds(file: Path, sha256: str) -> bool:
+    return file.is_file() and sha256_of(file) == sha256
 
 
 def open_champion(store: Store, model: str, alias: str = CHAMPION) -> tuple[Path, str]:

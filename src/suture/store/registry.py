@@ -74,7 +74,10 @@ class Registry:
                 mend='repair again, or say why it must be promoted all the same: --override "reason"',
             )
         if (found := sha256_of(pack)) != report.candidate_pack:
-            raise BadFile(f"{pack} is not the file that was gated ({report.candidate_pack[:12]}, now {found[:12]})")
+            raise BadFile(
+                f"{pack} is not the file that was gated ({report.candidate_pack[:12]}, now {found[:12]})",
+                mend="name the file that was gated, or measure and gate this one: suture bench, suture gate",
+            )
         current = self.pack(model, alias)
         if current == report.candidate_pack:
             return self._last(model, alias)
@@ -135,7 +138,7 @@ class Registry:
             raise StaleEvidence(
                 f"the champion of {model!r} is {known[0][:12]}, but this pack was gated against "
                 f"{report.baseline_pack[:12]}: what the champion can do was never protected",
-                mend="set `base: champion` in the recipe and run `suture heal` again",
+                mend="gate it against the champion: `base: champion` in a recipe, or suture gate with its scoreboard",
             )
 
     def _register_baseline(self, model: str, report: GateReport, baseline: Path | None) -> str:

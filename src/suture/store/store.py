@@ -25,10 +25,15 @@ class Store:
 
 
 @contextmanager
-def open_store(home: Path | None = None) -> Iterator[Store]:
+def open_store(home: Path | str | None = None) -> Iterator[Store]:
     """Open or create a store; `suture gc` removes nothing meanwhile, and this waits while it does.
 
     Whoever only opens what an alias points at needs no lock: that is never removed.
+
+    Example::
+
+        with suture.open_store("store") as store:
+            print([run["name"] for run in store.ledger.runs()])
 
     Args:
         home: its directory; by default ``$SUTURE_HOME``, else ``.suture`` in this directory.
@@ -36,7 +41,7 @@ def open_store(home: Path | None = None) -> Iterator[Store]:
     Raises:
         BadFile, UsageError, Fault: as ``Ledger``.
     """
-    place = Home(home)
+    place = Home(Path(home) if home else None)
     with closing(Ledger(place.ledger)) as ledger, Locks(place.locks).hold(IN_USE, shared=True):
         yield Store(place, ledger)
 

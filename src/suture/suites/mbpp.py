@@ -136,6 +136,7 @@ def _hub_rows() -> Iterable[dict[str, Any]]:
     try:
         splits = load_dataset(HUB_ID, "full")
     except Exception as error:
+        mend = f"look at the network, or name a copy of mbpp.jsonl: --source mbpp=PATH or {PATH_VARIABLE}"
         raise MissingTool(f"MBPP could not be fetched from the Hugging Face Hub: {error}", mend=mend) from error
     rows = sorted((dict(row) for split in splits.values() for row in split), key=lambda row: int(row["task_id"]))
     if len(rows) != sum(len(ids) for ids in OFFICIAL_SPLITS.values()):

@@ -14,7 +14,7 @@ from suture.wiring.packs import GgufPacks
 
 @contextmanager
 def open_workshop(
-    home: Path | None = None, *, unsafe_local: bool = False, progress: Progress | None = None
+    home: Path | str | None = None, *, unsafe_local: bool = False, progress: Progress | None = None
 ) -> Iterator[Workshop]:
     """Closes the judge's processes, the ledger and the display of progress at the end.
 

@@ -108,7 +108,7 @@ def test_unknown_option(suture):
 
 def test_unknown_strategy(suture):
     said = suture("train", "dataset", "--base", "b.gguf", "--strategy", "replya")
-    assert "unknown strategy 'replya'; did you mean 'replay'?" in complaint(said)
+    assert "--strategy: unknown value 'replya'; did you mean 'replay'?" in complaint(said)
 
 
 def test_unknown_quantisation(suture):
@@ -138,7 +138,8 @@ def test_missing_gguf(suture):
         (["promote", "code", "pack.gguf", "--report", "missing.json"], "suture gate"),
     ],
 )
-def test_missing_files_name_the_verb_that_makes_them(suture, arguments, mend):
+def test_missing_files_name_the_verb_that_makes_them(suture, tmp_path, arguments, mend):
+    (tmp_path / "pack.gguf").write_bytes(b"GGUF")
     said = suture(*arguments)
     assert "missing" in complaint(said)
     assert f"  mend: {mend}" in said.err
@@ -192,7 +193,8 @@ def test_gguf_of_an_unsupported_architecture(suture, recipe, strange_gguf, verb)
         (["merge", "adapter", "--base", "b.gguf", "--out", "here"], "here exists already"),
         (["train", "dataset", "--base", "b.gguf", "--out", "here"], "here exists already"),
         (["bench", "m.gguf", "--suite", "humaneval:0", "--batch", "0"], "--batch: Input should be greater than 0"),
-        (["harvest", "s.json", "--share", "2"], "s.json: no scoreboard here"),
+        (["harvest", "s.json"], "s.json: no scoreboard here"),
+        (["harvest", "s.json", "--share", "2"], "--share: Input should be less than or equal to 1 (got '2')"),
         (["heal", "recipe.yaml"], "package 'no.such' with a GGUF file is not installed"),
     ],
 )

@@ -41,7 +41,7 @@ def test_a_touched_file_is_named(home, capsys):
 
 def test_a_decision_that_differs_is_named(home, capsys, monkeypatch):
     found = [Damage("run abc (quick)", "the ledger says promote")]
-    monkeypatch.setattr("suture.cli.verbs.verify.differing_decisions", lambda store, told: (3, found))
+    monkeypatch.setattr("suture.wiring.verify.differing_decisions", lambda store, told: (3, found))
     assert run(["verify"]) == 3
     out = capsys.readouterr().out
     assert "DIFFERS  run abc (quick): the ledger says promote" in out

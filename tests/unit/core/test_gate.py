@@ -379,7 +379,7 @@ def test_too_few_draws_hold(draws):
     report = with_draws(["r p p", "r p p", "r f p"], drawn(*draws))
     assert report.decision is Decision.HOLD
     assert report.reasons == ("1 tasks that passed have fewer than 3 draws with a verdict",)
-    assert report.settles == ("draw them again: `suture heal` does, and `suture gate` takes no draws",)
+    assert report.settles == ("draw them again: `suture heal` does, and `suture gate` takes draws with --drawn",)
 
 
 def test_only_the_draws_that_were_asked_for_count():

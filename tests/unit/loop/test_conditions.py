@@ -61,7 +61,7 @@ def test_a_read_only_store_is_said_before_any_work(mounted, tmp_path, monkeypatc
     assert done.returncode == 3
     assert done.stderr.count("suture: ") == 1
     assert f"suture: cannot write to {home}/ledger.db: the store is read-only" in done.stderr
-    assert "  mend: set SUTURE_HOME to a place that can be written to" in done.stderr
+    assert "  mend: mend its permissions, or name a store that can be written to: --home DIR" in done.stderr
     assert json.loads(done.stdout)["error"]["exit_code"] == 3
     assert not (tmp_path / "asked.txt").exists(), "no model was asked for nothing"
     assert files_under(home) == before

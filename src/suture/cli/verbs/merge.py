@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.models import MODEL_HELP, base_of
+from suture.cli.models import MODEL_HELP
 from suture.cli.opened import open_store
 from suture.cli.options import Common, require_new
 from suture.cli.output import emit
@@ -13,6 +13,8 @@ from suture.cli.progress import shown_progress
 from suture.core.model.pack import Quantisation
 from suture.loop.packing import merge_adapter
 from suture.wiring.foundry import TorchFoundry
+from suture.wiring.models import base_of
+from suture.wiring.packs import GgufPacks
 
 
 def merge(
@@ -21,7 +23,7 @@ def merge(
     *,
     base: Annotated[str, Parameter(help=MODEL_HELP)],
     scale: Annotated[float, Parameter(help="Of the adapter: 1 as trained, 0 the base.")] = 1.0,
-    out: Path = Path("merged"),
+    out: Annotated[Path, Parameter(help="Directory of the merged model; must not exist.")] = Path("merged"),
     common: Common | None = None,
 ) -> int:
     """Merge an adapter into its base: a Hugging Face directory of BF16 safetensors.
@@ -32,6 +34,8 @@ def merge(
     require_new(out)
     with open_store(common) as store, shown_progress() as progress:
         foundry = TorchFoundry(progress)
-        record = merge_adapter(foundry, base_of(store, foundry, base, Quantisation.Q8_0), adapter, scale, out)
+        record = merge_adapter(
+            foundry, base_of(store, foundry, GgufPacks(), base, Quantisation.Q8_0), adapter, scale, out
+        )
     emit({"merged": str(out), **record.to_json()}, f"merged {out}", as_json=common.json)
     return 0

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from suture.cli.models import MODEL_HELP, base_of
+from suture.cli.models import MODEL_HELP
 from suture.cli.opened import open_store
 from suture.cli.options import Common, require_no_directory
 from suture.cli.output import emit
@@ -16,6 +16,8 @@ from suture.core.model.pack import Quantisation
 from suture.loop.packing import make_pack
 from suture.store.packs import manifest_path
 from suture.wiring.foundry import TorchFoundry
+from suture.wiring.models import base_of
+from suture.wiring.packs import GgufPacks
 
 PROOF_PROMPTS = ("def add(a, b):\n    return", "The capital of France is", "import os\nprint(", "1, 2, 3, 4,")
 
@@ -31,7 +33,9 @@ def pack(
     *,
     base: Annotated[str, Parameter(help=MODEL_HELP)],
     quantisation: Annotated[str, Parameter(help=f"{', '.join(Quantisation)}.")] = Quantisation.Q8_0.value,
-    out: Path = Path("pack.gguf"),
+    out: Annotated[Path, Parameter(help="Where the GGUF file is written; its manifest lies beside it.")] = Path(
+        "pack.gguf"
+    ),
     common: Common | None = None,
 ) -> int:
     """Write merged weights as one GGUF file, and prove that the file is the merged model.
@@ -45,7 +49,7 @@ def pack(
     chosen = Quantisation(quantisation)
     with open_store(common) as store, shown_progress() as progress:
         foundry = TorchFoundry(progress)
-        prepared = base_of(store, foundry, base, chosen)
+        prepared = base_of(store, foundry, GgufPacks(), base, chosen)
         manifest = make_pack(foundry, merged, prepared, chosen, out, prompts=PROOF_PROMPTS, plan=None)
     lines = [
         f"{manifest.bytes / 1e6:.1f} MB, sha256 {manifest.sha256}",

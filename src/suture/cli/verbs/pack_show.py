@@ -34,7 +34,7 @@ def show(file: GgufFile, /, *, common: Common | None = None) -> int:
         if manifest.sha256 != sha256:
             raise BadFile(
                 f"{manifest_path(file)} is the manifest of another file ({manifest.sha256[:12]})",
-                mend="take the manifest away, or pack again",
+                mend=f"name the file it belongs to, or move it away: mv {manifest_path(file)} DIR",
             )
     result = {
         "file": str(file),

@@ -1,7 +1,8 @@
 """``suture registry list|show|history|looks|set``."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
@@ -9,14 +10,12 @@ from suture.cli.opened import open_store
 from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.cli.verbs.promote import WHO_HELP
-from suture.core.errors import UnknownName
 from suture.core.gate.looks import Look, Trial, look_at, next_look
 from suture.core.gate.rules import GateRules
-from suture.core.model.registry import Numbered, models, numbered, overrides, pack_of
+from suture.core.model.registry import Numbered, numbered, overrides, pack_of
 from suture.report.evidence import overrides_of
-from suture.store.ledger import Ledger
+from suture.store.aliases import Alias, aliases, require_model
 from suture.store.registry import Registry
-from suture.store.store import Store
 
 registry_app = App(name="registry", help="List models, their aliases and their history; set aliases of your own.")
 
@@ -31,8 +30,12 @@ def list_aliases(*, common: Common | None = None) -> int:
     """
     common = common or Common()
     with open_store(common) as store:
-        entries = [_entry(store, model, alias) for model, alias in models(store.ledger.events())]
-    emit({"models": entries}, _as_table(entries) if entries else "no models yet", as_json=common.json)
+        found = aliases(store)
+    emit(
+        {"models": [one.to_json() for one in found]},
+        _as_table(found) if found else "no models yet",
+        as_json=common.json,
+    )
     return 0
 
 
@@ -44,12 +47,10 @@ def show(model: Annotated[str, Parameter(help=MODEL_HELP)], /, *, common: Common
     """
     common = common or Common()
     with open_store(common) as store:
-        events = store.ledger.events()
-        _require(store.ledger, model)
-        entries = [_entry(store, name, alias) for name, alias in models(events) if name == model]
-    champion, against = pack_of(events, model), overrides(events, model)
-    text = "\n".join([_as_table(entries), *overrides_of(events, model)])
-    result = {"model": model, "champion": champion, "aliases": entries, "overrides": [o.to_json() for o in against]}
+        found, events = aliases(store, model), store.ledger.events()
+    champion, against = pack_of(events, model), [one.to_json() for one in overrides(events, model)]
+    text = "\n".join([_as_table(found), *overrides_of(events, model)])
+    result = {"model": model, "champion": champion, "aliases": [one.to_json() for one in found], "overrides": against}
     emit(result, text, as_json=common.json)
     return 0
 
@@ -70,7 +71,7 @@ def history(
     with open_store(common) as store:
         events = store.ledger.events()
         if model is not None:
-            _require(store.ledger, model)
+            require_model(store, model)
     found = list(numbered(events, model, alias))
     header = ["number", "model", "alias", "what", "pack", "gate report", "when", "who", "why"]
     lines = [table(header, [_row(entry) for entry in found]) if found else "no events yet"]
@@ -144,21 +145,8 @@ def _look_row(trial: Trial, look: Look) -> list[str]:
     return [*named, f"{look.alpha:.3g}", f"{look.left:.3g}"]
 
 
-def _require(ledger: Ledger, model: str) -> None:
-    known = {event.model for event in ledger.events()}
-    if model not in known:
-        raise UnknownName("model", model, sorted(known), mend="suture registry list")
-
-
-def _entry(store: Store, model: str, alias: str) -> dict[str, Any]:
-    last = list(numbered(store.ledger.events(), model, alias))[-1]
-    pack = last.event.pack
-    path = store.home.absolute(store.ledger.pack_path(pack))
-    return {"model": model, "alias": alias, "pack": pack, "path": str(path), "since": last.number}
-
-
-def _as_table(entries: list[dict[str, Any]]) -> str:
-    rows = [[e["model"], e["alias"], e["pack"][:12], str(e["since"]), e["path"]] for e in entries]
+def _as_table(found: Sequence[Alias]) -> str:
+    rows = [[one.model, one.alias, one.pack[:12], str(one.since), str(one.path)] for one in found]
     return table(["model", "alias", "pack", "since event", "path"], rows)
 
 

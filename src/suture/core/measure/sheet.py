@@ -38,6 +38,7 @@ class Sheet:
     instrument: what must be equal for two sheets to be compared, by name.
     entries: by task id, in the order measured.
     flips: of this subject in other batches, where that was measured.
+    temperature: of the answers; None where a file does not say.
     """
 
     subject: str
@@ -45,6 +46,7 @@ class Sheet:
     instrument: Mapping[str, str]
     entries: Mapping[str, Entry]
     flips: tuple[Flips, ...] = ()
+    temperature: float | None = None
 
 
 def sheet_of(scoreboard: Scoreboard) -> Sheet:
@@ -61,7 +63,17 @@ def sheet_of(scoreboard: Scoreboard) -> Sheet:
         },
         entries={result.task_id: _entry(result) for result in scoreboard.results},
         flips=scoreboard.flips,
+        temperature=scoreboard.sampling.temperature,
     )
+
+
+_MENDS = {
+    "suite": "measure both on the same tasks: equal --suite, read from the same files",
+    "sampling": "measure both greedily, or with one temperature, top_p and seed",
+    "token limit": "measure both with the same --max-tokens",
+    "engine": "measure both with one engine on one machine: equal --engine, --threads and --batch",
+    "judge": "measure both on one machine, with the same Python and sandbox",
+}
 
 
 def require_one_instrument(first: Sheet, *others: Sheet) -> None:
@@ -86,7 +98,7 @@ def _other_instrument(name: str, first: Mapping[str, str], other: Mapping[str, s
     if "harness" not in {**first, **other}:
         return StaleEvidence(
             f"the two scoreboards differ in their {name} and cannot be compared",
-            mend="measure both packs with `suture bench`, with equal --suite, --engine and sampling options",
+            mend=_MENDS.get(name, "measure both packs alike with `suture bench`"),
         )
     one, two = (instrument.get(name) or "none" for instrument in (first, other))
     return StaleEvidence(

@@ -10,18 +10,17 @@ SCALES = (0.25, 0.5, 0.75, 1.0)
 
 
 class ScaleSettings(Frozen):
-    """Attributes:
-    scales: of the adapter as a whole.
-    first_layer: part of the scale that the first layer gets; the last gets all of it, and those between in even steps.
-        1 is the same scale everywhere.
-    steps: also try the adapters that were kept along the way.
-    failures: at most so many of the failures that were trained on are asked, by a seeded hash.
-    """
+    """Which parts of an adapter are tried."""
 
     scales: tuple[float, ...] = Field(default=SCALES, min_length=1)
+    """Scales of the adapter as a whole."""
     first_layer: tuple[float, ...] = Field(default=(1.0,), min_length=1)
+    """Parts of the scale that the first layer gets; the last layer gets all of it, and those between in even steps. 1
+    is the same scale everywhere."""
     steps: bool = False
+    """Also try the adapters that were kept along the way, of an adapter that Suture trained."""
     failures: int = Field(default=64, ge=0)
+    """Most failures that are asked, chosen by a seeded hash."""
 
 
 class Trial(Frozen):

@@ -28,40 +28,44 @@ class Precision(StrEnum):
 
 
 class TrainSettings(Frozen):
-    """LoRA (Hu et al., 2021, arXiv 2106.09685) settings.
-
-    Attributes:
-        alpha: the update is scaled by ``alpha / rank``.
-        lr: peak learning rate of AdamW, decayed linearly to zero.
-        batch: rows per optimiser step.
-        max_len: tokens; a longer row is left out and counted, never cut.
-        replay_ratio: anchor rows per failure row in each epoch (all strategies but ``naive``).
-        kl_weight: weight of KL(base || model) per answer token on anchor rows (all but ``naive`` and ``replay``).
-        kl_new_weight: the same on failure rows; None is the strategy's own: ``kl_weight`` for ``asft``, else 0.
-        mask_below: ``masked`` leaves out the reference tokens that the base gives a smaller probability than this.
-        keep_every: steps after which the adapter as it is then is kept beside the last one; None keeps one an epoch.
-        kl_budget: training stops once KL(base || model) on the failures' prompts, in nats a token, is above this; what
-            is kept as the result is the last adapter below it. Looked at whenever an adapter is kept.
-        anchors_held: training stops in the same way once a smaller part of the anchors would still be answered as
-            before; ``KeptAdapter`` says how that is measured.
-        seed: of initialisation, order and which anchors are replayed.
-    """
+    """How an adapter is trained: LoRA (Hu et al., 2021, arXiv 2106.09685), and what keeps it from forgetting."""
 
     strategy: Strategy = Strategy.REPLAY_KL
+    """Which rows are trained on, and with which loss: see `docs/strategies.md`."""
     rank: int = Field(default=8, gt=0)
+    """Rank of LoRA's matrices."""
     alpha: int = Field(default=16, gt=0)
+    """The update is scaled by alpha / rank."""
     lr: float = Field(default=1e-4, gt=0, allow_inf_nan=False)
+    """Peak learning rate of AdamW, decayed linearly to zero."""
     epochs: int = Field(default=1, gt=0)
+    """Passes over the rows."""
     batch: int = Field(default=1, gt=0)
+    """Rows per optimiser step."""
     max_len: int = Field(default=1024, gt=0)
+    """Most tokens of a row; longer rows are left out and counted, never cut."""
     target_modules: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+    """Layers that get an adapter; by default all linear layers."""
     seed: int = 0
+    """Seed of the initialisation, the order of rows, and the choice of anchors that are replayed."""
     replay_ratio: float = Field(default=0.5, ge=0, le=2)
+    """Anchor rows per failure row in each epoch (all strategies but `naive`)."""
     kl_weight: float = Field(default=0.5, ge=0, allow_inf_nan=False)
+    """Weight of KL(base || model) per token on the answers of anchor rows (all strategies but `naive` and `replay`)."""
     kl_new_weight: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """Weight of the same KL on failure rows; by default that on anchor rows for `asft`, and 0 for the others."""
     mask_below: float = Field(default=0.1, gt=0, lt=1)
+    """`masked` leaves reference tokens out of the loss whose probability under the base is below this."""
     keep_every: int | None = Field(default=None, gt=0)
+    """The adapter is saved every so many steps, under `steps` beside the last one; by default once an epoch."""
     kl_budget: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """In nats a token: training stops when KL(base || model) on the failures' prompts exceeds this, and the result is
+    the last adapter below it; checked whenever an adapter is saved."""
     anchors_held: float | None = Field(default=None, gt=0, le=1)
+    """Share of the anchors, such as 0.95: training stops when fewer of up to 32 anchors still have their own answer,
+    token by token, as the most likely one; the result is the last adapter that held enough."""
     precision: Precision = Precision.AUTO
+    """Number format of matrix products in training; `auto` takes `bfloat16` where the machine has instructions for
+    it."""
     load_in_4bit: bool = False
+    """Load the base in 4 bits (QLoRA); needs bitsandbytes and a GPU."""

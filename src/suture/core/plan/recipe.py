@@ -56,16 +56,22 @@ Splits = Annotated[
 
 
 class EngineChoice(Frozen):
-    """``name``: ``auto`` for the fastest of those installed. ``threads``: None for all cores this process may use.
-    ``batch``: requests given to the engine at once."""
+    """The engine that answers, and how it is asked: the instrument of a measurement."""
 
     name: str = "openvino"
+    """The engine, such as `openvino`, `llamacpp`, `transformers` or `openai`; `auto` picks the fastest installed one by
+    a short probe and remembers the result."""
     threads: int | None = Field(default=None, gt=0)
+    """Threads of the engine; by default all cores this process may use."""
     batch: int = Field(default=32, gt=0)
+    """Requests given to the engine at once; a different batch size is a different instrument."""
     max_tokens: int = Field(default=256, gt=0)
+    """Most new tokens of an answer."""
     url: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """For engine `openai`: the server, such as `http://HOST:PORT/v1`; by default `$OPENAI_BASE_URL`. The API key is
+    read only from `$OPENAI_API_KEY`."""
     model: str | None = Field(default=None, exclude_if=lambda value: value is None)
-    """``url`` and ``model``: of engine ``openai`` alone; the server, and its name for the model."""
+    """For engine `openai`: the server's name for the model; by default the server's first."""
 
 
 OPENVINO_PACKS = (Quantisation.F16, Quantisation.Q8_0)
@@ -73,35 +79,42 @@ OPENVINO_PACKS = (Quantisation.F16, Quantisation.Q8_0)
 
 
 class Recipe(Frozen):
-    """One repair, as its author writes it. Unknown keys are errors.
-
-    Attributes:
-        name: of the recipe; part of the run directory's name.
-        model: the name the pack is registered and served under.
-        base: a GGUF file, a Hugging Face directory or hub id, ``package:NAME`` for a GGUF file inside
-            an installed package, or ``champion`` for the pack the model's alias points at.
-        suites: selectors, in the order they are measured. With declared splits they are taken from there.
-        sources: local files to read official suites from, by suite name.
-        earlier: datasets (directories) of earlier passes, for overlap counts.
-        scale: of the adapter when it is merged; 1 is as trained, 0 is the base.
-        scale_search: in place of ``scale``: it is chosen on anchors that may be replayed, trained-on failures and dev.
-    """
+    """One repair, as its author writes it. Unknown keys are errors."""
 
     schema_version: int = Field(default=1, ge=1, le=1)
+    """Version of the recipe's form."""
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    """Names the run's directory: `.suture/runs/NAME-ID`."""
     model: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    """The name the pack is registered under; its alias `champion` is what is served."""
     base: str = Field(min_length=1)
+    """A GGUF file, a Hugging Face directory or hub id, `package:NAME` for a GGUF file inside an installed package, or
+    `champion` for the pack the model's alias points at."""
     suites: tuple[str, ...] = ()
+    """Suites to measure, needed with hash splits: `humaneval`, `mbpp:11-110`, `mbpp:train`, `tasks.jsonl`."""
     sources: dict[str, str] = Field(default_factory=dict)
+    """Local files to read official suites from, by suite name: `{mbpp: path/to/mbpp.jsonl}`."""
     splits: Splits
+    """Either shares, assigned by a seeded hash of the task id, `{seed: 0, repair: 0.6, dev: 0.2, holdout: 0.2}`, or
+    suite selectors, `{repair: ["mbpp:train"], holdout: ["mbpp:test"]}`."""
     engine: EngineChoice = EngineChoice()
+    """The engine that answers; see `docs/engines.md`."""
     harvest: HarvestSettings = HarvestSettings()
+    """What failures and anchors become rows."""
     earlier: tuple[str, ...] = ()
+    """Dataset directories of earlier repairs; the report counts the overlap with them."""
     train: TrainSettings = TrainSettings()
+    """How the adapter is trained."""
     scale: float = Field(default=1.0, gt=0, le=2)
+    """Factor on the adapter when it is merged."""
     scale_search: ScaleSettings | None = None
+    """Replaces `scale` by a search on anchors that may be replayed, trained-on failures and dev; see
+    `docs/strategies.md`."""
     quantisation: Quantisation = Quantisation.Q8_0
+    """Format of the pack (`q4_k_m` is rounded by llama.cpp's own quantiser); `bf16` and `q4_k_m` need an engine other
+    than openvino. The gate measures this very pack, against a baseline in the same quantisation."""
     gate: GateRules = GateRules()
+    """When the gate promotes, rejects or holds; see `docs/gate.md`."""
 
     @model_validator(mode="after")
     def _suites_are_said_once(self) -> "Recipe":

@@ -15,35 +15,37 @@ class Otherwise(StrEnum):
 
 
 class HarvestSettings(Frozen):
-    """Attributes:
-    share: part of the failures that is trained on, drawn by a seeded hash (nested in larger shares).
-    seed: of that hash, of which anchors are gate-only, and of the samples.
-    normalise: references are parsed and unparsed and lose their docstrings, which brings them
-        nearer to a small model's own style.
-    gate_only: part of the anchors of split repair that is never trained on, by a seeded hash.
-    samples: answers drawn from the model itself per failure; those that pass are better targets than any reference
-        (rejection sampling, Yuan et al., 2023, arXiv 2308.01825).
-    temperature, top_p: of those samples.
-    rewrites: for failures without a passing sample, how often the model is shown the reference and asked for its own
-        version (self-distillation, Yang et al., 2024, arXiv 2402.13669): the first greedily, the others as samples.
-    otherwise: what a failure is taught when neither passes.
-    likeliest: part of the failures with a target that is trained on: those whose targets the base finds likeliest. They
-        take the fewest steps to learn, and every step costs anchors that nobody replays.
-    rehearse: how many tasks the model is asked to write, to be trained on with its own answers beside the anchors
-        (self-synthesized rehearsal, Huang et al., 2024, arXiv 2403.01244).
-    """
+    """What is made of a scoreboard: which failures and anchors become rows, and what a failure is taught."""
 
     share: float = Field(default=1.0, gt=0, le=1)
+    """Share of the failures to use, chosen by a seeded hash; a larger share contains every smaller one."""
     seed: int = 0
+    """Seed of that hash, of the choice of gate-only anchors, and of the samples."""
     normalise: bool = False
+    """Rewrite references in one style, nearer to a small model's own: parsed and unparsed, without docstrings, with
+    comprehensions in place of `map` and `filter` with a lambda."""
     gate_only: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the anchors of split `repair` that is never trained on; the report shows how many of them are kept."""
     samples: int = Field(default=0, ge=0, le=256)
+    """Answers sampled from the model itself for each failure; one that passes becomes the training target (rejection
+    sampling, Yuan et al., 2023, arXiv 2308.01825)."""
     temperature: float = Field(default=0.8, gt=0, le=2)
+    """Temperature of those samples."""
     top_p: float = Field(default=1.0, gt=0, le=1)
+    """Those samples are drawn from the likeliest tokens that hold this part of the probability."""
     rewrites: int = Field(default=0, ge=0, le=64)
+    """For failures without a passing sample: how often the model is shown the reference and asked for its own version;
+    the first time with greedy decoding (self-distillation, Yang et al., 2024, arXiv 2402.13669)."""
     otherwise: Otherwise = Otherwise.REFERENCE
+    """Target of a failure that has no passing answer of the model's own: its reference (normalised if that is asked
+    for) or nothing."""
     likeliest: float = Field(default=1.0, gt=0, le=1)
+    """Share of the failures with a target that is trained on: those whose targets are the most likely under the base.
+    They take the fewest steps to learn, and every step costs anchors that nobody replays."""
     rehearse: int = Field(default=0, ge=0, le=100_000)
+    """How many tasks the model is asked to write; those that resemble no measured task are trained on with its own
+    answers, like anchors (all strategies but `naive`; self-synthesized rehearsal, Huang et al., 2024, arXiv
+    2403.01244)."""
 
     @property
     def asks_the_model(self) -> bool:

@@ -17,7 +17,7 @@ def tasks_of(scoreboard: Scoreboard, *, sources: Mapping[str, Path] | None = Non
     if suite_digest(task.digest for task in tasks) != scoreboard.suite_digest:
         raise UsageError(
             f"the tasks of {', '.join(scoreboard.selectors)} are not the ones this scoreboard was measured on",
-            mend="measure again: suture bench",
+            mend="read the suite from the file it was measured on (--source NAME=PATH), or measure again: suture bench",
         )
     return tasks
 

@@ -1,0 +1,74 @@
+"""Runs a grid of repairs, one after the other, and writes its table and picture after each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from suture.core.errors import SutureError
+from suture.core.plan.experiment import Cell, CellResult, Experiment
+from suture.core.plan.ports import Progress
+from suture.loop.experiment import recipe_of, run_cell
+from suture.report.experiment import write_experiment
+from suture.report.experiment_chart import require_charts
+from suture.wiring.foundry import TorchFoundry
+from suture.wiring.workshop import open_workshop
+
+
+@dataclass
+class GridDone:
+    """What came of a grid's runs.
+
+    Attributes:
+        failed: why a run could not be finished, by its label.
+        files: the table, the picture and the JSON; empty where no run could be finished.
+    """
+
+    outcomes: list[CellResult] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+
+def experiment(
+    written: Experiment,
+    cells: Sequence[Cell],
+    out: Path,
+    *,
+    relative_to: Path,
+    command: str,
+    keep_packs: bool = False,
+    home: Path | None = None,
+    unsafe_local: bool = False,
+    progress: Progress | None = None,
+    on_cell: Callable[[Cell], None] = lambda cell: None,
+    on_stage: Callable[[str, bool], None] | None = None,
+    on_failure: Callable[[SutureError], None] = lambda error: None,
+) -> GridDone:
+    """Run ``cells`` of a grid; a run that cannot be finished is noted, and the next one begins.
+
+    Args:
+        relative_to: the directory that paths in the grid's recipe are relative to.
+        command: what brings the same table again; it is written into it.
+        on_cell: is told each run before it begins.
+
+    Raises:
+        BadRecipe: a cell that is no recipe. Nothing has begun.
+        MissingTool: nothing draws pictures here. Nothing has begun.
+    """
+    require_charts()
+    recipes = [recipe_of(cell) for cell in cells]
+    done = GridDone()
+    with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
+        foundry = TorchFoundry(workshop.progress)
+        for cell, recipe in zip(cells, recipes, strict=True):
+            on_cell(cell)
+            try:
+                outcome = run_cell(
+                    workshop, foundry, cell, recipe, relative_to=relative_to, on_stage=on_stage, keep_pack=keep_packs
+                )
+                done.outcomes.append(outcome)
+            except SutureError as error:
+                on_failure(error)
+                done.failed[cell.label] = str(error)
+            if done.outcomes:
+                done.files = write_experiment(out, written, done.outcomes, command=command, failed=done.failed)
+    return done

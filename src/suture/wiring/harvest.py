@@ -1,0 +1,112 @@
+"""Turns a scoreboard into rows, asking the model again where the settings say so."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from suture.core.errors import UsageError
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.model.pack import Quantisation
+from suture.core.plan.ports import Foundry, Progress
+from suture.core.plan.recipe import EngineChoice
+from suture.core.teach.dataset import DatasetManifest, Row
+from suture.core.teach.findings import Findings
+from suture.core.teach.harvest_settings import HarvestSettings
+from suture.loop.measuring.tasks import splits_of, tasks_of
+from suture.loop.packing import BasePack
+from suture.loop.stages.harvest import harvest as harvest_rows
+from suture.loop.stages.rehearse import rehearse
+from suture.loop.stages.sample import draw_own_answers
+from suture.loop.workshop import Workshop
+from suture.store.datasets import read_dataset
+from suture.wiring.foundry import TorchFoundry
+from suture.wiring.models import base_of, pack_file
+from suture.wiring.workshop import open_workshop
+
+Harvested = tuple[tuple[Row, ...], DatasetManifest]
+
+
+def harvest(
+    board: Scoreboard,
+    settings: HarvestSettings,
+    *,
+    base: str | None = None,
+    sources: Mapping[str, Path] | None = None,
+    earlier: Sequence[Path] = (),
+    home: Path | None = None,
+    unsafe_local: bool = False,
+    progress: Progress | None = None,
+) -> Harvested:
+    """Make failures with what they are taught, and anchors with the model's own answers, of a measured model.
+
+    Args:
+        base: the model that was measured, as it was named then; needed where the settings ask it again.
+        earlier: datasets of earlier passes, for overlap counts.
+
+    Raises:
+        UsageError: nothing failed or nothing passed, other tasks than were measured, or no base where one is needed.
+        Fault: the engine or the judge failed. Finished batches stay in the store.
+    """
+    found = Findings(board, tasks_of(board, sources=sources), splits_of(board), settings)
+    before = {str(path): read_dataset(path).rows for path in earlier}
+    asked = [name for name, wanted in _asks(settings).items() if wanted]
+    if not asked:
+        return harvest_rows(found, earlier=before)
+    if base is None:
+        raise UsageError(f"{', '.join(asked)}: this asks the model that was measured", mend="name it: --base MODEL")
+    with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
+        foundry = TorchFoundry(workshop.progress)
+        return _asking(workshop, foundry, _measured(workshop, foundry, base, board), found, before)
+
+
+def _asks(settings: HarvestSettings) -> dict[str, bool]:
+    return {
+        "samples": settings.samples > 0,
+        "rewrites": settings.rewrites > 0,
+        "rehearse": settings.rehearse > 0,
+        "likeliest": settings.likeliest < 1,
+    }
+
+
+def _asking(
+    workshop: Workshop, foundry: Foundry, base: BasePack, found: Findings, earlier: Mapping[str, Sequence[Row]]
+) -> Harvested:
+    settings, engine = found.settings, _engine_of(found.scoreboard)
+    own = draw_own_answers(workshop, foundry, base, found, engine=engine) if settings.asks_the_model else None
+    rehearsal = rehearse(workshop, base, found, engine=engine) if settings.rehearse else None
+    if faults := sum(asked.faults for asked in (own, rehearsal) if asked):
+        workshop.progress.note(f"{faults} answers have no verdict and are left out; asked again they may have one")
+    rows, manifest = harvest_rows(
+        found,
+        own=own.answers if own else (),
+        rehearsed=rehearsal.rows if rehearsal else (),
+        loglikelihoods=partial(foundry.loglikelihoods, base.directory),
+        earlier=earlier,
+    )
+    asked = {"own_answers": own.digest if own else None, "rehearsal": rehearsal.digest if rehearsal else None}
+    return rows, manifest.model_copy(update=asked)
+
+
+def _measured(workshop: Workshop, foundry: Foundry, name: str, board: Scoreboard) -> BasePack:
+    """The base prepared for training, with the very file that was measured."""
+    packed = board.engine.name != "transformers"
+    pack = pack_file(workshop.store, foundry, workshop.packs, name, packed=packed)
+    if pack.sha256 != board.pack:
+        raise UsageError(
+            f"{name} is not the model that was measured ({board.pack[:12]}, this is {pack.sha256[:12]})",
+            mend="name the MODEL that `suture bench` was given, or measure this one",
+        )
+    prepared = base_of(workshop.store, foundry, workshop.packs, name, Quantisation.Q8_0)
+    return BasePack(prepared.directory, prepared.record, pack)
+
+
+def _engine_of(board: Scoreboard) -> EngineChoice:
+    """The instrument of a scoreboard, to ask with once more."""
+    engine = board.engine
+    return EngineChoice(
+        name=engine.name,
+        threads=engine.threads,
+        batch=engine.batch,
+        max_tokens=board.max_tokens or board.sampling.max_tokens or EngineChoice().max_tokens,
+        model=engine.model,
+    )

@@ -1,0 +1,62 @@
+"""Runs a recipe, from the file to the decision and the report."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from suture.core.plan.ports import Progress
+from suture.core.plan.recipe import Recipe
+from suture.loop.heal import Healed, Healing
+from suture.loop.plan import Resolved, resolve
+from suture.loop.recipe_file import read_recipe
+from suture.report.build import build_report
+from suture.report.files import write_report
+from suture.store.vouching import made_again
+from suture.wiring.foundry import TorchFoundry
+from suture.wiring.workshop import open_workshop
+
+
+def heal(
+    recipe: Path | str | Recipe,
+    *,
+    home: Path | str | None = None,
+    unsafe_local: bool = False,
+    progress: Progress | None = None,
+    on_plan: Callable[[Resolved], None] | None = None,
+    on_stage: Callable[[str, bool], None] | None = None,
+) -> Healed:
+    """Run the whole loop on a recipe: bench, harvest, train, merge, pack, gate, promote, report.
+
+    A run that was stopped goes on from where it stopped.
+
+    Example::
+
+        healed = suture.heal("recipes/quickstart.yaml", home="store")
+        print(healed.decision, *healed.reasons)
+
+    Args:
+        recipe: a recipe's file, whose paths are relative to it; or a recipe, whose paths are relative to the working
+            directory.
+        home: the store's directory; by default ``$SUTURE_HOME``, else ``.suture`` in this directory.
+        unsafe_local: judge programs without a sandbox. Every report says so.
+        progress: is told how far the work is; by default nobody.
+        on_plan: is told the plan before any work.
+        on_stage: is told each stage's name as it begins, and whether it was done before.
+
+    Raises:
+        BadRecipe: the file is no recipe; names the key and its line.
+        UsageError: its inputs cannot be used, or another process is at this run.
+        Fault: the engine or the machine failed. Finished work stays in the store.
+    """
+    written = recipe if isinstance(recipe, Recipe) else read_recipe(Path(recipe))
+    place = Path() if isinstance(recipe, Recipe) else Path(recipe).parent
+    command = "suture.heal(recipe)" if isinstance(recipe, Recipe) else f"suture heal {recipe}"
+    with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
+        foundry = TorchFoundry(workshop.progress)
+        resolved = resolve(workshop, foundry, written, relative_to=place)
+        if on_plan is not None:
+            on_plan(resolved)
+        healed = Healing(workshop, foundry, resolved, on_stage=on_stage).heal()
+        report = build_report(workshop.store, healed.run, command=command)
+        with made_again(workshop.store, healed.paths.report_markdown, healed.paths.report_json):
+            write_report(healed.paths.root, report)
+        return healed

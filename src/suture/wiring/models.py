@@ -1,0 +1,26 @@
+"""A model as people name it, made ready: a prepared base, or the pack that is measured."""
+
+from pathlib import Path
+
+from suture.core.model.pack import Quantisation
+from suture.core.plan.ports import Foundry, Packs
+from suture.files.read_write import sha256_of
+from suture.loop.bases import find_base
+from suture.loop.measuring.pack_file import PackFile
+from suture.loop.packing import BasePack, kept_base
+from suture.store.store import Store
+
+
+def base_of(store: Store, foundry: Foundry, packs: Packs, name: str, quantisation: Quantisation) -> BasePack:
+    """Prepare a base once per source, in the store."""
+    source, digest = find_base(store, name)
+    return kept_base(store, foundry, packs, source, digest=digest, quantisation=quantisation)
+
+
+def pack_file(store: Store, foundry: Foundry, packs: Packs, name: str, *, packed: bool = True) -> PackFile:
+    """Find what is measured: a GGUF as it is; any other base packed as Q8_0, unless its directory is to be measured."""
+    source, _ = find_base(store, name)
+    if isinstance(source, Path) and source.is_file():
+        return PackFile(source, sha256_of(source), packs.template(source))
+    base = base_of(store, foundry, packs, name, Quantisation.Q8_0)
+    return base.file if packed else PackFile(base.directory, base.record.weights_sha256, base.file.template)

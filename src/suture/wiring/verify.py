@@ -1,0 +1,52 @@
+"""Checks a whole store: every record and file, and every decision made again."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from suture.core.plan.ports import Progress
+from suture.core.plan.stages import GATE
+from suture.loop.rederive import differing_decisions
+from suture.loop.workshop import Silent
+from suture.store.store import Store, open_store
+from suture.store.verify import Damage, Verified, verify_store
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Attributes:
+    decisions: how many were made again from their scoreboards.
+    differ: those that came out otherwise.
+    """
+
+    verified: Verified
+    decisions: int
+    differ: tuple[Damage, ...]
+
+    @property
+    def holds(self) -> bool:
+        return self.verified.holds and not self.differ
+
+
+def verify(*, head: str | None = None, home: Path | None = None, progress: Progress | None = None) -> Checked:
+    """Compute every hash in the store again, and make every decision again where its ledger can be read.
+
+    Args:
+        head: of the ledger, from an earlier report: says whether the past was rewritten since.
+    """
+    progress = progress or Silent()
+    with open_store(home) as store:
+        progress.start("verify", store.ledger.head[0])
+        verified = verify_store(store, remembered=head, told=progress.advance)
+        progress.finish()
+        readable = not any(damage.where.startswith(store.home.ledger.name) for damage in verified.damage)
+        decisions, differ = _decide_again(store, progress) if readable else (0, [])
+        return Checked(verified, decisions, tuple(differ))
+
+
+def _decide_again(store: Store, progress: Progress) -> tuple[int, list[Damage]]:
+    gated = sum(store.ledger.finished(run["id"], GATE) is not None for run in store.ledger.runs())
+    progress.start("decisions", gated)
+    try:
+        return differing_decisions(store, progress.advance)
+    finally:
+        progress.finish()
