@@ -35,7 +35,8 @@ def read_tree(path: Path) -> Any:
     try:
         text = read_text(path, what="recipe")
     except BadFile as error:
-        raise BadRecipe(str(error), mend=error.mend or _which_there_are(path)) from None
+        mend = error.mend if path.is_file() else _which_there_are(path)
+        raise BadRecipe(str(error), mend=mend or _which_there_are(path)) from None
     try:
         tree = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
