@@ -34,8 +34,8 @@ from suture.loop.choosing import Candidate, Grounds, try_all
 from suture.loop.measure import measure
 from suture.loop.scale_search import Assume
 from suture.loop.workshop import Silent
-from suture.packs.prepare import prepare_base
-from suture.packs.write import write_pack
+from suture.packs.bases.prepare import prepare_base
+from suture.packs.gguf.write import write_pack
 from suture.store.home import Home
 from suture.suites.catalog import load_suites
 from suture.training.merge import merge

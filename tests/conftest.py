@@ -13,7 +13,7 @@ def base_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     torch.set_num_threads(1)
     from tiny_models import make_model
 
-    from suture.packs.prepare import prepare_base
+    from suture.packs.bases.prepare import prepare_base
 
     made: dict[str, Path] = {}
 

@@ -14,8 +14,8 @@ from suture.core.plan.recipe import EngineChoice
 from suture.engines.catalog import ENGINES, open_engine
 from suture.engines.llamacpp_server import open_server
 from suture.engines.scripted import ScriptedEngine
-from suture.packs.prepare import prepare_base
-from suture.packs.write import write_pack
+from suture.packs.bases.prepare import prepare_base
+from suture.packs.gguf.write import write_pack
 from suture.store.home import Home
 from suture.wiring.engines import NAMES, Engines
 

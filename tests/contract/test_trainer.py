@@ -15,7 +15,7 @@ from rows import rows
 from tiny_models import make_model
 
 from suture.core.model.train_settings import Strategy, TrainSettings
-from suture.packs.prepare import prepare_base
+from suture.packs.bases.prepare import prepare_base
 from suture.training.trainer import train
 
 SETTINGS = TrainSettings(rank=2, alpha=4, lr=5e-3, epochs=2, batch=2)

@@ -12,7 +12,7 @@ from suture.loop.asking import LazyEngine, PackFile, ask_and_judge, questions_of
 from suture.loop.bases import gguf_in_package
 from suture.loop.measure import sampling_of
 from suture.loop.workshop import Silent
-from suture.packs.adapter_gguf import write_adapter
+from suture.packs.adapters.gguf_file import write_adapter
 from suture.suites.catalog import load_suites
 from suture.wiring.foundry import LOGIT_BOUNDS, TorchFoundry
 from suture.wiring.workshop import open_workshop

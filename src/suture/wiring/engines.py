@@ -14,8 +14,8 @@ from suture.engines.catalog import ENGINES, identify_engine, open_engine
 from suture.engines.cores import usable_cores
 from suture.engines.openvino import not_as_written
 from suture.files.read_write import sha256_of
-from suture.packs.adapter_gguf import write_adapter
-from suture.packs.prepare import prepare_base
+from suture.packs.adapters.gguf_file import write_adapter
+from suture.packs.bases.prepare import prepare_base
 from suture.store.home import Home
 from suture.training.extra import require_train_extra
 

@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save_file
 
 from suture.core.errors import BadFile, Fault, UsageError
 from suture.loop.workshop import Silent
-from suture.packs.adapter import check_merge, import_adapter, read_settings, read_updates
-from suture.packs.weights import open_weights
+from suture.packs.adapters.adapter import check_merge, import_adapter, read_settings, read_updates
+from suture.packs.hugging_face.weights import open_weights
 from suture.training.merge import merge
 from suture.wiring.foundry import TorchFoundry
 

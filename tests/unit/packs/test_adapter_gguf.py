@@ -9,8 +9,8 @@ from safetensors.numpy import load_file, save_file
 
 from suture.core.errors import BadFile, UsageError
 from suture.core.model.pack import Quantisation
-from suture.packs.adapter_gguf import write_adapter
-from suture.packs.write import write_pack
+from suture.packs.adapters.gguf_file import write_adapter
+from suture.packs.gguf.write import write_pack
 
 PROMPTS = tuple(f"<|im_start|>user\nadd {n}<|im_end|>\n<|im_start|>assistant\ndef" for n in range(12))
 

@@ -18,10 +18,10 @@ from suture.core.errors import BadFile, MissingTool, SutureError, UsageError
 from suture.core.model.base import BaseRecord
 from suture.core.model.pack import Quantisation
 from suture.files.gguf_header import Entry, read_header
-from suture.packs.layout import Layout
-from suture.packs.prepare import prepare_base
-from suture.packs.read import read_info
-from suture.packs.write import write_gguf, write_pack
+from suture.packs.bases.prepare import prepare_base
+from suture.packs.gguf.layout import Layout
+from suture.packs.gguf.read import read_info
+from suture.packs.gguf.write import write_gguf, write_pack
 from suture.training.model import load_model, load_tokenizer
 
 TEXT = (
@@ -194,7 +194,7 @@ def test_without_the_hub_extra(tmp_path, monkeypatch):
 
 def test_needs_no_torch(base_of, tmp_path):
     code = (
-        "import sys; from pathlib import Path; from suture.packs.prepare import prepare_base; "
+        "import sys; from pathlib import Path; from suture.packs.bases.prepare import prepare_base; "
         "prepare_base(Path(sys.argv[1]), Path(sys.argv[2])); print('torch' in sys.modules)"
     )
     source = base_of() / "base.gguf"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from suture.core.model.pack import Quantisation
-from suture.packs.prepare import prepare_base
-from suture.packs.verify import compare_tensors
-from suture.packs.write import write_pack
+from suture.packs.bases.prepare import prepare_base
+from suture.packs.gguf.verify import compare_tensors
+from suture.packs.gguf.write import write_pack
 from suture.training.logits import Reference
 
 pytestmark = pytest.mark.model

@@ -11,7 +11,7 @@ from suture.cli.options import Common, require_new
 from suture.cli.output import emit
 from suture.cli.progress import shown_progress
 from suture.core.model.pack import Quantisation
-from suture.packs.adapter import import_adapter
+from suture.packs.adapters.adapter import import_adapter
 from suture.wiring.foundry import TorchFoundry
 
 import_app = App(name="import", help="Take in an adapter. Example: suture import adapter DIRECTORY --base MODEL")

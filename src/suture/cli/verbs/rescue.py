@@ -16,7 +16,7 @@ from suture.core.model.scaling import SCALES, Choice, ScaleSettings, Trial
 from suture.core.plan.recipe import EngineChoice
 from suture.loop.engine_choice import settle_engine
 from suture.loop.rescue import rescue as search_rescue
-from suture.packs.adapter import import_adapter
+from suture.packs.adapters.adapter import import_adapter
 from suture.suites.catalog import load_suites
 from suture.wiring.foundry import TorchFoundry
 

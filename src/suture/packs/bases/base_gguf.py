@@ -13,11 +13,11 @@ from suture.core.errors import BadFile
 from suture.core.model.base import BASE_GGUF, HUGGING_FACE_TYPES
 from suture.core.model.pack import Quantisation
 from suture.files.gguf_header import MOST_ITEMS, Entry
-from suture.packs.gemma3 import add_gemma3
-from suture.packs.layout import Layout
-from suture.packs.rope import add_rope
-from suture.packs.vocabulary import add_vocabulary
-from suture.packs.write import write_gguf
+from suture.packs.bases.vocabulary import add_vocabulary
+from suture.packs.families.gemma3 import add_gemma3
+from suture.packs.families.rope import add_rope
+from suture.packs.gguf.layout import Layout
+from suture.packs.gguf.write import write_gguf
 
 MOST_BLOCKS = 1 << 10
 """More layers than any model has."""

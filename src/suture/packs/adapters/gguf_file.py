@@ -14,9 +14,9 @@ from gguf import GGUFType, GGUFWriter, Keys
 from suture.core.errors import BadFile, UsageError
 from suture.files.gguf_header import read_header
 from suture.files.whole import whole_file
-from suture.packs.adapter import PREFIX, read_settings
-from suture.packs.layout import Layout
-from suture.packs.weights import Weight, open_weights
+from suture.packs.adapters.adapter import PREFIX, read_settings
+from suture.packs.gguf.layout import Layout
+from suture.packs.hugging_face.weights import Weight, open_weights
 
 _PARTS = {".lora_A.weight": "lora_a", ".lora_B.weight": "lora_b"}
 

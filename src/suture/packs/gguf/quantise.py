@@ -8,9 +8,9 @@ from gguf.quants import dequantize, quantize
 from numpy.typing import NDArray
 
 from suture.core.model.pack import Quantisation
-from suture.packs.llama_quantiser import quantise_rows
-from suture.packs.mixture import q4_k_m_type
-from suture.packs.weights import Weight
+from suture.packs.gguf.llama_quantiser import quantise_rows
+from suture.packs.gguf.mixture import q4_k_m_type
+from suture.packs.hugging_face.weights import Weight
 
 _TYPES = {
     Quantisation.BF16: GGMLQuantizationType.BF16,

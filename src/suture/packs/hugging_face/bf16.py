@@ -9,7 +9,7 @@ from gguf.quants import quantize
 from numpy.typing import NDArray
 from safetensors import TensorSpec, serialize_file
 
-from suture.packs.weights import Weight
+from suture.packs.hugging_face.weights import Weight
 
 
 def bf16_patterns(weight: Weight) -> NDArray[np.uint16]:

@@ -14,9 +14,9 @@ from gguf import TokenType
 from suture.core.errors import BadFile, UsageError
 from suture.files.gguf_header import Header
 from suture.files.read_write import write_json
-from suture.packs.pretokenizers import PRE_TOKENIZERS
-from suture.packs.read import PackInfo
-from suture.packs.sentencepiece import DECODER, NORMALIZER, model_json
+from suture.packs.gguf.read import PackInfo
+from suture.packs.tokenizers.pretokenizers import PRE_TOKENIZERS
+from suture.packs.tokenizers.sentencepiece import DECODER, NORMALIZER, model_json
 
 _BYTES = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
 

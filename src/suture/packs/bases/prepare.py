@@ -7,8 +7,8 @@ from suture.core.model.base import BASE_RECORD, BaseRecord
 from suture.core.plan.ports import Progress
 from suture.files.read_write import write_json
 from suture.files.whole import whole_directory
-from suture.packs.from_gguf import convert_gguf
-from suture.packs.from_hugging_face import convert_directory
+from suture.packs.bases.from_gguf import convert_gguf
+from suture.packs.bases.from_hugging_face import convert_directory
 
 
 def prepare_base(source: Path | str, out: Path, *, progress: Progress | None = None) -> BaseRecord:

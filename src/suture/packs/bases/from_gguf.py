@@ -12,14 +12,14 @@ from suture.core.errors import BadFile, UsageError
 from suture.core.model.base import BASE_GGUF, WEIGHTS, BaseRecord
 from suture.files.gguf_header import Header, read_header
 from suture.files.read_write import sha256_of, write_json
-from suture.packs.bf16 import write_bf16
-from suture.packs.gemma3 import gemma3_config
-from suture.packs.layout import ROPE_FREQUENCIES, Layout
-from suture.packs.quantise import decode
-from suture.packs.read import read_info
-from suture.packs.rope import rope_parameters
-from suture.packs.tokenizer_json import write_tokenizer
-from suture.packs.weights import Weight
+from suture.packs.bases.tokenizer_json import write_tokenizer
+from suture.packs.families.gemma3 import gemma3_config
+from suture.packs.families.rope import rope_parameters
+from suture.packs.gguf.layout import ROPE_FREQUENCIES, Layout
+from suture.packs.gguf.quantise import decode
+from suture.packs.gguf.read import read_info
+from suture.packs.hugging_face.bf16 import write_bf16
+from suture.packs.hugging_face.weights import Weight
 
 _MODEL_CLASSES = {
     "llama": "LlamaForCausalLM",

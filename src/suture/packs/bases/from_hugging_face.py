@@ -17,11 +17,11 @@ from suture.core.model.base import (
     BaseRecord,
 )
 from suture.files.read_write import read_json, require_inside, sha256_of, write_json
-from suture.packs.base_gguf import layout_of, write_base_gguf
-from suture.packs.bf16 import write_bf16
-from suture.packs.layout import Layout
-from suture.packs.read import read_info
-from suture.packs.weights import Weight, open_weights
+from suture.packs.bases.base_gguf import layout_of, write_base_gguf
+from suture.packs.gguf.layout import Layout
+from suture.packs.gguf.read import read_info
+from suture.packs.hugging_face.bf16 import write_bf16
+from suture.packs.hugging_face.weights import Weight, open_weights
 
 
 def convert_directory(source: Path, out: Path, name: str) -> BaseRecord:

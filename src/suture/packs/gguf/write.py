@@ -12,11 +12,11 @@ from suture.core.model.base import BASE_GGUF
 from suture.core.model.pack import Quantisation
 from suture.files.gguf_header import Entry, Header, read_header
 from suture.files.whole import whole_file
-from suture.packs.layout import ROPE_FREQUENCIES, Layout
-from suture.packs.lineage import ANCESTRY, standard_lineage
-from suture.packs.quantise import FILE_TYPES, encode, nbytes, type_of
-from suture.packs.read import LINEAGE
-from suture.packs.weights import Weight, open_weights
+from suture.packs.gguf.layout import ROPE_FREQUENCIES, Layout
+from suture.packs.gguf.lineage import ANCESTRY, standard_lineage
+from suture.packs.gguf.quantise import FILE_TYPES, encode, nbytes, type_of
+from suture.packs.gguf.read import LINEAGE
+from suture.packs.hugging_face.weights import Weight, open_weights
 
 _OURS = {Keys.General.ARCHITECTURE, Keys.General.FILE_TYPE, Keys.General.QUANTIZATION_VERSION, "general.alignment"}
 """Keys that are written anew rather than copied."""

@@ -11,7 +11,7 @@ from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
 from suture.core.plan.ports import Progress
 from suture.files.gguf_header import Entry, TensorPlace, read_header
-from suture.packs.quantise import decode
+from suture.packs.gguf.quantise import decode
 
 _CHUNK = 1 << 22
 """Elements compared at once: bounds memory at some tens of megabytes, whatever a file holds."""

@@ -20,7 +20,7 @@ from suture.core.model.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS, IMPORT_RE
 from suture.core.model.base import BASE_RECORD, BaseRecord
 from suture.files.read_write import read_json, read_model, require_inside, sha256_of, write_json
 from suture.files.whole import whole_directory
-from suture.packs.weights import Weight, open_weights, read_weights
+from suture.packs.hugging_face.weights import Weight, open_weights, read_weights
 
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 PREFIX = "base_model.model."

@@ -7,8 +7,8 @@ from gguf import GGUFWriter, SpecialVocab, TokenType
 
 from suture.core.errors import BadFile, UsageError
 from suture.files.read_write import read_json
-from suture.packs.pretokenizers import PRE_TOKENIZERS, name_of
-from suture.packs.sentencepiece import is_sentencepiece, scores_of, types_of
+from suture.packs.tokenizers.pretokenizers import PRE_TOKENIZERS, name_of
+from suture.packs.tokenizers.sentencepiece import is_sentencepiece, scores_of, types_of
 
 
 def add_vocabulary(writer: GGUFWriter, directory: Path, size: int) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from suture.core.errors import BadFile, UsageError
 from suture.core.model.base import SUPPORTED_ARCHITECTURES
 from suture.files.gguf_header import MOST_ENTRIES, Header
-from suture.packs.weights import Weight
+from suture.packs.hugging_face.weights import Weight
 
 ROPE_FREQUENCIES = "rope_freqs.weight"
 """Llama 3's rope scaling, computed from the configuration when a model is converted: no weight of the model."""

@@ -9,7 +9,7 @@ from suture.core.errors import BadFile, UsageError
 from suture.core.frozen import Frozen
 from suture.core.model.base import SUPPORTED_ARCHITECTURES
 from suture.files.gguf_header import Header, read_header
-from suture.packs.pretokenizers import PRE_TOKENIZERS
+from suture.packs.tokenizers.pretokenizers import PRE_TOKENIZERS
 
 LINEAGE = "suture."
 """Metadata keys that begin so say where a pack came from."""

@@ -6,9 +6,9 @@ import numpy as np
 
 from suture.core.model.proof import TensorProof
 from suture.files.gguf_header import TensorPlace, read_header
-from suture.packs.layout import ROPE_FREQUENCIES, Layout
-from suture.packs.quantise import ENDLESS, decode, worst_error
-from suture.packs.weights import Weight, open_weights
+from suture.packs.gguf.layout import ROPE_FREQUENCIES, Layout
+from suture.packs.gguf.quantise import ENDLESS, decode, worst_error
+from suture.packs.hugging_face.weights import Weight, open_weights
 
 WORST = 10
 
