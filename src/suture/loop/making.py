@@ -14,7 +14,7 @@ from suture.loop.choosing import Chosen
 from suture.loop.drawing import draws_of, lucky_in
 from suture.loop.finishing import chosen_of, packed
 from suture.loop.lineage import refuse_held_out, rows_behind
-from suture.loop.packing import BasePack, base_pack_path, prepare_base
+from suture.loop.packing import BasePack, base_pack_path, prepare_base, withdraw_unproved
 from suture.loop.run import Run
 from suture.loop.stages import Output
 from suture.loop.teaching import dataset_of, own_answers_of, rehearsal_of, trained
@@ -109,6 +109,7 @@ def _base(run: Run) -> BasePack:
 
     def work() -> Output:
         require_intact(run.workshop.store, directory, base_pack_path(directory, recipe.quantisation))
+        withdraw_unproved(run.workshop.store, directory)
         base = prepare_base(run.foundry, run.resolved.base, directory, recipe.quantisation, in_service=in_service)
         run.registry.register(recipe.model, base.file.path, base.file.sha256, why=f"base of recipe {recipe.name}")
         path = home.relative(base.file.path)

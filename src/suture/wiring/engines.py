@@ -18,6 +18,7 @@ from suture.packs.adapters.gguf_file import write_adapter
 from suture.packs.bases.prepare import prepare_base
 from suture.store.home import Home
 from suture.training.extra import require_train_extra
+from suture.wiring.proof import prove_base
 
 NAMES = (*ENGINES, "transformers", "openai")
 
@@ -85,7 +86,7 @@ class Engines:
             return pack
         out = self._home.base(sha256_of(pack))
         if not (out / BASE_RECORD).exists():
-            prepare_base(pack, out)
+            prepare_base(pack, out, prove=prove_base)
         return out
 
     def _adapter(self, sha256: str, adapter: Path, base: Path) -> Path:

@@ -43,7 +43,7 @@ def test_settings_that_llama_cpp_would_not_compute_with(tmp_path, changes):
 def test_pairs_that_are_not_the_vocabulary_s_are_refused(tmp_path):
     source = make_model(tmp_path / "source", "gemma3")
     edited(source, "tokenizer.json", lambda tokenizer: tokenizer["model"]["merges"].pop())
-    with pytest.raises(UsageError, match="joins other pairs"):
+    with pytest.raises(UsageError, match=r"tokenizer\.json: merges holds other pairs"):
         prepare_base(source, tmp_path / "base")
 
 

@@ -1,95 +1,66 @@
 """A Hugging Face directory into one with BF16 safetensors and ``base.gguf``."""
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from suture.core.digest import digest_of
-from suture.core.errors import BadFile, UsageError
-from suture.core.model.base import (
-    BASE_GGUF,
-    HUGGING_FACE_TYPES,
-    SUPPORTED_ARCHITECTURES,
-    TOKENIZER_FILES,
-    WEIGHTS,
-    BaseRecord,
-)
-from suture.files.read_write import read_json, require_inside, sha256_of, write_json
-from suture.packs.bases.base_gguf import layout_of, write_base_gguf
-from suture.packs.gguf.layout import Layout
+from suture.core.model.base import BASE_GGUF, WEIGHTS, BaseRecord
+from suture.files.read_write import require_inside, sha256_of, write_json
+from suture.packs.bases.base_gguf import write_base_gguf
+from suture.packs.bases.tokenizer_files import write_tokenizer_files
 from suture.packs.gguf.read import read_info
 from suture.packs.hugging_face.bf16 import write_bf16
-from suture.packs.hugging_face.weights import Weight, open_weights
+from suture.packs.hugging_face.chat_template import template_files
+from suture.packs.hugging_face.config import ModelConfig, read_config
+from suture.packs.hugging_face.source_weights import source_weights
+from suture.packs.hugging_face.tokenizer import ModelTokenizer, read_tokenizer
 
 
 def convert_directory(source: Path, out: Path, name: str) -> BaseRecord:
-    """Round the weights of ``source`` to BF16 in ``out``, copy its tokenizer, and write ``base.gguf``.
+    """Round the weights of ``source`` to BF16 in ``out``, with settings and tokenizer in one form, and ``base.gguf``.
 
     Raises:
         BadFile: no configuration, weights or tokenizer that can be read, or pickled weights.
-        UsageError: an architecture, tokenizer, rope scaling or tensor that is not supported.
+        UsageError: something that is not known to be carried over or without effect.
     """
     require_inside(source)
-    config = _config(source)
-    model_type = str(config.get("model_type"))
-    architecture = HUGGING_FACE_TYPES.get(model_type, model_type)
-    if architecture not in SUPPORTED_ARCHITECTURES:
-        raise UsageError(
-            f"{source} is of architecture {model_type!r}, which is not supported",
-            mend=f"use a model of one of these architectures: {', '.join(SUPPORTED_ARCHITECTURES)}",
-        )
-    if "quantization_config" in config:
-        raise UsageError(f"the weights of {source} are quantised", mend="use the model they were made from")
-    if not list(source.glob("*.safetensors")):
-        raise BadFile(
-            f"{source} has no safetensors files (pickled weights are not read: they can run code)",
-            mend="use the model's safetensors files",
-        )
-    for file in TOKENIZER_FILES:  # copied as they are: a library's opinion of a tokenizer is not the model's
-        if (source / file).is_file():
-            shutil.copyfile(source / file, out / file)
-    config.pop("auto_map", None)  # names code in the directory
-    config.pop("torch_dtype", None)
-    write_json(out / "config.json", config | {"dtype": "bfloat16"})
-    tied = bool(config.get("tie_word_embeddings", False))
-    parameters = write_bf16(_weights(source, layout_of(config, source), tied=tied), out / WEIGHTS)
+    model = read_config(source)
+    weights = source_weights(source, model.family.tensors(model.shape))
+    tokenizer = read_tokenizer(source, model)
+    write_json(out / "config.json", _config(model, tokenizer))
+    roles = {role: tokenizer.tokens[index] for role, index in tokenizer.roles.items()}
+    write_tokenizer_files(out, tokenizer.content, adds_bos=tokenizer.adds_bos, roles=roles, template=tokenizer.template)
+    parameters = write_bf16(weights.values(), out / WEIGHTS)
     licence = _licence(source / "README.md")
-    write_base_gguf(out, name=re.split(r"[/\\]", name.rstrip("/\\"))[-1], licence=licence)
-    files = sorted(file for file in source.iterdir() if file.suffix in {".safetensors", ".json", ".jinja"})
+    short = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
+    write_base_gguf(out, model, tokenizer, source=source, name=short, licence=licence)
     packed = read_info(out / BASE_GGUF)
     return BaseRecord(
         source=name,
-        source_sha256=digest_of({file.name: sha256_of(file) for file in files}),
-        architecture=architecture,
+        source_sha256=_digest(source),
+        architecture=model.family.architecture,
         weights_sha256=sha256_of(out / WEIGHTS),
         parameters=parameters,
         chat_template_digest=packed.chat_template_digest,
         tokenizer_digest=packed.tokenizer_digest,
         name=packed.name,
         licence=licence,
+        template=tokenizer.template_choice,
+        tokenizer=tokenizer.choice,
     )
 
 
-def _config(source: Path) -> dict[str, Any]:
-    return read_json(source / "config.json", what="model's configuration", mend="give a Hugging Face directory")
+def _config(model: ModelConfig, tokenizer: ModelTokenizer) -> dict[str, Any]:
+    ends = tokenizer.ends[0] if len(tokenizer.ends) == 1 else list(tokenizer.ends)
+    ids = {f"{role}_token_id": tokenizer.roles[role] for role in ("bos", "pad") if role in tokenizer.roles}
+    return model.family.config(model.shape, model.settings) | ids | {"eos_token_id": ends}
 
 
-def _weights(source: Path, layout: Layout, *, tied: bool) -> Iterator[Weight]:
-    weights = open_weights(source)
-    known = set(layout.hugging_face_names().values())
-    missing = layout.missing(weights)
-    if missing:
-        raise BadFile(f"{source} lacks the tensor {missing[0]!r}", mend="download it again")
-    for name, weight in weights.items():
-        if name.endswith("rotary_emb.inv_freq") or (tied and name == "lm_head.weight"):
-            continue  # a constant, and a copy
-        if name not in known:
-            raise UsageError(
-                f"{source} has a tensor that is not supported: {name!r}", mend="use a model without added parts"
-            )
-        yield weight
+def _digest(source: Path) -> str:
+    files = sorted(file for file in source.iterdir() if file.suffix in {".safetensors", ".json"})
+    files += template_files(source)
+    return digest_of({str(file.relative_to(source)): sha256_of(file) for file in files})
 
 
 def _licence(card: Path) -> str:

@@ -1,72 +1,63 @@
-"""A Hugging Face byte-level BPE tokenizer, in GGUF's terms."""
+"""A Hugging Face tokenizer in GGUF's terms."""
 
 from pathlib import Path
-from typing import Any
 
-from gguf import GGUFWriter, SpecialVocab, TokenType
+from gguf import GGUFValueType, GGUFWriter
 
-from suture.core.errors import BadFile, UsageError
-from suture.files.read_write import read_json
-from suture.packs.tokenizers.pretokenizers import PRE_TOKENIZERS, name_of
-from suture.packs.tokenizers.sentencepiece import is_sentencepiece, scores_of, types_of
+from suture.core.errors import UsageError
+from suture.packs.gguf.read import NORMALISE
+from suture.packs.hugging_face.tokenizer import ModelTokenizer
+from suture.packs.tokenizers.sentencepiece import PIECES, scores_of, types_of
+
+_ENDS_BY_NAME = {
+    *("<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<end_of_turn>", "<|endoftext|>", "</s>"),
+    *("<|eom_id|>", "<EOT>", "<|end_of_text|>"),
+}
+"""Texts of tokens that llama.cpp ends an answer with even where a file does not say so (llama-vocab.cpp)."""
 
 
-def add_vocabulary(writer: GGUFWriter, directory: Path, size: int) -> None:
-    """Write tokens, merges, special tokens and chat template of ``directory``'s tokenizer; pad to ``size`` tokens.
+def add_vocabulary(writer: GGUFWriter, tokenizer: ModelTokenizer, source: Path) -> None:
+    """Write tokens, merges, special tokens and the chat template.
 
     Raises:
-        BadFile: no ``tokenizer.json`` that can be read.
-        UsageError: a kind of tokenizer whose token ids are not tested.
+        UsageError: more end tokens than a GGUF file can name, or pairs that llama.cpp cannot join.
     """
-    file = directory / "tokenizer.json"
-    try:
-        tokenizer = read_json(file, what="tokenizer", mend="download it again")
-        model, added = tokenizer["model"], tokenizer.get("added_tokens", [])
-        pre = name_of(tokenizer.get("pre_tokenizer"))
-        pieces = is_sentencepiece(tokenizer)
-        if not pieces and (model.get("type") != "BPE" or pre is None):
-            raise UsageError(
-                f"{file} is of a kind that is not supported: {model.get('type')}, cut by "
-                f"{_kinds(tokenizer.get('pre_tokenizer'))}",
-                mend=f"convert the model with llama.cpp's converter and give the GGUF file, or use a byte-level BPE "
-                f"tokenizer of one of these kinds: {', '.join(PRE_TOKENIZERS)}",
-            )
-        tokens, types = _tokens(model["vocab"], added, size)
-        special = SpecialVocab(directory, load_merges=not pieces, n_vocab=size)
-        # Said either way: what llama.cpp does when a file is silent depends on the tokenizer's kind.
-        special.add_special_token["bos"] = _puts_bos_first(tokenizer.get("post_processor"))
-        writer.add_tokenizer_model("llama" if pieces else "gpt2")
-        writer.add_tokenizer_pre("default" if pre is None else pre)
-        writer.add_token_list(tokens)
-        writer.add_token_types(types_of(tokens, types, model.get("unk_token")) if pieces else types)
-        if pieces:
-            writer.add_token_scores(scores_of(model, tokens))
-            writer.add_add_space_prefix(False)
-        special.add_to_gguf(writer, quiet=True)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError) as error:
-        raise BadFile(f"{file} cannot be read as a tokenizer: {error}", mend="download it again") from error
+    cut, pieces = tokenizer.cut, tokenizer.cut.kind == PIECES
+    unknown = tokenizer.content["model"].get("unk_token")
+    writer.add_tokenizer_model("llama" if pieces else "gpt2")
+    writer.add_tokenizer_pre("default" if pieces else cut.kind)
+    writer.add_token_list(tokenizer.tokens)
+    writer.add_token_types(types_of(tokenizer.tokens, tokenizer.types, unknown) if pieces else tokenizer.types)
+    if pieces:
+        writer.add_token_scores(scores_of(cut.vocabulary, cut.merges, tokenizer.tokens, source / "tokenizer.json"))
+        writer.add_add_space_prefix(False)
+    else:
+        writer.add_token_merges([f"{left} {right}" for left, right in cut.merges])
+    add = {
+        "bos": writer.add_bos_token_id,
+        "eos": writer.add_eos_token_id,
+        "unk": writer.add_unk_token_id,
+        "pad": writer.add_pad_token_id,
+    }
+    for role, index in tokenizer.roles.items():
+        add[role](index)
+    _add_other_ends(writer, tokenizer, source)
+    # Said either way: what llama.cpp does when a file is silent depends on the tokenizer's kind.
+    writer.add_add_bos_token(tokenizer.adds_bos)
+    writer.add_add_eos_token(False)
+    writer.add_chat_template(tokenizer.template)
+    if cut.normalise:
+        writer.add_key_value(NORMALISE, cut.normalise, GGUFValueType.STRING)
 
 
-def _tokens(vocabulary: dict[str, int], added: list[dict[str, Any]], size: int) -> tuple[list[str], list[TokenType]]:
-    tokens = [f"[PAD{i}]" for i in range(size)]
-    types = [TokenType.UNUSED] * size
-    for text, index in vocabulary.items():
-        if not 0 <= index < size:
-            raise ValueError(f"token {text!r} has the id {index}, and the model has {size} tokens")
-        tokens[index], types[index] = text, TokenType.NORMAL
-    for entry in added:
-        tokens[entry["id"]] = entry["content"]
-        types[entry["id"]] = TokenType.CONTROL if entry.get("special") else TokenType.USER_DEFINED
-    return tokens, types
-
-
-def _puts_bos_first(post_processor: dict[str, Any] | None) -> bool:
-    """Whether this tokenizer puts a special token before every text, whatever its configuration file says."""
-    steps = (post_processor or {}).get("processors", [post_processor or {}])
-    templates = [step["single"] for step in steps if step.get("type") == "TemplateProcessing"]
-    return any(template and "SpecialToken" in template[0] for template in templates)
-
-
-def _kinds(pre_tokenizer: dict[str, Any] | None) -> str:
-    steps = (pre_tokenizer or {}).get("pretokenizers", [pre_tokenizer or {}])
-    return " + ".join(str(step.get("type", "nothing")) for step in steps)
+def _add_other_ends(writer: GGUFWriter, tokenizer: ModelTokenizer, source: Path) -> None:
+    """A GGUF file has places for three end tokens; some others llama.cpp knows by their text."""
+    others = [end for end in tokenizer.ends[1:] if tokenizer.tokens[end] not in _ENDS_BY_NAME]
+    places = (writer.add_eot_token_id, writer.add_eom_token_id)
+    if len(others) > len(places):
+        raise UsageError(
+            f"{source}: {len(tokenizer.ends)} tokens end an answer (eos_token_id), more than a GGUF file can name",
+            mend="leave those in config.json and generation_config.json that the model was trained to end with",
+        )
+    for add, end in zip(places, others, strict=False):
+        add(end)

@@ -1,6 +1,5 @@
 """From Hugging Face tensor names and row order to GGUF's."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,24 +8,12 @@ from gguf import MODEL_ARCH_NAMES, TensorNameMap, get_tensor_name_map
 from numpy.typing import NDArray
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.model.base import SUPPORTED_ARCHITECTURES
 from suture.files.gguf_header import MOST_ENTRIES, Header
+from suture.packs.families.table import family_of
 from suture.packs.hugging_face.weights import Weight
 
 ROPE_FREQUENCIES = "rope_freqs.weight"
 """Llama 3's rope scaling, computed from the configuration when a model is converted: no weight of the model."""
-
-_OUTSIDE = ("model.embed_tokens.weight", "model.norm.weight", "lm_head.weight")
-_IN_A_BLOCK = (
-    "input_layernorm.weight",
-    "post_attention_layernorm.weight",
-    *(f"self_attn.{part}_proj.{kind}" for part in "qkvo" for kind in ("weight", "bias")),
-    *(f"mlp.{part}_proj.weight" for part in ("gate", "up", "down")),
-)
-_ONLY_QWEN3 = ("self_attn.q_norm.weight", "self_attn.k_norm.weight")
-_ONLY_GEMMA3 = (*_ONLY_QWEN3, "pre_feedforward_layernorm.weight", "post_feedforward_layernorm.weight")
-_ADDED = {"qwen3": _ONLY_QWEN3, "gemma3": _ONLY_GEMMA3}
-_OPTIONAL = ("lm_head.weight", ".bias")
 
 
 class Layout:
@@ -37,14 +24,16 @@ class Layout:
         blocks: transformer layers.
         heads: attention heads (queries).
         kv_heads: key and value heads.
+        source: the file or directory that a complaint names.
+
+    Raises:
+        UsageError: an architecture that is not supported.
     """
 
-    def __init__(self, architecture: str, *, blocks: int, heads: int, kv_heads: int) -> None:
-        if architecture not in SUPPORTED_ARCHITECTURES:
-            raise UsageError(
-                f"architecture {architecture!r} is not supported",
-                mend=f"use a model of one of these: {', '.join(SUPPORTED_ARCHITECTURES)}",
-            )
+    def __init__(
+        self, architecture: str, *, blocks: int, heads: int, kv_heads: int, source: Path = Path("this model")
+    ) -> None:
+        self.family = family_of(architecture, source)
         self.architecture = architecture
         self._names: TensorNameMap = get_tensor_name_map(
             next(arch for arch, name in MODEL_ARCH_NAMES.items() if name == architecture), blocks
@@ -71,7 +60,7 @@ class Layout:
         blocks = size("block_count")
         if blocks > len(header.tensors):
             raise BadFile(f"{source} has {len(header.tensors)} tensors for {blocks} layers", mend="make it again")
-        return cls(architecture, blocks=blocks, heads=heads, kv_heads=kv_heads)
+        return cls(architecture, blocks=blocks, heads=heads, kv_heads=kv_heads, source=source)
 
     def name(self, hugging_face: str) -> str:
         """GGUF name of the tensor.
@@ -88,7 +77,7 @@ class Layout:
         return name
 
     def reorder(self, hugging_face: str, tensor: NDArray[Any]) -> NDArray[Any]:
-        """Rows in GGUF's order. Only llama's query and key rows differ.
+        """Rows in GGUF's order. Only query and key rows differ, where the family turns pairs.
 
         Hugging Face's rotary embedding turns row i with row i + d/2 of a head (d rows a head), llama.cpp's llama turns
         neighbours, so each head's two halves are interleaved: rows 0, d/2, 1, d/2 + 1, ...
@@ -108,8 +97,8 @@ class Layout:
         return np.ascontiguousarray(pairs.swapaxes(1, 2)).reshape(tensor.shape)
 
     def shift(self, hugging_face: str) -> float:
-        """What is added to a tensor on its way into GGUF: Gemma's norms scale by 1 + w, llama.cpp's by w."""
-        return 1.0 if self.architecture == "gemma3" and hugging_face.endswith("norm.weight") else 0.0
+        """What is added to a tensor on its way into GGUF, where llama.cpp's norms scale otherwise than the family's."""
+        return self.family.norm_shift if hugging_face.endswith("norm.weight") else 0.0
 
     def to_gguf(self, weight: Weight) -> Weight:
         """Rows in GGUF's order, values as llama.cpp takes them; F32 where they are shifted."""
@@ -117,20 +106,7 @@ class Layout:
             weight = weight._replace(kind="F32", stored=weight.as_float32() + np.float32(by))
         return weight._replace(stored=self.reorder(weight.name, weight.stored))
 
-    def hugging_face_names(self) -> dict[str, str]:
-        """Hugging Face name of every tensor a model of this layout may have, by GGUF name."""
-        names = [*_OUTSIDE]
-        parts = _IN_A_BLOCK + _ADDED.get(self.architecture, ())
-        for block in range(self.blocks):
-            names += [f"model.layers.{block}.{part}" for part in parts]
-        return {self.name(name): name for name in names}
-
-    def missing(self, hugging_face: Iterable[str]) -> list[str]:
-        """Tensors that every model of this layout has and ``hugging_face`` lacks, by Hugging Face name."""
-        there = set(hugging_face)
-        return [n for n in self.hugging_face_names().values() if n not in there and not n.endswith(_OPTIONAL)]
-
     def _turned_heads(self, hugging_face: str) -> int:
-        if self.architecture != "llama":
+        if not self.family.turns_pairs:
             return 0
         return {"q_proj": self._heads, "k_proj": self._kv_heads}.get(hugging_face.split(".")[-2], 0)

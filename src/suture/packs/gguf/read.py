@@ -1,18 +1,22 @@
 """What a GGUF file says about itself, without reading its weights."""
 
 from pathlib import Path
+from typing import Literal
 
 from gguf import LlamaFileType
 
 from suture.core.digest import digest_of_bytes, digest_of_text
-from suture.core.errors import BadFile, UsageError
+from suture.core.errors import BadFile
 from suture.core.frozen import Frozen
-from suture.core.model.base import SUPPORTED_ARCHITECTURES
 from suture.files.gguf_header import Header, read_header
+from suture.packs.families.table import family_of
 from suture.packs.tokenizers.pretokenizers import PRE_TOKENIZERS
 
 LINEAGE = "suture."
 """Metadata keys that begin so say where a pack came from."""
+NORMALISE = f"{LINEAGE}normalise"
+"""The Unicode form that a prompt is brought into before it is cut: ``NFC``. llama.cpp has no key for it, so only Suture
+does it. Every pack of a base keeps it."""
 _TEMPLATE = "tokenizer.chat_template"
 
 
@@ -24,6 +28,7 @@ class PackInfo(Frozen):
         bos: text of the token that begins a sequence; None where the file names none.
         eos: text of the token that ends an answer.
         add_bos: whether a tokenizer that obeys the file puts ``bos`` before a prompt.
+        normalise: the Unicode form a prompt is brought into first; empty for none.
         tokenizer_digest: of all ``tokenizer.*`` metadata but the chat template.
         base_models: names of the models it was made from (``general.base_model.*``).
         datasets: names of what it was trained on (``general.dataset.*``).
@@ -42,6 +47,7 @@ class PackInfo(Frozen):
     add_bos: bool
     tokenizer: str
     tokens: int
+    normalise: Literal["", "NFC"] = ""
     tokenizer_digest: str
     context: int | None
     licence: str
@@ -62,11 +68,7 @@ def read_info(gguf: Path) -> PackInfo:
         UsageError: an architecture whose merge and pack are not tested.
     """
     info = describe(Path(gguf))
-    if info.architecture not in SUPPORTED_ARCHITECTURES:
-        raise UsageError(
-            f"{gguf} is of architecture {info.architecture!r}, which is not supported",
-            mend=f"use a model of one of these architectures: {', '.join(SUPPORTED_ARCHITECTURES)}",
-        )
+    family_of(info.architecture, gguf)
     return info
 
 
@@ -89,6 +91,7 @@ def describe(gguf: Path) -> PackInfo:
         add_bos=_add_bos(header),
         tokenizer="/".join(filter(None, (_text(header, "tokenizer.ggml.model"), _text(header, "tokenizer.ggml.pre")))),
         tokens=len(tokens) if isinstance(tokens, list) else 0,
+        normalise="NFC" if _text(header, NORMALISE) == "NFC" else "",
         tokenizer_digest=_tokenizer_digest(header),
         context=context if isinstance(context, int) else None,
         licence=_text(header, "general.license"),

@@ -15,7 +15,7 @@ from suture.files.whole import whole_file
 from suture.packs.gguf.layout import ROPE_FREQUENCIES, Layout
 from suture.packs.gguf.lineage import ANCESTRY, standard_lineage
 from suture.packs.gguf.quantise import FILE_TYPES, encode, nbytes, type_of
-from suture.packs.gguf.read import LINEAGE
+from suture.packs.gguf.read import LINEAGE, NORMALISE
 from suture.packs.hugging_face.weights import Weight, open_weights
 
 _OURS = {Keys.General.ARCHITECTURE, Keys.General.FILE_TYPE, Keys.General.QUANTIZATION_VERSION, "general.alignment"}
@@ -45,7 +45,8 @@ def write_pack(merged: Path, base: Path, quantisation: Quantisation, out: Path, 
     """
     source = base / BASE_GGUF
     template = read_header(source)
-    entries = {key: entry for key, entry in template.entries.items() if not key.startswith(LINEAGE)}
+    kept = {NORMALISE}  # the base's own, unlike its lineage
+    entries = {key: e for key, e in template.entries.items() if key in kept or not key.startswith(LINEAGE)}
     if "adapter" in lineage:
         entries = {key: entry for key, entry in entries.items() if not key.startswith(ANCESTRY)}
         entries |= standard_lineage(lineage)

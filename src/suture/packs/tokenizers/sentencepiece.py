@@ -6,6 +6,7 @@ token, in the order of scores; any other list is refused.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from gguf import TokenType
@@ -26,31 +27,37 @@ _PLAIN_CUT = {"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWi
 """What Gemma's file says: it cuts nothing, for no space is left by then."""
 
 
-def is_sentencepiece(tokenizer: dict[str, Any]) -> bool:
-    model = tokenizer["model"]
+PIECES = "sentencepiece"
+"""The kind of such a tokenizer, beside the names of byte-level pre-tokenizers."""
+
+
+def is_sentencepiece(model: dict[str, Any], normalizer: Any, pre_tokenizer: Any) -> bool:
+    """By the parts of a ``tokenizer.json``."""
     return (
         model.get("type") == "BPE"
         and model.get("byte_fallback") is True
-        and tokenizer.get("normalizer") == NORMALIZER
-        and tokenizer.get("pre_tokenizer") in (None, _PLAIN_CUT)
+        and normalizer == NORMALIZER
+        and pre_tokenizer in (None, _PLAIN_CUT)
     )
 
 
-def scores_of(model: dict[str, Any], tokens: Sequence[str]) -> list[float]:
+def scores_of(
+    vocabulary: dict[str, int], merges: Sequence[tuple[str, str]], tokens: Sequence[str], source: Path
+) -> list[float]:
     """One score a token: the sooner its pairs are joined, the higher.
 
     Raises:
         UsageError: the list of pairs is not that of a sentencepiece vocabulary.
     """
-    vocabulary = model["vocab"]
-    merges = [tuple(m.split(" ", 1)) if isinstance(m, str) else tuple(m) for m in model["merges"]]
     order = list(dict.fromkeys(left + right for left, right in merges))
     expected = [pair for text in order for pair in _pairs(text, vocabulary)]
-    made_of_pairs = {text for text in vocabulary if len(text) > 1 and _pairs(text, vocabulary)} - set(_not_text(model))
-    if expected != merges or not made_of_pairs <= set(order):
+    made_of_pairs = {text for text in vocabulary if len(text) > 1 and _pairs(text, vocabulary)} - set(
+        _not_text(vocabulary)
+    )
+    if expected != list(merges) or not made_of_pairs <= set(order):
         raise UsageError(
-            "this tokenizer joins other pairs than its vocabulary makes, which llama.cpp cannot do",
-            mend="convert the model with llama.cpp's converter and give the GGUF file",
+            f"{source}: merges holds other pairs than its vocabulary makes, which llama.cpp cannot do",
+            mend="use a model with Gemma 3's own tokenizer",
         )
     rank = {text: float(-place) for place, text in enumerate(order)}
     return [rank.get(text, float(-len(order))) for text in tokens]
@@ -94,5 +101,5 @@ def _is_byte(text: str) -> bool:
     return len(text) == 6 and text.startswith("<0x") and text.endswith(">")
 
 
-def _not_text(model: dict[str, Any]) -> list[str]:
-    return [text for text in model["vocab"] if _is_byte(text) or text.startswith("<")]
+def _not_text(vocabulary: dict[str, int]) -> list[str]:
+    return [text for text in vocabulary if _is_byte(text) or text.startswith("<")]
