@@ -63,7 +63,7 @@ def mutated_json(data: bytes, rng: random.Random) -> bytes:
 
 def read_everything(source: Path, base: Path, out: Path) -> None:
     from suture.core.errors import SutureError
-    from suture.packs.adapters.adapter import import_adapter
+    from suture.packs.adapters.importing import import_adapter
     from suture.packs.bases.prepare import prepare_base
     from suture.packs.gguf.diff import diff_packs
     from suture.packs.gguf.read import describe

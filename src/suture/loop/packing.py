@@ -123,6 +123,8 @@ def merge_adapter(foundry: Foundry, base: BasePack, adapter: Path, scale: float,
         dataset, settings = record.dataset, _merge_settings(record.settings)
     if record.base != base.record.weights_sha256:
         raise UsageError(f"{adapter} was trained on another base ({record.base[:12]})", mend="give its own --base")
+    if sha256_of(adapter / ADAPTER_WEIGHTS) != record.sha256:
+        raise BadFile(f"the weights of {adapter} are not those that its record names", mend="import or train it again")
     foundry.merge(base.directory, adapter, scale, out)
     merged = MergeRecord(
         base=base.record.source_sha256, adapter=record.sha256, dataset=dataset, scale=scale, settings=settings

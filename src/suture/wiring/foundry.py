@@ -7,7 +7,7 @@ from pathlib import Path
 
 from suture.core.errors import Fault, UsageError
 from suture.core.measure.chat import ChatTemplate
-from suture.core.model.adapter import AdapterRecord
+from suture.core.model.adapter import AdapterRecord, ImportedAdapter
 from suture.core.model.base import BaseRecord
 from suture.core.model.pack import Quantisation
 from suture.core.model.proof import Parity
@@ -15,11 +15,15 @@ from suture.core.model.scaling import lines_schedule
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.ports import Progress
 from suture.core.teach.dataset import Dataset
-from suture.packs.adapters.adapter import check_merge
+from suture.packs.adapters.importing import import_adapter
+from suture.packs.adapters.merge_check import check_merge, is_sum, require_plain
 from suture.packs.adapters.scaled import scale_layers
+from suture.packs.adapters.settings import read_settings
+from suture.packs.adapters.updates import read_updates
 from suture.packs.bases.prepare import prepare_base
 from suture.packs.gguf.verify import compare_tensors
 from suture.packs.gguf.write import write_pack
+from suture.packs.hugging_face.weights import open_weights
 from suture.training.extra import require_train_extra
 from suture.training.likelihood import target_logliks
 from suture.training.merge import merge
@@ -69,7 +73,26 @@ class TorchFoundry:
     def scale_layers(self, adapter: Path, out: Path, *, first: float, last: float) -> str:
         return scale_layers(adapter, lambda layers: lines_schedule(first, last - first, layers), out)
 
+    def import_adapter(self, source: Path, base: Path, out: Path, *, any_name: bool = False) -> ImportedAdapter:
+        """As ``packs.adapters``; then peft merges one matrix, and the sum must be the one that every merge is held to.
+
+        Raises:
+            MissingTool: peft is not installed.
+            Fault: peft computes that matrix otherwise.
+        """
+        require_train_extra()
+        from suture.training.one_matrix import merged_matrix
+
+        imported = import_adapter(source, base, out, any_name=any_name)
+        weights = open_weights(base)
+        update = read_updates(out, read_settings(out), weights)[0]
+        if not is_sum(weights[update.name], update, merged_matrix(out, update.name, weights[update.name].as_float32())):
+            shutil.rmtree(out)
+            raise Fault(f"peft {version('peft')} merges {update.name!r} of {source} otherwise than its matrices say")
+        return imported
+
     def merge(self, base: Path, adapter: Path, scale: float, out: Path) -> None:
+        require_plain(adapter, base)
         merge(base, adapter, scale, out)
         check = check_merge(base, adapter, scale, out)
         if check.failed:

@@ -16,7 +16,6 @@ from suture.core.model.scaling import SCALES, Choice, ScaleSettings, Trial
 from suture.core.plan.recipe import EngineChoice
 from suture.loop.engine_choice import settle_engine
 from suture.loop.rescue import rescue as search_rescue
-from suture.packs.adapters.adapter import import_adapter
 from suture.suites.catalog import load_suites
 from suture.wiring.foundry import TorchFoundry
 
@@ -64,7 +63,7 @@ def rescue(
         prepared = base_of(workshop.store, foundry, base, Quantisation.Q8_0)
         scratch = Path(folder)
         choice, _ = settle_engine(workshop, choice, prepared.file)
-        import_adapter(adapter, prepared.directory, scratch / "adapter", any_name=any_name)
+        foundry.import_adapter(adapter, prepared.directory, scratch / "adapter", any_name=any_name)
         found = search_rescue(
             workshop,
             foundry,
@@ -80,7 +79,7 @@ def rescue(
         if rescued:
             first, last = found.best.scale * found.best.first_layer, found.best.scale
             foundry.scale_layers(scratch / "adapter", scratch / "rescued", first=first, last=last)
-            import_adapter(scratch / "rescued", prepared.directory, out, any_name=True)
+            foundry.import_adapter(scratch / "rescued", prepared.directory, out, any_name=True)
     result = {**found.to_json(), "adapter": str(out) if rescued else None}
     emit(result, _as_text(found, out if rescued else None, base), as_json=common.json)
     return int(ExitCode.DONE if rescued else ExitCode.REJECTED)

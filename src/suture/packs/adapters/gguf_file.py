@@ -11,41 +11,39 @@ from pathlib import Path
 import numpy as np
 from gguf import GGUFType, GGUFWriter, Keys
 
-from suture.core.errors import BadFile, UsageError
-from suture.files.gguf_header import read_header
+from suture.core.errors import BadFile
+from suture.files.gguf_header import Header, read_header
 from suture.files.whole import whole_file
-from suture.packs.adapters.adapter import PREFIX, read_settings
+from suture.packs.adapters.settings import read_settings
+from suture.packs.adapters.updates import Update, read_updates
 from suture.packs.gguf.layout import Layout
-from suture.packs.hugging_face.weights import Weight, open_weights
-
-_PARTS = {".lora_A.weight": "lora_a", ".lora_B.weight": "lora_b"}
+from suture.packs.hugging_face.weights import Weight
 
 
 def write_adapter(adapter: Path, base: Path, out: Path) -> str:
     """Write the adapter of a PEFT directory for the GGUF file ``base``, in float32; returns the file's SHA-256.
 
     Raises:
-        BadFile: no such adapter, or it does not fit the base.
-        UsageError: a kind of adapter that llama.cpp does not know.
+        BadFile: no such adapter, or it holds not-a-number.
+        UsageError: anything but plain LoRA, or it does not fit the base.
     """
     header = read_header(base)
     layout = Layout.of(header, base)
-    alpha = _alpha(adapter)
-    tensors: dict[str, np.ndarray] = {}
-    for name, weight in sorted(open_weights(adapter).items()):
-        module, kind = _module(adapter, name)
-        target = layout.name(module)
-        place = header.tensors.get(target)
-        tensor = _checked(adapter, weight, place.shape if place else (), side=kind)
-        tensors[f"{target}.{kind}"] = layout.reorder(module, tensor) if kind == "lora_b" else tensor
+    settings = read_settings(adapter)
+    updates = read_updates(adapter, settings, _matrices(header, layout))
+    alpha = _alpha(updates, rslora=settings.rslora)
     with whole_file(out) as partial:
         writer = GGUFWriter(partial, layout.architecture)
         try:
             writer.add_type(GGUFType.ADAPTER)
             writer.add_string(Keys.Adapter.TYPE, "lora")
-            writer.add_float32(Keys.Adapter.LORA_ALPHA, alpha)
-            for name, tensor in tensors.items():
-                writer.add_tensor(name, tensor)
+            writer.add_float32(Keys.Adapter.LORA_ALPHA, alpha or 0.0)
+            for update in updates:
+                name = layout.name(update.name)
+                a, b = (_finite(adapter, update, side) for side in (update.a, update.b))
+                b = b if alpha is not None else b * np.float32(update.factor)
+                writer.add_tensor(f"{name}.lora_a", a)
+                writer.add_tensor(f"{name}.lora_b", layout.reorder(update.name, b))
             writer.write_header_to_file()
             writer.write_kv_data_to_file()
             writer.write_tensors_to_file()
@@ -55,31 +53,28 @@ def write_adapter(adapter: Path, base: Path, out: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _alpha(adapter: Path) -> float:
-    """Such that ``alpha / r`` is the update's factor."""
-    settings = read_settings(adapter)
-    if odd := [key for key in ("rank_pattern", "alpha_pattern") if getattr(settings, key)]:
-        raise UsageError(f"{adapter} uses {', '.join(odd)}, which llama.cpp cannot load beside a base", mend="merge it")
-    return settings.alpha * sqrt(settings.rank) if settings.rslora else settings.alpha
+def _alpha(updates: list[Update], *, rslora: bool) -> float | None:
+    """Such that ``alpha / r`` is every update's factor; None where there is no such number.
+
+    llama.cpp takes a file without alpha to mean a factor of 1, so the factor then goes into B.
+    """
+    alphas = {update.alpha * (sqrt(update.rank) if rslora else 1.0) for update in updates}
+    return alphas.pop() if len(alphas) == 1 else None
 
 
-def _module(adapter: Path, name: str) -> tuple[str, str]:
-    """``base_model.model.X.lora_A.weight`` is (``X.weight``, ``lora_a``)."""
-    for ending, kind in _PARTS.items():
-        if name.startswith(PREFIX) and name.endswith(ending):
-            return name.removeprefix(PREFIX).removesuffix(ending) + ".weight", kind
-    raise UsageError(f"{adapter} adapts {name!r}, which llama.cpp cannot load beside a base", mend="merge it")
+def _matrices(header: Header, layout: Layout) -> dict[str, Weight]:
+    """The shapes of the base's matrices by Hugging Face name; no numbers."""
+    names = layout.hugging_face_names()
+    return {
+        names[name]: Weight(names[name], "F32", np.broadcast_to(np.float32(0), place.shape))
+        for name, place in header.tensors.items()
+        if name in names
+    }
 
 
-def _checked(adapter: Path, weight: Weight, base: tuple[int, ...], *, side: str) -> np.ndarray:
+def _finite(adapter: Path, update: Update, side: Weight) -> np.ndarray:
     """As float32. Rows of B are outputs, whose order GGUF may change; columns of A are inputs, whose order it keeps."""
-    tensor = weight.as_float32()
-    axis = 1 if side == "lora_a" else 0
-    if tensor.ndim != 2 or len(base) != 2 or tensor.shape[axis] != base[axis]:
-        raise BadFile(
-            f"{adapter} does not fit this base: {weight.name} is {tensor.shape}, the weight {base}",
-            mend="use the base it was trained on",
-        )
+    tensor = side.as_float32()
     if not np.isfinite(tensor).all():
-        raise BadFile(f"{adapter} holds not-a-number in {weight.name}", mend="train it again")
+        raise BadFile(f"{adapter} holds not-a-number in the update of {update.name!r}", mend="train it again")
     return tensor

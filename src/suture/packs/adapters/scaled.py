@@ -10,7 +10,7 @@ from safetensors.numpy import save_file
 from suture.core.model.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from suture.files.read_write import sha256_of
 from suture.files.whole import whole_directory
-from suture.packs.adapters.adapter import require_safetensors
+from suture.packs.adapters.settings import require_safetensors
 from suture.packs.hugging_face.weights import read_weights
 
 _LAYER = re.compile(r"\.layers\.(\d+)\.")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from suture.core.errors import BadFile, UsageError
 from suture.files.gguf_header import MOST_ENTRIES, Header
+from suture.packs.families.family import Shape
 from suture.packs.families.table import family_of
 from suture.packs.hugging_face.weights import Weight
 
@@ -105,6 +106,11 @@ class Layout:
         if by := self.shift(weight.name):
             weight = weight._replace(kind="F32", stored=weight.as_float32() + np.float32(by))
         return weight._replace(stored=self.reorder(weight.name, weight.stored))
+
+    def hugging_face_names(self) -> dict[str, str]:
+        """Hugging Face name of every tensor that a model of this family may have, by GGUF name."""
+        anything = Shape(1, 1, 1, self.blocks, 1, 1, 1, 1, 1.0, tied=False, biases=("q", "k", "v", "o"))
+        return {self.name(name): name for name in self.family.tensors(anything)}
 
     def _turned_heads(self, hugging_face: str) -> int:
         if not self.family.turns_pairs:
