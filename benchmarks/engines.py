@@ -33,8 +33,8 @@ from suture.loop.measuring.bench import measure
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import GREEDY, questions_of
 from suture.loop.measuring.scale_search import Assume
-from suture.packs.prepare import prepare_base
-from suture.packs.write import write_pack
+from suture.packs.bases.prepare import prepare_base
+from suture.packs.gguf.write import write_pack
 from suture.store.home import Home
 from suture.suites.catalog import load_suites
 from suture.training.merge import merge

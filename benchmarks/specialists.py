@@ -24,7 +24,7 @@ from suture.core.model.pack import Quantisation
 from suture.core.model.train_settings import TrainSettings
 from suture.loop.bases import gguf_in_package
 from suture.loop.workshop import Silent
-from suture.packs.adapter_gguf import write_adapter
+from suture.packs.adapters.gguf_file import write_adapter
 from suture.wiring.foundry import TorchFoundry
 
 SERVE = """

@@ -39,7 +39,7 @@ def base_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     torch.set_num_threads(1)
     from tiny_models import make_model
 
-    from suture.packs.prepare import prepare_base
+    from suture.packs.bases.prepare import prepare_base
 
     def base_of(architecture: str = "llama", **changes: object) -> Path:
         key = sha256(repr(sorted(changes.items())).encode()).hexdigest()[:12]
@@ -63,7 +63,7 @@ def real_gguf() -> Path:
 
 @pytest.fixture(scope="session")
 def real_base(real_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from suture.packs.prepare import prepare_base
+    from suture.packs.bases.prepare import prepare_base
 
     return once_a_run(tmp_path_factory, "real", lambda folder: prepare_base(real_gguf, folder / "base")) / "base"
 
@@ -72,7 +72,7 @@ def real_base(real_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 def real_pack(real_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real model as Q8_0: its own file is Q4_1, which OpenVINO does not compute as written."""
     from suture.core.model.pack import Quantisation
-    from suture.packs.write import write_pack
+    from suture.packs.gguf.write import write_pack
 
     def make(folder: Path) -> None:
         write_pack(real_base, real_base, Quantisation.Q8_0, folder / "q8.gguf", lineage={})

@@ -14,10 +14,11 @@ from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import questions_of
 from suture.loop.workshop import Silent
-from suture.packs.adapter_gguf import write_adapter
+from suture.packs.adapters.gguf_file import write_adapter
 from suture.suites.catalog import load_suites
-from suture.wiring.foundry import LOGIT_BOUNDS, TorchFoundry
+from suture.wiring.foundry import TorchFoundry
 from suture.wiring.packs import GgufPacks
+from suture.wiring.proof import BOUNDS
 from suture.wiring.workshop import open_workshop
 
 SCALE = 0.75
@@ -62,8 +63,9 @@ def test_next_tokens_are_within_the_bound_of_a_pack(made, tmp_path):
         found = hot.next_token(prompt, scale=SCALE)
         moved = max(moved, largest_difference(plain, wanted))
         apart = max(apart, largest_difference(found, wanted))
-    assert moved > LOGIT_BOUNDS[Quantisation.BF16], "the adapter changes too little for this test to say anything"
-    assert apart <= LOGIT_BOUNDS[Quantisation.BF16]  # merged weights are kept in BF16; an adapter beside is not rounded
+    assert moved > BOUNDS[Quantisation.BF16].logits, "the adapter changes too little for this test to say anything"
+    # Merged weights are kept in BF16; an adapter beside is not rounded.
+    assert apart <= BOUNDS[Quantisation.BF16].logits
 
 
 def largest_difference(one, other, likeliest: int = 10) -> float:

@@ -16,7 +16,7 @@ from suture.core.measure.verdict import IsolationLevel, JudgeIdentity, Outcome, 
 from suture.core.model.adapter import AdapterRecord, EpochRecord, KeptAdapter
 from suture.core.model.base import BaseRecord
 from suture.core.model.pack import Quantisation
-from suture.core.model.proof import LogitProof, Parity, TensorProof
+from suture.core.model.proof import Agreement, LogitProof, Parity, TensorProof
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.recipe import EngineChoice, Recipe
 from suture.core.teach.dataset import Dataset
@@ -58,6 +58,7 @@ class FakeFoundry:
             weights_sha256=digest_of(sorted(self.knows)),
             parameters=1,
             chat_template_digest=TEMPLATE.digest,
+            proof=Agreement(),
         )
         with whole_directory(out) as partial:
             write_json(partial / "weights.json", sorted(self.knows))

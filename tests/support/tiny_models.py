@@ -11,8 +11,8 @@ from tokenizers.models import BPE
 from tokenizers.trainers import BpeTrainer
 from transformers import AutoModelForCausalLM, Gemma3TextConfig, LlamaConfig, PreTrainedConfig, Qwen2Config, Qwen3Config
 
-from suture.packs.pretokenizers import PRE_TOKENIZERS
-from suture.packs.sentencepiece import DECODER, NORMALIZER, SPACE, model_json
+from suture.packs.tokenizers.pretokenizers import PRE_TOKENIZERS
+from suture.packs.tokenizers.sentencepiece import DECODER, NORMALIZER, SPACE, model_json
 from suture.training.quiet import quiet
 
 TEMPLATE = (

@@ -25,8 +25,8 @@ class Probe:
         BadFile: it cannot load the pack.
     """
 
-    def __init__(self, pack: Path) -> None:
-        self._server = open_server(pack)
+    def __init__(self, pack: Path, *, threads: int | None = None) -> None:
+        self._server = open_server(pack, threads=threads)
         self.name = f"llama.cpp (xllamacpp {version('xllamacpp')})"
         # Never through a proxy that the environment names: this is the same process.
         self._http = urllib.request.build_opener(urllib.request.ProxyHandler({}))

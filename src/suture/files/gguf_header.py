@@ -5,6 +5,7 @@ Format: GGUF version 2 and 3, little-endian
 """
 
 import mmap
+import re
 import struct
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -66,7 +67,7 @@ def read_header(path: Path) -> Header:
     """Read metadata and tensor places of the GGUF file at ``path``.
 
     Raises:
-        BadFile: missing, not GGUF, cut off, or a count or length in it cannot be true.
+        BadFile: missing, not GGUF, cut off, one part of several, or a count or length in it cannot be true.
     """
     if not path.is_file():
         raise BadFile(f"no such GGUF file: {path}", mend="check the path")
@@ -99,6 +100,7 @@ class _Cursor:
             if key in entries:
                 raise self.bad(f"has the metadata key {key!r} twice")
             entries[key] = self.entry()
+        self.refuse_part(entries)
         alignment = entries["general.alignment"].value if "general.alignment" in entries else 32
         if not isinstance(alignment, int) or alignment <= 0 or alignment > 1 << 20:
             raise self.bad(f"has an absurd alignment: {alignment!r}")
@@ -112,6 +114,17 @@ class _Cursor:
                 raise self.bad(f"is cut off: tensor {place.name!r} ends beyond the end of the file")
             tensors[place.name] = place._replace(start=data_start + place.start)
         return Header(entries, tensors)
+
+    def refuse_part(self, entries: dict[str, Entry]) -> None:
+        """A part alone is no model, and its digest would say nothing of the other parts."""
+        parts, number = (entries[key].value if key in entries else 0 for key in ("split.count", "split.no"))
+        if isinstance(parts, int) and parts > 1:
+            first = re.sub(r"-\d{5}-of-(\d{5})", r"-00001-of-\1", str(self.path))
+            whole = re.sub(r"-\d{5}-of-\d{5}", "", str(self.path))
+            raise BadFile(
+                f"{self.path} is part {number + 1} of {parts} of a split GGUF file, and only a whole one is read",
+                mend=f"llama-gguf-split --merge {first} {whole if whole != str(self.path) else 'WHOLE.gguf'}",
+            )
 
     def take(self, size: int) -> bytes:
         if size > len(self.view) - self.at:

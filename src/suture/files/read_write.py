@@ -73,7 +73,7 @@ def require_inside(directory: Path) -> None:
         BadFile: a link that leads elsewhere.
     """
     home = directory.parent.parent if directory.parent.name == "snapshots" else directory
-    for entry in directory.iterdir():
+    for entry in directory.rglob("*"):
         if entry.is_symlink() and not entry.resolve().is_relative_to(home.resolve()):
             raise BadFile(
                 f"{entry} is a link that leads out of the model's directory", mend="put the file itself there"

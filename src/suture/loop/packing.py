@@ -26,7 +26,7 @@ from suture.files.read_write import read_model, sha256_of, write_json
 from suture.loop.measuring.pack_file import PackFile
 from suture.store.packs import manifest_path
 from suture.store.store import Store
-from suture.store.vouching import new_hashes, require_intact
+from suture.store.vouching import new_hashes, require_intact, withdraw
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,18 @@ def prepare_base(
     *,
     in_service: bool = False,
 ) -> BasePack:
-    """Make the base's directory and its pack; what is already there is used as it is.
+    """Make the base's directory and its pack; what is already there, and proved, is used as it is.
 
     The baseline is measured in the quantisation the candidate will have, so that the gate sees the repair alone.
 
     Args:
         in_service: ``source`` is the champion: its very file is the baseline, since that is what must not get worse.
     """
-    if (directory / BASE_RECORD).exists():
-        record = read_model(directory / BASE_RECORD, BaseRecord, what="base record")
-    else:
+    record = proved_record(directory)
+    if record is None:
+        shutil.rmtree(directory, ignore_errors=True)
+        for quantised in Quantisation:
+            base_pack_path(directory, quantised).unlink(missing_ok=True)
         record = foundry.prepare_base(source, directory)
     path = source if in_service and isinstance(source, Path) else base_pack_path(directory, quantisation)
     if not path.exists():
@@ -74,9 +76,24 @@ def kept_base(
     """
     directory, file = store.home.base(digest), base_pack_path(store.home.base(digest), quantisation)
     require_intact(store, directory, file)
+    withdraw_unproved(store, directory)
     base = prepare_base(foundry, packs, source, directory, quantisation)
     store.ledger.keep_files(new_hashes(store, [directory, file]))
     return base
+
+
+def proved_record(directory: Path) -> BaseRecord | None:
+    """The record of a prepared base that was proved; None where there is none, or an older version made it unproved."""
+    if not (directory / BASE_RECORD).exists():
+        return None
+    record = read_model(directory / BASE_RECORD, BaseRecord, what="base record", mend=f"remove {directory}")
+    return record if record.proof is not None else None
+
+
+def withdraw_unproved(store: Store, directory: Path) -> None:
+    """Vouch no longer for a base that is about to be prepared again, because nothing proves it."""
+    if directory.exists() and proved_record(directory) is None:
+        withdraw(store, [directory, *(base_pack_path(directory, quantised) for quantised in Quantisation)])
 
 
 def base_pack_path(directory: Path, quantisation: Quantisation) -> Path:
@@ -114,6 +131,8 @@ def merge_adapter(foundry: Foundry, base: BasePack, adapter: Path, scale: float,
         dataset, settings = record.dataset, _merge_settings(record.settings)
     if record.base != base.record.weights_sha256:
         raise UsageError(f"{adapter} was trained on another base ({record.base[:12]})", mend="give its own --base")
+    if sha256_of(adapter / ADAPTER_WEIGHTS) != record.sha256:
+        raise BadFile(f"the weights of {adapter} are not those that its record names", mend="import or train it again")
     foundry.merge(base.directory, adapter, scale, out)
     merged = MergeRecord(
         base=base.record.source_sha256, adapter=record.sha256, dataset=dataset, scale=scale, settings=settings

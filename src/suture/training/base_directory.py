@@ -10,7 +10,7 @@ HOW_TO_PREPARE = "prepare it again from the GGUF file or the Hugging Face direct
 
 
 def read_base_record(base: Path) -> BaseRecord:
-    """Raises BadFile: ``base`` was not made by ``packs.prepare``."""
+    """Raises BadFile: ``base`` was not made by ``packs.bases``."""
     return read_model(base / BASE_RECORD, BaseRecord, what="prepared base model", mend=HOW_TO_PREPARE)
 
 

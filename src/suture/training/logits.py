@@ -1,6 +1,7 @@
 """What the merged model says, in float32: the numerical reference for a pack's proof."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +18,33 @@ class Reference:
         BadFile: ``model_dir`` cannot be loaded.
     """
 
-    def __init__(self, model_dir: Path) -> None:
+    def __init__(self, model_dir: Path, *, filed_tokenizer: bool = False) -> None:
         require_train_extra()
         import torch
         import transformers
 
-        from suture.training.model import load_model, load_tokenizer
+        from suture.training.model import load_filed_tokenizer, load_model, load_tokenizer
 
         self.name = f"transformers {transformers.__version__}, float32"
-        self._model, self._tokenizer = load_model(model_dir, torch.float32).eval(), load_tokenizer(model_dir)
+        self._model = load_model(model_dir, torch.float32).eval()
+        self._tokenizer = (load_filed_tokenizer if filed_tokenizer else load_tokenizer)(model_dir)
+
+    @classmethod
+    def of_source(cls, directory: Path) -> "Reference":
+        """Somebody's own directory, whose ``tokenizer.json`` counts whatever class it names.
+
+        Raises:
+            BadFile: transformers cannot load it.
+        """
+        return cls(directory, filed_tokenizer=True)
 
     @property
     def eos(self) -> str | None:
         return self._tokenizer.eos_token
 
-    def read(self, prompt: str, answer: Sequence[int] = (), *, top: int = 20) -> Reading:
+    def read(self, prompt: str, answer: Sequence[int] = (), *, top: int = 20, own_answer: bool = True) -> Reading:
         """Predictions after the prompt and after each token of ``answer`` but the last, from one forward pass, and the
-        model's own greedy answer of the same length.
+        model's own greedy answer of the same length, or only its first token.
 
         The prompt is rendered already (special tokens as text); the tokenizer adds what the GGUF's ``add_bos`` says.
         """
@@ -48,8 +59,11 @@ class Reference:
             best = logits.topk(min(top, logits.shape[-1]))
         followed = best.indices[:, 0].tolist()
         at = next((i for i, (ours, theirs) in enumerate(zip(followed, answer, strict=False)) if ours != theirs), None)
-        own = list(answer) if at is None else self._go_on([*ids, *answer[:at]], followed[at], len(answer) - at - 1)
-        own = own if at is None else [*answer[:at], *own]
+        own = followed[:1]
+        if own_answer and at is None:
+            own = list(answer)
+        elif own_answer and at is not None:
+            own = [*answer[:at], *self._go_on([*ids, *answer[:at]], followed[at], len(answer) - at - 1)]
         return Reading(
             prompt_ids=tuple(ids),
             answer=tuple(own),
@@ -88,6 +102,20 @@ class Reference:
         with torch.no_grad(), quiet():
             grown = self._model.generate(known, attention_mask=torch.ones_like(known), generation_config=greedy)
         return grown[0, len(before) :].tolist()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """torch on one thread: for a few short prompts, where two threads on busy cores take many times as long."""
+    require_train_extra()
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _listed(ids: Any) -> list[int]:

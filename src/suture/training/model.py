@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
 from suture.core.errors import BadFile
 from suture.training.quiet import quiet
@@ -45,3 +45,15 @@ def load_tokenizer(directory: Path) -> Any:
             return AutoTokenizer.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
     except Exception as error:  # the tokenizers library raises no narrower one
         raise BadFile(f"{directory} has no tokenizer that can be read", mend="make it again") from error
+
+
+def load_filed_tokenizer(directory: Path) -> Any:
+    """``tokenizer.json`` as it is: a model's own class may put its own idea of the steps in place of the file's.
+
+    Raises BadFile: it cannot be read.
+    """
+    try:
+        with quiet():
+            return PreTrainedTokenizerFast.from_pretrained(directory, local_files_only=True)
+    except Exception as error:  # the tokenizers library raises no narrower one
+        raise BadFile(f"{directory} has no tokenizer that can be read: {error}", mend="download it again") from error

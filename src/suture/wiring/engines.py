@@ -14,10 +14,11 @@ from suture.engines.catalog import ENGINES, identify_engine, open_engine
 from suture.engines.cores import usable_cores
 from suture.engines.openvino import cannot_compute, types_in
 from suture.files.read_write import sha256_of
-from suture.packs.adapter_gguf import write_adapter
-from suture.packs.prepare import prepare_base
+from suture.packs.adapters.gguf_file import write_adapter
+from suture.packs.bases.prepare import prepare_base
 from suture.store.home import Home
 from suture.training.extra import require_train_extra
+from suture.wiring.proof import prove_base
 
 NAMES = (*ENGINES, "transformers", "openai")
 
@@ -93,7 +94,7 @@ class Engines:
             return pack
         out = self._home.base(sha256_of(pack))
         if not (out / BASE_RECORD).exists():
-            prepare_base(pack, out)
+            prepare_base(pack, out, prove=prove_base)
         return out
 
     def _adapter(self, sha256: str, adapter: Path, base: Path) -> Path:

@@ -5,45 +5,29 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from suture.core.errors import Fault
-from suture.core.model.adapter import AdapterRecord
+from suture.core.errors import Fault, UsageError
+from suture.core.model.adapter import AdapterRecord, ImportedAdapter
 from suture.core.model.base import BaseRecord
 from suture.core.model.pack import Quantisation
-from suture.core.model.parity import PROOF_CHATS, compare_chats, compare_predictions, differing_answers
 from suture.core.model.proof import Parity
 from suture.core.model.scaling import lines_schedule
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.ports import Progress
 from suture.core.teach.dataset import Dataset
-from suture.engines.probe import Probe
-from suture.packs.adapter import check_merge
-from suture.packs.prepare import prepare_base
-from suture.packs.read import read_info
-from suture.packs.scaled_adapter import scale_layers
-from suture.packs.verify import compare_tensors
-from suture.packs.write import write_pack
+from suture.packs.adapters.importing import import_adapter
+from suture.packs.adapters.merge_check import check_merge, is_sum, require_plain
+from suture.packs.adapters.scaled import scale_layers
+from suture.packs.adapters.settings import read_settings
+from suture.packs.adapters.updates import read_updates
+from suture.packs.bases.prepare import prepare_base
+from suture.packs.gguf.verify import compare_tensors
+from suture.packs.gguf.write import write_pack
+from suture.packs.hugging_face.weights import open_weights
+from suture.training.extra import require_train_extra
 from suture.training.likelihood import target_logliks
-from suture.training.logits import Reference
 from suture.training.merge import merge
 from suture.training.trainer import train
-from suture.wiring.packs import GgufPacks
-
-LOGIT_BOUNDS = {Quantisation.BF16: 0.5, Quantisation.F16: 0.25, Quantisation.Q8_0: 1.5, Quantisation.Q4_K_M: 6.0}
-"""Nats between llama.cpp on the pack and float32 on the merged weights: what the format's rounding may cost."""
-
-DIVERGENCE_BOUNDS = {Quantisation.BF16: 0.02, Quantisation.F16: 0.02, Quantisation.Q8_0: 0.5, Quantisation.Q4_K_M: 1.5}
-"""Nats of KL(merged || packed) of one prediction, which may be a near tie."""
-
-MEAN_DIVERGENCE_BOUNDS = {
-    Quantisation.BF16: 0.002,
-    Quantisation.F16: 0.002,
-    Quantisation.Q8_0: 0.02,
-    Quantisation.Q4_K_M: 0.25,
-}
-"""The same on average over all predictions of a proof."""
-
-ANSWER_TOKENS = 16
-"""Of each greedy answer that a pack's proof compares; every one of them is also a prediction compared."""
+from suture.wiring.proof import prove_base, prove_pack
 
 
 class TorchFoundry:
@@ -61,7 +45,13 @@ class TorchFoundry:
         return found
 
     def prepare_base(self, source: Path | str, out: Path) -> BaseRecord:
-        return prepare_base(source, out, progress=self._progress)
+        """As ``packs.bases``, with the proof that the serving engine computes the base as its source says.
+
+        Raises:
+            MissingTool: transformers or llama.cpp, which that proof needs, is not installed.
+        """
+        require_train_extra()
+        return prepare_base(source, out, prove=prove_base, progress=self._progress)
 
     def loglikelihoods(self, base: Path, pairs: Sequence[tuple[str, str]]) -> list[float]:
         return target_logliks(base, pairs, self._progress)
@@ -82,7 +72,26 @@ class TorchFoundry:
     def scale_layers(self, adapter: Path, out: Path, *, first: float, last: float) -> str:
         return scale_layers(adapter, lambda layers: lines_schedule(first, last - first, layers), out)
 
+    def import_adapter(self, source: Path, base: Path, out: Path, *, any_name: bool = False) -> ImportedAdapter:
+        """As ``packs.adapters``; then peft merges one matrix, and the sum must be the one that every merge is held to.
+
+        Raises:
+            MissingTool: peft is not installed.
+            Fault: peft computes that matrix otherwise.
+        """
+        require_train_extra()
+        from suture.training.one_matrix import merged_matrix
+
+        imported = import_adapter(source, base, out, any_name=any_name)
+        weights = open_weights(base)
+        update = read_updates(out, read_settings(out), weights)[0]
+        if not is_sum(weights[update.name], update, merged_matrix(out, update.name, weights[update.name].as_float32())):
+            shutil.rmtree(out)
+            raise Fault(f"peft {version('peft')} merges {update.name!r} of {source} otherwise than its matrices say")
+        return imported
+
     def merge(self, base: Path, adapter: Path, scale: float, out: Path) -> None:
+        require_plain(adapter, base)
         merge(base, adapter, scale, out)
         check = check_merge(base, adapter, scale, out)
         if check.failed:
@@ -93,43 +102,17 @@ class TorchFoundry:
             )
 
     def pack(self, merged: Path, base: Path, quantisation: Quantisation, out: Path, lineage: Mapping[str, str]) -> str:
-        return write_pack(merged, base, quantisation, out, lineage=lineage)
+        """A pack of the base itself is compared tensor by tensor; one of a repair is proved on its own."""
+        sha256 = write_pack(merged, base, quantisation, out, lineage=lineage)
+        if merged == base:
+            _, failed, worst = compare_tensors(out, merged)
+            if failed:
+                out.unlink()
+                raise UsageError(
+                    f"{failed} tensors of this base cannot be kept as {quantisation}, {worst[0].name} among them",
+                    mend="choose another quantisation",
+                )
+        return sha256
 
     def prove(self, pack: Path, merged: Path, prompts: Sequence[str]) -> Parity:
-        """Ask llama.cpp and float32 the same: ``prompts`` and the ``PROOF_CHATS`` through the pack's own template."""
-        self._progress.start("prove pack", 3)
-        checked, failed, worst = compare_tensors(pack, merged)
-        self._progress.advance()
-        info, probe = read_info(pack), Probe(pack)
-        template = GgufPacks().template(pack) if info.chat_template else None
-        chats = PROOF_CHATS if template else ()
-        rendered = [template.render(chat) for chat in chats] if template else []
-        asked = list(dict.fromkeys([*prompts, *rendered]))
-        here = [probe.read(prompt, tokens=ANSWER_TOKENS) for prompt in asked]
-        self._progress.advance()
-        reference = Reference(merged)
-        there = [reference.read(prompt, packed.answer) for prompt, packed in zip(asked, here, strict=True)]
-        self._progress.finish()
-        return Parity(
-            tensors_checked=checked,
-            tensors_failed=failed,
-            tensors=worst,
-            logits=compare_predictions(asked, here, there),
-            logit_bound=LOGIT_BOUNDS[Quantisation(info.quantisation)],
-            divergence_bound=DIVERGENCE_BOUNDS[Quantisation(info.quantisation)],
-            mean_divergence_bound=MEAN_DIVERGENCE_BOUNDS[Quantisation(info.quantisation)],
-            chats=compare_chats(
-                chats,
-                rendered,
-                [probe.read_chat(chat, text) for chat, text in zip(chats, rendered, strict=True)],
-                [reference.read_chat(chat, text) for chat, text in zip(chats, rendered, strict=True)],
-                bos=info.bos or "",
-                bos_id=probe.bos_id,
-                template_tells_time="strftime_now" in info.chat_template,
-            ),
-            same_eos=probe.eos == reference.eos,
-            answers_compared=len(asked),
-            answers=differing_answers(asked, here, there),
-            engine=probe.name,
-            reference=reference.name,
-        )
+        return prove_pack(pack, merged, prompts, self._progress)

@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-from suture.core.errors import UsageError
 from suture.core.measure.chat import ChatTemplate
-from suture.packs.read import read_info
+from suture.wiring.proof import template_of
 
 
 class GgufPacks:
     def template(self, pack: Path) -> ChatTemplate:
-        info = read_info(pack)
-        if not info.chat_template:
-            raise UsageError(f"{pack} carries no chat template", mend="use an instruct model's GGUF")
-        return ChatTemplate(source=info.chat_template, bos=info.bos or "", eos=info.eos or "", adds_bos=info.add_bos)
+        """See the port."""
+        return template_of(pack)

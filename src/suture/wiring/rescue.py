@@ -13,7 +13,6 @@ from suture.core.plan.recipe import EngineChoice
 from suture.files.read_write import read_model
 from suture.loop.measuring.engine_choice import settle_engine
 from suture.loop.rescue import rescue as search_rescue
-from suture.packs.adapter import import_adapter
 from suture.suites.catalog import load_suites
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.models import base_of
@@ -52,7 +51,9 @@ def rescue(
         prepared = base_of(workshop.store, foundry, workshop.packs, base, Quantisation.Q8_0)
         engine, _ = settle_engine(workshop, engine, prepared.file)
         for step in (None, *(kept.step for kept in record.kept)) if record else (None,):
-            import_adapter(_at(adapter, step), prepared.directory, _at(scratch / "adapter", step), any_name=any_name)
+            foundry.import_adapter(
+                _at(adapter, step), prepared.directory, _at(scratch / "adapter", step), any_name=any_name
+            )
         found = search_rescue(
             workshop,
             foundry,
@@ -70,7 +71,7 @@ def rescue(
             return found, False
         first, last = best.scale * best.first_layer, best.scale
         foundry.scale_layers(_at(scratch / "adapter", best.step), scratch / "rescued", first=first, last=last)
-        import_adapter(scratch / "rescued", prepared.directory, out, any_name=True)
+        foundry.import_adapter(scratch / "rescued", prepared.directory, out, any_name=True)
         return found, True
 
 

@@ -8,7 +8,7 @@ import pytest
 from suture.core.model.pack import PackManifest, Quantisation
 from suture.core.model.proof import Parity
 from suture.files.read_write import sha256_of
-from suture.packs.write import write_pack
+from suture.packs.gguf.write import write_pack
 
 
 @pytest.fixture

@@ -72,3 +72,34 @@ def test_a_template_reaches_neither_python_nor_the_chat(source):
     except UsageError:
         return
     assert text == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("{{ messages[0].content | tojson }}", "\"a < b && 'größe'\""),
+        ("{{ {'b': 1, 'a': 'é'} | tojson }}", '{"b": 1, "a": "é"}'),
+        ("{{ {'b': 1, 'a': 2} | tojson(sort_keys=true, separators=(',', ':')) }}", '{"a":2,"b":1}'),
+        ("{{ [1] | tojson(indent=2) }}", "[\n  1\n]"),
+        ("{{ 'ü' | tojson(ensure_ascii=true) }}", '"\\u00fc"'),
+        ("{{ tools is defined }} {{ tools is none }} {{ documents is none }}", "True True True"),
+        ("{% generation %}{% set x = 1 %}a{% endgeneration %}{{ x is defined }}", "aFalse"),
+    ],
+)
+def test_filters_and_names_are_those_of_transformers(source, text):
+    pytest.importorskip("transformers")
+    from transformers.utils.chat_template_utils import render_jinja_template
+
+    chat = [Message(role="user", content="a < b && 'größe'")]
+    assert ChatTemplate(source=source).render(chat) == text
+    theirs, _ = render_jinja_template(
+        [[message.model_dump() for message in chat]], chat_template=source, add_generation_prompt=True
+    )
+    assert theirs == [text]
+
+
+def test_text_is_brought_into_the_form_that_the_tokenizer_takes():
+    chat = [Message(role="user", content="cafe\u0301")]
+    source = "{{ messages[0].content }}"
+    assert ChatTemplate(source=source, normalise="NFC").render(chat, "e\u0301") == "caf\xe9\xe9"
+    assert ChatTemplate(source=source).render(chat) == "cafe\u0301"

@@ -9,8 +9,8 @@ from safetensors.numpy import load_file, save_file
 
 from suture.core.errors import BadFile, UsageError
 from suture.core.model.pack import Quantisation
-from suture.packs.adapter_gguf import write_adapter
-from suture.packs.write import write_pack
+from suture.packs.adapters.gguf_file import write_adapter
+from suture.packs.gguf.write import write_pack
 
 PROMPTS = tuple(f"<|im_start|>user\nadd {n}<|im_end|>\n<|im_start|>assistant\ndef" for n in range(12))
 
@@ -43,6 +43,7 @@ def difference(here, there):
     [
         ("llama", {}),
         ("llama", {"use_rslora": True}),
+        ("llama", {"use_rslora": True, "rank_pattern": {"q_proj": 2}, "alpha_pattern": {"layers.1.mlp.up_proj": 3}}),
         ("qwen2", {}),
         ("qwen3", {"target_modules": ["q_proj", "up_proj"]}),
     ],
@@ -104,7 +105,7 @@ def test_the_same_adapter_gives_the_same_bytes(copied):
     assert write(base, adapter) == write(base, adapter)
 
 
-@pytest.mark.parametrize("odd", [{"use_dora": True}, {"modules_to_save": ["lm_head"]}, {"rank_pattern": {"q_proj": 2}}])
+@pytest.mark.parametrize("odd", [{"use_dora": True}, {"modules_to_save": ["lm_head"]}, {"init_lora_weights": "pissa"}])
 def test_what_llama_cpp_cannot_load_is_refused(copied, odd):
     base, adapter = copied
     change(adapter, **odd)
@@ -123,7 +124,7 @@ def test_an_adapted_embedding_is_refused(copied):
 
 def test_another_base_is_refused(copied, base_of):
     _, adapter = copied
-    with pytest.raises(BadFile, match="does not fit this base"):
+    with pytest.raises(UsageError, match="does not fit the base"):
         write(base_of("llama", hidden_size=128), adapter)
 
 

@@ -4,8 +4,8 @@ from gguf import GGMLQuantizationType, GGUFWriter
 
 from suture.core.errors import UsageError
 from suture.core.model.pack import Quantisation
-from suture.packs.diff import diff_packs
-from suture.packs.write import write_pack
+from suture.packs.gguf.diff import diff_packs
+from suture.packs.gguf.write import write_pack
 
 
 def gguf(path, tensors, name="tiny"):

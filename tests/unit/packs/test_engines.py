@@ -5,7 +5,7 @@ import pytest
 from suture.core.model.pack import Quantisation
 from suture.core.plan.recipe import OPENVINO_PACKS
 from suture.engines.openvino import cannot_compute, types_in
-from suture.packs.write import write_pack
+from suture.packs.gguf.write import write_pack
 from suture.training.logits import Reference
 from suture.wiring.engines import usual_engine
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from suture.core.errors import UsageError
-from suture.packs.layout import Layout
+from suture.packs.gguf.layout import Layout
 
 
 def test_names():

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from suture.core.model.pack import Quantisation
-from suture.packs.quantise import decode, encode, nbytes, type_of, worst_error
-from suture.packs.weights import Weight
+from suture.packs.gguf.quantise import decode, encode, nbytes, type_of, worst_error
+from suture.packs.hugging_face.weights import Weight
 
 BF16_PATTERNS = arrays(np.uint16, (1, 256), elements=st.integers(0, 0xFFFF))
 

@@ -7,8 +7,8 @@ from tiny_models import TEMPLATE
 
 from suture.core.errors import BadFile, UsageError
 from suture.core.model.pack import Quantisation
-from suture.packs.read import read_info
-from suture.packs.write import write_pack
+from suture.packs.gguf.read import read_info
+from suture.packs.gguf.write import write_pack
 
 
 def test_says_what_was_written(base_of, tmp_path):
@@ -60,6 +60,7 @@ def test_missing(tmp_path):
 
 
 def test_reads_without_torch():
-    code = "import sys, suture.packs.read, suture.packs.write, suture.packs.verify; print('torch' in sys.modules)"
+    modules = "suture.packs.gguf.read, suture.packs.gguf.write, suture.packs.gguf.verify"
+    code = f"import sys, {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

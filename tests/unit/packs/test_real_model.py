@@ -3,8 +3,8 @@
 import pytest
 
 from suture.core.model.pack import Quantisation
-from suture.packs.verify import compare_tensors
-from suture.packs.write import write_pack
+from suture.packs.gguf.verify import compare_tensors
+from suture.packs.gguf.write import write_pack
 from suture.training.logits import Reference
 
 pytestmark = pytest.mark.model

@@ -6,7 +6,7 @@ from safetensors.numpy import load_file, save_file
 
 from suture.core.errors import BadFile
 from suture.core.model.scaling import lines_schedule
-from suture.packs.scaled_adapter import scale_layers
+from suture.packs.adapters.scaled import scale_layers
 
 NAMES = {layer: f"base_model.model.model.layers.{layer}.mlp.up_proj" for layer in range(3)}
 

@@ -7,7 +7,7 @@ from tiny_models import make_model
 
 from suture.core.errors import UsageError
 from suture.files.gguf_header import read_header
-from suture.packs.prepare import prepare_base
+from suture.packs.bases.prepare import prepare_base
 from suture.training.model import load_tokenizer
 
 
@@ -43,7 +43,7 @@ def test_settings_that_llama_cpp_would_not_compute_with(tmp_path, changes):
 def test_pairs_that_are_not_the_vocabulary_s_are_refused(tmp_path):
     source = make_model(tmp_path / "source", "gemma3")
     edited(source, "tokenizer.json", lambda tokenizer: tokenizer["model"]["merges"].pop())
-    with pytest.raises(UsageError, match="joins other pairs"):
+    with pytest.raises(UsageError, match=r"tokenizer\.json: merges holds other pairs"):
         prepare_base(source, tmp_path / "base")
 
 
@@ -57,7 +57,7 @@ def test_spaces_and_unknown_characters_come_back(base_of):
 def test_norms_scale_by_one_more(base_of):
     from gguf import GGUFReader
 
-    from suture.packs.weights import open_weights
+    from suture.packs.hugging_face.weights import open_weights
 
     base = base_of("gemma3")
     packed = {t.name: t.data for t in GGUFReader(base / "base.gguf").tensors}

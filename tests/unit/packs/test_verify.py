@@ -7,8 +7,8 @@ from suture.core.errors import UsageError
 from suture.core.model.pack import Quantisation
 from suture.core.model.proof import Parity
 from suture.files.gguf_header import read_header
-from suture.packs.verify import compare_tensors
-from suture.packs.write import write_pack
+from suture.packs.gguf.verify import compare_tensors
+from suture.packs.gguf.write import write_pack
 
 
 @pytest.fixture(scope="module")

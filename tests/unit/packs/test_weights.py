@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from suture.core.errors import BadFile
-from suture.packs.weights import open_weights
+from suture.packs.hugging_face.weights import open_weights
 
 
 def test_reads_what_safetensors_wrote(tmp_path):

@@ -6,9 +6,9 @@ from gguf import GGUFWriter
 from suture.core.errors import BadFile, DiskFull
 from suture.core.model.pack import Quantisation
 from suture.files.gguf_header import read_header
-from suture.packs.read import read_info
-from suture.packs.verify import compare_tensors
-from suture.packs.write import write_pack
+from suture.packs.gguf.read import read_info
+from suture.packs.gguf.verify import compare_tensors
+from suture.packs.gguf.write import write_pack
 
 LINEAGE = {"scale": "1"}
 

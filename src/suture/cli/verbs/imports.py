@@ -11,7 +11,6 @@ from suture.cli.options import Common, require_new
 from suture.cli.output import emit
 from suture.cli.progress import shown_progress
 from suture.core.model.pack import Quantisation
-from suture.packs.adapter import import_adapter
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.models import base_of
 from suture.wiring.packs import GgufPacks
@@ -36,8 +35,9 @@ def adapter(
     common = common or Common()
     require_new(out)
     with open_store(common) as store, shown_progress() as progress:
-        prepared = base_of(store, TorchFoundry(progress), GgufPacks(), base, Quantisation.Q8_0)
-        imported = import_adapter(directory, prepared.directory, out, any_name=any_name)
+        foundry = TorchFoundry(progress)
+        prepared = base_of(store, foundry, GgufPacks(), base, Quantisation.Q8_0)
+        imported = foundry.import_adapter(directory, prepared.directory, out, any_name=any_name)
     settings = imported.settings
     text = (
         f"{imported.matrices} matrices, {imported.parameters} parameters, rank {settings.rank}, "

@@ -13,8 +13,8 @@ from suture.core.model.pack import PackManifest
 from suture.core.model.proof import Parity
 from suture.files.gguf_header import read_header
 from suture.files.read_write import read_model, sha256_of
-from suture.packs.diff import PackDiff, diff_packs
-from suture.packs.read import PackInfo, describe
+from suture.packs.gguf.diff import PackDiff, diff_packs
+from suture.packs.gguf.read import PackInfo, describe
 from suture.store.packs import manifest_path
 
 GgufFile = Annotated[Path, Parameter(help="Any GGUF file, Suture's or another tool's.")]

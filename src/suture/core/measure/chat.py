@@ -1,10 +1,15 @@
 """Renders a chat through the model's own template (Jinja, as stored in its GGUF)."""
 
-from collections.abc import Sequence
+import json
+import unicodedata
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
+from jinja2 import nodes
 from jinja2.exceptions import TemplateError
+from jinja2.ext import Extension
+from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from suture.core.errors import UsageError
@@ -18,12 +23,15 @@ _A_FIXED_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 class ChatTemplate(Frozen):
     """Attributes:
     adds_bos: the engine's tokenizer puts ``bos`` first by itself, so the text must not carry it too.
+    normalise: the Unicode form that the model's own tokenizer brings a text into, which the engines do not; empty for
+        none.
     """
 
     source: str
     bos: str = ""
     eos: str = ""
     adds_bos: bool = False
+    normalise: Literal["", "NFC"] = ""
 
     def render(self, messages: Sequence[Message], answer_prefix: str = "") -> str:
         """The prompt text, with the assistant's turn opened and ``answer_prefix`` in it.
@@ -32,12 +40,15 @@ class ChatTemplate(Frozen):
             UsageError: the template is broken or refuses these messages.
         """
         environment = ImmutableSandboxedEnvironment(
-            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", _Generation]
         )
+        environment.filters["tojson"] = _to_json  # pyright: ignore[reportUnknownMemberType] - Jinja leaves it open
         context: dict[str, Any] = {
             "raise_exception": _raise,
             "strftime_now": _A_FIXED_DAY.strftime,
             "messages": [message.model_dump() for message in messages],
+            "tools": None,  # stated, as transformers does: a template may ask whether it is defined
+            "documents": None,
             "add_generation_prompt": True,
             "bos_token": self.bos,
             "eos_token": self.eos,
@@ -48,8 +59,34 @@ class ChatTemplate(Frozen):
             raise UsageError(f"the model's chat template cannot render this chat: {error}") from error
         if self.adds_bos and self.bos:
             text = text.removeprefix(self.bos)
-        return text + answer_prefix
+        text += answer_prefix
+        return unicodedata.normalize(self.normalise, text) if self.normalise else text
 
 
 def _raise(message: str) -> NoReturn:
     raise TemplateError(message)
+
+
+def _to_json(
+    value: Any,
+    ensure_ascii: bool = False,
+    indent: int | None = None,
+    separators: tuple[str, str] | None = None,
+    sort_keys: bool = False,
+) -> str:
+    """As transformers renders it; Jinja's own filter escapes < > & ' and sorts keys."""
+    return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
+
+
+class _Generation(Extension):
+    """``{% generation %}``, with which transformers marks what a model wrote: renders what is in it."""
+
+    tags = {"generation"}  # noqa: RUF012 - as Jinja declares it
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+        return nodes.CallBlock(self.call_method("_as_it_is"), [], [], body).set_lineno(line)
+
+    def _as_it_is(self, caller: Callable[[], str]) -> str:
+        return caller()

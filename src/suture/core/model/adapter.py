@@ -96,6 +96,8 @@ class ImportedAdapter(Frozen):
     base_said: str
     """The base as the adapter's own configuration names it."""
     source: str
+    source_sha256: str = ""
+    """Of the weights as that tool wrote them: the same tensors, perhaps by other names."""
     matrices: int
     parameters: int
     settings: MergeSettings

@@ -1,4 +1,4 @@
-"""Compares what a pack says with what the merged model says."""
+"""Compares what two sides say of one model: a pack and the merged weights, a base and its source."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,18 @@ PROOF_CHATS: tuple[tuple[Message, ...], ...] = (
     ),
 )
 """Conversations every pack is asked, whatever its repair was about: digits, white space, and more than one turn."""
+
+BASE_CHATS: tuple[tuple[Message, ...], ...] = (
+    *PROOF_CHATS,
+    (
+        Message(role="system", content="Answer with code only."),
+        Message(role="user", content="Say if a < b && b > 'größe' is \"true\" – for {x: [1]} in 日本語.  "),
+    ),
+)
+"""Conversations every base is asked when it is prepared: also what a template may escape, strip or leave out."""
+
+BASE_TEXT = "it's 4567, isn't it?  \n\n\tx = [1, 2]\ndef add(a, b):\n    return"
+"""A text that no template is put around."""
 
 
 UNLIKELY = math.log(1e-3)

@@ -1,4 +1,4 @@
-"""The proof that a pack is the model that was trained."""
+"""The proofs that a base is computed as its source says, and that a pack is the model that was trained."""
 
 from suture.core.frozen import Frozen
 
@@ -77,39 +77,30 @@ class AnswerDifference(Frozen):
     merged: str
 
 
-class Parity(Frozen):
-    """Why the pack may be believed to be the merged model. ``tensors`` lists only the worst 10.
+class Agreement(Frozen):
+    """That two sides compute the same model: token ids, rendered conversations, log-probabilities, the end token.
 
-    Answers that differ are told and refuse nothing: rounding decides ties.
+    Of a base: its source by its own framework, what was made of it by the serving engine. Of a pack: see ``Parity``.
     """
 
-    tensors_checked: int
-    tensors_failed: int
-    tensors: tuple[TensorProof, ...]
     logits: tuple[LogitProof, ...] = ()
     logit_bound: float = 0.0
     divergence_bound: float = 0.0
     mean_divergence_bound: float = 0.0
     chats: tuple[ChatProof, ...] = ()
     same_eos: bool = True
-    """The token that ends an answer is the same in the engine and in the base's tokenizer."""
-    answers_compared: int = 0
-    answers: tuple[AnswerDifference, ...] = ()
+    """The token that ends an answer is the same on both sides."""
     engine: str = ""
-    """What computed the pack's side."""
+    """What computed the served side."""
     reference: str = ""
-    """What computed the merged model's side."""
-
-    @property
-    def logits_failed(self) -> int:
-        return sum(not (proof.same_tokens and self._near(proof)) for proof in self.logits)
+    """What computed the other side."""
 
     def _near(self, proof: LogitProof) -> bool:
         return proof.max_difference <= self.logit_bound and proof.max_divergence <= self.divergence_bound
 
     @property
     def mean_divergence(self) -> float:
-        """Nats of KL(merged || packed) a prediction, over all of them: near ties, which rounding tips far, are few."""
+        """Nats of KL(reference || served) a prediction, on average: near ties, which rounding tips far, are few."""
         predictions = sum(proof.positions for proof in self.logits)
         return sum(proof.mean_divergence * proof.positions for proof in self.logits) / max(1, predictions)
 
@@ -141,8 +132,6 @@ class Parity(Frozen):
         far = sum(not self._near(proof) for proof in self.logits)
         apart = not far and not self.mean_divergence <= self.mean_divergence_bound
         found = (
-            (not self.tensors_checked, "no tensor was compared"),
-            (self.tensors_failed, f"{self.tensors_failed} of {self.tensors_checked} tensors out of bounds"),
             (rendered, f"{rendered} of {len(self.chats)} conversations rendered differently (chat template)"),
             (tokens, f"{tokens} of {len(self.chats) + len(self.logits)} prompts cut into other tokens (tokenizer)"),
             (doubled, f"BOS twice before {doubled} of {len(self.chats)} conversations"),
@@ -152,3 +141,25 @@ class Parity(Frozen):
             (apart, f"predictions lie apart: {self.distance}"),
         )
         return tuple(text for count, text in found if count)
+
+
+class Parity(Agreement):
+    """Why the pack may be believed to be the merged model. ``tensors`` lists only the worst 10.
+
+    Answers that differ are told and refuse nothing: rounding decides ties.
+    """
+
+    tensors_checked: int
+    tensors_failed: int
+    tensors: tuple[TensorProof, ...]
+    answers_compared: int = 0
+    answers: tuple[AnswerDifference, ...] = ()
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """What fails, for people."""
+        found = (
+            (not self.tensors_checked, "no tensor was compared"),
+            (self.tensors_failed, f"{self.tensors_failed} of {self.tensors_checked} tensors out of bounds"),
+        )
+        return (*(text for count, text in found if count), *super().complaints)

@@ -3,7 +3,7 @@
 from suture.core.plan.stages import BASE, BaseDone
 from suture.loop.bases import CHAMPION_BASE
 from suture.loop.measuring.pack_file import PackFile
-from suture.loop.packing import BasePack, base_pack_path, prepare_base
+from suture.loop.packing import BasePack, base_pack_path, prepare_base, withdraw_unproved
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 from suture.store.vouching import require_intact
@@ -16,6 +16,7 @@ def base(run: Run) -> BasePack:
 
     def work() -> BaseDone:
         require_intact(store, directory, base_pack_path(directory, recipe.quantisation))
+        withdraw_unproved(store, directory)
         made = prepare_base(
             run.foundry,
             run.workshop.packs,

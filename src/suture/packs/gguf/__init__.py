@@ -1,0 +1,1 @@
+"""GGUF files: read, written, compared, and the number formats in them."""

@@ -1,0 +1,1 @@
+"""Kinds of tokenizers, as llama.cpp names them and as a ``tokenizer.json`` spells them out."""

@@ -1,0 +1,169 @@
+"""The two proofs, between llama.cpp and transformers: a base and its source, a pack and the merged weights."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from suture.core.errors import BadFile, UsageError
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.task import Message
+from suture.core.model.base import BASE_GGUF
+from suture.core.model.pack import Quantisation
+from suture.core.model.parity import (
+    BASE_CHATS,
+    BASE_TEXT,
+    PROOF_CHATS,
+    Reading,
+    compare_chats,
+    compare_predictions,
+    differing_answers,
+)
+from suture.core.model.proof import Agreement, ChatProof, Parity
+from suture.core.plan.ports import Progress
+from suture.engines.probe import Probe
+from suture.packs.bases.from_gguf import no_template
+from suture.packs.gguf.read import PackInfo, read_info
+from suture.packs.gguf.verify import compare_tensors
+from suture.training.logits import Reference, one_thread
+
+
+class Bounds(NamedTuple):
+    """How far llama.cpp on a file may be from float32 on the weights in it: what the format's rounding may cost.
+
+    Attributes:
+        logits: nats of log-probability.
+        divergence: nats of KL(reference || served) of one prediction, which may be a near tie.
+        mean_divergence: the same on average over all predictions of a proof.
+    """
+
+    logits: float
+    divergence: float
+    mean_divergence: float
+
+
+BOUNDS = {
+    Quantisation.BF16: Bounds(0.5, 0.02, 0.002),
+    Quantisation.F16: Bounds(0.25, 0.02, 0.002),
+    Quantisation.Q8_0: Bounds(1.5, 0.5, 0.02),
+    Quantisation.Q4_K_M: Bounds(6.0, 1.5, 0.25),
+}
+
+BASE_BOUNDS = Bounds(1.0, 0.05, 0.005)
+"""Of a base in BF16, over the few predictions of its proof: a source in float32 is rounded too."""
+
+ANSWER_TOKENS = 16
+"""Of each greedy answer that a pack's proof compares; every one of them is also a prediction compared."""
+
+BASE_TOKENS = 4
+"""The same of a base's proof: what is compared there is all that came before, not how an answer goes on."""
+
+
+def prove_pack(pack: Path, merged: Path, prompts: Sequence[str], progress: Progress) -> Parity:
+    """Ask llama.cpp and float32 the same: ``prompts`` and the ``PROOF_CHATS`` through the pack's own template."""
+    progress.start("prove pack", 3)
+    checked, failed, worst = compare_tensors(pack, merged)
+    progress.advance()
+    sides = _Sides(pack, Probe(pack), PROOF_CHATS)
+    asked = list(dict.fromkeys([*prompts, *sides.rendered]))
+    here = [sides.probe.read(prompt, tokens=ANSWER_TOKENS) for prompt in asked]
+    progress.advance()
+    reference = Reference(merged)
+    there = [reference.read(prompt, packed.answer) for prompt, packed in zip(asked, here, strict=True)]
+    agreement = sides.compared(asked, here, there, reference, BOUNDS[Quantisation(sides.info.quantisation)])
+    progress.finish()
+    return Parity(
+        **dict(agreement),
+        tensors_checked=checked,
+        tensors_failed=failed,
+        tensors=worst,
+        answers_compared=len(asked),
+        answers=differing_answers(asked, here, there),
+    )
+
+
+def prove_base(source: Path, prepared: Path) -> Agreement:
+    """Compare a prepared base with what it was made from, in both computations that may meet it.
+
+    A Hugging Face directory is read by transformers itself, and ``base.gguf`` by llama.cpp. A GGUF file is read by
+    llama.cpp itself, and the prepared weights by transformers.
+
+    Raises:
+        MissingTool: transformers or llama.cpp is not installed.
+        UsageError: either cannot load its side.
+    """
+    gguf = prepared / BASE_GGUF if source.is_dir() else source
+    try:  # one thread: a few short prompts, and two on busy cores take many times as long
+        sides = _Sides(gguf, Probe(gguf, threads=1), BASE_CHATS)
+    except BadFile as error:
+        raise UsageError(f"llama.cpp cannot load what {source} holds: {error}", mend="use another model") from error
+    asked = [BASE_TEXT, *sides.rendered]
+    here = [sides.probe.read(text, tokens=BASE_TOKENS) for text in asked]
+    with one_thread():
+        reference = Reference.of_source(source) if source.is_dir() else Reference(prepared)
+        there = [reference.read(text, read.answer, own_answer=False) for text, read in zip(asked, here, strict=True)]
+        exact = sides.info.quantisation == Quantisation.BF16
+        return sides.compared(asked, here, there, reference, BASE_BOUNDS if exact else BOUNDS[Quantisation.Q8_0])
+
+
+def template_of(pack: Path) -> ChatTemplate:
+    """Raises UsageError: the pack carries none, or is of an architecture that is not supported."""
+    info = read_info(pack)
+    if not info.chat_template:
+        raise no_template(pack)
+    return ChatTemplate(
+        source=info.chat_template,
+        bos=info.bos or "",
+        eos=info.eos or "",
+        adds_bos=info.add_bos,
+        normalise=info.normalise,
+    )
+
+
+class _Sides:
+    """One pack in llama.cpp, and conversations as Suture renders them; those its template refuses are left out."""
+
+    def __init__(self, pack: Path, probe: Probe, chats: Sequence[Sequence[Message]]) -> None:
+        self.info: PackInfo = read_info(pack)
+        self.probe = probe
+        self.chats: list[Sequence[Message]] = []
+        self.rendered: list[str] = []
+        if not self.info.chat_template:
+            return
+        template = template_of(pack)
+        for chat in chats:
+            try:
+                self.rendered.append(template.render(chat))
+            except UsageError:
+                continue
+            self.chats.append(chat)
+
+    def compared(
+        self,
+        asked: Sequence[str],
+        here: Sequence[Reading],
+        there: Sequence[Reading],
+        reference: Reference,
+        bounds: Bounds,
+    ) -> Agreement:
+        return Agreement(
+            logits=compare_predictions(asked, here, there),
+            logit_bound=bounds.logits,
+            divergence_bound=bounds.divergence,
+            mean_divergence_bound=bounds.mean_divergence,
+            chats=self._chats(reference),
+            same_eos=self.probe.eos == reference.eos,
+            engine=self.probe.name,
+            reference=reference.name,
+        )
+
+    def _chats(self, reference: Reference) -> tuple[ChatProof, ...]:
+        pairs = list(zip(self.chats, self.rendered, strict=True))
+        return compare_chats(
+            self.chats,
+            self.rendered,
+            [self.probe.read_chat(chat, text) for chat, text in pairs],
+            [reference.read_chat(chat, text) for chat, text in pairs],
+            bos=self.info.bos or "",
+            bos_id=self.probe.bos_id,
+            template_tells_time="strftime_now" in self.info.chat_template,
+        )
