@@ -101,6 +101,50 @@ def test_every_reason(judge):
     ]
 
 
+BROKEN = [
+    task(CheckFunction(source="def check():\n    assert f(1) == 1\n")),
+    task(CheckFunction(source="def check(candidate):\n    assert candidate(1) = 1\n")),
+    task(CheckFunction(source="def check(candidate):\n    pass\n"), prelude="import pydantic\n"),
+    task(Assertions(setup="import no_such_package", statements=("assert f(1) == 1",))),
+    task(Assertions(statements=("assert f(sys) == 1",))),
+    task(CallCases(cases=(CallCase(arguments=("[1",), expected="1"),))),
+]
+
+
+def test_tests_that_cannot_run_are_broken_whatever_the_program(judge, capfd):
+    programs = ["def f(x): return 1", "def g(x): return 1", "def f(x) return 1", "import os\nos._exit(0)", ""]
+    found = keys(judge, *[(broken, program) for broken in BROKEN for program in programs])
+    sending = slice(20, 25)  # only a program that is called shows that a module cannot be sent to it
+    assert found[sending] == ["fault:broken-task", "fail:no-answer", "fail:syntax", "fail:died", "fail:no-answer"]
+    del found[sending]
+    assert found == ["fault:broken-task"] * 25
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+def test_no_program_can_call_its_tests_broken(judge):
+    typed = task(Assertions(statements=("assert f(1) == 1", "f(type(f(2)))")))
+    called = task(Assertions(statements=("assert f(lambda x: iter([x])) == 1",)))
+    named = task(Assertions(setup="a = helper(1)", statements=("assert f(a) == 1",)))
+    assert keys(
+        judge,
+        (typed, "from decimal import Decimal\ndef f(x): return Decimal(1)"),
+        (called, "def f(g): return g(1)"),
+        (named, "def f(x): return 1"),
+        (ASSERT, "raise ImportError('no_such_package')"),
+        (ASSERT, "def f(x): raise SyntaxError('tests')"),
+        (ASSERT, "import no_such_package"),
+        (CHECK, "import os\nos._exit(1)"),
+        (CHECK, "def f(x): raise NameError('check')"),
+        (CHECK, "def check(candidate): pass\ndef f(x): return 0"),
+    ) == [f"fail:{reason}" for reason in ["wrong", *["exception"] * 5, "died", "exception", "wrong"]]
+
+
+def test_chance_in_the_tests_is_the_same_every_time(judge):
+    drawn = task(Assertions(statements=("raise AssertionError(str([random.random(), f([])]))",)))
+    found = list(judge.judge([(drawn, f"def f(x): return 1\n# {round_}") for round_ in range(4)]))
+    assert len({verdict.detail for _, verdict in found}) == 1
+
+
 def test_every_index_once_and_repeats_too(judge):
     found = [index for index, _ in judge.judge([(ASSERT, "def f(x): return len(x)")] * 5)]
     assert sorted(found) == [0, 1, 2, 3, 4]

@@ -30,6 +30,7 @@ class _Job:
     key: tuple[str, str]
     """Digests of the task and of the program."""
     faults: int = 0
+    referee_cpu_s: float = 0.0
 
 
 class LocalJudge:
@@ -98,30 +99,21 @@ class LocalJudge:
         readable, _, _ = select.select(list(lanes.values()), [], [], _WATCH_S)
         reached: list[tuple[_Job, Verdict]] = []
         for number, lane in lanes.items():
-            verdict = self._hear(lane) if lane in readable else _verdict_on_silence(lane, round_.running[number])
+            job = round_.running[number]
+            verdict = _hear(lane, job) if lane in readable else _verdict_on_silence(lane, job)
             if verdict is None:
                 continue
-            if verdict.faulted or lane not in readable:
+            if verdict.reason is Reason.FAULT or lane not in readable:
                 self._drop(number)
             reached.append((round_.running.pop(number), verdict))
         return reached
 
-    def _hear(self, lane: Lane) -> Verdict:
-        try:
-            report = lane.receive()
-        except LaneDied as died:
-            return fault(str(died))
-        if "unsupported" in report:
-            return fault(report["unsupported"])
-        self._own_cpu_s = report["own_cpu_s"]
-        return verdict_of(report)
-
     def _settle(self, round_: "_Round", job: _Job, verdict: Verdict) -> Iterator[tuple[int, Verdict]]:
         """Final verdicts come out; what must run (again) goes back into the round."""
-        if verdict.faulted and job.faults < _RETRIES:
+        if verdict.reason is Reason.FAULT and job.faults < _RETRIES:
             round_.waiting.appendleft(replace(job, faults=job.faults + 1))
         elif job.index is None:
-            cost = verdict.cpu_s + self._own_cpu_s if verdict.passed else 0.0
+            cost = verdict.cpu_s + job.referee_cpu_s if verdict.passed else 0.0
             self._reference_cpu_s[job.key[0]] = cost
             for held in round_.held.pop(job.key[0]):
                 limits = self._limits(job.task, job.key[0])
@@ -142,7 +134,7 @@ class LocalJudge:
             yield from self._final(job, verdict)
 
     def _final(self, job: _Job, verdict: Verdict) -> Iterator[tuple[int, Verdict]]:
-        if not verdict.faulted:
+        if verdict.reason is not Reason.FAULT:
             self._verdicts[job.key] = verdict
         if job.index is not None:
             yield job.index, verdict
@@ -171,6 +163,15 @@ class _Round:
 
     def take(self, count: int) -> list[_Job]:
         return [self.waiting.popleft() for _ in range(min(count, len(self.waiting)))]
+
+
+def _hear(lane: Lane, job: _Job) -> Verdict:
+    try:
+        report = lane.receive()
+    except LaneDied as died:
+        return fault(str(died))
+    job.referee_cpu_s = report.get("own_cpu_s", 0.0)
+    return verdict_of(report)
 
 
 def _verdict_on_silence(lane: Lane, job: _Job) -> Verdict | None:

@@ -42,6 +42,8 @@ def calibrated(limits: Limits, reference_cpu_s: float) -> Limits:
 
 def verdict_of(report: dict[str, Any]) -> Verdict:
     """From the referee's report. Raises ``ValueError`` on an unknown reason."""
+    if "broken" in report:
+        return Verdict(outcome=Outcome.FAULT, reason=Reason.BROKEN_TASK, detail=report["broken"])
     failure = report["failure"]
     if failure is None:
         return Verdict(outcome=Outcome.PASS, cpu_s=report["cpu_s"])

@@ -116,9 +116,12 @@ def test_a_quick_reference_lets_the_verdict_stand(judge):
     assert [program for program, _ in FakeLane.begun].count("the reference") == 1
 
 
-def test_a_test_that_cannot_be_judged_is_a_fault(judge):
-    FakeLane.answers = lambda job: {"unsupported": "a test cannot send a module"}
-    assert keys(judge, "a") == ["fault:fault"]
+def test_a_broken_task_is_named_once_and_remembered(judge):
+    FakeLane.answers = lambda job: {"broken": "the setup cannot run: NameError"}
+    ((_, verdict),) = judge.judge([(TASK, "a")])
+    assert (verdict.key, verdict.detail) == ("fault:broken-task", "the setup cannot run: NameError")
+    assert keys(judge, "a") == ["fault:broken-task"]
+    assert len(FakeLane.begun) == 1
 
 
 def test_giving_up_half_way_stops_what_runs(judge):

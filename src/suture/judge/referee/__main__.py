@@ -13,15 +13,19 @@ from typing import Any
 
 from suture.judge.confined import framing, kernel
 from suture.judge.referee import scripts
-from suture.judge.referee.checks import failure_of_tests, names_wanted
+from suture.judge.referee.checks import failure_of_tests
 from suture.judge.referee.conversation import Conversation
 from suture.judge.referee.remote import UnsupportedTest
-from suture.judge.referee.report import Report
+from suture.judge.referee.report import Failure, Report
+from suture.judge.referee.test_sources import names_wanted
+from suture.judge.referee.tests_alone import BrokenTests, ensure_readable, ensure_runnable
 from suture.judge.referee.worker_process import WorkerLost, WorkerProcess
 from suture.judge.sandbox import Sandbox
 
 _JOB_CAP = 1 << 30
 _ADDRESS_SPACE = 4 << 30
+_LOADED = ("wrong", "no-answer", "syntax")
+"""Failures that a program reaches only when its prelude has run."""
 
 
 def main() -> None:
@@ -29,6 +33,8 @@ def main() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
+    sys.excepthook = lambda kind, error, _: framing.send(reports, {"fault": f"{kind.__name__}: {error}"})
+    os.dup2(null, 2)
     # Soft only: the worker inherits it, and gives programs limits of their own.
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, resource.getrlimit(resource.RLIMIT_AS)[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -52,10 +58,27 @@ def main() -> None:
 def _answer(worker: WorkerProcess, job: dict[str, Any]) -> dict[str, Any]:
     began = time.process_time()
     try:
+        ensure_readable(job)
         report = scripts.judge(worker, job) if job["tests"]["kind"] == "stdin" else _judge(worker, job)
-    except UnsupportedTest as error:
-        return {"unsupported": str(error)}
+        if report.failure is not None:
+            ensure_runnable(job)
+            _ensure_prelude_runs(worker, job, report.failure)
+    except (BrokenTests, UnsupportedTest) as error:
+        return {"broken": str(error)}
     return report._replace(own_cpu_s=time.process_time() - began).to_json()
+
+
+def _ensure_prelude_runs(worker: WorkerProcess, job: dict[str, Any], failure: Failure) -> None:
+    """A program that never came to its first line may have been stopped by the task's own prelude.
+
+    Raises:
+        BrokenTests: the prelude fails in the sandbox with no program after it.
+    """
+    if not job["prelude"] or failure.reason in _LOADED:
+        return
+    alone = _judge(worker, {**job, "program": "", "tests": {"kind": "assertions", "setup": "", "statements": []}})
+    if alone.failure is not None and alone.failure.reason != "no-answer":
+        raise BrokenTests(f"the prelude cannot run: {alone.failure.detail}")
 
 
 def _judge(worker: WorkerProcess, job: dict[str, Any]) -> Report:

@@ -1,72 +1,16 @@
 """Running a task's tests against a remote program: the only place where a pass is decided."""
 
-import builtins
-import importlib
 import json
-from functools import lru_cache
-from types import CodeType
 from typing import Any, cast
 
 from suture.judge.referee.conversation import Broken, Conversation
 from suture.judge.referee.remote import NotPlainData, Remote, Unreadable, UnsupportedTest
 from suture.judge.referee.report import Failure
+from suture.judge.referee.test_sources import compiled, mentioned, sources
+from suture.judge.referee.tests_alone import namespace, unfit
 from suture.judge.referee.worker_process import WorkerLost
 
 _DETAIL = 200
-
-
-def names_wanted(tests: dict[str, Any], entry_point: str) -> list[str]:
-    """The names a program may lend to the tests: what they mention and Python does not define."""
-    if tests["kind"] == "calls":
-        return [entry_point, "Solution"]
-    mentioned = frozenset[str]().union(*(_mentioned(source) for source in _sources(tests)))
-    return [entry_point, *sorted(mentioned - _KNOWN - {entry_point})]
-
-
-_LENT_MODULES = frozenset(
-    [
-        "bisect",
-        "cmath",
-        "collections",
-        "copy",
-        "datetime",
-        "decimal",
-        "fractions",
-        "functools",
-        "heapq",
-        "itertools",
-        "math",
-        "operator",
-        "random",
-        "re",
-        "statistics",
-        "string",
-        "sys",
-    ]
-)
-_KNOWN = frozenset(dir(builtins)) | _LENT_MODULES
-
-
-def _sources(tests: dict[str, Any]) -> list[str]:
-    return [tests["source"]] if tests["kind"] == "check" else [tests["setup"], *tests["statements"]]
-
-
-@lru_cache(maxsize=4096)
-def _mentioned(source: str) -> frozenset[str]:
-    """Global names and attributes in the source, nested functions included."""
-    names: set[str] = set()
-    codes = [_compiled(source, "<tests>")]
-    while codes:
-        code = codes.pop()
-        names.update(code.co_names)
-        codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-    return frozenset(names)
-
-
-@lru_cache(maxsize=4096)
-def _compiled(source: str, name: str) -> CodeType:
-    # optimize=0: whatever flags this interpreter was given, an assertion is an assertion.
-    return compile(source, name, "exec", dont_inherit=True, optimize=0)
 
 
 def failure_of_tests(job: dict[str, Any], conversation: Conversation, wanted: list[str]) -> Failure | None:
@@ -118,13 +62,7 @@ def _line(error: BaseException) -> str:
 
 def _namespace(job: dict[str, Any], lent: dict[str, Any]) -> dict[str, Any]:
     """Where the tests run. What the task's own prelude defines is not replaced by the program's."""
-    space: dict[str, Any] = {"__name__": "tests"}
-    if job["prelude"]:
-        exec(_compiled(job["prelude"], "<prelude>"), space)  # noqa: S102 - trusted, from the task
-    for source in _sources(job["tests"]):
-        # Official tests lean on the answer's imports (MBPP/596 reads ``sys``); these are not the answer's to give.
-        for name in _mentioned(source) & _LENT_MODULES:
-            space.setdefault(name, importlib.import_module(name))
+    space = namespace(job["prelude"], mentioned(sources(job["tests"])))
     for name, value in lent.items():
         space.setdefault(name, value)
     space[job["entry_point"]] = lent[job["entry_point"]]
@@ -133,15 +71,18 @@ def _namespace(job: dict[str, Any], lent: dict[str, Any]) -> dict[str, Any]:
 
 def _run_check(job: dict[str, Any], lent: dict[str, Any]) -> None:
     space = _namespace(job, lent)
-    exec(_compiled(job["tests"]["source"], "<tests>"), space)  # noqa: S102 - trusted, from the task
-    space["check"](lent[job["entry_point"]])
+    exec(compiled(job["tests"]["source"], "<tests>"), space)  # noqa: S102 - trusted, from the task
+    check: Any = space.get("check")
+    if why := unfit(check):
+        raise TypeError(why)
+    check(lent[job["entry_point"]])
 
 
 def _run_assertions(job: dict[str, Any], lent: dict[str, Any]) -> None:
     space = _namespace(job, lent)
-    for statement in _sources(job["tests"]):
+    for statement in sources(job["tests"]):
         try:
-            exec(_compiled(statement, "<tests>"), space)  # noqa: S102 - trusted, from the task
+            exec(compiled(statement, "<tests>"), space)  # noqa: S102 - trusted, from the task
         except AssertionError as error:
             if not error.args:
                 error.args = (statement.strip(),)

@@ -23,7 +23,7 @@ class AnswerError(Exception):
 
 
 class UnsupportedTest(Exception):
-    """The test passes something that cannot be sent."""
+    """The test passes something that cannot be sent, and no answer had a part in it."""
 
 
 class Remote:
@@ -32,6 +32,7 @@ class Remote:
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
         self._callbacks: list[Any] = []
+        self._heard_values = False
 
     def call(self, number: int, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         encoder = Encoder(self._handle)
@@ -101,6 +102,7 @@ class Remote:
     def _run_callback(self, number: Any, arguments: Any) -> list[Any]:
         if type(number) is not int or not 0 <= number < len(self._callbacks):
             self._refuse(CodecError())
+        self._heard_values = True
         decoder = Decoder(self._stand_in)
         try:
             values = decoder.items(arguments)
@@ -123,13 +125,17 @@ class Remote:
                     return {"h": number, "k": "callback"}
             self._callbacks.append(value)
             return {"h": len(self._callbacks) - 1, "k": "callback"}
-        raise UnsupportedTest(f"a test cannot send a {type(value).__name__}")
+        if self._heard_values:  # it may be made from one: no program must be able to have its own tests called broken
+            raise NotPlainData(f"a {type(value).__name__} made from an answer cannot be sent")
+        raise UnsupportedTest(f"a test sends a {type(value).__name__}, which cannot cross to a program")
 
     def _decoded(self, decoder: Decoder, wire: Any) -> Any:
         try:
-            return decoder.decode(wire)
+            value = decoder.decode(wire)
         except _UNDECODABLE as error:
             self._refuse(error)
+        self._heard_values = self._heard_values or not isinstance(value, StandIn)
+        return value
 
     def _refuse(self, error: BaseException) -> NoReturn:
         memory = isinstance(error, MemoryError)
