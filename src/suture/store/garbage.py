@@ -124,7 +124,7 @@ class Refuse:
         needed = {run.base[:16] for run in self._runs if not run.ended and not self._unfinished}
         named = {run.base[:16] for run in self._runs}
         kept = {sha256[:16] for sha256 in self._packs if self._store.home.pack(sha256).exists()}
-        for path in self._named("bases", r"[0-9a-f]{16}(\.2)?(-[a-z0-9_]+\.gguf)?"):
+        for path in self._named("bases", r"[0-9a-f]{16}(-[a-z0-9_]+\.gguf)?"):
             base = path.name[:16]
             if base in needed:
                 continue

@@ -20,8 +20,7 @@ class Home:
         return self.root / "ledger.lock"
 
     def base(self, source_sha256: str) -> Path:
-        """A base made ready. ``.2`` since bases are proved: what was made before, and has an alias, stays as it is."""
-        return self.root / "bases" / f"{source_sha256[:16]}.2"
+        return self.root / "bases" / source_sha256[:16]
 
     def run(self, name: str, run_id: str) -> Path:
         return self.root / "runs" / f"{name}-{run_id}"
