@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import old_names
 import torch
 from gguf import TokenType
 from tokenizers import Tokenizer, pre_tokenizers
@@ -15,8 +14,6 @@ from transformers import AutoModelForCausalLM, Gemma3TextConfig, LlamaConfig, Pr
 from suture.packs.tokenizers.pretokenizers import PRE_TOKENIZERS
 from suture.packs.tokenizers.sentencepiece import DECODER, NORMALIZER, SPACE, model_json
 from suture.training.quiet import quiet
-
-old_names.install()
 
 TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"

@@ -1,1 +1,5 @@
 """Models as files: bases made ready, adapters taken in, packs written and checked. None of it needs torch."""
+
+from suture.core.moved import keep_old_names
+
+keep_old_names()

@@ -1,10 +1,15 @@
-"""Module names of before core and packs had wings, for scripts outside the repository that make their models with
-``tiny_models``. Nothing in the repository uses them."""
+"""Keeps the module names of before ``core`` and ``packs`` had wings importable, for code outside this repository.
+
+Nothing here imports by an old name; doing so is a DeprecationWarning that says the new one.
+"""
 
 import importlib
 import sys
+import warnings
+from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 WINGS = {
     "core": {
@@ -31,15 +36,21 @@ NEW = {
 
 
 class _OldNames(MetaPathFinder, Loader):
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Of an old name: whatever lies under the new one."""
         return ModuleSpec(fullname, self) if fullname in NEW else None
 
-    def create_module(self, spec):
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        warnings.warn(f"{spec.name} is now {NEW[spec.name]}", DeprecationWarning, stacklevel=2)
         return importlib.import_module(NEW[spec.name])
 
-    def exec_module(self, module):
+    def exec_module(self, module: ModuleType) -> None:
         """Done when it was imported under its new name."""
 
 
-def install() -> None:
-    sys.meta_path.append(_OldNames())
+def keep_old_names() -> None:
+    """Once a process, asked last of all that find modules."""
+    if not any(isinstance(finder, _OldNames) for finder in sys.meta_path):
+        sys.meta_path.append(_OldNames())
