@@ -16,6 +16,7 @@ FAMILIES = {
     "network",
     "disk",
     "exits",
+    "faked broken tasks",
     "signals",
     "fork and thread bombs, daemons",
     "time bombs",

@@ -6,8 +6,8 @@ from suture.judge.hostile.case import Case, parse
 from suture.judge.hostile.tasks import DOUBLE, HONEST
 
 _FAMILIES = (
-    "forged-equality forged-replies lazy-objects decoder-bombs looking-around reading network disk exits signals "
-    "processes time memory floods crashes patching"
+    "forged-equality forged-replies lazy-objects decoder-bombs faked-broken-tasks looking-around reading network disk "
+    "exits signals processes time memory floods crashes patching"
 )
 
 _UNPRINTABLE = (
