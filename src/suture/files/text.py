@@ -41,7 +41,7 @@ def open_text(path: Path, *, what: str, mend: str | None = None, otherwise: str 
     except gzip.BadGzipFile as error:
         raise BadFile(f"{path}: a damaged gzip file ({error})", mend="download it again") from None
     except OSError as error:
-        raise BadFile(f"{path}: no {what} here ({error.strerror or error})", mend=mend or f"ls {path.parent}") from None
+        raise BadFile(f"{path}: no {what} here ({error.strerror or error})", mend=mend or _what_is_near(path)) from None
     except (EOFError, zlib.error):
         raise BadFile(f"{path}: a gzip file that is cut off or damaged", mend="download it again") from None
     except UnicodeDecodeError as error:
@@ -89,6 +89,11 @@ def _head_of_text(stream: _Bytes, path: Path, what: str, otherwise: str) -> byte
 def _encoding_of(head: bytes) -> str:
     """By the byte order mark, else by where the zero bytes are (RFC 4627, 3): the first character is in ASCII."""
     return json.detect_encoding(head)
+
+
+def _what_is_near(path: Path) -> str:
+    """Lists the nearest directory that is there."""
+    return f"ls {next(folder for folder in path.absolute().parents if folder.is_dir())}"
 
 
 def _inside(path: Path) -> str:

@@ -12,6 +12,7 @@ from suture.core.plan.ports import Progress
 from suture.core.plan.recipe import EngineChoice
 from suture.files.read_write import read_model
 from suture.loop.measuring.engine_choice import settle_engine
+from suture.loop.measuring.soundness import sound
 from suture.loop.rescue import rescue as search_rescue
 from suture.suites.catalog import load_suites
 from suture.wiring.foundry import TorchFoundry
@@ -47,6 +48,9 @@ def rescue(
     tasks = load_suites(list(suite), sources=sources)
     workshop_of = open_workshop(home, unsafe_local=unsafe_local, progress=progress)
     with workshop_of as workshop, tempfile.TemporaryDirectory() as folder:
+        tasks, broken = sound(workshop, tasks)
+        for task in broken:
+            workshop.progress.note(f"left out {task.task_id}: {task.why}")
         foundry, scratch = TorchFoundry(workshop.progress), Path(folder)
         prepared = base_of(workshop.store, foundry, workshop.packs, base, Quantisation.Q8_0)
         engine, _ = settle_engine(workshop, engine, prepared.file)

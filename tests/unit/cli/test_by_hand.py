@@ -34,12 +34,12 @@ def scripted(tmp_path, monkeypatch):
         with whole_directory(out) as partial:
             shutil.copyfile(source / "adapter_model.safetensors", partial / "adapter_model.safetensors")
 
+    foundry.import_adapter = take_in
     with ExitStack() as patches:
         for verb in VERBS:
             patches.enter_context(patch(f"suture.wiring.{verb}.TorchFoundry", lambda progress: foundry))
             if verb != "train":
                 patches.enter_context(patch(f"suture.wiring.{verb}.open_workshop", open_workshop))
-        patches.enter_context(patch("suture.wiring.rescue.import_adapter", take_in))
         patches.enter_context(patch("suture.wiring.train.GgufPacks", FakePacks))
         yield foundry
 

@@ -5,13 +5,13 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from suture.cli.opened import open_judge
-from suture.cli.options import Common, Judging, parse_sources
+from suture.cli.options import SOURCE_HELP, Common, Judging, parse_sources
 from suture.cli.output import emit, table
 from suture.core.errors import ExitCode
 from suture.loop.measuring.soundness import broken_tasks
 from suture.suites.catalog import load_suites
 
-suite_app = App(name="suite", help="Look at tasks before anything is asked of a model.", help_format="plaintext")
+suite_app = App(name="suite", help="Look at tasks before anything is asked of a model.")
 
 
 @suite_app.command
@@ -19,7 +19,7 @@ def check(
     suite: Annotated[list[str], Parameter(help="humaneval, mbpp, mbpp:11-110, or path/to/tasks.jsonl.")],
     /,
     *,
-    source: Annotated[list[str] | None, Parameter(help="A local file for an official suite: mbpp=PATH.")] = None,
+    source: Annotated[list[str] | None, Parameter(help=SOURCE_HELP)] = None,
     judging: Judging | None = None,
     common: Common | None = None,
 ) -> int:
