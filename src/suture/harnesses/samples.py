@@ -89,12 +89,16 @@ def _unique(pairs: Iterable[tuple[str, Task]]) -> dict[str, Task]:
 
 
 def results_text(samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> str:
-    """The official results file: each row again, with ``passed`` and ``result``. A fault's ``passed`` is null."""
+    """The official results file: each row again, under the suite's own id, with ``passed`` and ``result``.
+
+    A fault's ``passed`` is null.
+    """
     rows: list[str] = []
     for sample, verdict in zip(samples, verdicts, strict=True):
         passed = None if verdict.faulted else verdict.passed
         told = "passed" if verdict.passed else f"{verdict.reason}: {verdict.detail}"
-        rows.append(json.dumps({**sample.row, "passed": passed, "result": told}, ensure_ascii=False))
+        judged = {**sample.row, "task_id": sample.task.id, "passed": passed, "result": told}
+        rows.append(json.dumps(judged, ensure_ascii=False))
     return encoded("\n".join(rows) + "\n").decode()
 
 

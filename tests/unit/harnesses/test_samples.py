@@ -75,7 +75,9 @@ def test_an_unknown_task_is_named(tmp_path):
 def test_a_task_is_found_however_its_id_is_spelt(tmp_path, task_id):
     tasks = [TASK.model_copy(update={"id": f"MBPP/{number}"}) for number in (1, 11, 111)]
     path = write(tmp_path / "s.jsonl", {"task_id": task_id, "completion": ""})
-    assert [sample.task.id for sample in read_samples(path, tasks)] == ["MBPP/11"]
+    samples = read_samples(path, tasks)
+    assert [sample.task.id for sample in samples] == ["MBPP/11"]
+    assert json.loads(results_text(samples, [PASS]))["task_id"] == "MBPP/11"
 
 
 def test_a_number_that_two_tasks_share_is_nobodys(tmp_path):

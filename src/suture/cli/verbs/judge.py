@@ -55,7 +55,9 @@ def judge(
             unsafe_local=judging.unsafe_local,
             progress=progress,
         )
-    out = out or samples.with_name(samples.name.removesuffix(".gz").removesuffix(".jsonl") + "_results.jsonl")
+    out = out or samples.with_name(
+        samples.name.removesuffix(".gz").removesuffix(".json").removesuffix(".jsonl") + "_results.jsonl"
+    )
     write_text(out, results_text(judged.samples, judged.verdicts))
     scores = pass_at_k(judged.samples, judged.verdicts)
     emit(_as_json(judged, compat, scores), _as_text(judged, scores, out), as_json=common.json)
