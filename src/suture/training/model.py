@@ -4,11 +4,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
 from suture.core.errors import BadFile
 from suture.training.quiet import quiet
+
+_UNREADABLE = (
+    *(OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError),
+    *(SafetensorError, StrictDataclassError),
+)
+"""What transformers raises for a configuration or weights that it cannot load."""
 
 
 def load_model(directory: Path, dtype: torch.dtype = torch.float32, **options: Any) -> Any:
@@ -22,9 +29,9 @@ def load_model(directory: Path, dtype: torch.dtype = torch.float32, **options: A
             return AutoModelForCausalLM.from_pretrained(
                 directory, dtype=dtype, use_safetensors=True, trust_remote_code=False, local_files_only=True, **options
             )
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise BadFile(f"{directory} cannot be loaded as a model: {first_line}", mend="make it again") from error
+    except _UNREADABLE as error:
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        raise BadFile(f"{directory} cannot be loaded as a model: {said}", mend="make it again") from error
 
 
 def save_bf16(model: Any, out: Path) -> None:

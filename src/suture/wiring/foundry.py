@@ -27,7 +27,7 @@ from suture.training.extra import require_train_extra
 from suture.training.likelihood import target_logliks
 from suture.training.merge import merge
 from suture.training.trainer import train
-from suture.wiring.proof import prove_base, prove_pack
+from suture.wiring.proof import prove_base, prove_pack, require_tools
 
 
 class TorchFoundry:
@@ -50,7 +50,7 @@ class TorchFoundry:
         Raises:
             MissingTool: transformers or llama.cpp, which that proof needs, is not installed.
         """
-        require_train_extra()
+        require_tools()
         return prepare_base(source, out, prove=prove_base, progress=self._progress)
 
     def loglikelihoods(self, base: Path, pairs: Sequence[tuple[str, str]]) -> list[float]:

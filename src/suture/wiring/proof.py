@@ -1,10 +1,11 @@
 """The two proofs, between llama.cpp and transformers: a base and its source, a pack and the merged weights."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from suture.core.errors import BadFile, UsageError
+from suture.core.errors import BadFile, MissingTool, UsageError
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.task import Message
 from suture.core.model.base import BASE_GGUF
@@ -58,6 +59,16 @@ BASE_TOKENS = 4
 """The same of a base's proof: what is compared there is all that came before, not how an answer goes on."""
 
 
+def require_tools() -> None:
+    """Raises MissingTool: what a proof needs is not installed."""
+    missing = [name for name, module in (("train", "transformers"), ("llamacpp", "xllamacpp")) if not find_spec(module)]
+    if missing:
+        raise MissingTool(
+            "a base is proved when it is prepared, by transformers and llama.cpp, and one of them is not installed",
+            mend=f"pip install 'suture[{','.join(missing)}]'",
+        )
+
+
 def prove_pack(pack: Path, merged: Path, prompts: Sequence[str], progress: Progress) -> Parity:
     """Ask llama.cpp and float32 the same: ``prompts`` and the ``PROOF_CHATS`` through the pack's own template."""
     progress.start("prove pack", 3)
@@ -99,7 +110,7 @@ def prove_base(source: Path, prepared: Path) -> Agreement:
     asked = [BASE_TEXT, *sides.rendered]
     here = [sides.probe.read(text, tokens=BASE_TOKENS) for text in asked]
     with one_thread():
-        reference = Reference.of_source(source) if source.is_dir() else Reference(prepared)
+        reference = _reference(source) if source.is_dir() else Reference(prepared)
         there = [reference.read(text, read.answer, own_answer=False) for text, read in zip(asked, here, strict=True)]
         exact = sides.info.quantisation == Quantisation.BF16
         return sides.compared(asked, here, there, reference, BASE_BOUNDS if exact else BOUNDS[Quantisation.Q8_0])
@@ -117,6 +128,14 @@ def template_of(pack: Path) -> ChatTemplate:
         adds_bos=info.add_bos,
         normalise=info.normalise,
     )
+
+
+def _reference(source: Path) -> Reference:
+    """Somebody's own directory in transformers."""
+    try:
+        return Reference.of_source(source)
+    except BadFile as error:
+        raise UsageError(f"transformers says: {error}", mend="use a model that transformers loads") from error
 
 
 class _Sides:

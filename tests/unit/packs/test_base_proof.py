@@ -13,6 +13,7 @@ from suture.loop.packing import base_pack_path, prepare_base
 from suture.loop.workshop import Silent
 from suture.packs.bases import prepare
 from suture.wiring.foundry import TorchFoundry
+from suture.wiring.packs import GgufPacks
 from suture.wiring.proof import prove_base
 
 pytest.importorskip("xllamacpp")
@@ -92,23 +93,32 @@ def test_a_base_that_cannot_be_proved_is_refused_by_its_source_and_nothing_is_le
 
 
 def test_without_transformers_no_base_is_prepared_unproved(source, tmp_path, monkeypatch):
-    def missing():
-        raise MissingTool("training needs more", mend="pip install 'suture[train]'")
-
-    monkeypatch.setattr("suture.wiring.foundry.require_train_extra", missing)
-    with pytest.raises(MissingTool, match="training"):
+    monkeypatch.setattr("suture.wiring.proof.find_spec", lambda module: module != "transformers" or None)
+    with pytest.raises(MissingTool, match="proved when it is prepared") as caught:
         TorchFoundry(Silent()).prepare_base(source(), tmp_path / "base")
+    assert caught.value.mend == "pip install 'suture[train]'"
+    assert not (tmp_path / "base").exists()
+
+
+@pytest.mark.parametrize("changes", [{"attention_dropout": "much"}, {"use_cache": 3}, {"id2label": 3}])
+def test_a_directory_that_transformers_cannot_load_is_refused_by_its_own_name(source, tmp_path, changes):
+    directory = source()
+    edit(directory / "config.json", **changes)
+    with pytest.raises(UsageError, match="transformers says") as caught:
+        TorchFoundry(Silent()).prepare_base(directory, tmp_path / "base")
+    assert str(directory) in str(caught.value)
+    assert not (tmp_path / "base").exists()
 
 
 def test_what_an_older_version_prepared_unproved_is_prepared_again(source, tmp_path):
     foundry, directory = TorchFoundry(Silent()), tmp_path / "base"
-    first = prepare_base(foundry, source(), directory, Quantisation.Q8_0)
+    first = prepare_base(foundry, GgufPacks(), source(), directory, Quantisation.Q8_0)
     made = (directory / "suture.json").stat().st_mtime_ns
-    assert prepare_base(foundry, tmp_path / "source", directory, Quantisation.Q8_0).record == first.record
+    assert prepare_base(foundry, GgufPacks(), tmp_path / "source", directory, Quantisation.Q8_0).record == first.record
     assert (directory / "suture.json").stat().st_mtime_ns == made
     edit(directory / "suture.json", proof=..., template=..., tokenizer=..., schema_version=1)
     base_pack_path(directory, Quantisation.Q8_0).write_bytes(b"older")
-    again = prepare_base(foundry, tmp_path / "source", directory, Quantisation.Q8_0)
+    again = prepare_base(foundry, GgufPacks(), tmp_path / "source", directory, Quantisation.Q8_0)
     assert (again.record, again.file.sha256) == (first.record, first.file.sha256)
 
 

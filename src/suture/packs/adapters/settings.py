@@ -58,6 +58,7 @@ _CONVERT = (
     "save it with peft's save_pretrained(..., path_initial_model_for_weight_conversion=...), which makes it plain"
 )
 _PEFT = "give the directory that peft's save_pretrained wrote"
+_OTHERWISE = "train plain LoRA; or, if its own tool can merge it, give the merged model as a base"
 _MERGE = "merge it with the tool that trained it and give the result as a base, or train plain LoRA"
 
 
@@ -111,7 +112,7 @@ def require_safetensors(adapter: Path) -> None:
 def _plain(said: Stated) -> MergeSettings:
     kind = said.get("peft_type")
     if kind != "LORA":
-        raise said.refused("peft_type", "only LORA can be merged with a proof")
+        raise said.refused("peft_type", "only LORA can be merged with a proof", mend=_OTHERWISE)
     said.only("CAUSAL_LM", keys=["task_type"], why="only an adapter of a causal language model is one of its base")
     start = said.get("init_lora_weights", True)
     if not any(start is plain or (isinstance(start, str) and start == plain) for plain in PLAIN_STARTS):
@@ -124,7 +125,7 @@ def _plain(said: Stated) -> MergeSettings:
         said.only(off, {} if off == [] else off, keys=[key], why=why)
     for key, why in _ABSENT.items():
         if key in said and said.get(key) is not False:
-            raise said.refused(key, why, mend=_CONVERT if "changes the base before" in why else None)
+            raise said.refused(key, why, mend=_CONVERT if "changes the base before" in why else _OTHERWISE)
     patterns = {key: said.get(key, {}) for key in ("rank_pattern", "alpha_pattern")}
     for key, pattern in patterns.items():
         if odd := [name for name in pattern if not re.fullmatch(r"[\w.^\\]+", name)]:

@@ -49,7 +49,7 @@ def prepare_base(
                 raise UsageError(
                     f"{path} is computed otherwise by {proof.engine} than by {proof.reference}: "
                     f"{'; '.join(proof.complaints)}",
-                    mend="use another model, or measure this one behind a server of its own (--engine openai)",
+                    mend="use another model, or another release of this one: what differs is named above",
                 )
             record = record.model_copy(update={"proof": proof})
         write_json(partial / BASE_RECORD, record.to_json())

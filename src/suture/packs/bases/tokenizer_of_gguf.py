@@ -32,7 +32,7 @@ def ends_of(said: Stated) -> tuple[int, ...]:
     if named[0] is None:
         raise UsageError(
             f"{said.file} names no token that ends an answer (tokenizer.ggml.eos_token_id)",
-            mend="write it in with gguf-new-metadata --special-token eos TOKEN, or convert the model again",
+            mend=f"gguf-new-metadata --special-token eos TOKEN {said.file} NEW, with its own TOKEN",
         )
     return tuple(dict.fromkeys(end for end in named if isinstance(end, int)))
 

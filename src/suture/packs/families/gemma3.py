@@ -49,7 +49,9 @@ class Gemma3(Family):
             kind: rope_of(said, kinds=self.scalings, usual=base, older=older, layers=kind)
             for (kind, base), older in zip(_BASES.items(), ("rope_theta", "rope_local_base_freq"), strict=True)
         }
-        return self._config(shape, said.whole("sliding_window", _WINDOW), rope, said)
+        where = "rope_local_base_freq" if "rope_local_base_freq" in said else "rope_parameters"
+        _require_local_base(said, rope, where)
+        return self._config(shape, said.whole("sliding_window", _WINDOW), rope)
 
     def settings_of_gguf(self, said: Stated, shape: Shape, divisors: NDArray[np.float32] | None) -> dict[str, Any]:
         said.only("none", keys=["rope.scaling.type"])
@@ -61,12 +63,10 @@ class Gemma3(Family):
             "sliding_attention": said.number("rope.freq_base_swa", _BASES["sliding_attention"]),
         }
         rope = {kind: {"rope_type": DEFAULT, "rope_theta": base} for kind, base in bases.items()}
-        return self._config(shape, said.whole("attention.sliding_window"), rope, said)
+        _require_local_base(said, rope, "rope.freq_base_swa")
+        return self._config(shape, said.whole("attention.sliding_window"), rope)
 
-    def _config(self, shape: Shape, window: int, rope: dict[str, Any], said: Stated) -> dict[str, Any]:
-        local = rope["sliding_attention"]["rope_theta"]
-        if local != _BASES["sliding_attention"]:
-            raise said.refused("rope_parameters", f"windows have a rotary base of {local:g}, and {_FIXED}")
+    def _config(self, shape: Shape, window: int, rope: dict[str, Any]) -> dict[str, Any]:
         return {
             "hidden_activation": "gelu_pytorch_tanh",
             "query_pre_attn_scalar": shape.head,
@@ -79,6 +79,12 @@ class Gemma3(Family):
         writer.add_rope_freq_base(config["rope_parameters"]["full_attention"]["rope_theta"])
         writer.add_sliding_window(config["sliding_window"])
         return None
+
+
+def _require_local_base(said: Stated, rope: dict[str, Any], key: str) -> None:
+    local = rope["sliding_attention"]["rope_theta"]
+    if local != _BASES["sliding_attention"]:
+        raise said.refused(key, f"windows would have a rotary base of {local:g}, and {_FIXED}")
 
 
 def layer_types(layers: int) -> list[str]:

@@ -53,14 +53,20 @@ class Layout:
         def size(key: str, default: int | None = None) -> int:
             value = header.get(f"{architecture}.{key}", default)
             if not isinstance(value, int) or not 1 <= value <= MOST_ENTRIES:
-                raise BadFile(f"{source} has an absurd header: {architecture}.{key} is {value!r}", mend="make it again")
+                raise BadFile(
+                    f"{source} has an absurd header: {architecture}.{key} is {value!r}",
+                    mend="convert it again",
+                )
             return value
 
         heads = size("attention.head_count")
         kv_heads = size("attention.head_count_kv", heads)
         blocks = size("block_count")
         if blocks > len(header.tensors):
-            raise BadFile(f"{source} has {len(header.tensors)} tensors for {blocks} layers", mend="make it again")
+            raise BadFile(
+                f"{source} has {len(header.tensors)} tensors for {blocks} layers",
+                mend="convert it again",
+            )
         return cls(architecture, blocks=blocks, heads=heads, kv_heads=kv_heads, source=source)
 
     def name(self, hugging_face: str) -> str:

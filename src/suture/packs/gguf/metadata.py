@@ -103,6 +103,4 @@ def _stated(header: Header, source: Path, prefix: str) -> Stated:
 
 
 def _helps(key: str) -> str:
-    return (
-        f"use a model without it; if nothing is computed with {key}, remove it with gguf-new-metadata --remove-metadata"
-    )
+    return f"use a model without it; if nothing is computed with it, gguf-new-metadata --remove-metadata {key} IN OUT"

@@ -77,7 +77,10 @@ def describe(gguf: Path) -> PackInfo:
     header = read_header(gguf)
     architecture = header.get("general.architecture")
     if not isinstance(architecture, str):
-        raise BadFile(f"{gguf} does not say its architecture (general.architecture)", mend="build it again")
+        raise BadFile(
+            f"{gguf} does not say its architecture (general.architecture)",
+            mend="convert it again",
+        )
     tokens, context = header.get("tokenizer.ggml.tokens"), header.get(f"{architecture}.context_length")
     return PackInfo(
         architecture=architecture,
