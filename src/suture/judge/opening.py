@@ -14,7 +14,7 @@ from suture.judge.local import LocalJudge
 from suture.judge.runtime import find_runtime
 from suture.judge.sandbox import Sandbox
 
-JUDGE_VERSION = "1"
+JUDGE_VERSION = "2"
 """Raised whenever a verdict could come out differently."""
 
 _FIRST_UID = 64000
