@@ -12,7 +12,8 @@ from suture.judge.confined import framing
 from suture.judge.sandbox import Sandbox
 
 _ANSWER_CAP = 1 << 20
-_ENVIRONMENT = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+_ENVIRONMENT = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+"""Tests see the locale and the time zone that programs see."""
 
 _SOURCE = str(Path(__file__).resolve().parents[2])
 """Where this very copy of the package is, so that both sides are of one version."""

@@ -12,6 +12,7 @@ from suture.core.measure.verdict import JudgeIdentity, Outcome, Reason, Verdict
 from suture.judge.lane import Lane, LaneDied
 from suture.judge.orders import CALIBRATION_LIMIT_S, calibrated, fault, order_of, program_check, verdict_of
 from suture.judge.sandbox import Sandbox
+from suture.judge.users import Users
 
 _RETRIES = 2
 _WATCH_S = 0.05
@@ -36,8 +37,10 @@ class _Job:
 class LocalJudge:
     """Implements ``suture.core.plan.ports.Judge`` with processes of this machine."""
 
-    def __init__(self, sandboxes: Sequence[Sandbox], identity: JudgeIdentity) -> None:
+    def __init__(self, sandboxes: Sequence[Sandbox], identity: JudgeIdentity, users: Users | None = None) -> None:
+        """``users``: those that the sandboxes run programs as; released when the judge is closed."""
         self._sandboxes = list(sandboxes)
+        self._users = users
         self._identity = identity
         self._lanes: list[Lane | None] = [None] * len(self._sandboxes)
         self._verdicts: dict[tuple[str, str], Verdict] = {}
@@ -70,6 +73,8 @@ class LocalJudge:
     def close(self) -> None:
         for number in range(len(self._lanes)):
             self._drop(number)
+        if self._users is not None:
+            self._users.release()
 
     def __enter__(self) -> "LocalJudge":
         return self

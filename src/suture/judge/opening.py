@@ -13,12 +13,11 @@ from suture.judge.canary import NOTHING_PROGRAM, NOTHING_TASK, PROGRAM, task_for
 from suture.judge.local import LocalJudge
 from suture.judge.runtime import find_runtime
 from suture.judge.sandbox import Sandbox
+from suture.judge.users import Users
 
-JUDGE_VERSION = "1"
+JUDGE_VERSION = "2"
 """Raised whenever a verdict could come out differently."""
 
-_FIRST_UID = 64000
-_UIDS = 1000
 _LEVELS = (IsolationLevel.L3, IsolationLevel.L2, IsolationLevel.L1)
 
 
@@ -64,8 +63,8 @@ def open_judge(
 
 def _judge_at(level: IsolationLevel, workers: int) -> LocalJudge:
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0 and level is not IsolationLevel.L0
-    first = _FIRST_UID + os.getpid() * 16 % _UIDS
-    uids = [first + number if as_root else None for number in range(workers)]
+    users = Users(workers) if as_root else None
+    uids: Sequence[int | None] = users.numbers if users else [None] * workers
     runtime = find_runtime(for_uid=uids[0])
     bwrap = _bubblewrap()
     sandboxes = [Sandbox(level=level.value, runtime=runtime, bwrap=bwrap, uid=uid) for uid in uids]
@@ -74,7 +73,7 @@ def _judge_at(level: IsolationLevel, workers: int) -> LocalJudge:
         level=level,
         unsafe_local=level is IsolationLevel.L0,
     )
-    return LocalJudge(sandboxes, identity)
+    return LocalJudge(sandboxes, identity, users)
 
 
 def _canary_verdict(judge: LocalJudge, level: IsolationLevel) -> Verdict:

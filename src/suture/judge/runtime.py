@@ -6,6 +6,8 @@ copied once to a place that everyone can read and only root can write.
 
 import compileall
 import hashlib
+import importlib.util
+import mimetypes
 import os
 import re
 import shutil
@@ -21,11 +23,15 @@ from suture.judge.sandbox import Runtime
 
 _HERE = Path(__file__).resolve().parent
 _LEFT_OUT = (
-    "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3",
-    "config-*", "pydoc_data", "distutils", "*.opt-1.pyc", "*.opt-2.pyc",
+    "site-packages", "dist-packages", "test", "tests", "idlelib", "turtledemo", "ensurepip", "config-*",
+    "*.opt-1.pyc", "*.opt-2.pyc",
 )  # fmt: skip
 _PACKAGES = ("site-packages", "dist-packages")
 _CACHE = Path("/var/cache/suture")
+_ZONES = "/usr/share/zoneinfo"
+_DATA = (_ZONES, "/usr/lib/locale", *map(str, mimetypes.knownfiles))
+"""What modules of the standard library read outside it. Nothing else of the machine, and nothing that differs by user:
+time is UTC for every program."""
 
 
 def find_runtime(*, for_uid: int | None) -> Runtime:
@@ -39,14 +45,28 @@ def find_runtime(*, for_uid: int | None) -> Runtime:
     if for_uid is not None and not _everyone_may_read(_HERE):
         confined = _staged_confined()
     libraries = _shared_libraries(executable, library, shared)
+    zones = "" if Path(_ZONES).is_dir() else _zones_of_package(staged=for_uid is not None)
+    data = [path for path in (*_DATA, zones) if path and Path(path).exists()]
     return Runtime(
         executable=str(executable),
-        mounts=(str(library), str(executable), *libraries),
-        readable=(*_entries(library), str(executable), *libraries),
+        mounts=(str(library), str(executable), *libraries, *data),
+        readable=(*_entries(library), str(executable), *libraries, *data),
         hidden=tuple(str(library / name) for name in _PACKAGES if (library / name).is_dir()),
         library_path=str(shared.parent) if shared else "",
         confined=str(confined),
+        zones=zones,
     )
+
+
+def _zones_of_package(*, staged: bool) -> str:
+    """The time zones of the package ``tzdata``, for a machine without its own; empty where neither is there."""
+    found = importlib.util.find_spec("tzdata")
+    if found is None or found.origin is None:
+        return ""
+    zones = Path(found.origin).parent / "zoneinfo"
+    if not staged:
+        return str(zones)
+    return str(_staged("zones", [zones / "tzdata.zi"], lambda home: shutil.copytree(zones, home, dirs_exist_ok=True)))
 
 
 def _entries(library: Path) -> list[str]:
@@ -100,7 +120,8 @@ def _staged_python(executable: Path, library: Path, shared: Path | None) -> tupl
         if shared is not None:
             shutil.copy2(shared, home / "lib")
 
-    home = _staged("python", [executable, library / "os.py", *([shared] if shared else [])], copy)
+    sources = [executable, library / "os.py", *([shared] if shared else [])]
+    home = _staged("python", sources, copy, without=" ".join(_LEFT_OUT))
     moved = home / "lib" / shared.name if shared else None
     return home / "bin" / executable.name, home / "lib" / library.name, moved
 
@@ -115,9 +136,9 @@ def _staged_confined() -> Path:
     return _staged("confined", sorted((_HERE / "confined").glob("*.py")), copy)
 
 
-def _staged(name: str, sources: list[Path], copy: Callable[[Path], None]) -> Path:
+def _staged(name: str, sources: list[Path], copy: Callable[[Path], object], *, without: str = "") -> Path:
     """The directory that ``copy`` filled once for these very sources; it appears whole or not at all."""
-    marks = "\n".join(f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in sources)
+    marks = "\n".join([without, *(f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in sources)])
     home = _CACHE / f"{name}-{hashlib.sha256(marks.encode()).hexdigest()[:16]}"
     if home.is_dir():
         return home

@@ -7,6 +7,13 @@ from typing import Any
 _BOX = "/box"
 _START = "import sys,json;sys.path.insert(0,{path!r});from confined.worker import main;main(json.loads({config!r}))"
 THREADS_AND_PROCESSES = 64
+_DEVICES = ("/dev/urandom", "/dev/random", "/dev/zero")
+_FACTS = ("/proc/cpuinfo", "/proc/meminfo")
+_STREAMS = {
+    "/dev/fd": "/proc/self/fd",
+    **{f"/dev/{name}": f"/proc/self/fd/{n}" for n, name in enumerate(("stdin", "stdout", "stderr"))},
+}
+"""A program's own descriptors by their paths: opening one asks the file behind it, and no other."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,7 @@ class Runtime:
             the very tests).
         library_path: where its shared library is, or empty.
         confined: the directory that holds the package ``confined``.
+        zones: where time zones are, when not where Python looks by itself.
     """
 
     executable: str
@@ -30,6 +38,7 @@ class Runtime:
     hidden: tuple[str, ...]
     library_path: str
     confined: str
+    zones: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,7 @@ class Sandbox:
                 hidden=tuple(runtime["hidden"]),
                 library_path=runtime["library_path"],
                 confined=runtime["confined"],
+                zones=runtime["zones"],
             ),
         )
 
@@ -75,8 +85,8 @@ def command(sandbox: Sandbox) -> list[str]:
 
 
 def environment(sandbox: Sandbox) -> dict[str, str]:
-    """All there is: a fixed hash seed (one verdict on every run), UTF-8, few malloc arenas."""
-    fixed = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "2", "LC_ALL": "C.UTF-8"}
+    """All there is: a fixed hash seed and time zone (one verdict on every run), UTF-8, few malloc arenas."""
+    fixed = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "2", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     if sandbox.runtime.library_path:
         fixed["LD_LIBRARY_PATH"] = sandbox.runtime.library_path
     return fixed
@@ -85,10 +95,12 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
 def worker_config(sandbox: Sandbox) -> dict[str, Any]:
     level, runtime = sandbox.level, sandbox.runtime
     own_user = level == "L3" or sandbox.uid is not None
+    files = runtime.mounts if level == "L3" or not runtime.hidden else runtime.readable
     return {
         "landlock": level in ("L3", "L2"),
         "seccomp": level in ("L3", "L2", "L1"),
-        "readable": list(runtime.mounts if level == "L3" or not runtime.hidden else runtime.readable),
+        "readable": [*files, *_DEVICES, *_FACTS],
+        "zones": runtime.zones,
         "processes": THREADS_AND_PROCESSES if own_user else None,
     }
 
@@ -109,5 +121,9 @@ def _bubblewrap(sandbox: Sandbox) -> list[str]:
     for path in runtime.hidden:
         line += ["--tmpfs", path, "--remount-ro", path]
     line += ["--ro-bind", f"{runtime.confined}/confined", f"{_BOX}/confined"]
-    line += ["--proc", "/proc", "--dir", "/dev", "--dev-bind", "/dev/null", "/dev/null"]
+    line += ["--proc", "/proc", "--dir", "/dev"]
+    for path in ("/dev/null", *_DEVICES):
+        line += ["--dev-bind", path, path]
+    for path, target in _STREAMS.items():
+        line += ["--symlink", target, path]
     return [*line, "--remount-ro", "/", "--chdir", "/", "--"]

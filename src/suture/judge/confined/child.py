@@ -73,6 +73,7 @@ def run(data: int, *, as_main: bool) -> None:
     framing.send(data, CONFINED)
     job = framing.receive(data, REQUEST_CAP)
     module = types.ModuleType("__main__" if as_main else "answer")
+    module.__file__ = "/answer.py"
     sys.modules[module.__name__] = module
     objects = _Objects(data)
     try:

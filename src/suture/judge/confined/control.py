@@ -8,12 +8,12 @@ import struct
 from typing import NamedTuple
 
 _ORDER = struct.Struct("=cdQ")
-_REPORT = struct.Struct("=cidd")
+_REPORT = struct.Struct("=ciddQ")
 ORDER_SIZE, REPORT_SIZE = _ORDER.size, _REPORT.size
 
 BEGIN, USAGE, END = b"b", b"u", b"e"
 READY, IDLE, BUSY = b"r", b"i", b"b"
-BY_ITSELF, BY_CPU, BY_ORDER = b"0", b"c", b"e"
+BY_ITSELF, BY_CPU, BY_MEMORY, BY_ORDER = b"0", b"c", b"m", b"e"
 
 
 class Order(NamedTuple):
@@ -25,12 +25,16 @@ class Order(NamedTuple):
 
 
 class Report(NamedTuple):
-    """From the worker. READY, IDLE (asked about a program that has ended), BUSY (its usage), or how it ended."""
+    """From the worker. READY, IDLE (asked about a program that has ended), BUSY (its usage), or how it ended.
+
+    ``peak_kb``: the most memory the program ever used, as the kernel kept it.
+    """
 
     kind: bytes
     exit: int = 0
     cpu_s: float = 0.0
     busy_s: float = 0.0
+    peak_kb: int = 0
 
 
 def pack_order(kind: bytes, cpu_s: float = 0.0, memory_mb: int = 0) -> bytes:
@@ -42,8 +46,8 @@ def unpack_order(data: bytes) -> Order:
     return Order(*_ORDER.unpack(data))
 
 
-def pack_report(kind: bytes, exit_code: int = 0, cpu_s: float = 0.0, busy_s: float = 0.0) -> bytes:
-    return _REPORT.pack(kind, exit_code, cpu_s, busy_s)
+def pack_report(kind: bytes, exit_code: int = 0, cpu_s: float = 0.0, busy_s: float = 0.0, peak_kb: int = 0) -> bytes:
+    return _REPORT.pack(kind, exit_code, cpu_s, busy_s, peak_kb)
 
 
 def unpack_report(data: bytes) -> Report:

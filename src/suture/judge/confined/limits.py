@@ -9,9 +9,15 @@ import time
 from . import kernel
 
 STACK = 64 << 20
-"""Recursion through C (sorted keys, lru_cache) needs more than the usual 8 MiB."""
+"""Recursion through C (sorted keys, lru_cache) needs more than the usual 8 MiB; a program may ask for more still."""
+UNTOUCHED = 4 << 30
+"""Address space that a program may have besides its memory: thread stacks and maps, of which it touches little.
+
+Memory is watched as it is used (``resident_kb``). This is only a bound for what outruns the watch.
+"""
 OPEN_FILES = 64
-_CPU, _MEMORY = resource.RLIMIT_CPU, resource.RLIMIT_AS
+_CPU, _SPACE = resource.RLIMIT_CPU, resource.RLIMIT_AS
+_PAGE = resource.getpagesize()
 
 
 def address_space_now() -> int:
@@ -20,7 +26,15 @@ def address_space_now() -> int:
         pages = int(_words("/proc/self/statm")[0])
     except OSError:
         return 64 << 20
-    return pages * resource.getpagesize()
+    return pages * _PAGE
+
+
+def resident_kb(process: int) -> int:
+    """KiB of memory that a process really uses; 0 when it has just gone."""
+    try:
+        return int(_words(f"/proc/{process}/statm")[1]) * _PAGE >> 10
+    except (OSError, IndexError):
+        return 0
 
 
 def apply_common(*, processes: int | None) -> None:
@@ -28,7 +42,7 @@ def apply_common(*, processes: int | None) -> None:
     _set(resource.RLIMIT_FSIZE, 0)
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_NOFILE, OPEN_FILES)
-    _set(resource.RLIMIT_STACK, STACK)
+    _set(resource.RLIMIT_STACK, STACK, hard=resource.getrlimit(resource.RLIMIT_STACK)[1])
     _set(resource.RLIMIT_MEMLOCK, 0)
     if processes is not None:
         _set(resource.RLIMIT_NPROC, processes)
@@ -45,21 +59,21 @@ class ProgramLimits:
         self._base = base
         self._pairs = array.array("Q", [0] * 4)
         self._cpu = self._pairs.buffer_info()[0]
-        self._memory = self._cpu + 2 * self._pairs.itemsize
+        self._space = self._cpu + 2 * self._pairs.itemsize
 
     def prepare(self, cpu_s: float, memory_mb: int) -> None:
-        seconds, space = math.ceil(cpu_s) + 1, self._base + (memory_mb << 20)
+        seconds, space = math.ceil(cpu_s) + 1, self._base + (memory_mb << 20) + UNTOUCHED
         self._pairs[0], self._pairs[1], self._pairs[2], self._pairs[3] = seconds, seconds + 1, space, space
 
     def put_on(self) -> None:
         kernel.set_limit(_CPU, self._cpu)
-        kernel.set_limit(_MEMORY, self._memory)
+        kernel.set_limit(_SPACE, self._space)
 
 
-def _set(limit: int, value: int) -> None:
+def _set(limit: int, value: int, *, hard: int | None = None) -> None:
     ceiling = resource.getrlimit(limit)[1]
     value = value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)
-    resource.setrlimit(limit, (value, value))
+    resource.setrlimit(limit, (value, value if hard is None else hard))
 
 
 def cpu_of(process: int) -> float:

@@ -1,4 +1,4 @@
-"""The watch over one program, until it ended by itself, at its CPU limit or by order, and nothing of it is left."""
+"""The watch over one program, until it ended by itself, at a limit or by order, and nothing of it is left."""
 
 import contextlib
 import os
@@ -10,6 +10,8 @@ from . import control as wire
 from . import limits
 
 _POLL_FLOOR_S = 0.005
+_LOOK_S = 0.01
+"""Between two looks at the memory of a program that runs on; what it used in between, the kernel tells at the end."""
 
 
 class Watch:
@@ -17,16 +19,17 @@ class Watch:
 
     def __init__(self, control: int) -> None:
         self._control = control
+        self._base_kb = limits.resident_kb(os.getpid())
         self._cores = os.cpu_count() or 1
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
 
-    def until_ended(self, process: int, cpu_s: float) -> bytes | None:
+    def until_ended(self, process: int, cpu_s: float, memory_mb: int) -> bytes | None:
         """The report on a child; None when the referee is gone. Either way the child is, too."""
         ended = os.pidfd_open(process)
         self._poll.register(ended, select.POLLIN)
         try:
-            cause = self._cause(process, ended, cpu_s)
+            cause = self._cause(process, ended, cpu_s, self._base_kb + (memory_mb << 10))
         finally:
             self._poll.unregister(ended)
             os.close(ended)
@@ -35,14 +38,17 @@ class Watch:
             _sweep()
         if cause is None:
             return None
-        return wire.pack_report(cause, os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime)
+        peak_kb = max(0, usage.ru_maxrss - self._base_kb)
+        return wire.pack_report(
+            cause, os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, peak_kb=peak_kb
+        )
 
-    def _cause(self, process: int, ended: int, cpu_s: float) -> bytes | None:
+    def _cause(self, process: int, ended: int, cpu_s: float, memory_kb: int) -> bytes | None:
         while True:
             left = cpu_s - limits.cpu_of(process)
             if left <= 0:
                 return wire.BY_CPU
-            ready = dict(self._poll.poll(max(left / self._cores, _POLL_FLOOR_S) * 1000))
+            ready = dict(self._poll.poll(min(max(left / self._cores, _POLL_FLOOR_S), _LOOK_S) * 1000))
             if ended in ready:
                 return wire.BY_ITSELF
             if self._control in ready:
@@ -52,6 +58,8 @@ class Watch:
                 if wire.unpack_order(message).kind == wire.END:
                     return wire.BY_ORDER
                 os.write(self._control, wire.pack_report(wire.BUSY, 0, limits.cpu_of(process), limits.busy_of(process)))
+            if limits.resident_kb(process) > memory_kb:
+                return wire.BY_MEMORY
 
 
 def _sweep() -> None:

@@ -5,6 +5,7 @@ a socket of their own, which comes with each order and is closed with the child.
 """
 
 import array
+import contextlib
 import gc
 import importlib
 import os
@@ -13,7 +14,7 @@ import sys
 from _socket import CMSG_SPACE, socket  # the module socket brings more pages to copy at each fork
 from typing import Any, NamedTuple
 
-from . import child, kernel, landlock, large_pages, limits, rehearsal, seccomp
+from . import child, kernel, landlock, large_pages, limits, rehearsal, seccomp, semaphores
 from . import control as wire
 from .watching import Watch
 
@@ -37,6 +38,9 @@ WARM = [
 
 _DESCRIPTORS = 64
 """The worker itself never has as many open."""
+
+ENVIRONMENT = {"PATH": "/nonexistent", "USER": "nobody", "LOGNAME": "nobody", "LANG": "C.UTF-8", "TZ": "UTC"}
+"""What programs see: the same everywhere, and nothing of whoever runs them."""
 
 
 class Confinement(NamedTuple):
@@ -67,6 +71,7 @@ def _die_with(worker: int) -> None:
 def prepare(config: dict[str, Any]) -> Confinement:
     """Raises ``OSError`` or ``KeyError`` when this machine cannot give what was asked."""
     if sys.platform == "linux":
+        _be_killed_first()
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
@@ -80,6 +85,12 @@ def prepare(config: dict[str, Any]) -> Confinement:
     return Confinement(ruleset, seccomp.ChildFilter(), program_limits)
 
 
+def _be_killed_first() -> None:
+    """Where memory runs out, a program goes, and not something of its user's."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
+        file.write("1000")
+
+
 def main(config: dict[str, Any]) -> None:
     control = socket(fileno=os.dup(0))
     null = os.open(os.devnull, os.O_RDWR)
@@ -87,7 +98,8 @@ def main(config: dict[str, Any]) -> None:
         os.dup2(null, standard)
     os.close(null)
     os.environ.clear()
-    _warm_up()
+    os.environ.update(ENVIRONMENT)
+    _warm_up(config["zones"])
     large_pages.share_code()
     confinement = prepare(config)
     rehearsal.rehearse()
@@ -112,8 +124,21 @@ def _no_hook(**_: Any) -> None:
     pass
 
 
-def _warm_up() -> None:
+def _add_builtins_of_site() -> None:
+    """``exit``, ``help`` and the like; nothing else of ``site``, which would look for packages."""
+    site: Any = importlib.import_module("site")
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
+    del sys.modules["site"]
+
+
+def _warm_up(zones: str) -> None:
     """Import what programs commonly import; ``random`` without the hook that would reseed it in each child."""
+    semaphores.install()
+    _add_builtins_of_site()
+    if zones:
+        os.environ["TZDIR"] = importlib.import_module("sysconfig").get_config_vars()["TZPATH"] = zones
     hook = os.register_at_fork
     os.register_at_fork = _no_hook
     try:
@@ -141,7 +166,7 @@ def _one_program(watch: Watch, order: wire.Order, descriptors: list[int], confin
         _become(descriptors, confinement, worker)
     for descriptor in descriptors:
         os.close(descriptor)
-    return watch.until_ended(process, order.cpu_s)
+    return watch.until_ended(process, order.cpu_s, order.memory_mb)
 
 
 def _become(descriptors: list[int], confinement: Confinement, worker: int) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from suture.judge.confined import framing, kernel
 from suture.judge.referee import scripts
 from suture.judge.referee.checks import failure_of_tests
-from suture.judge.referee.conversation import Conversation
+from suture.judge.referee.conversation import OUT_OF_MEMORY, Conversation
 from suture.judge.referee.remote import UnsupportedTest
 from suture.judge.referee.report import Failure, Report
 from suture.judge.referee.test_sources import names_wanted
@@ -92,7 +92,7 @@ def _judge(worker: WorkerProcess, job: dict[str, Any]) -> Report:
             failure = failure_of_tests(job, conversation, wanted)
         finally:
             ending = conversation.close()
-    return Report(failure, ending.cpu_s)
+    return Report(OUT_OF_MEMORY if ending.cause == "memory" else failure, ending.cpu_s)
 
 
 if __name__ == "__main__":

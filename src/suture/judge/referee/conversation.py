@@ -15,6 +15,7 @@ from suture.judge.confined.child import CONFINED
 from suture.judge.referee.report import Failure
 from suture.judge.referee.worker_process import Ending, WorkerLost, WorkerProcess
 
+OUT_OF_MEMORY = Failure("memory", "out of memory")
 ANSWER_CAP = 16 << 20
 """Bytes of one answer. Decoded, it may take twenty times as much."""
 _SLICE_S = 0.1
@@ -183,7 +184,9 @@ class Conversation:
 
 
 def failure_of(ending: Ending) -> Failure:
-    """Why a program that ended on its own did not answer. Pure."""
+    """Why a program that did not end by order did not answer. Pure."""
+    if ending.cause == "memory":
+        return OUT_OF_MEMORY
     if ending.cause == "cpu" or ending.exit == -24:  # SIGXCPU
         return Failure("cpu", "out of CPU time")
     if ending.exit < 0:

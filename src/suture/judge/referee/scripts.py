@@ -1,15 +1,15 @@
 """Stdin tasks: the program is a script, run once for each input; its output is compared here."""
 
+import fcntl
 import os
 import select
 import socket
-import tempfile
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, BinaryIO
 
 from suture.judge.confined import framing
 from suture.judge.confined.child import CONFINED
-from suture.judge.referee.conversation import Patience, failure_of
+from suture.judge.referee.conversation import OUT_OF_MEMORY, Patience, failure_of
 from suture.judge.referee.report import Failure, Report
 from suture.judge.referee.worker_process import WorkerLost, WorkerProcess
 
@@ -57,19 +57,28 @@ def _numbers(line: str) -> list[Decimal] | None:
 def _run(worker: WorkerProcess, job: dict[str, Any], case: dict[str, str]) -> tuple[Failure | None, float]:
     ours, theirs = socket.socketpair()
     out, their_out = os.pipe()
-    with ours, theirs, tempfile.TemporaryFile() as stdin, os.fdopen(out, "rb", buffering=0) as output:
-        with os.fdopen(their_out, "wb") as write_end:
-            stdin.write(case["stdin"].encode("utf-8", "surrogatepass"))
-            stdin.seek(0)
-            with open(f"/proc/self/fd/{stdin.fileno()}", "rb") as read_only:  # noqa: PTH123 - a descriptor
-                descriptors = [theirs.fileno(), read_only.fileno(), write_end.fileno()]
-                worker.order(cpu_s=job["cpu_s"], memory_mb=job["memory_mb"], descriptors=descriptors)
+    with ours, theirs, os.fdopen(out, "rb", buffering=0) as output:
+        with os.fdopen(their_out, "wb") as write_end, _sealed(case["stdin"]) as stdin:
+            worker.give(write_end.fileno())
+            descriptors = [theirs.fileno(), stdin.fileno(), write_end.fileno()]
+            worker.order(cpu_s=job["cpu_s"], memory_mb=job["memory_mb"], descriptors=descriptors)
         theirs.close()
         source: dict[str, Any] = {"prelude": job["prelude"], "program": job["program"], "names": [], "method": None}
         run = _Run(worker, ours, output.fileno(), framing.pack(source), Patience(worker, job["wall_s"]))
         failure = run.collect()
         ending = worker.end()
+    if ending.cause == "memory":
+        return OUT_OF_MEMORY, ending.cpu_s
     return failure or _failure(ending, bytes(run.report), bytes(run.output), case["stdout"]), ending.cpu_s
+
+
+def _sealed(text: str) -> BinaryIO:
+    """A file in memory that nobody can change any more, at its beginning: a script may open it again by its path."""
+    file = os.fdopen(os.memfd_create("stdin", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC), "w+b", buffering=0)
+    file.write(text.encode("utf-8", "surrogatepass"))
+    file.seek(0)
+    fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
+    return file
 
 
 class _Run:
@@ -134,7 +143,7 @@ class _Run:
 def _failure(ending: Any, report: bytes, output: bytes, expected: str) -> Failure | None:
     if not report.startswith(_CONFINED):
         raise WorkerLost("a script's process could not be confined")
-    if ending.cause == "cpu" or ending.exit != 0:
+    if ending.cause is not None or ending.exit != 0:
         return failure_of(ending)
     told = _told(report[len(_CONFINED) :])
     if told is not None:

@@ -1,6 +1,7 @@
 """The sandboxed worker as the referee sees it: started, given orders, killed, replaced."""
 
 import contextlib
+import os
 import select
 import socket
 import struct
@@ -13,7 +14,7 @@ from suture.judge.sandbox import Sandbox, command, environment
 START_TIMEOUT_S = 60.0
 REPORT_TIMEOUT_S = 120.0
 """For a busy machine: nothing a program does can make the worker late, only starvation can."""
-_CAUSES = {wire.BY_ITSELF: None, wire.BY_CPU: "cpu", wire.BY_ORDER: "end"}
+_CAUSES = {wire.BY_ITSELF: None, wire.BY_CPU: "cpu", wire.BY_MEMORY: "memory", wire.BY_ORDER: "end"}
 
 
 class WorkerLost(Exception):
@@ -22,7 +23,8 @@ class WorkerLost(Exception):
 
 class Ending(NamedTuple):
     """Attributes:
-    cause: ``cpu`` when the worker stopped it at its limit, ``end`` when the referee was done, None by itself.
+    cause: ``cpu`` when the worker stopped it at that limit, ``memory`` when it used more than it may at any time,
+        ``end`` when the referee was done, None by itself.
     exit: exit status, or minus the signal number.
     """
 
@@ -49,6 +51,7 @@ class WorkerProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._report: wire.Report | None = None
+        self._memory_kb = 0
 
     def start(self) -> None:
         ours, theirs = socket.socketpair()
@@ -80,11 +83,17 @@ class WorkerProcess:
         """Begin a program. The descriptors are its data socket, and for a script its standard streams."""
         if self._control is None:
             self.start()
+        self._memory_kb = memory_mb << 10
         message = wire.pack_order(wire.BEGIN, cpu_s, memory_mb)
         try:
             socket.send_fds(self._live(), [message], descriptors)
         except OSError as error:
             raise WorkerLost(str(error)) from error
+
+    def give(self, descriptor: int) -> None:
+        """Make the program's user the owner of what it may open again by its path."""
+        if self._sandbox.uid is not None:
+            os.fchown(descriptor, self._sandbox.uid, self._sandbox.uid)
 
     def usage(self) -> Usage | None:
         """What the program has used so far; None when it has ended."""
@@ -104,7 +113,8 @@ class WorkerProcess:
             if self._report.kind != wire.BY_ORDER:
                 self._receive(REPORT_TIMEOUT_S)
         report, self._report = self._report, None
-        return Ending(_CAUSES[report.kind], report.exit, report.cpu_s)
+        cause = "memory" if report.peak_kb > self._memory_kb else _CAUSES[report.kind]
+        return Ending(cause, report.exit, report.cpu_s)
 
     def ended_within(self, timeout_s: float) -> bool:
         """Whether the program comes to an end of its own in this time; ``end`` then tells how."""
