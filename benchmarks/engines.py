@@ -237,12 +237,12 @@ class Bench:
 
     def _first_token(self, slots: int, context: int) -> dict[str, float]:
         script = (
-            "import sys,time; from pathlib import Path; from suture.engines.llamacpp_server import open_server\n"
+            "import sys,time; from pathlib import Path; from suture.engines.llamacpp_server import LlamaServer\n"
             "import xllamacpp\n"
             "def held(): return int(Path('/proc/self/statm').read_text().split()[1]) * 4096\n"
             "before=held(); t=time.monotonic(); c=time.process_time()\n"
-            "s=open_server(Path(sys.argv[1]),threads=1,slots=int(sys.argv[2]),context=int(sys.argv[3]))\n"
-            "s.handle_completions({'prompt':'def add(a, b):','max_tokens':1}); print(time.monotonic()-t)\n"
+            "s=LlamaServer(Path(sys.argv[1]),threads=1,slots=int(sys.argv[2]),context=int(sys.argv[3]))\n"
+            "s.complete({'prompt':'def add(a, b):','max_tokens':1}); print(time.monotonic()-t)\n"
             "print(held()-before, time.process_time()-c)"
         )
         command = [sys.executable, "-c", script, str(self.pack.path), str(slots), str(context)]

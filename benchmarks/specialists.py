@@ -30,7 +30,7 @@ from suture.wiring.foundry import TorchFoundry
 SERVE = """
 import json, sys, time
 from pathlib import Path
-from suture.engines.llamacpp_server import open_server
+from suture.engines.llamacpp_server import LlamaServer
 import xllamacpp
 given = json.loads(sys.argv[1])
 def held():
@@ -39,14 +39,14 @@ def held():
     return {"resident": sizes["Rss"], "anonymous": sizes["Anonymous"]}
 before, began = held(), time.monotonic()
 adapters = [Path(path) for path in given["adapters"]]
-servers = [open_server(Path(pack), threads=1, context=1024, adapters=adapters) for pack in given["packs"]]
+servers = [LlamaServer(Path(pack), threads=1, context=1024, adapters=adapters) for pack in given["packs"]]
 loaded = time.monotonic() - began
 def ask(number, prompt):
     body = {"prompt": prompt, "max_tokens": given["tokens"], "temperature": 0, "ignore_eos": True}
     if adapters:
         body["lora"] = [{"id": number, "scale": 1.0}]
     began, used = time.monotonic(), time.process_time()
-    servers[0 if adapters else number].handle_completions(body)
+    servers[0 if adapters else number].complete(body)
     return time.monotonic() - began, time.process_time() - used
 turns = [ask(number, prompt) for prompt in given["prompts"] for number in range(given["specialists"])]
 after = held()

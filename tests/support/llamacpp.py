@@ -1,26 +1,21 @@
 """The serving engine, asked directly."""
 
 import json
-import urllib.request
 from pathlib import Path
 from typing import Any
 
-from suture.engines.llamacpp_server import open_server
+from suture.engines.llamacpp_server import LlamaServer
 
 
 class LlamaCpp:
     """One GGUF file in llama.cpp's own server, one thread."""
 
     def __init__(self, gguf: Path, *adapters: Path) -> None:
-        self._server = open_server(gguf, threads=1, context=512, adapters=adapters)
+        self._server = LlamaServer(gguf, threads=1, context=512, adapters=adapters)
 
     def token_ids(self, text: str) -> tuple[int, ...]:
-        body = json.dumps({"content": text, "add_special": True, "parse_special": True}).encode()
-        request = urllib.request.Request(
-            self._server.listening_address + "/tokenize", body, {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request) as answer:
-            return tuple(json.load(answer)["tokens"])
+        asked = {"content": text, "add_special": True, "parse_special": True}
+        return tuple(self._server.ask("/tokenize", asked)["tokens"])
 
     def next_token(self, text: str, top: int = 20, *, scale: float = 0.0) -> dict[int, float]:
         """Log-probabilities, with the first adapter at ``scale``.
@@ -36,5 +31,5 @@ class LlamaCpp:
         return self._complete(text, n_predict=tokens)["text"]
 
     def _complete(self, text: str, **options: Any) -> Any:
-        answer = self._server.handle_completions({"prompt": text, "temperature": 0, "ignore_eos": True, **options})
+        answer = self._server.complete({"prompt": text, "temperature": 0, "ignore_eos": True, **options})
         return (json.loads(answer) if isinstance(answer, str | bytes) else answer)["choices"][0]

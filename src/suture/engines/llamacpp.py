@@ -5,18 +5,16 @@ has it, so two greedy runs differ; all prompts of a batch therefore go in as one
 The reply is a stream of OpenAI completion chunks: https://github.com/xorbitsai/xllamacpp
 """
 
-import json
 import queue
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from suture.core.errors import Fault
 from suture.core.measure.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
-from suture.engines.llamacpp_server import open_server
+from suture.engines.llamacpp_server import LlamaServer
 from suture.engines.text import cut_at_stop
 from suture.files.gguf_header import Header, read_header
 
@@ -39,8 +37,8 @@ class LlamaCppEngine:
         self._server = self._open()
         self._longest = _trained_context(read_header(pack))
 
-    def _open(self) -> Any:
-        return open_server(
+    def _open(self) -> LlamaServer:
+        return LlamaServer(
             self._pack,
             threads=self.identity.threads,
             slots=self.identity.batch,
@@ -81,17 +79,13 @@ class LlamaCppEngine:
         needed = max((n for n in lengths.values() if n < self._longest), default=0) + budget + 1
         if needed > self._context and self._context < self._longest:
             self._context = min(-(-needed // CONTEXT_STEP) * CONTEXT_STEP, self._longest)
-            del self._server  # one at a time: each holds its whole context
+            self._server.close()  # one at a time: each holds its whole context
             self._server = self._open()
         return lengths
 
     def _tokens(self, prompt: str) -> int:
-        body = json.dumps({"content": prompt, "add_special": True, "parse_special": True}).encode()
-        request = urllib.request.Request(  # noqa: S310
-            self._server.listening_address + "/tokenize", body, {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request) as reply:  # noqa: S310
-            return len(json.load(reply)["tokens"])
+        asked = {"content": prompt, "add_special": True, "parse_special": True}
+        return len(self._server.ask("/tokenize", asked)["tokens"])
 
     def _lora(self, use: AdapterUse | None) -> list[dict[str, float]]:
         """Raises Fault: the adapter was not loaded with the pack."""
@@ -131,7 +125,7 @@ class LlamaCppEngine:
             stream.close()
 
     def close(self) -> None:
-        del self._server
+        self._server.close()
 
 
 def _trained_context(header: Header) -> int:
@@ -161,15 +155,15 @@ def _body(prompts: Sequence[str], like: Request, lora: list[dict[str, float]], s
 class _Stream:
     """The server's callbacks, which block the calling thread, as chunks to take one by one."""
 
-    def __init__(self, server: Any, body: dict[str, Any]) -> None:
+    def __init__(self, server: LlamaServer, body: dict[str, Any]) -> None:
         self._chunks: queue.Queue[dict[str, Any] | BaseException] = queue.Queue()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(server, body), name="llamacpp", daemon=True)
         self._thread.start()
 
-    def _run(self, server: Any, body: dict[str, Any]) -> None:
+    def _run(self, server: LlamaServer, body: dict[str, Any]) -> None:
         try:
-            server.handle_completions(body, self._receive)
+            server.complete(body, self._receive)
             self._chunks.put(Fault("llama.cpp ended a batch before all its answers"))
         except BaseException as error:
             self._chunks.put(error)

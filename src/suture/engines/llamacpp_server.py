@@ -1,56 +1,152 @@
-"""llama.cpp's server in this process (xllamacpp), opened in one way for every use."""
+"""llama.cpp's server in this process (xllamacpp), opened in one way for every use.
+
+The server cannot be had without its HTTP interface, which would let anybody on the machine ask the model while a
+bench runs. So it listens on a unix socket in a directory that only this user may enter, and wants a key that only
+this process knows. No port is taken: several processes may open packs at once.
+"""
 
 import ctypes
-from collections.abc import Sequence
+import json
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from suture.core.errors import BadFile, MissingTool
+from suture.core.errors import BadFile, Fault, MissingTool
 from suture.engines.cores import usable_cores
 
 EXTRA = "pip install 'suture[llamacpp]'"
+SOCKET = "llama.sock"
+"""llama.cpp takes a host name that ends so for the path of a unix socket."""
+LONGEST_SOCKET_PATH = 103
+"""Bytes: sun_path of unix(7) holds 107, of macOS 103."""
 
 
-def open_server(
-    pack: Path, *, threads: int | None = None, slots: int = 1, context: int = 4096, adapters: Sequence[Path] = ()
-) -> Any:
-    """An ``xllamacpp.Server`` on a memory-mapped GGUF file.
+class LlamaServer:
+    """One GGUF file in llama.cpp, memory-mapped.
 
-    Args:
-        threads: by default as many as the cores this process may use; llama.cpp would take all that the machine has.
-        slots: requests that run at once.
-        context: tokens a slot may hold, prompt and answer together.
-        adapters: GGUF LoRA files; each is at scale 0 unless a request's ``lora`` says otherwise.
+    Attributes:
+        socket: where its HTTP interface listens.
+        key: what a request must carry as its bearer token.
 
     Raises:
         MissingTool: xllamacpp is not installed.
         BadFile: llama.cpp cannot load the pack or an adapter.
     """
-    try:
-        import xllamacpp
-    except ImportError:
-        raise MissingTool("llama.cpp is not installed", mend=EXTRA) from None
-    llama: Any = xllamacpp  # its names come from a compiled module
-    params = llama.CommonParams()
-    params.model.path = str(pack)
-    params.n_parallel = slots
-    params.n_ctx = context * slots
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads or usable_cores()
-    params.cache_prompt = False  # a cached prefix was rounded in another batch
-    params.cache_ram_mib = 0
-    params.warmup = False
-    params.fit_params = False  # slots and context are as asked; trying others would take time and memory
-    params.verbosity = -1
-    if adapters:
-        params.lora_adapters = [_adapter(llama, path) for path in adapters]
-        params.lora_init_without_apply = True
-    try:
-        server = llama.Server(params)
-    except (RuntimeError, ValueError) as error:
-        beside = f" with {', '.join(map(str, adapters))}" if adapters else ""
-        raise BadFile(f"{pack}{beside}: llama.cpp cannot load it: {error}") from error
-    _give_back_memory()
-    return server
+
+    def __init__(
+        self,
+        pack: Path,
+        *,
+        threads: int | None = None,
+        slots: int = 1,
+        context: int = 4096,
+        adapters: Sequence[Path] = (),
+    ) -> None:
+        """
+        Args:
+            threads: by default as many as the cores this process may use; llama.cpp would take all that the machine
+                has.
+            slots: requests that run at once.
+            context: tokens a slot may hold, prompt and answer together.
+            adapters: GGUF LoRA files; each is at scale 0 unless a request's ``lora`` says otherwise.
+        """
+        try:
+            import xllamacpp
+        except ImportError:
+            raise MissingTool("llama.cpp is not installed", mend=EXTRA) from None
+        llama: Any = xllamacpp  # its names come from a compiled module
+        folder = _private_directory()
+        self._remove_folder = weakref.finalize(self, _remove, folder, os.getpid())
+        self.socket, self.key = folder / SOCKET, secrets.token_urlsafe(32)
+        params = llama.CommonParams()
+        params.model.path = str(pack)
+        params.n_parallel = slots
+        params.n_ctx = context * slots
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads or usable_cores()
+        params.cache_prompt = False  # a cached prefix was rounded in another batch
+        params.cache_ram_mib = 0
+        params.warmup = False
+        params.fit_params = False  # slots and context are as asked; trying others would take time and memory
+        params.verbosity = -1
+        params.hostnames = [str(self.socket)]
+        params.api_keys = [self.key]
+        params.ui = params.endpoint_slots = False
+        if adapters:
+            params.lora_adapters = [_adapter(llama, path) for path in adapters]
+            params.lora_init_without_apply = True
+        try:
+            self._server: Any = llama.Server(params)
+        except (RuntimeError, ValueError) as error:
+            self._remove_folder()
+            beside = f" with {', '.join(map(str, adapters))}" if adapters else ""
+            raise BadFile(f"{pack}{beside}: llama.cpp cannot load it: {error}") from error
+        # Closed before its loop over tasks has begun, it would wait for ever for that loop's end; this is such a task.
+        self.ask("/lora-adapters")
+        _give_back_memory()
+
+    def ask(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """What the HTTP interface answers: GET without a body, POST with one. JSON either way.
+
+        Raises:
+            Fault: it does not answer, or refuses.
+        """
+        connection = _UnixConnection(self.socket)
+        verb, data = ("GET", None) if body is None else ("POST", json.dumps(body).encode())
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        try:
+            connection.request(verb, path, data, headers)
+            reply = connection.getresponse()
+            text = reply.read()
+            if reply.status != 200:
+                raise Fault(f"llama.cpp refused {path}: {reply.status} {text.decode('utf-8', 'replace')[:200]}")
+            return json.loads(text)
+        except (OSError, HTTPException, ValueError) as error:
+            raise Fault(f"llama.cpp did not answer {path}: {error}") from error
+        finally:
+            connection.close()
+
+    def complete(self, body: Mapping[str, Any], receive: Callable[[Any], bool] | None = None) -> Any:
+        """OpenAI's completions, without HTTP; with ``receive`` its chunks go there, until that returns True."""
+        return self._server.handle_completions(dict(body), *([receive] if receive else []))
+
+    def close(self) -> None:
+        """Unload the model. A closed server cannot be asked."""
+        self._server = None
+        self._remove_folder()
+
+
+class _UnixConnection(HTTPConnection):
+    """No proxy that the environment names is ever asked: there is no host it could be asked for."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost")
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(str(self._path))
+
+
+def _private_directory() -> Path:
+    """New, mode 0700, and with a path that leaves room for a socket's name. Raises Fault: there is no such place."""
+    for root in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - mkdtemp makes a new directory there
+        length = len(os.fsencode(root)) + len(f"/suture-12345678/{SOCKET}")
+        if length <= LONGEST_SOCKET_PATH and os.access(root, os.W_OK):
+            return Path(tempfile.mkdtemp(prefix="suture-", dir=root))
+    raise Fault("no temporary directory has a path short enough for a unix socket", mend="TMPDIR=/tmp suture ...")
+
+
+def _remove(folder: Path, owner: int) -> None:
+    """A process that was forked off must not remove what its parent still uses."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _give_back_memory() -> None:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,12 +50,7 @@ class OpenAIEngine:
         """Raises UsageError: the key in the environment is none."""
         self.identity = identity
         self._host, self._first_wait = host_of(url), first_wait
-        self._client = httpx.Client(
-            base_url=url,
-            timeout=timeout,
-            headers=_headers(),
-            limits=httpx.Limits(max_connections=identity.batch),
-        )
+        self._client = _client(url, timeout=timeout, connections=identity.batch)
 
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
         """At most ``identity.batch`` requests are under way; an answer is yielded when it arrives.
@@ -145,10 +141,35 @@ class OpenAIEngine:
 def first_model(url: str) -> str:
     """The model a server names first. Raises Fault: it names none."""
     try:
-        reply = httpx.get(f"{url}/models", headers=_headers(), timeout=30)
-        return str(reply.raise_for_status().json()["data"][0]["id"])
+        with _client(url, timeout=30) as client:
+            return str(client.get("models").raise_for_status().json()["data"][0]["id"])
     except (httpx.HTTPError, KeyError, IndexError, TypeError, ValueError) as error:
         raise Fault(f"{host_of(url)} does not say what models it has", mend="name one: engine.model") from error
+
+
+def _client(url: str, *, timeout: float, connections: int = 1) -> httpx.Client:
+    """Proxies are those of the environment (``HTTP_PROXY``, ``NO_PROXY``); a server on this machine is asked directly.
+
+    Raises UsageError: the key in the environment is none.
+    """
+    host = urlsplit(url).hostname or ""
+    bracketed = f"[{host}]" if ":" in host else host
+    return httpx.Client(
+        base_url=url,
+        timeout=timeout,
+        headers=_headers(),
+        limits=httpx.Limits(max_connections=connections),
+        mounts={f"all://{bracketed}": None} if is_here(host) else None,
+    )
+
+
+def is_here(host: str) -> bool:
+    """Whether a host name or address is this machine's own loopback."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
 
 
 def _headers() -> dict[str, str]:

@@ -3,18 +3,13 @@
 llama.cpp's own server is asked, so that its tokenizer, its chat template and its kernels are the ones that are proved.
 """
 
-import json
-import urllib.request
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-from urllib.error import URLError
 
-from suture.core.errors import Fault
 from suture.core.measure.task import Message
 from suture.core.model.parity import ChatReading, Reading
-from suture.engines.llamacpp_server import open_server
+from suture.engines.llamacpp_server import LlamaServer
 
 
 class Probe:
@@ -26,18 +21,16 @@ class Probe:
     """
 
     def __init__(self, pack: Path, *, threads: int | None = None) -> None:
-        self._server = open_server(pack, threads=threads)
+        self._server = LlamaServer(pack, threads=threads)
         self.name = f"llama.cpp (xllamacpp {version('xllamacpp')})"
-        # Never through a proxy that the environment names: this is the same process.
-        self._http = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     @property
     def eos(self) -> str:
-        return self._ask("/props")["eos_token"]
+        return self._server.ask("/props")["eos_token"]
 
     @property
     def bos_id(self) -> int | None:
-        return next(iter(self.token_ids(self._ask("/props")["bos_token"], alone=True)), None)
+        return next(iter(self.token_ids(self._server.ask("/props")["bos_token"], alone=True)), None)
 
     def read(self, prompt: str, *, tokens: int = 1, top: int = 20) -> Reading:
         """The greedy answer of up to ``tokens`` tokens, and the ``top`` likeliest tokens before each of them.
@@ -45,7 +38,7 @@ class Probe:
         Where a token is part of a character, llama.cpp shows no probabilities; the list ends before it.
         """
         asked = {"prompt": prompt, "n_predict": tokens, "temperature": 0.0, "n_probs": top, "return_tokens": True}
-        reply = self._ask("/completion", {**asked, "cache_prompt": False})
+        reply = self._server.ask("/completion", {**asked, "cache_prompt": False})
         answer, shown = reply["tokens"], reply.get("completion_probabilities", [])
         if reply["stop_type"] == "eos" and len(shown) > len(answer):
             answer.append(shown[len(answer)]["id"])
@@ -57,27 +50,16 @@ class Probe:
             prompt_ids=self.token_ids(prompt),
             answer=tuple(answer),
             text=reply["content"],
-            tokens=tuple(self._ask("/detokenize", {"tokens": [token]})["content"] for token in answer),
+            tokens=tuple(self._server.ask("/detokenize", {"tokens": [token]})["content"] for token in answer),
             logprobs=tuple({top["id"]: top["logprob"] for top in entry["top_logprobs"]} for entry in shown[:seen]),
         )
 
     def read_chat(self, messages: Sequence[Message], ours: str) -> ChatReading:
         """What llama.cpp renders by itself, and the token ids it gives for Suture's rendering."""
-        rendered = self._ask("/apply-template", {"messages": [message.model_dump() for message in messages]})
+        rendered = self._server.ask("/apply-template", {"messages": [message.model_dump() for message in messages]})
         return ChatReading(text=rendered["prompt"], ids=self.token_ids(ours))
 
     def token_ids(self, text: str, *, alone: bool = False) -> tuple[int, ...]:
         """As a prompt of this text is cut, with BOS unless ``alone``."""
         asked = {"content": text, "add_special": not alone, "parse_special": True}
-        return tuple(self._ask("/tokenize", asked)["tokens"])
-
-    def _ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(  # noqa: S310 - this process's own address
-            self._server.listening_address + path, data, {"Content-Type": "application/json"}
-        )
-        try:
-            with self._http.open(request) as reply:
-                return json.load(reply)
-        except (URLError, ValueError) as error:
-            raise Fault(f"llama.cpp did not answer {path}: {error}") from error
+        return tuple(self._server.ask("/tokenize", asked)["tokens"])

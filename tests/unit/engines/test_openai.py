@@ -9,7 +9,7 @@ import pytest
 
 from suture.core.errors import Fault, UsageError
 from suture.core.measure.attempt import EngineIdentity, FinishReason, Request, Sampling
-from suture.engines.openai import ATTEMPTS, OpenAIEngine, host_of, server_url
+from suture.engines.openai import ATTEMPTS, OpenAIEngine, first_model, host_of, is_here, server_url
 
 ANSWER = {
     "choices": [{"text": "one two\n```", "finish_reason": "length"}],
@@ -32,6 +32,13 @@ class Server(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     server: Server
+
+    def do_GET(self) -> None:
+        reply = json.dumps({"data": [{"id": "the first"}]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(reply)))
+        self.end_headers()
+        self.wfile.write(reply)
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -154,3 +161,28 @@ def test_no_server_is_said_with_what_mends_it(monkeypatch):
         server_url("host:80")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://host:1/v1/")
     assert server_url(None) == "http://host:1/v1"
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"])
+def test_a_server_on_this_machine_is_never_asked_through_a_proxy(server, monkeypatch, variable):
+    monkeypatch.setenv(variable, "http://127.0.0.1:9")  # discard: nothing answers there
+    assert ask(server, "a")[0].text == "one two"
+    assert first_model(f"http://127.0.0.1:{server.server_address[1]}/v1") == "the first"
+
+
+def test_a_server_elsewhere_is_asked_through_the_proxy_of_the_environment_unless_it_is_excepted(server, monkeypatch):
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.server_address[1]}")
+    assert first_model("http://models.invalid/v1") == "the first"
+    monkeypatch.setenv("no_proxy", "models.invalid")
+    with pytest.raises(Fault, match="does not say what models it has"):
+        first_model("http://models.invalid/v1")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "localhost", "box.localhost", "::1", "0.0.0.0"])
+def test_loopback_is_here(host):
+    assert is_here(host)
+
+
+@pytest.mark.parametrize("host", ["", "10.0.0.1", "localhost.example.org", "notlocalhost", "fe80::1", "example.org"])
+def test_anything_else_is_elsewhere(host):
+    assert not is_here(host)
