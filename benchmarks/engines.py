@@ -23,7 +23,7 @@ from suture.cli.options import Common
 from suture.core.measure.engine_probe import first_difference
 from suture.core.model.pack import Quantisation
 from suture.core.plan.recipe import EngineChoice
-from suture.engines.catalog import identify_engine
+from suture.engines.catalog import OPENVINO
 from suture.engines.openvino import OpenVinoEngine
 from suture.engines.probe import Probe
 from suture.files.read_write import sha256_of
@@ -38,7 +38,7 @@ from suture.packs.gguf.write import write_pack
 from suture.store.home import Home
 from suture.suites.catalog import load_suites
 from suture.training.merge import merge
-from suture.wiring.engines import Engines
+from suture.wiring.engines import TableEngines
 from suture.wiring.packs import GgufPacks
 from suture.wiring.workshop import open_workshop
 
@@ -78,7 +78,7 @@ class Bench:
         """Seconds a task, and the share of the raw engine's tokens/s that is left of them."""
         choice = self.choice(engine)
         requests = [question.request for question in questions_of(self.tasks, self.pack.template, choice)]
-        opened = Engines(Home(self.root / "raw")).open(choice, self.pack.path)
+        opened = TableEngines(Home(self.root / "raw")).open(choice, self.pack.path)
         started = time.monotonic()
         answers = [c for _, c in opened.generate(requests, GREEDY)]
         raw = time.monotonic() - started
@@ -220,7 +220,9 @@ class Bench:
         half = len(requests) // 2
         found, texts = {}, {}
         for cached in (False, True):
-            identity = identify_engine("openvino", threads=1, batch=half).model_copy(update={"prefix_cache": cached})
+            identity = OPENVINO.identify(EngineChoice(threads=1, batch=half)).model_copy(
+                update={"prefix_cache": cached}
+            )
             engine = OpenVinoEngine(self.pack.path, identity)
             used = time.process_time()
             batches = [dict(engine.generate(part, GREEDY)) for part in (requests[:half], requests[half:])]

@@ -1,22 +1,27 @@
 """The laws of the port ``Generator``, for the scripted engine and for real ones with a real model."""
 
+import contextlib
+import re
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
+from llamacpp import OverTcp
+from scripted import ScriptedEngine
 
-from suture.core.errors import BadFile, SutureError
+from suture.core.errors import BadFile, MissingTool, SutureError
 from suture.core.measure.attempt import AdapterUse, EngineIdentity, FinishReason, Request, Sampling
 from suture.core.plan.ports import Generator
 from suture.core.plan.recipe import EngineChoice
-from suture.engines.catalog import open_engine
-from suture.engines.llamacpp_server import open_server
-from suture.engines.scripted import ScriptedEngine
+from suture.engines.spec import EngineSpec, Reads
 from suture.store.home import Home
-from suture.wiring.engines import NAMES, Engines
+from suture.wiring.engine_table import engine_table
+from suture.wiring.engines import TableEngines
 
 TEMPLATE = "<|im_start|>user\nWrite a Python function {}.<|im_end|>\n<|im_start|>assistant\n```python\n"
 TASKS = ("add(a, b)", "that reverses a string", "is_even(n)", "that checks whether a number is prime")
 BUDGET = 28
+TABLE = engine_table()
 
 
 def asked(stop: tuple[str, ...] = ("\n```",), max_tokens: int = BUDGET) -> list[Request]:
@@ -24,7 +29,6 @@ def asked(stop: tuple[str, ...] = ("\n```",), max_tokens: int = BUDGET) -> list[
 
 
 REQUESTS = asked()
-NEEDED = {"openvino": "openvino_genai", "llamacpp": "xllamacpp", "transformers": "peft", "openai": "xllamacpp"}
 
 
 def say(prompt: str) -> str:
@@ -34,33 +38,39 @@ def say(prompt: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
-    return Engines(Home(tmp_path_factory.mktemp("home")))
+def engines(tmp_path_factory: pytest.TempPathFactory) -> TableEngines:
+    return TableEngines(Home(tmp_path_factory.mktemp("home")), TABLE)
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        "scripted",
-        *(
-            pytest.param(name, marks=[pytest.mark.model, *([pytest.mark.slow] if name == "transformers" else [])])
-            for name in sorted(NAMES)
-        ),
-    ],
-)
+def of_engine(spec: EngineSpec) -> object:
+    """An installed engine of another package is held to the same laws."""
+    slow = [pytest.mark.slow] if spec.reads is Reads.HUGGING_FACE else []
+    return pytest.param(spec.name, marks=[pytest.mark.model, *slow])
+
+
+@pytest.fixture(scope="module", params=["scripted", *map(of_engine, TABLE.values())])
 def choice(request: pytest.FixtureRequest) -> Iterator[EngineChoice]:
     name = request.param
-    pytest.importorskip(NEEDED.get(name, "pytest"))
-    server = None
-    if name == "openai":
-        server = open_server(request.getfixturevalue("real_pack"), threads=1, slots=len(REQUESTS), context=512)
-    url = f"{server.listening_address}/v1" if server else None
-    yield EngineChoice(name=name, threads=1, batch=1 if server else len(REQUESTS), url=url)
-    del server
+    if name == "scripted":
+        yield EngineChoice(name=name)
+        return
+    with contextlib.ExitStack() as stack:
+        asked = EngineChoice(name=name, threads=1, batch=len(REQUESTS))
+        if TABLE[name].reads is Reads.NOTHING:
+            pytest.importorskip("xllamacpp")
+            pack = request.getfixturevalue("real_pack")
+            server = stack.enter_context(OverTcp(pack, threads=1, slots=len(REQUESTS), context=512))
+            stack.enter_context(patch.dict("os.environ", {"OPENAI_API_KEY": server.key}))
+            asked = EngineChoice(name=name, batch=1, url=server.url)
+        try:
+            TABLE[name].identify(asked)
+        except MissingTool as error:
+            pytest.skip(str(error))
+        yield asked
 
 
 @pytest.fixture(scope="module")
-def engine(choice: EngineChoice, engines: Engines, request: pytest.FixtureRequest) -> Iterator[Generator]:
+def engine(choice: EngineChoice, engines: TableEngines, request: pytest.FixtureRequest) -> Iterator[Generator]:
     if choice.name == "scripted":
         yield ScriptedEngine(say, batch=len(REQUESTS))
         return
@@ -197,8 +207,10 @@ def test_a_prompt_is_as_many_tokens_as_its_tokenizer_says(choice, engine, reques
 
 
 @pytest.mark.model
-def test_openvino_refuses_what_it_does_not_compute_as_written(real_gguf):
-    pytest.importorskip("openvino_genai")
-    with pytest.raises(BadFile, match=r"openvino does not compute Q4_1 tensors as they are written") as refused:
-        open_engine("openvino", real_gguf, threads=1, batch=1)
+@pytest.mark.parametrize("name", [name for name, spec in TABLE.items() if spec.why_not({"Q4_1"})])
+def test_what_an_engine_does_not_compute_as_written_is_refused_when_it_is_opened(engines, real_gguf, name):
+    if not TABLE[name].runs_here():
+        pytest.skip(f"{name} does not run here")
+    with pytest.raises(BadFile, match=re.escape(TABLE[name].why_not({"Q4_1"}))) as refused:
+        engines.open(EngineChoice(name=name, threads=1, batch=1), real_gguf)
     assert refused.value.mend == "use engine llamacpp"

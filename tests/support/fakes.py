@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from scripted import ScriptedEngine
+
 from suture.core.digest import digest_of, digest_of_bytes
 from suture.core.measure.attempt import Completion, EngineIdentity, Request, Sampling
 from suture.core.measure.chat import ChatTemplate
@@ -20,7 +22,6 @@ from suture.core.model.proof import Agreement, LogitProof, Parity, TensorProof
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.recipe import EngineChoice, Recipe
 from suture.core.teach.dataset import Dataset
-from suture.engines.scripted import ScriptedEngine
 from suture.files.read_write import sha256_of, write_json
 from suture.files.whole import whole_directory, whole_file
 from suture.loop.workshop import Silent, Workshop

@@ -1,67 +1,65 @@
-"""Engines by name."""
+"""The table's rows for the engines that need no torch."""
 
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from suture.core.errors import MissingTool, UnknownName
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.plan.ports import Generator
-from suture.engines.cores import usable_cores
-from suture.engines.llamacpp import LlamaCppEngine
-from suture.engines.openvino import OpenVinoEngine
+from suture.core.plan.recipe import EngineChoice
+from suture.engines.openvino import OpenVinoEngine, cannot_compute
+from suture.engines.spec import EngineSpec, Reads, never
 
 
-class Engine(NamedTuple):
-    """``hot_adapters``: it can load LoRA adapters beside a pack, and take another scale with each request."""
-
-    open: Any
-    package: str
-    module: str
-    hot_adapters: bool
-
-
-ENGINES = {
-    "openvino": Engine(OpenVinoEngine, "openvino-genai", "openvino_genai", hot_adapters=False),
-    "llamacpp": Engine(LlamaCppEngine, "xllamacpp", "xllamacpp", hot_adapters=True),
-}
-
-
-def identify_engine(name: str, *, threads: int | None, batch: int) -> EngineIdentity:
-    """The identity ``open_engine`` would give, without loading anything.
-
-    Raises:
-        UnknownName: no such engine.
-        MissingTool: its package is not installed.
-    """
-    if name not in ENGINES:
-        raise UnknownName("engine", name, ENGINES)
-    try:
-        installed = version(ENGINES[name].package)
-    except PackageNotFoundError:
-        raise MissingTool(f"engine {name!r} is not installed", mend=f"pip install 'suture[{name}]'") from None
-    threads = threads or usable_cores()
-    return EngineIdentity(name=name, version=installed, threads=threads, batch=batch)
-
-
-def open_engine(
-    name: str,
-    pack: Path,
-    *,
-    threads: int | None = None,
-    batch: int = 32,
-    adapters: Mapping[str, Path] | None = None,
+def _open_openvino(
+    pack: Path, choice: EngineChoice, identity: EngineIdentity, adapters: Mapping[str, Path]
 ) -> Generator:
-    """Load ``pack``; ``threads`` defaults to the cores this process may use.
+    return OpenVinoEngine(pack, identity)
 
-    Args:
-        adapters: to load beside it, in the engine's own format, by the SHA-256 that requests name them with.
 
-    Raises:
-        UnknownName, MissingTool: as ``identify_engine``.
-        BadFile: the engine cannot load the pack.
-        UsageError: adapters for an engine that takes none.
-    """
-    identity = identify_engine(name, threads=threads, batch=batch)
-    return ENGINES[name].open(pack, identity, adapters)
+def _open_llamacpp(
+    pack: Path, choice: EngineChoice, identity: EngineIdentity, adapters: Mapping[str, Path]
+) -> Generator:
+    from suture.engines.llamacpp import LlamaCppEngine
+
+    return LlamaCppEngine(pack, identity, adapters)
+
+
+def _open_openai(pack: Path, choice: EngineChoice, identity: EngineIdentity, adapters: Mapping[str, Path]) -> Generator:
+    from suture.engines.openai import OpenAIEngine, server_url
+
+    return OpenAIEngine(server_url(choice.url), identity)
+
+
+def _identify_server(spec: EngineSpec, choice: EngineChoice) -> EngineIdentity:
+    """Raises UsageError: no server is named. Raises Fault: it names no model, and neither does ``choice``."""
+    spec.version()
+    from suture.engines.openai import first_model, host_of, server_url
+
+    url = server_url(choice.url)
+    model = choice.model or first_model(url)
+    return EngineIdentity(name=spec.name, version="v1", threads=1, batch=choice.batch, host=host_of(url), model=model)
+
+
+OPENVINO = EngineSpec(
+    name="openvino",
+    package="openvino-genai",
+    extra="openvino",
+    why_not=cannot_compute,
+    open=_open_openvino,
+)
+LLAMACPP = EngineSpec(
+    name="llamacpp",
+    package="xllamacpp",
+    extra="llamacpp",
+    hot_adapters=True,
+    open=_open_llamacpp,
+)
+OPENAI = EngineSpec(
+    name="openai",
+    package="httpx2",
+    extra="openai",
+    reads=Reads.NOTHING,
+    identity=_identify_server,
+    here=never,
+    open=_open_openai,
+)

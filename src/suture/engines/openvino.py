@@ -5,7 +5,7 @@ exactly by the same batch: the caller gives fixed batches and this engine runs e
 """
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,6 @@ AS_WRITTEN = frozenset({"F16", "Q8_0", "Q4_0", "Q6_K"})
 Q4_1 and Q4_K, it rounds that to a whole number of steps, which is another model; all others it cannot read."""
 
 
-def types_in(pack: Path) -> frozenset[str]:
-    """GGUF types of the pack's matrices. Raises BadFile: no GGUF file, or a damaged one."""
-    return frozenset(place.type.name for place in read_header(pack).tensors.values() if len(place.shape) > 1)
-
-
 def cannot_compute(types: Collection[str]) -> str:
     """Which of these types OpenVINO would compute otherwise, or not at all, in words; "" for none."""
     others = sorted(set(types) - AS_WRITTEN)
@@ -31,21 +26,21 @@ def cannot_compute(types: Collection[str]) -> str:
 
 
 class OpenVinoEngine:
-    def __init__(self, pack: Path, identity: EngineIdentity, adapters: Mapping[str, Path] | None = None) -> None:
-        """Raises MissingTool without the package, BadFile when OpenVINO cannot read the pack or would not compute it as
-        it is written, UsageError for adapters.
+    """It takes no adapters: the graph that OpenVINO makes of a GGUF file has no names that an adapter's tensors could
+    be found by. It would warn, and then answer as the base does."""
 
-        The graph that OpenVINO makes of a GGUF file has no names that an adapter's tensors could be found by: it warns,
-        and then answers as the base does.
+    def __init__(self, pack: Path, identity: EngineIdentity) -> None:
         """
-        if adapters:
-            raise UsageError("OpenVINO cannot load an adapter beside a GGUF base", mend="use engine llamacpp, or merge")
+        Raises:
+            MissingTool: the package is not installed.
+            BadFile: OpenVINO cannot read the pack, or would not compute it as it is written.
+        """
         try:
             import openvino_genai as genai
         except ImportError:
             raise MissingTool("engine 'openvino' is not installed", mend="pip install 'suture[openvino]'") from None
         # Reading the header first also saves the process: OpenVINO crashes it on a false length in the file.
-        if why := cannot_compute(types_in(pack)):
+        if why := cannot_compute(read_header(pack).matrix_types):
             raise BadFile(f"{pack}: {why}", mend="use engine llamacpp")
         self._genai = genai
         scheduler = genai.SchedulerConfig()

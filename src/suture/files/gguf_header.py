@@ -62,6 +62,11 @@ class Header(NamedTuple):
         entry = self.entries.get(key)
         return default if entry is None else entry.value
 
+    @property
+    def matrix_types(self) -> frozenset[str]:
+        """GGUF types that the matrices are written in, by name: ``Q8_0``."""
+        return frozenset(place.type.name for place in self.tensors.values() if len(place.shape) > 1)
+
 
 def read_header(path: Path) -> Header:
     """Read metadata and tensor places of the GGUF file at ``path``.

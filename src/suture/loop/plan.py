@@ -14,6 +14,7 @@ from suture.core.plan.ports import Foundry
 from suture.core.plan.recipe import DeclaredSplits, Plan, Recipe
 from suture.core.plan.stages import PROMOTE
 from suture.loop.bases import CHAMPION_BASE, find_base
+from suture.loop.measuring.engine_choice import require_computed
 from suture.loop.measuring.questions import GREEDY
 from suture.loop.workshop import Workshop
 from suture.store.packs import verified_pack
@@ -38,8 +39,10 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
         relative_to: the directory that ``sources`` and a base's path are relative to.
 
     Raises:
-        UsageError and its children: unknown suite, broken file, overlapping splits, no such base.
+        UsageError and its children: an engine that does not compute the packs, unknown suite, broken file, overlapping
+            splits, no such base.
     """
+    require_computed(workshop.engines, recipe)
     selectors = selectors_of(recipe)
     sources = {name: (relative_to / path).absolute() for name, path in recipe.sources.items()}
     recipe = recipe.model_copy(update={"sources": {name: str(path) for name, path in sources.items()}})

@@ -25,8 +25,8 @@ from suture.training.sampling import choose, draw_lots
 LOOK = 8
 
 
-def identify_transformers(*, threads: int, batch: int) -> EngineIdentity:
-    """BF16 on a GPU, float32 on a CPU."""
+def identify_transformers(*, threads: int, batch: int, processor: str) -> EngineIdentity:
+    """BF16 on a GPU, float32 on a CPU, whose class ``processor`` is."""
     gpu = torch.cuda.is_available()
     return EngineIdentity(
         name="transformers",
@@ -35,6 +35,7 @@ def identify_transformers(*, threads: int, batch: int) -> EngineIdentity:
         batch=batch,
         device=f"cuda: {torch.cuda.get_device_name()}" if gpu else "cpu",
         dtype="bfloat16" if gpu else "float32",
+        processor=None if gpu else processor,
     )
 
 

@@ -1,95 +1,66 @@
-"""Engines as the loop's ports see them."""
+"""Engines as the loop's port sees them."""
 
-import shutil
 from collections.abc import Collection, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
-from suture.core.errors import UnknownName
+from suture.core.errors import UsageError
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.model.base import BASE_RECORD
 from suture.core.plan.ports import Generator
 from suture.core.plan.recipe import EngineChoice
-from suture.engines.catalog import ENGINES, identify_engine, open_engine
-from suture.engines.cores import usable_cores
-from suture.engines.openvino import cannot_compute, types_in
+from suture.engines.spec import Reads
 from suture.files.read_write import sha256_of
 from suture.packs.adapters.gguf_file import write_adapter
 from suture.packs.bases.prepare import prepare_base
 from suture.store.home import Home
-from suture.training.extra import require_train_extra
+from suture.wiring.engine_table import EngineTable, engine_table, row_of
 from suture.wiring.proof import prove_base
 
-NAMES = (*ENGINES, "transformers", "openai")
 
+class TableEngines:
+    """Opens packs in the engines of a table; pack and adapter are brought into an engine's own form once, in the
+    store."""
 
-def usual_engine(pack: Path) -> tuple[str, str]:
-    """The engine for a pack where none was named, and why if it is not the usual one. Raises BadFile: no GGUF file."""
-    why = cannot_compute(types_in(pack))
-    return ("llamacpp", why) if why else ("openvino", "")
-
-
-class Engines:
-    """Opens packs; an adapter is brought into the engine's own format once, in the store."""
-
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, table: EngineTable | None = None) -> None:
         self._home = home
-        self._models: dict[str, str] = {}
-
-    def identify(self, choice: EngineChoice) -> EngineIdentity:
-        """As ``engines.catalog.identify_engine``, for every engine. Raises Fault: a server that names no model."""
-        if choice.name == "transformers":
-            require_train_extra()
-            from suture.training.generation import identify_transformers
-
-            return identify_transformers(threads=choice.threads or usable_cores(), batch=choice.batch)
-        if choice.name == "openai":
-            from suture.engines.openai import first_model, host_of, server_url
-
-            url = server_url(choice.url)
-            if (model := choice.model or self._models.get(url)) is None:
-                model = self._models[url] = first_model(url)
-            return EngineIdentity(
-                name="openai", version="v1", threads=1, batch=choice.batch, host=host_of(url), model=model
-            )
-        if choice.name not in ENGINES:
-            raise UnknownName("engine", choice.name, NAMES)
-        return identify_engine(choice.name, threads=choice.threads, batch=choice.batch)
+        self._table = engine_table() if table is None else table
+        self._identities: dict[EngineChoice, EngineIdentity] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
-        return NAMES
-
-    def why_not(self, name: str, types: Collection[str]) -> str:
-        if name not in NAMES:
-            raise UnknownName("engine", name, NAMES)
-        return cannot_compute(types) if name == "openvino" else ""
+        return tuple(self._table)
 
     def installed(self) -> tuple[str, ...]:
-        """Engines that run here: transformers only where a GPU makes it worth trying, and no server."""
-        here = [name for name in ENGINES if find_spec(ENGINES[name].module)]
-        gpu = shutil.which("nvidia-smi") is not None and find_spec("torch") and find_spec("transformers")
-        return (*here, *(["transformers"] if gpu else []))
+        return tuple(name for name, spec in self._table.items() if spec.runs_here())
+
+    def why_not(self, name: str, types: Collection[str]) -> str:
+        return row_of(self._table, name).why_not(types)
 
     def hot_adapters(self, choice: EngineChoice) -> bool:
-        return choice.name == "transformers" or (choice.name in ENGINES and ENGINES[choice.name].hot_adapters)
+        return row_of(self._table, choice.name).hot_adapters
+
+    def identify(self, choice: EngineChoice) -> EngineIdentity:
+        """Found out once: a server that is asked what model it has may name another one later."""
+        if choice not in self._identities:
+            self._identities[choice] = row_of(self._table, choice.name).identify(choice)
+        return self._identities[choice]
 
     def open(self, choice: EngineChoice, pack: Path, /, *, adapters: Mapping[str, Path] | None = None) -> Generator:
-        """``pack`` is a GGUF file, or for transformers also a Hugging Face directory."""
-        identity = self.identify(choice)
-        if choice.name == "transformers":
-            from suture.training.generation import TransformersEngine
-
-            return TransformersEngine(self._directory(pack), identity, adapters)
-        if choice.name == "openai":
-            from suture.engines.openai import OpenAIEngine, server_url
-
-            return OpenAIEngine(server_url(choice.url), identity)
-        beside = {sha256: self._adapter(sha256, path, pack) for sha256, path in (adapters or {}).items()}
-        return open_engine(choice.name, pack, threads=choice.threads, batch=choice.batch, adapters=beside)
+        """``pack`` is a GGUF file, or for an engine that reads such also a Hugging Face directory."""
+        spec, identity = row_of(self._table, choice.name), self.identify(choice)
+        if adapters and not spec.hot_adapters:
+            raise UsageError(
+                f"engine {spec.name!r} cannot load an adapter beside a pack", mend="use engine llamacpp, or merge"
+            )
+        model = self._directory(pack) if spec.reads is Reads.HUGGING_FACE else pack
+        beside = {
+            sha256: self._adapter(sha256, path, pack) if spec.reads is Reads.GGUF else path
+            for sha256, path in (adapters or {}).items()
+        }
+        return spec.open(model, choice, identity, beside)
 
     def _directory(self, pack: Path) -> Path:
-        """A pack's weights as a Hugging Face directory in BF16, made once, in the store."""
+        """A pack's weights as a Hugging Face directory in BF16."""
         if pack.is_dir():
             return pack
         out = self._home.base(sha256_of(pack))

@@ -8,6 +8,7 @@ from suture.core.errors import SutureError
 from suture.core.plan.experiment import Cell, CellResult, Experiment
 from suture.core.plan.ports import Progress
 from suture.loop.experiment import recipe_of, run_cell
+from suture.loop.measuring.engine_choice import require_computed
 from suture.report.experiment import write_experiment
 from suture.report.experiment_chart import require_charts
 from suture.wiring.foundry import TorchFoundry
@@ -51,7 +52,7 @@ def experiment(
         on_cell: is told each run before it begins.
 
     Raises:
-        BadRecipe: a cell that is no recipe. Nothing has begun.
+        BadRecipe: a cell that is no recipe, or whose engine does not compute its packs. Nothing has begun.
         MissingTool: nothing draws pictures here. Nothing has begun.
     """
     require_charts()
@@ -59,6 +60,8 @@ def experiment(
     done = GridDone()
     with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
         foundry = TorchFoundry(workshop.progress)
+        for recipe in recipes:
+            require_computed(workshop.engines, recipe)
         for cell, recipe in zip(cells, recipes, strict=True):
             on_cell(cell)
             try:

@@ -8,7 +8,7 @@ from suture.core.plan.ports import Progress
 from suture.judge import open_judge
 from suture.loop.workshop import Silent, Workshop
 from suture.store.store import open_store
-from suture.wiring.engines import Engines
+from suture.wiring.engines import TableEngines
 from suture.wiring.packs import GgufPacks
 
 
@@ -25,6 +25,7 @@ def open_workshop(
     progress = progress or Silent()
     try:
         with open_store(home) as store, closing(open_judge(unsafe_local=unsafe_local)) as judge:
-            yield Workshop(store=store, judge=judge, engines=Engines(store.home), packs=GgufPacks(), progress=progress)
+            engines = TableEngines(store.home)
+            yield Workshop(store=store, judge=judge, engines=engines, packs=GgufPacks(), progress=progress)
     finally:
         progress.finish()  # an error must not leave the terminal without its cursor

@@ -2,11 +2,11 @@
 
 import pytest
 from fakes import TEMPLATE, number_of
+from scripted import ScriptedEngine
 
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.recipe import EngineChoice
-from suture.engines.scripted import ScriptedEngine
 from suture.files.read_write import sha256_of
 from suture.loop.measuring.bench import measure
 from suture.loop.measuring.flips import measure_flips

@@ -2,10 +2,10 @@
 
 import pytest
 from fakes import TEMPLATE, FakeJudge, number_of
+from scripted import ScriptedEngine
 
 from suture.core.errors import UsageError
 from suture.core.plan.recipe import EngineChoice
-from suture.engines.scripted import ScriptedEngine
 from suture.files.read_write import sha256_of
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.scale_search import Assume, search_scales

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from suture.cli.engine_help import names_engines
 from suture.cli.flags import flags_of
 from suture.cli.models import MODEL_HELP
 from suture.cli.options import ENGINE_FLAGS, SOURCE_HELP, Common, Judging, parse_sources, require_no_directory
@@ -16,6 +17,7 @@ from suture.files.read_write import write_json
 from suture.wiring.bench import bench as run_bench
 
 
+@names_engines
 def bench(
     model: Annotated[str, Parameter(help=MODEL_HELP)],
     /,

@@ -17,10 +17,14 @@ from suture.cli.output import emit, remedy_word
 from suture.core.errors import ExitCode, SutureError
 from suture.core.measure.engine_probe import AUTO
 from suture.core.plan.recipe import EngineChoice
+from suture.engines.spec import EngineSpec
 from suture.store.home import Home
 from suture.suites.mbpp import PATH_VARIABLE
+from suture.wiring.engine_table import engine_table
 
 GIGABYTE = 1e9
+QUICKSTART_ENGINES = ("openvino", "llamacpp")
+"""The one measures, the other proves packs."""
 ENOUGH_DISK_GB = 4.0
 
 
@@ -57,6 +61,7 @@ def doctor(
     checks = [
         _python(),
         _sandbox(),
+        *map(_engine, engine_table().values()),
         *(_package(*row) for row in _PACKAGES),
         _humaneval(),
         _mbpp(),
@@ -70,8 +75,6 @@ def doctor(
 
 
 _PACKAGES = (
-    ("engine openvino", "openvino-genai", True, "pip install 'suture[openvino]'"),
-    ("engine llamacpp", "xllamacpp", True, "pip install 'suture[llamacpp]'"),
     ("training: torch", "torch", True, "make setup (takes the CPU build where there is no GPU)"),
     ("training: transformers", "transformers", True, "pip install 'suture[train]'"),
     ("training: peft", "peft", True, "pip install 'suture[train]'"),
@@ -94,6 +97,15 @@ def _sandbox() -> Check:
         return Check("sandbox for programs", False, str(error), mend=error.mend or "")
     judge.close()
     return Check("sandbox for programs", True, f"isolation {judge.identity.level.value}")
+
+
+def _engine(spec: EngineSpec) -> Check:
+    """Its package, and its own word that it can be used, which for a server is only whether that is named."""
+    needed = spec.name in QUICKSTART_ENGINES
+    try:
+        return Check(f"engine {spec.name}", True, spec.version(), needed)
+    except SutureError as error:
+        return Check(f"engine {spec.name}", False, str(error), needed, error.mend or "")
 
 
 def _package(name: str, package: str, needed: bool, mend: str) -> Check:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from suture.cli.engine_help import names_engines
 from suture.cli.flags import flags_of
 from suture.cli.models import MODEL_HELP
 from suture.cli.options import ENGINE_FLAGS, SOURCE_HELP, Common, Judging, parse_sources, require_new
@@ -16,6 +17,7 @@ from suture.core.plan.recipe import EngineChoice
 from suture.wiring.rescue import rescue as run_rescue
 
 
+@names_engines
 def rescue(
     adapter: Annotated[Path, Parameter(help="A PEFT directory, by whatever tool it was trained.")],
     /,

@@ -76,6 +76,8 @@ class EngineIdentity(Frozen):
         dtype: of weights and activations, where the file does not say it: ``float32``, ``bfloat16``.
         host: ``host:port`` of a server that answered.
         model: the name the server knows the model by.
+        processor: class of the CPU that computed: vendor, family, and features that engines choose their kernels by.
+            None where a CPU did not compute, and in records of before it was noted.
         prefix_cache: prompts' common beginnings were computed once, and rounded otherwise than in a fresh batch.
     """
 
@@ -89,6 +91,7 @@ class EngineIdentity(Frozen):
     dtype: str | None = Field(default=None, exclude_if=_is_default)
     host: str | None = Field(default=None, exclude_if=_is_default)
     model: str | None = Field(default=None, exclude_if=_is_default)
+    processor: str | None = Field(default=None, exclude_if=_is_default)
     prefix_cache: bool = Field(default=False, exclude_if=_is_default)
 
 

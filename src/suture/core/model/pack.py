@@ -13,6 +13,14 @@ class Quantisation(StrEnum):
     Q8_0 = "q8_0"
     Q4_K_M = "q4_k_m"
 
+    @property
+    def matrix_types(self) -> frozenset[str]:
+        """GGUF types of the matrices of such a pack, where no row has an odd length."""
+        return Q4_K_M_TYPES if self is Quantisation.Q4_K_M else frozenset({self.value.upper()})
+
+
+Q4_K_M_TYPES = frozenset({"Q4_K", "Q6_K"})
+
 
 class PackManifest(Frozen):
     """Written beside the GGUF as ``<file>.json``; the same lineage is in the GGUF's own metadata."""

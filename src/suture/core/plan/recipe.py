@@ -59,8 +59,7 @@ class EngineChoice(Frozen):
     """The engine that answers, and how it is asked: the instrument of a measurement."""
 
     name: str = "openvino"
-    """The engine, such as `openvino`, `llamacpp`, `transformers` or `openai`; `auto` picks the fastest installed one by
-    a short probe and remembers the result."""
+    """The engine's name; `auto` picks the fastest that runs here by a short probe, and remembers the result."""
     threads: int | None = Field(default=None, gt=0)
     """Threads of the engine; by default all cores this process may use."""
     batch: int = Field(default=32, gt=0)
@@ -72,10 +71,6 @@ class EngineChoice(Frozen):
     read only from `$OPENAI_API_KEY`."""
     model: str | None = Field(default=None, exclude_if=lambda value: value is None)
     """For engine `openai`: the server's name for the model; by default the server's first."""
-
-
-OPENVINO_PACKS = (Quantisation.F16, Quantisation.Q8_0)
-"""Said here so that a recipe is refused before any work; the engine itself looks at the types in a file."""
 
 
 class Recipe(Frozen):
@@ -126,15 +121,6 @@ class Recipe(Frozen):
     def _scale_is_written_or_searched(self) -> "Recipe":
         if self.scale_search is not None and self.scale != 1.0:
             raise ValueError("scale: write it, or have it searched with scale_search, not both")
-        return self
-
-    @model_validator(mode="after")
-    def _the_engine_computes_the_pack(self) -> "Recipe":
-        if self.engine.name == "openvino" and self.quantisation not in OPENVINO_PACKS:
-            raise ValueError(
-                f"quantisation: openvino does not compute {self.quantisation} packs as they are written; "
-                "with engine: {name: llamacpp} they are measured"
-            )
         return self
 
     @model_validator(mode="after")

@@ -4,11 +4,12 @@ import time
 from pathlib import Path
 
 from suture.core.digest import digest_of
-from suture.core.errors import SutureError
+from suture.core.errors import BadRecipe, SutureError
 from suture.core.measure.attempt import Request
 from suture.core.measure.engine_probe import AUTO, EnginePick, EngineReading, pick
 from suture.core.measure.task import Message
-from suture.core.plan.recipe import EngineChoice
+from suture.core.plan.ports import Engines
+from suture.core.plan.recipe import EngineChoice, Recipe
 from suture.files.read_write import read_model, write_json
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import GREEDY
@@ -26,6 +27,23 @@ PROBES = (
     "Write a Python function `common_items(a, b)` that returns what two lists have in common, without repeats.",
 )
 """What every engine is asked, greedily, up to ``PROBE_TOKENS`` new tokens, as one batch."""
+
+
+def require_computed(engines: Engines, recipe: Recipe) -> None:
+    """Asked before any work: whether the recipe's engine computes the packs it wants as they are written.
+
+    Raises:
+        UnknownName: no such engine.
+        BadRecipe: it does not.
+    """
+    name, types = recipe.engine.name, recipe.quantisation.matrix_types
+    if name == AUTO or not (why := engines.why_not(name, types)):
+        return
+    able = next((other for other in engines.names if not engines.why_not(other, types)), None)
+    raise BadRecipe(
+        f"recipe {recipe.name}: quantisation: {recipe.quantisation}: {why}",
+        mend=f"engine: {{name: {able}}}" if able else "choose another quantisation",
+    )
 
 
 def settle_engine(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> tuple[EngineChoice, str]:

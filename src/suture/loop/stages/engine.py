@@ -1,5 +1,6 @@
 """Stage ``engine``: which engine measures both sides. ``auto`` is probed once, on the pack that is the baseline."""
 
+from suture.core.measure.engine_probe import AUTO
 from suture.core.plan.recipe import EngineChoice
 from suture.core.plan.stages import ENGINE, EngineDone
 from suture.loop.measuring.engine_choice import settle_engine
@@ -20,5 +21,8 @@ def engine(run: Run, base: BasePack) -> EngineChoice:
         choice, why = settle_engine(run.workshop, run.recipe.engine, base.file)
         return EngineDone(choice=choice, identity=run.workshop.engines.identify(choice), why=why)
 
-    inputs = {"pack": base.file.sha256, "asked for": run.recipe.engine.to_json()}
+    asked, engines = run.recipe.engine, run.workshop.engines
+    names = engines.installed() if asked.name == AUTO else (asked.name,)
+    there = [engines.identify(asked.model_copy(update={"name": name})).digest for name in names]
+    inputs = {"pack": base.file.sha256, "asked for": asked.to_json(), "engines": there}
     return run.stages.once(Stage(ENGINE, inputs, work)).choice

@@ -1,7 +1,8 @@
 """The engine that stands in for a model in other tests."""
 
+from scripted import ScriptedEngine
+
 from suture.core.measure.attempt import Completion, FinishReason, Request, Sampling
-from suture.engines.scripted import ScriptedEngine
 
 
 def ask(answer, *prompts, **limits):
