@@ -1,1 +1,1 @@
-"""Text generation behind one port: ``open_engine`` gives a ``Generator`` for one GGUF pack."""
+"""Text generation behind one port: every engine is a row of a table, and opened it is a ``Generator``."""

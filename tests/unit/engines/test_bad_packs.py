@@ -12,13 +12,16 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from suture.core.errors import BadFile
-from suture.engines.catalog import open_engine
+from suture.core.plan.recipe import EngineChoice
 from suture.engines.probe import Probe
+from suture.store.home import Home
+from suture.wiring.engines import TableEngines
 
+engines = TableEngines(Home(Path("home")))
 engine, *packs = sys.argv[1:]
 for pack in map(Path, packs):
     try:
-        Probe(pack) if engine == "probe" else open_engine(engine, pack, threads=1, batch=1)
+        Probe(pack) if engine == "probe" else engines.open(EngineChoice(name=engine, threads=1, batch=1), pack)
     except BadFile as error:
         assert error.exit_code == 2, error.exit_code
         assert str(pack) in str(error), error
@@ -48,7 +51,11 @@ def test_a_bad_pack_is_refused_and_the_process_lives_on(sound, tmp_path, engine,
         paths.append(tmp_path / f"{name}.gguf")
         paths[-1].write_bytes(content)
     child = subprocess.run(
-        [sys.executable, "-c", SCRIPT, engine, *map(str, paths)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", SCRIPT, engine, *map(str, paths)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
     )
     assert child.stdout.splitlines() == [path.name for path in paths], child.stderr
     assert child.returncode == 0, child.stderr

@@ -3,11 +3,8 @@
 import pytest
 
 from suture.core.model.pack import Quantisation
-from suture.core.plan.recipe import OPENVINO_PACKS
-from suture.engines.openvino import cannot_compute, types_in
 from suture.packs.gguf.write import write_pack
 from suture.training.logits import Reference
-from suture.wiring.engines import usual_engine
 
 pytest.importorskip("xllamacpp")
 
@@ -71,15 +68,3 @@ def test_openvino_reads_it(base_of, tmp_path, architecture):
         config = openvino_genai.GenerationConfig(max_new_tokens=8, do_sample=False, apply_chat_template=False)
         config.ignore_eos = True
         assert len(pipeline.generate(PROMPTS[0], config)) > 0
-
-
-def test_what_openvino_would_round_again_is_known_before_it_is_loaded(base_of, tmp_path):
-    base = base_of("llama")
-    found = {}
-    for quantisation in Quantisation:
-        pack = tmp_path / f"{quantisation}.gguf"
-        write_pack(base, base, quantisation, pack, lineage={})
-        found[quantisation] = cannot_compute(types_in(pack))
-    assert {quantisation for quantisation, others in found.items() if not others} == set(OPENVINO_PACKS)
-    assert found[Quantisation.BF16] == "openvino does not compute BF16 tensors as they are written"
-    assert [usual_engine(tmp_path / f"{q}.gguf")[0] for q in ("q8_0", "bf16")] == ["openvino", "llamacpp"]

@@ -1,0 +1,123 @@
+"""An engine that another package brings: a distribution with an entry point, as `pip install` would leave it."""
+
+import json
+import sys
+
+import pytest
+from scripted import ScriptedEngine
+
+from suture.cli.main import run
+from suture.core.errors import MissingTool
+from suture.core.measure.attempt import Request, Sampling
+from suture.core.plan.recipe import EngineChoice
+from suture.store.home import Home
+from suture.wiring.engine_table import OWN, engine_table
+from suture.wiring.engines import TableEngines
+
+MODULE = """
+from suture.engines.spec import EngineSpec, on_this_processor
+
+def open_toy(pack, choice, identity, adapters):
+    from scripted import ScriptedEngine
+    engine = ScriptedEngine(lambda prompt: prompt.upper())
+    engine.identity = identity
+    return engine
+
+TOY = EngineSpec(
+    name="toy",
+    package="toy-engine",
+    open=open_toy,
+    why_not=lambda types: "toy does not compute Q4_K tensors as they are written" if "Q4_K" in types else "",
+)
+"""
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Puts a module and its metadata where Python finds packages."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def install(package: str, module: str, source: str, points: str) -> None:
+        sys.modules.pop(module, None)
+        (tmp_path / f"{module}.py").write_text(source)
+        (info := tmp_path / f"{package.replace('-', '_')}-1.2.dist-info").mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.2\n")
+        (info / "entry_points.txt").write_text(f"[suture.engines]\n{points}\n")
+
+    return install
+
+
+@pytest.fixture
+def toy(install):
+    install("toy-engine", "toy_engine", MODULE, "toy = toy_engine:TOY")
+
+
+def test_it_is_a_row_after_suture_s_own(toy):
+    assert list(engine_table()) == [*(spec.name for spec in OWN), "toy"]
+
+
+def test_it_is_opened_and_asked_as_any_other(toy, tmp_path):
+    engines, choice = TableEngines(Home(tmp_path)), EngineChoice(name="toy", threads=1, batch=2)
+    assert "toy" in engines.installed()
+    engine = engines.open(choice, tmp_path / "any.gguf")
+    assert isinstance(engine, ScriptedEngine)
+    assert engine.identity == engines.identify(choice)
+    assert (engine.identity.name, engine.identity.version) == ("toy", "1.2")
+    assert [answer.text for _, answer in engine.generate([Request(prompt="a")], Sampling())] == ["A"]
+
+
+def test_doctor_names_it(toy, capsys, tmp_path):
+    run(["doctor", "--json", "--home", str(tmp_path / "home")])
+    checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
+    assert (checks["engine toy"]["ok"], checks["engine toy"]["found"]) == (True, "1.2")
+    assert {f"engine {spec.name}" for spec in OWN} < set(checks)
+
+
+def test_help_names_it(toy, monkeypatch, capsys):
+    for module in ("suture.cli.engine_help", "suture.cli.verbs.bench"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    assert run(["bench", "--help"]) == 0
+    assert "Engines: openvino, llamacpp, transformers, openai, toy; auto." in capsys.readouterr().out
+
+
+def test_what_it_does_not_compute_is_refused_before_any_work(toy, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    recipe = {"name": "r", "model": "m", "base": "none.gguf", "suites": ["none"], "splits": {"repair": 1.0}}
+    written = tmp_path / "r.yaml"
+    written.write_text(json.dumps({**recipe, "engine": {"name": "toy"}, "quantisation": "q4_k_m"}))
+    assert run(["heal", str(written), "--unsafe-local"]) == 2
+    said = capsys.readouterr().err
+    assert "quantisation: q4_k_m: toy does not compute Q4_K tensors as they are written" in said
+    assert "engine: {name: llamacpp}" in said
+
+
+@pytest.mark.parametrize(
+    ("source", "points", "name", "reason"),
+    [
+        ("raise OSError('no such\\nlibrary')", "toy = toy_engine:TOY", "toy", "OSError: no such library"),
+        ("import not_there_at_all", "toy = toy_engine:TOY", "toy", "No module named 'not_there_at_all'"),
+        ("", "toy = toy_engine:TOY", "toy", "has no attribute 'TOY'"),
+        ("TOY = 1", "toy = toy_engine:TOY", "toy", "toy_engine:TOY is no suture.engines.spec.EngineSpec"),
+        (MODULE, "tyo = toy_engine:TOY", "tyo", "toy_engine:TOY calls itself 'toy'"),
+        (MODULE, "llamacpp = toy_engine:TOY", "llamacpp of toy-engine", "there is another engine 'llamacpp'"),
+    ],
+)
+def test_one_that_cannot_be_used_says_so_when_it_is_asked_for_and_stands_in_nobody_s_way(
+    install, tmp_path, source, points, name, reason
+):
+    install("toy-engine", "toy_engine", source, points)
+    engines = TableEngines(Home(tmp_path))
+    assert engines.names == (*(spec.name for spec in OWN), name)
+    assert name not in engines.installed()
+    for ask in (engines.identify, lambda choice: engines.open(choice, tmp_path / "any.gguf")):
+        with pytest.raises(MissingTool) as refused:
+            ask(EngineChoice(name=name))
+        assert str(refused.value).startswith(f"engine {name!r} cannot be used: ")
+        assert reason in str(refused.value)
+        assert refused.value.mend == "pip uninstall toy-engine, or mend it"
+
+
+def test_of_two_packages_with_one_name_for_their_engines_the_first_has_it(install):
+    install("a-toy", "toy_engine", MODULE, "toy = toy_engine:TOY")
+    install("b-toy", "toy_engine", MODULE, "toy = toy_engine:TOY")
+    assert list(engine_table())[len(OWN) :] == ["toy", "toy of b-toy"]
