@@ -8,6 +8,8 @@ from suture.core.gate.decision import Decision, GateReport, gate
 from suture.core.gate.looks import Look
 from suture.core.gate.repeats import Noise
 from suture.core.gate.rules import GateRules
+from suture.core.measure.attempt import ENGINE_FACTS, EngineIdentity
+from suture.core.measure.sheet import sheet_of
 from suture.core.measure.splits import Split
 
 ONCE = {"baseline_runs": 1, "repeats": 1, "max_repeats": 1}
@@ -296,6 +298,37 @@ def test_what_was_measured_otherwise_is_not_decided_on(changes, says):
     with pytest.raises(StaleEvidence, match=says) as refused:
         gate(*both_sides(["r p p"], **changes))
     assert refused.value.exit_code is ExitCode.STALE
+
+
+INTEL = "GenuineIntel family 6: avx avx2 avx512f"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"processor": INTEL}, f"processor (AuthenticAMD family 25: avx avx2 and {INTEL})"),
+        ({"processor": None}, "processor (AuthenticAMD family 25: avx avx2 and not noted)"),
+        ({"batch": 8}, "batch (4 and 8)"),
+        ({"threads": 2}, "threads (1 and 2)"),
+        ({"version": "2"}, "engine version (1 and 2)"),
+        ({"name": "other"}, "engine (scripted and other)"),
+        ({"device": "cuda: NVIDIA H100"}, "device (not noted and cuda: NVIDIA H100)"),
+        ({"prefix_cache": True}, "prefix cache (not noted and True)"),
+    ],
+)
+def test_what_another_engine_or_processor_answered_is_not_decided_on(board, change, says):
+    amd = "AuthenticAMD family 25: avx avx2"
+    engine = EngineIdentity(name="scripted", version="1", threads=1, batch=4, processor=amd)
+    before = board(["pass"], engine=engine)
+    after = board(["pass"], pack="q", engine=engine.model_copy(update=change))
+    with pytest.raises(StaleEvidence) as refused:
+        gate([sheet_of(before)], [sheet_of(after)])
+    assert str(refused.value) == f"the two scoreboards differ in their {says} and cannot be compared"
+    assert "measure both" in refused.value.mend
+
+
+def test_every_field_of_an_engine_s_identity_is_a_part_of_the_instrument():
+    assert set(ENGINE_FACTS.values()) == set(EngineIdentity.model_fields)
 
 
 def test_a_task_that_asks_something_else_is_not_compared():

@@ -94,6 +94,27 @@ class EngineIdentity(Frozen):
     processor: str | None = Field(default=None, exclude_if=_is_default)
     prefix_cache: bool = Field(default=False, exclude_if=_is_default)
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """Everything that makes it another instrument, in people's words; what says nothing is left out."""
+        known = self.model_dump(mode="json")
+        return {word: str(known[field]) for word, field in ENGINE_FACTS.items() if field in known}
+
+
+ENGINE_FACTS = {
+    "engine": "name",
+    "engine version": "version",
+    "threads": "threads",
+    "batch": "batch",
+    "device": "device",
+    "number type": "dtype",
+    "server": "host",
+    "server's model": "model",
+    "processor": "processor",
+    "prefix cache": "prefix_cache",
+}
+"""What a field of ``EngineIdentity`` is called in messages."""
+
 
 class Attempt(Frozen):
     """Attributes:

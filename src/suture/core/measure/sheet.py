@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from suture.core.digest import digest_of
 from suture.core.errors import StaleEvidence
+from suture.core.measure.attempt import ENGINE_FACTS
 from suture.core.measure.flips import Flips
 from suture.core.measure.scoreboard import Result, Scoreboard
 from suture.core.measure.splits import Split
@@ -58,7 +59,7 @@ def sheet_of(scoreboard: Scoreboard) -> Sheet:
             "suite": scoreboard.suite_digest,
             "sampling": scoreboard.sampling.digest,
             "token limit": str(scoreboard.max_tokens),
-            "engine": scoreboard.engine.digest,
+            **scoreboard.engine.facts,
             "judge": scoreboard.judge.digest,
         },
         entries={result.task_id: _entry(result) for result in scoreboard.results},
@@ -71,7 +72,12 @@ _MENDS = {
     "suite": "measure both on the same tasks: equal --suite, read from the same files",
     "sampling": "measure both greedily, or with one temperature, top_p and seed",
     "token limit": "measure both with the same --max-tokens",
-    "engine": "measure both with one engine on one machine: equal --engine, --threads and --batch",
+    "engine": "measure both with one engine: equal --engine",
+    "engine version": "measure both with one version of the engine",
+    "threads": "measure both with the same --threads",
+    "batch": "measure both with the same --batch",
+    "device": "measure both on one machine",
+    "processor": "results depend on the CPU: measure both packs on one machine",
     "judge": "measure both on one machine, with the same Python and sandbox",
 }
 
@@ -94,10 +100,16 @@ CHOSEN = ("metric", "filter", "scorer")
 """Parts of another harness's instrument that options of the same name choose."""
 
 
+PLAIN = ("token limit", *ENGINE_FACTS)
+"""Parts of an instrument that are no digests: both are shown."""
+
+
 def _other_instrument(name: str, first: Mapping[str, str], other: Mapping[str, str]) -> StaleEvidence:
     if "harness" not in {**first, **other}:
+        shown = (instrument.get(name) or "not noted" for instrument in (first, other))
+        which = f" ({' and '.join(shown)})" if name in PLAIN else ""
         return StaleEvidence(
-            f"the two scoreboards differ in their {name} and cannot be compared",
+            f"the two scoreboards differ in their {name}{which} and cannot be compared",
             mend=_MENDS.get(name, "measure both packs alike with `suture bench`"),
         )
     one, two = (instrument.get(name) or "none" for instrument in (first, other))
