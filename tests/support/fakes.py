@@ -159,6 +159,9 @@ class FakeEngines:
     def hot_adapters(self, choice: EngineChoice) -> bool:
         return False
 
+    def reads_directories(self, choice: EngineChoice) -> bool:
+        return False
+
     def identify(self, choice: EngineChoice) -> EngineIdentity:
         return EngineIdentity(name="scripted", version="1", threads=1, batch=self._batch)
 

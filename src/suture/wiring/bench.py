@@ -13,7 +13,7 @@ from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.soundness import sound
 from suture.loop.workshop import Workshop
 from suture.suites.catalog import load_suites
-from suture.wiring.engine_table import reads_directories, usual_engine
+from suture.wiring.engine_table import usual_engine
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.models import pack_file
 from suture.wiring.workshop import open_workshop
@@ -58,7 +58,7 @@ def bench(
     tasks = load_suites(selectors, sources=sources)
     choice = EngineChoice(name=engine) if isinstance(engine, str) else engine or EngineChoice()
     with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
-        packed = not (is_named(choice) and reads_directories(choice.name))
+        packed = not (is_named(choice) and workshop.engines.reads_directories(choice))
         pack = pack_file(workshop.store, TorchFoundry(workshop.progress), workshop.packs, str(model), packed=packed)
         choice, _ = settle_engine(workshop, _usual(workshop, choice, pack), pack)
         tasks, broken = sound(workshop, tasks)

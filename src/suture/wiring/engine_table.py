@@ -7,7 +7,6 @@ from pathlib import Path
 
 from suture.core.errors import UnknownName
 from suture.core.measure.attempt import EngineIdentity
-from suture.core.measure.engine_probe import AUTO
 from suture.core.plan.ports import Generator
 from suture.core.plan.recipe import EngineChoice
 from suture.engines.catalog import LLAMACPP, OPENAI, OPENVINO
@@ -67,11 +66,6 @@ def row_of(table: EngineTable, name: str) -> EngineSpec:
     if name not in table:
         raise UnknownName("engine", name, table)
     return table[name]
-
-
-def reads_directories(name: str) -> bool:
-    """Whether the engine of this name takes a Hugging Face directory as it is. Raises UnknownName: no such engine."""
-    return name != AUTO and row_of(engine_table(), name).reads is Reads.HUGGING_FACE
 
 
 def usual_engine(pack: Path) -> tuple[str, str]:

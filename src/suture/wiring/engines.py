@@ -5,6 +5,7 @@ from pathlib import Path
 
 from suture.core.errors import UsageError
 from suture.core.measure.attempt import EngineIdentity
+from suture.core.measure.engine_probe import AUTO
 from suture.core.model.base import BASE_RECORD
 from suture.core.plan.ports import Generator
 from suture.core.plan.recipe import EngineChoice
@@ -38,6 +39,10 @@ class TableEngines:
 
     def hot_adapters(self, choice: EngineChoice) -> bool:
         return row_of(self._table, choice.name).hot_adapters
+
+    def reads_directories(self, choice: EngineChoice) -> bool:
+        """See the port."""
+        return choice.name != AUTO and row_of(self._table, choice.name).reads is Reads.HUGGING_FACE
 
     def identify(self, choice: EngineChoice) -> EngineIdentity:
         """Found out once: a server that is asked what model it has may name another one later."""

