@@ -20,7 +20,7 @@ WORKERS := -n auto --dist loadscope --no-loadscope-reorder
 test: setup
 	$(VENV)/bin/pytest -m "not slow" $(WORKERS)
 
-test-slow: setup test-random
+test-slow: setup
 	$(VENV)/bin/pytest -m slow
 
 # Property tests with twenty times as many cases, drawn by chance; `make test-random SEED=...` draws them again.
