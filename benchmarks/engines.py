@@ -19,7 +19,6 @@ from pathlib import Path
 
 from lm_eval_peer import LmEval, against_lm_eval
 
-from suture.cli.options import Common
 from suture.core.measure.engine_probe import first_difference
 from suture.core.model.pack import Quantisation
 from suture.core.plan.recipe import EngineChoice
@@ -64,7 +63,7 @@ class Bench:
         return EngineChoice(name=name, threads=a.threads, batch=batch, max_tokens=a.max_tokens)
 
     def workshop(self, name: str):
-        return open_workshop(Common(home=self.root / name))
+        return open_workshop(self.root / name)
 
     def bench(self, store: str, engine: str, tasks=None, batch: int = 32):
         """(seconds, scoreboard) of a measurement that finds nothing in its ledger."""

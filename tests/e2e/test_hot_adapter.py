@@ -2,7 +2,6 @@
 
 import pytest
 
-from suture.cli.options import Common
 from suture.core.measure.attempt import AdapterUse
 from suture.core.model.adapter import ADAPTER_WEIGHTS
 from suture.core.model.pack import Quantisation
@@ -79,7 +78,7 @@ def test_verdicts_are_the_same(made, tmp_path):
     sha256 = sha256_of(adapter / ADAPTER_WEIGHTS)
     tasks = load_suites([TASKS])
     passed = []
-    with open_workshop(Common(home=tmp_path / "home")) as workshop:
+    with open_workshop(tmp_path / "home") as workshop:
         workshop.progress = Silent()
         for pack, beside in ((base, {sha256: adapter}), (merged, None)):
             use = AdapterUse(sha256=sha256, scale=SCALE) if beside else None
