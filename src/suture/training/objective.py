@@ -20,10 +20,6 @@ class Objective(Frozen):
     mask_below: float = 0.0
     weighted: bool = False
 
-    @property
-    def needs_base(self) -> bool:
-        return self.kl_anchor > 0 or self.kl_new > 0 or self.mask_below > 0
-
 
 def objective_of(settings: TrainSettings) -> Objective:
     """The strategy's row, filled in with the settings' weights. A strategy without any KL has none, whatever is set."""

@@ -100,6 +100,12 @@ class EngineIdentity(Frozen):
         known = self.model_dump(mode="json")
         return {word: str(known[field]) for word, field in ENGINE_FACTS.items() if field in known}
 
+    def changes_since(self, earlier: "EngineIdentity") -> tuple[str, ...]:
+        """What is another than it was, one sentence part each."""
+        then, now = earlier.facts, self.facts
+        changed = [word for word in ENGINE_FACTS if then.get(word) != now.get(word)]
+        return tuple(f"{word} {then.get(word, 'not noted')} then, {now.get(word, 'not noted')} now" for word in changed)
+
 
 ENGINE_FACTS = {
     "engine": "name",

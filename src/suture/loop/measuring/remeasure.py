@@ -22,10 +22,12 @@ class AnchorCheck(Frozen):
     """Attributes:
     anchors: ids protected when the pack was last the baseline of a gate.
     kept: those that pass now.
+    otherwise: what of the engine, or of the processor, is not as it was for the gate: that alone may lose an anchor.
     """
 
     anchors: tuple[str, ...]
     kept: tuple[str, ...]
+    otherwise: tuple[str, ...] = ()
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -56,7 +58,11 @@ def remeasure_anchors(workshop: Workshop, pack: PackFile, plan: Plan, paths: Run
         afresh=frozenset(gate.protected),
     )
     passed = set(scoreboard.passed)
-    return AnchorCheck(anchors=gate.protected, kept=tuple(anchor for anchor in gate.protected if anchor in passed))
+    return AnchorCheck(
+        anchors=gate.protected,
+        kept=tuple(anchor for anchor in gate.protected if anchor in passed),
+        otherwise=scoreboard.engine.changes_since(baseline.engine),
+    )
 
 
 def _engine_of(workshop: Workshop, plan: Plan) -> EngineChoice:
