@@ -2,9 +2,9 @@
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
-from scripted import ScriptedEngine
 
 from suture.cli.main import run
 from suture.core.errors import MissingTool
@@ -14,22 +14,9 @@ from suture.store.home import Home
 from suture.wiring.engine_table import OWN, engine_table
 from suture.wiring.engines import TableEngines
 
-MODULE = """
-from suture.engines.spec import EngineSpec, on_this_processor
-
-def open_toy(pack, choice, identity, adapters):
-    from scripted import ScriptedEngine
-    engine = ScriptedEngine(lambda prompt: prompt.upper())
-    engine.identity = identity
-    return engine
-
-TOY = EngineSpec(
-    name="toy",
-    package="toy-engine",
-    open=open_toy,
-    why_not=lambda types: "toy does not compute Q4_K tensors as they are written" if "Q4_K" in types else "",
-)
-"""
+DOCS = Path(__file__).parents[3] / "docs" / "engines.md"
+MODULE = DOCS.read_text().partition('```python\n"""An engine that answers')[2].partition("```")[0].partition('"""')[2]
+"""The example in the docs."""
 
 
 @pytest.fixture
@@ -48,64 +35,63 @@ def install(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def toy(install):
-    install("toy-engine", "toy_engine", MODULE, "toy = toy_engine:TOY")
+def shout(install):
+    install("shout-engine", "shout_engine", MODULE, "shout = shout_engine:SHOUT")
 
 
-def test_it_is_a_row_after_suture_s_own(toy):
-    assert list(engine_table()) == [*(spec.name for spec in OWN), "toy"]
+def test_it_is_a_row_after_suture_s_own(shout):
+    assert list(engine_table()) == [*(spec.name for spec in OWN), "shout"]
 
 
-def test_it_is_opened_and_asked_as_any_other(toy, tmp_path):
-    engines, choice = TableEngines(Home(tmp_path)), EngineChoice(name="toy", threads=1, batch=2)
-    assert "toy" in engines.installed()
+def test_it_is_opened_and_asked_as_any_other(shout, tmp_path):
+    engines, choice = TableEngines(Home(tmp_path)), EngineChoice(name="shout", threads=1, batch=2)
+    assert "shout" in engines.installed()
     engine = engines.open(choice, tmp_path / "any.gguf")
-    assert isinstance(engine, ScriptedEngine)
     assert engine.identity == engines.identify(choice)
-    assert (engine.identity.name, engine.identity.version) == ("toy", "1.2")
+    assert (engine.identity.name, engine.identity.version) == ("shout", "1.2")
     assert [answer.text for _, answer in engine.generate([Request(prompt="a")], Sampling())] == ["A"]
 
 
-def test_doctor_names_it(toy, capsys, tmp_path):
+def test_doctor_names_it(shout, capsys, tmp_path):
     run(["doctor", "--json", "--home", str(tmp_path / "home")])
     checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
-    assert (checks["engine toy"]["ok"], checks["engine toy"]["found"]) == (True, "1.2")
+    assert (checks["engine shout"]["ok"], checks["engine shout"]["found"]) == (True, "1.2")
     assert {f"engine {spec.name}" for spec in OWN} < set(checks)
 
 
-def test_help_names_it(toy, monkeypatch, capsys):
+def test_help_names_it(shout, monkeypatch, capsys):
     for module in ("suture.cli.engine_help", "suture.cli.verbs.bench"):
         monkeypatch.delitem(sys.modules, module, raising=False)
     assert run(["bench", "--help"]) == 0
-    assert "Engines: openvino, llamacpp, transformers, openai, toy; auto." in capsys.readouterr().out
+    assert "Engines: openvino, llamacpp, transformers, openai, shout; auto." in capsys.readouterr().out
 
 
-def test_what_it_does_not_compute_is_refused_before_any_work(toy, tmp_path, capsys, monkeypatch):
+def test_what_it_does_not_compute_is_refused_before_any_work(shout, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     recipe = {"name": "r", "model": "m", "base": "none.gguf", "suites": ["none"], "splits": {"repair": 1.0}}
     written = tmp_path / "r.yaml"
-    written.write_text(json.dumps({**recipe, "engine": {"name": "toy"}, "quantisation": "q4_k_m"}))
+    written.write_text(json.dumps({**recipe, "engine": {"name": "shout"}, "quantisation": "q4_k_m"}))
     assert run(["heal", str(written), "--unsafe-local"]) == 2
     said = capsys.readouterr().err
-    assert "quantisation: q4_k_m: toy does not compute Q4_K tensors as they are written" in said
+    assert "quantisation: q4_k_m: shout does not compute Q4_K tensors as they are written" in said
     assert "engine: {name: llamacpp}" in said
 
 
 @pytest.mark.parametrize(
     ("source", "points", "name", "reason"),
     [
-        ("raise OSError('no such\\nlibrary')", "toy = toy_engine:TOY", "toy", "OSError: no such library"),
-        ("import not_there_at_all", "toy = toy_engine:TOY", "toy", "No module named 'not_there_at_all'"),
-        ("", "toy = toy_engine:TOY", "toy", "has no attribute 'TOY'"),
-        ("TOY = 1", "toy = toy_engine:TOY", "toy", "toy_engine:TOY is no suture.engines.spec.EngineSpec"),
-        (MODULE, "tyo = toy_engine:TOY", "tyo", "toy_engine:TOY calls itself 'toy'"),
-        (MODULE, "llamacpp = toy_engine:TOY", "llamacpp of toy-engine", "there is another engine 'llamacpp'"),
+        ("raise OSError('no such\\nlibrary')", "shout = shout_engine:SHOUT", "shout", "OSError: no such library"),
+        ("import not_there_at_all", "shout = shout_engine:SHOUT", "shout", "No module named 'not_there_at_all'"),
+        ("", "shout = shout_engine:SHOUT", "shout", "has no attribute 'SHOUT'"),
+        ("SHOUT = 1", "shout = shout_engine:SHOUT", "shout", "shout_engine:SHOUT is no suture.engines.spec.EngineSpec"),
+        (MODULE, "shuot = shout_engine:SHOUT", "shuot", "shout_engine:SHOUT calls itself 'shout'"),
+        (MODULE, "llamacpp = shout_engine:SHOUT", "llamacpp of shout-engine", "there is another engine 'llamacpp'"),
     ],
 )
 def test_one_that_cannot_be_used_says_so_when_it_is_asked_for_and_stands_in_nobody_s_way(
     install, tmp_path, source, points, name, reason
 ):
-    install("toy-engine", "toy_engine", source, points)
+    install("shout-engine", "shout_engine", source, points)
     engines = TableEngines(Home(tmp_path))
     assert engines.names == (*(spec.name for spec in OWN), name)
     assert name not in engines.installed()
@@ -114,10 +100,10 @@ def test_one_that_cannot_be_used_says_so_when_it_is_asked_for_and_stands_in_nobo
             ask(EngineChoice(name=name))
         assert str(refused.value).startswith(f"engine {name!r} cannot be used: ")
         assert reason in str(refused.value)
-        assert refused.value.mend == "pip uninstall toy-engine, or mend it"
+        assert refused.value.mend == "pip uninstall shout-engine, or mend it"
 
 
 def test_of_two_packages_with_one_name_for_their_engines_the_first_has_it(install):
-    install("a-toy", "toy_engine", MODULE, "toy = toy_engine:TOY")
-    install("b-toy", "toy_engine", MODULE, "toy = toy_engine:TOY")
-    assert list(engine_table())[len(OWN) :] == ["toy", "toy of b-toy"]
+    install("a-shout", "shout_engine", MODULE, "shout = shout_engine:SHOUT")
+    install("b-shout", "shout_engine", MODULE, "shout = shout_engine:SHOUT")
+    assert list(engine_table())[len(OWN) :] == ["shout", "shout of b-shout"]
