@@ -117,10 +117,20 @@ def prove_base(source: Path, prepared: Path) -> Agreement:
 
 
 def template_of(pack: Path) -> ChatTemplate:
-    """Raises UsageError: the pack carries none, or is of an architecture that is not supported."""
+    """The template that a pack's prompts are rendered with.
+
+    Raises:
+        UsageError: the pack carries none, ends every prompt, or is of an architecture that is not supported.
+    """
     info = read_info(pack)
     if not info.chat_template:
         raise no_template(pack)
+    if info.add_eos:
+        key = "tokenizer.ggml.add_eos_token"
+        raise UsageError(
+            f"{pack} puts the end token (EOS) after every prompt ({key}): the model would answer after its own end",
+            mend=f"gguf-new-metadata --remove-metadata {key} {pack} NEW",
+        )
     return ChatTemplate(
         source=info.chat_template,
         bos=info.bos or "",
