@@ -12,6 +12,7 @@ from suture.core.model.pack import Quantisation
 from suture.loop.packing import base_pack_path, prepare_base
 from suture.loop.workshop import Silent
 from suture.packs.bases import prepare
+from suture.packs.families.table import ARCHITECTURES
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.packs import GgufPacks
 from suture.wiring.proof import prove_base
@@ -19,7 +20,7 @@ from suture.wiring.proof import prove_base
 pytest.importorskip("xllamacpp")
 
 
-@pytest.mark.parametrize("family", ["llama", "qwen2", "qwen3", "gemma3"])
+@pytest.mark.parametrize("family", ARCHITECTURES)
 def test_a_right_base_is_proved_and_the_record_keeps_the_proof(source, tmp_path, family):
     record = TorchFoundry(Silent()).prepare_base(source(family), tmp_path / "base")
     assert record == BaseRecord.model_validate_json((tmp_path / "base/suture.json").read_bytes())
