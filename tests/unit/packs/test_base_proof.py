@@ -26,7 +26,7 @@ def test_a_right_base_is_proved_and_the_record_keeps_the_proof(source, tmp_path,
     assert record == BaseRecord.model_validate_json((tmp_path / "base/suture.json").read_bytes())
     assert record.proof is not None
     assert record.proof.holds
-    assert (len(record.proof.chats), len(record.proof.logits)) == (3, 4)
+    assert (len(record.proof.chats), len(record.proof.logits)) == (2, 3)
     assert sum(proof.positions for proof in record.proof.logits) > 3
     assert "xllamacpp" in record.proof.engine
     assert "transformers" in record.proof.reference
@@ -53,6 +53,9 @@ def other(directory, what):
         edit(directory / "config.json", hidden_act="relu")
     elif what == "template":
         edit(directory / "tokenizer_config.json", chat_template=TEMPLATE.replace("user", "").replace("\n", "", 1))
+    elif what == "refusal":
+        no_system = "{% if messages[0].role == 'system' %}{{ raise_exception('no') }}{% endif %}" + TEMPLATE
+        edit(directory / "tokenizer_config.json", chat_template=no_system)
     elif what == "tokenizer":
         edit(directory / "tokenizer.json", normalizer={"type": "Lowercase"})
     elif what == "end":
@@ -65,6 +68,7 @@ def other(directory, what):
         ("positions", "predicted otherwise"),
         ("activation", "predicted otherwise"),
         ("template", "chat template"),
+        ("refusal", "1 of 2 conversations rendered differently"),
         ("tokenizer", "tokenizer"),
         ("end", "EOS"),
     ],
