@@ -51,7 +51,7 @@ BOUNDS = {
     Quantisation.Q4_K_M: Bounds(6.0, 1.5, 0.25),
 }
 
-BASE_BOUNDS = Bounds(1.0, 0.05, 0.005)
+BASE_BOUNDS = Bounds(0.75, 0.05, 0.004)
 """Of a base in BF16, over the few predictions of its proof: a source in float32 is rounded too."""
 
 ANSWER_TOKENS = 16
