@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from suture.core.errors import Fault
 from suture.core.measure.task import Message
 from suture.core.model.parity import ChatReading, Reading
 from suture.engines.llamacpp_server import LlamaServer
@@ -55,9 +56,15 @@ class Probe:
         )
 
     def read_chat(self, messages: Sequence[Message], ours: str) -> ChatReading:
-        """What llama.cpp renders by itself, and the token ids it gives for Suture's rendering."""
-        rendered = self._server.ask("/apply-template", {"messages": [message.model_dump() for message in messages]})
-        return ChatReading(text=rendered["prompt"], ids=self.token_ids(ours))
+        """What llama.cpp renders by itself, and the token ids it gives for Suture's rendering.
+
+        The text is empty where its reading of the template refuses the conversation.
+        """
+        try:
+            text = self._server.ask("/apply-template", {"messages": [message.model_dump() for message in messages]})
+        except Fault:
+            text = {"prompt": ""}
+        return ChatReading(text=text["prompt"], ids=self.token_ids(ours))
 
     def token_ids(self, text: str, *, alone: bool = False) -> tuple[int, ...]:
         """As a prompt of this text is cut, with BOS unless ``alone``."""

@@ -76,11 +76,22 @@ class Reference:
         )
 
     def read_chat(self, messages: Sequence[Message], ours: str) -> ChatReading:
-        """What the base's own tokenizer renders, and the token ids it gives for Suture's rendering."""
-        text = self._tokenizer.apply_chat_template(
-            [message.model_dump() for message in messages], tokenize=False, add_generation_prompt=True
-        )
-        return ChatReading(text=text, ids=tuple(self._ids(ours)))
+        """What the base's own tokenizer renders, and the token ids it gives for Suture's rendering.
+
+        The text is empty where its template refuses the conversation.
+        """
+        return ChatReading(text=self._rendered(messages), ids=tuple(self._ids(ours)))
+
+    def refuses(self, messages: Sequence[Message]) -> bool:
+        """Whether the base's own template refuses this conversation."""
+        return not self._rendered(messages)
+
+    def _rendered(self, messages: Sequence[Message]) -> str:
+        chat = [message.model_dump() for message in messages]
+        try:
+            return self._tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
+        except Exception:  # the template is a program from the model's file: it may raise anything
+            return ""
 
     def _ids(self, text: str) -> list[int]:
         return self._tokenizer(text)["input_ids"]

@@ -12,12 +12,14 @@ from suture.core.model.base import BASE_GGUF
 from suture.core.model.pack import Quantisation
 from suture.core.model.parity import (
     BASE_CHATS,
+    BASE_CHATS_ASKED,
     BASE_TEXT,
     PROOF_CHATS,
     Reading,
     compare_chats,
     compare_predictions,
     differing_answers,
+    digest_of_chat,
 )
 from suture.core.model.proof import Agreement, ChatProof, Parity
 from suture.core.plan.ports import Progress
@@ -49,7 +51,7 @@ BOUNDS = {
     Quantisation.Q4_K_M: Bounds(6.0, 1.5, 0.25),
 }
 
-BASE_BOUNDS = Bounds(1.0, 0.05, 0.005)
+BASE_BOUNDS = Bounds(0.75, 0.05, 0.004)
 """Of a base in BF16, over the few predictions of its proof: a source in float32 is rounded too."""
 
 ANSWER_TOKENS = 16
@@ -74,7 +76,7 @@ def prove_pack(pack: Path, merged: Path, prompts: Sequence[str], progress: Progr
     progress.start("prove pack", 3)
     checked, failed, worst = compare_tensors(pack, merged)
     progress.advance()
-    sides = _Sides(pack, Probe(pack), PROOF_CHATS)
+    sides = _Sides(pack, Probe(pack), PROOF_CHATS, most=len(PROOF_CHATS))
     asked = list(dict.fromkeys([*prompts, *sides.rendered]))
     here = [sides.probe.read(prompt, tokens=ANSWER_TOKENS) for prompt in asked]
     progress.advance()
@@ -104,7 +106,7 @@ def prove_base(source: Path, prepared: Path) -> Agreement:
     """
     gguf = prepared / BASE_GGUF if source.is_dir() else source
     try:  # one thread: a few short prompts, and two on busy cores take many times as long
-        sides = _Sides(gguf, Probe(gguf, threads=1), BASE_CHATS)
+        sides = _Sides(gguf, Probe(gguf, threads=1), BASE_CHATS, most=BASE_CHATS_ASKED)
     except BadFile as error:
         raise UsageError(f"llama.cpp cannot load what {source} holds: {error}", mend="use another model") from error
     asked = [BASE_TEXT, *sides.rendered]
@@ -117,10 +119,20 @@ def prove_base(source: Path, prepared: Path) -> Agreement:
 
 
 def template_of(pack: Path) -> ChatTemplate:
-    """Raises UsageError: the pack carries none, or is of an architecture that is not supported."""
+    """The template that a pack's prompts are rendered with.
+
+    Raises:
+        UsageError: the pack carries none, ends every prompt, or is of an architecture that is not supported.
+    """
     info = read_info(pack)
     if not info.chat_template:
         raise no_template(pack)
+    if info.add_eos:
+        key = "tokenizer.ggml.add_eos_token"
+        raise UsageError(
+            f"{pack} puts the end token (EOS) after every prompt ({key}): the model would answer after its own end",
+            mend=f"gguf-new-metadata --remove-metadata {key} {pack} NEW",
+        )
     return ChatTemplate(
         source=info.chat_template,
         bos=info.bos or "",
@@ -139,20 +151,27 @@ def _reference(source: Path) -> Reference:
 
 
 class _Sides:
-    """One pack in llama.cpp, and conversations as Suture renders them; those its template refuses are left out."""
+    """One pack in llama.cpp, and conversations as Suture renders them.
 
-    def __init__(self, pack: Path, probe: Probe, chats: Sequence[Sequence[Message]]) -> None:
+    What the template refuses is left out, as long as the other side refuses it too.
+    """
+
+    def __init__(self, pack: Path, probe: Probe, chats: Sequence[Sequence[Message]], *, most: int) -> None:
         self.info: PackInfo = read_info(pack)
         self.probe = probe
         self.chats: list[Sequence[Message]] = []
         self.rendered: list[str] = []
+        self.refused: list[Sequence[Message]] = []
         if not self.info.chat_template:
             return
         template = template_of(pack)
         for chat in chats:
+            if len(self.chats) == most:
+                break
             try:
                 self.rendered.append(template.render(chat))
             except UsageError:
+                self.refused.append(chat)
                 continue
             self.chats.append(chat)
 
@@ -177,7 +196,7 @@ class _Sides:
 
     def _chats(self, reference: Reference) -> tuple[ChatProof, ...]:
         pairs = list(zip(self.chats, self.rendered, strict=True))
-        return compare_chats(
+        compared = compare_chats(
             self.chats,
             self.rendered,
             [self.probe.read_chat(chat, text) for chat, text in pairs],
@@ -185,4 +204,9 @@ class _Sides:
             bos=self.info.bos or "",
             bos_id=self.probe.bos_id,
             template_tells_time="strftime_now" in self.info.chat_template,
+        )
+        return compared + tuple(
+            ChatProof(messages_digest=digest_of_chat(chat), tokens=0, same_text=False, same_tokens=True, leading_bos=0)
+            for chat in self.refused
+            if not reference.refuses(chat)
         )

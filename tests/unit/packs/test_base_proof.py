@@ -12,6 +12,7 @@ from suture.core.model.pack import Quantisation
 from suture.loop.packing import base_pack_path, prepare_base
 from suture.loop.workshop import Silent
 from suture.packs.bases import prepare
+from suture.packs.families.table import ARCHITECTURES
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.packs import GgufPacks
 from suture.wiring.proof import prove_base
@@ -19,13 +20,13 @@ from suture.wiring.proof import prove_base
 pytest.importorskip("xllamacpp")
 
 
-@pytest.mark.parametrize("family", ["llama", "qwen2", "qwen3", "gemma3"])
+@pytest.mark.parametrize("family", ARCHITECTURES)
 def test_a_right_base_is_proved_and_the_record_keeps_the_proof(source, tmp_path, family):
     record = TorchFoundry(Silent()).prepare_base(source(family), tmp_path / "base")
     assert record == BaseRecord.model_validate_json((tmp_path / "base/suture.json").read_bytes())
     assert record.proof is not None
     assert record.proof.holds
-    assert (len(record.proof.chats), len(record.proof.logits)) == (3, 4)
+    assert (len(record.proof.chats), len(record.proof.logits)) == (2, 3)
     assert sum(proof.positions for proof in record.proof.logits) > 3
     assert "xllamacpp" in record.proof.engine
     assert "transformers" in record.proof.reference
@@ -52,6 +53,9 @@ def other(directory, what):
         edit(directory / "config.json", hidden_act="relu")
     elif what == "template":
         edit(directory / "tokenizer_config.json", chat_template=TEMPLATE.replace("user", "").replace("\n", "", 1))
+    elif what == "refusal":
+        no_system = "{% if messages[0].role == 'system' %}{{ raise_exception('no') }}{% endif %}" + TEMPLATE
+        edit(directory / "tokenizer_config.json", chat_template=no_system)
     elif what == "tokenizer":
         edit(directory / "tokenizer.json", normalizer={"type": "Lowercase"})
     elif what == "end":
@@ -64,6 +68,7 @@ def other(directory, what):
         ("positions", "predicted otherwise"),
         ("activation", "predicted otherwise"),
         ("template", "chat template"),
+        ("refusal", "1 of 2 conversations rendered differently"),
         ("tokenizer", "tokenizer"),
         ("end", "EOS"),
     ],

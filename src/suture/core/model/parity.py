@@ -19,13 +19,19 @@ PROOF_CHATS: tuple[tuple[Message, ...], ...] = (
 """Conversations every pack is asked, whatever its repair was about: digits, white space, and more than one turn."""
 
 BASE_CHATS: tuple[tuple[Message, ...], ...] = (
-    *PROOF_CHATS,
+    PROOF_CHATS[0],
     (
         Message(role="system", content="Answer with code only."),
         Message(role="user", content="Say if a < b && b > 'größe' is \"true\" – for {x: [1]} in 日本語.  "),
+        Message(role="assistant", content="x = 3"),
+        Message(role="user", content="And now?"),
     ),
+    PROOF_CHATS[1],
 )
-"""Conversations every base is asked when it is prepared: also what a template may escape, strip or leave out."""
+"""Conversations for the proof of a base: also what a template may escape, strip or leave out. The last is asked where
+the template refuses another."""
+
+BASE_CHATS_ASKED = 2
 
 BASE_TEXT = "it's 4567, isn't it?  \n\n\tx = [1, 2]\ndef add(a, b):\n    return"
 """A text that no template is put around."""
@@ -136,7 +142,7 @@ def compare_chats(
             lead += 1
         proofs.append(
             ChatProof(
-                messages_digest=digest_of([message.to_json() for message in chat]),
+                messages_digest=digest_of_chat(chat),
                 tokens=len(here.ids),
                 same_text=template_tells_time or len(renderings) == 1,
                 same_tokens=here.ids == there.ids,
@@ -144,6 +150,10 @@ def compare_chats(
             )
         )
     return tuple(proofs)
+
+
+def digest_of_chat(chat: Sequence[Message]) -> str:
+    return digest_of([message.to_json() for message in chat])
 
 
 def _largest_difference(here: Mapping[int, float], there: Mapping[int, float]) -> float:

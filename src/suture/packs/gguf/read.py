@@ -27,6 +27,7 @@ class PackInfo(Frozen):
         chat_template: Jinja source; empty where the file has none.
         bos: text of the token that begins a sequence; None where the file names none.
         eos: text of the token that ends an answer.
+        add_eos: whether it puts ``eos`` after one.
         add_bos: whether a tokenizer that obeys the file puts ``bos`` before a prompt.
         normalise: the Unicode form a prompt is brought into first; empty for none.
         tokenizer_digest: of all ``tokenizer.*`` metadata but the chat template.
@@ -45,6 +46,7 @@ class PackInfo(Frozen):
     bos: str | None
     eos: str | None
     add_bos: bool
+    add_eos: bool = False
     tokenizer: str
     tokens: int
     normalise: Literal["", "NFC"] = ""
@@ -92,6 +94,7 @@ def describe(gguf: Path) -> PackInfo:
         bos=_token(header, "bos"),
         eos=_token(header, "eos"),
         add_bos=_add_bos(header),
+        add_eos=header.get("tokenizer.ggml.add_eos_token") is True,
         tokenizer="/".join(filter(None, (_text(header, "tokenizer.ggml.model"), _text(header, "tokenizer.ggml.pre")))),
         tokens=len(tokens) if isinstance(tokens, list) else 0,
         normalise="NFC" if _text(header, NORMALISE) == "NFC" else "",
