@@ -108,11 +108,11 @@ def prove_base(source: Path, prepared: Path) -> Agreement:
     try:  # one thread: a few short prompts, and two on busy cores take many times as long
         sides = _Sides(gguf, Probe(gguf, threads=1), BASE_CHATS, most=BASE_CHATS_ASKED)
     except BadFile as error:
-        raise UsageError(f"llama.cpp cannot load what {source} holds: {error}", mend="use another model") from error
+        raise _unreadable("llama.cpp", source, gguf, error) from error
     asked = [BASE_TEXT, *sides.rendered]
     here = [sides.probe.read(text, tokens=BASE_TOKENS) for text in asked]
     with one_thread():
-        reference = _reference(source) if source.is_dir() else Reference(prepared)
+        reference = _reference(source, prepared)
         there = [reference.read(text, read.answer, own_answer=False) for text, read in zip(asked, here, strict=True)]
         exact = sides.info.quantisation == Quantisation.BF16
         return sides.compared(asked, here, there, reference, BASE_BOUNDS if exact else BOUNDS[Quantisation.Q8_0])
@@ -142,12 +142,18 @@ def template_of(pack: Path) -> ChatTemplate:
     )
 
 
-def _reference(source: Path) -> Reference:
-    """Somebody's own directory in transformers."""
+def _reference(source: Path, prepared: Path) -> Reference:
+    """Somebody's own directory in transformers, or what was made of their GGUF file."""
     try:
-        return Reference.of_source(source)
+        return Reference.of_source(source) if source.is_dir() else Reference(prepared)
     except BadFile as error:
-        raise UsageError(f"transformers says: {error}", mend="use a model that transformers loads") from error
+        raise _unreadable("transformers", source, prepared, error) from error
+
+
+def _unreadable(tool: str, source: Path, copy: Path, error: BadFile) -> UsageError:
+    """A complaint about the person's own file, not about the copy that was made of it."""
+    reason = str(error).replace(str(copy), "it").replace(str(source), "it")
+    return UsageError(f"{tool} cannot load {source}: {reason}", mend=f"use a model that {tool} loads")
 
 
 class _Sides:

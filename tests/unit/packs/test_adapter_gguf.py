@@ -143,3 +143,14 @@ def test_half_an_adapter_is_refused(copied, missing):
     (adapter / missing).unlink()
     with pytest.raises(BadFile, match=missing.split(".")[0]):
         write(base, adapter)
+
+
+def test_an_alpha_of_nothing_is_nothing_beside_the_base(copied):
+    """llama.cpp takes a file whose alpha is 0 to mean a factor of 1."""
+    base, adapter = copied
+    change(adapter, lora_alpha=0)
+    write(base, adapter)
+    from gguf import GGUFReader
+
+    tensors = GGUFReader(adapter.with_suffix(".gguf")).tensors
+    assert not any(tensor.data.any() for tensor in tensors if tensor.name.endswith("lora_b"))

@@ -74,6 +74,17 @@ def test_tensors_that_are_not_one_plain_adapter(base, plain, tmp_path, changed, 
         import_adapter(theirs, base, tmp_path / "in", any_name=True)
 
 
+def test_the_same_matrices_at_another_alpha_are_another_adapter(base, plain, tmp_path):
+    """What was measured is kept by an adapter's digest."""
+    import json
+
+    first = import_adapter(plain, base, tmp_path / "first", any_name=True)
+    theirs = shutil.copytree(plain, tmp_path / "theirs")
+    config = json.loads((theirs / "adapter_config.json").read_text())
+    (theirs / "adapter_config.json").write_text(json.dumps(config | {"lora_alpha": 2 * config["lora_alpha"]}))
+    assert import_adapter(theirs, base, tmp_path / "second", any_name=True).sha256 != first.sha256
+
+
 def test_another_tool_s_files(base, plain, tmp_path):
     theirs = shutil.copytree(plain, tmp_path / "theirs")
     (theirs / "adapter_model.safetensors").rename(theirs / "adapters.safetensors")

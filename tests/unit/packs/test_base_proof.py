@@ -109,7 +109,7 @@ def test_without_transformers_no_base_is_prepared_unproved(source, tmp_path, mon
 def test_a_directory_that_transformers_cannot_load_is_refused_by_its_own_name(source, tmp_path, changes):
     directory = source()
     edit(directory / "config.json", **changes)
-    with pytest.raises(UsageError, match="transformers says") as caught:
+    with pytest.raises(UsageError, match="transformers cannot load") as caught:
         TorchFoundry(Silent()).prepare_base(directory, tmp_path / "base")
     assert str(directory) in str(caught.value)
     assert not (tmp_path / "base").exists()

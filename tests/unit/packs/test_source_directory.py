@@ -154,6 +154,21 @@ def test_shards_are_read_whole_or_the_missing_one_is_named(source, tmp_path):
     refused(directory, tmp_path / "base", "model-00002-of-00002.safetensors")
 
 
+@pytest.mark.parametrize("prefix", ["_orig_mod.", "module."])
+def test_weights_below_a_wrapper_s_name(source, tmp_path, prefix):
+    directory = source()
+    weights = load_file(directory / "model.safetensors")
+    save_file({prefix + key: weight for key, weight in weights.items()}, directory / "model.safetensors")
+    refused(directory, tmp_path / "base", "model.embed_tokens.weight", "without a wrapper", prefix)
+
+
+def test_weights_of_a_model_without_its_output_matrix(source, tmp_path):
+    directory = source()
+    weights = load_file(directory / "model.safetensors")
+    save_file({key.removeprefix("model."): weight for key, weight in weights.items()}, directory / "model.safetensors")
+    refused(directory, tmp_path / "base", "'embed_tokens.weight'")
+
+
 def test_files_that_no_index_names(source, tmp_path):
     directory = source()
     (directory / "model.safetensors").rename(directory / "weights.safetensors")

@@ -58,6 +58,7 @@ def test_the_template_that_counts_is_transformers_and_is_written_down(
         (..., ("no chat template", "chat_template.jinja")),
         ([{"name": "rag", "template": OTHER}, {"name": "tool_use", "template": OTHER}], ("rag, tool_use", "default")),
         (3, ("chat_template",)),
+        ("", ("no chat template",)),
     ],
 )
 def test_no_template_that_could_count(source, tmp_path, stated, words):

@@ -59,7 +59,7 @@ def _alpha(updates: list[Update], *, rslora: bool) -> float | None:
     llama.cpp takes a file without alpha to mean a factor of 1, so the factor then goes into B.
     """
     alphas = {update.alpha * (sqrt(update.rank) if rslora else 1.0) for update in updates}
-    return alphas.pop() if len(alphas) == 1 else None
+    return alphas.pop() or None if len(alphas) == 1 else None
 
 
 def _matrices(header: Header, layout: Layout) -> dict[str, Weight]:

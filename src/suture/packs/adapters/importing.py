@@ -58,7 +58,7 @@ def import_adapter(source: Path, base: Path, out: Path, *, any_name: bool = Fals
             raise BadFile(f"{source} holds not-a-number in the update of {update.name!r}", mend="train it again")
     written = canonical_settings(updates, settings, weights)
     with whole_directory(out) as partial:
-        _write_weights(updates, partial / ADAPTER_WEIGHTS)
+        _write_weights(updates, written, partial / ADAPTER_WEIGHTS)
         write_json(partial / ADAPTER_CONFIG, _config(written, said))
         _require_alike(partial, updates, weights)
         imported = ImportedAdapter(
@@ -120,7 +120,8 @@ def _config(settings: MergeSettings, base_said: str) -> dict[str, Any]:
     }
 
 
-def _write_weights(updates: Iterable[Update], out: Path) -> None:
+def _write_weights(updates: Iterable[Update], settings: MergeSettings, out: Path) -> None:
+    """The settings go into the file too: an adapter is named by its digest, and with another alpha it is another one."""
     kept: dict[str, Weight] = {}
     for update in updates:
         kept[canonical(update.module, "A")], kept[canonical(update.module, "B")] = update.a, update.b
@@ -134,7 +135,7 @@ def _write_weights(updates: Iterable[Update], out: Path) -> None:
         )
         for name, array in arrays.items()
     }
-    serialize_file(specs, out, metadata={"format": "pt"})
+    serialize_file(specs, out, metadata={"format": "pt", "suture.settings": settings.digest})
 
 
 def _require_alike(written: Path, updates: list[Update], base: Mapping[str, Weight]) -> None:

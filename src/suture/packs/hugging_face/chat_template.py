@@ -40,7 +40,7 @@ def choose_template(directory: Path, tokenizer_config: Mapping[str, Any]) -> tup
         templates, passed_over = stated, []
         places = dict.fromkeys(stated, "tokenizer_config.json")
     source = templates.get(_DEFAULT, "")
-    if templates and not source:
+    if templates and _DEFAULT not in templates:
         raise UsageError(
             f"{directory} has chat templates called {', '.join(templates)}, and none is the default",
             mend=f"copy the one that chats are to be rendered with to {directory / TEMPLATE_FILE}",

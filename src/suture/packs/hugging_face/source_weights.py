@@ -1,7 +1,7 @@
 """The weights of somebody's Hugging Face directory: the files that transformers loads, whole, in the right shapes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,7 @@ def source_weights(directory: Path, expected: Mapping[str, tuple[int, ...]]) -> 
         _require_same(directory, found.pop(_HEAD), found.get(_EMBEDDINGS))
     for name, shape in expected.items():
         if name not in found:
-            raise BadFile(f"{directory} lacks the tensor {name!r}", mend=_mend_missing(directory, name))
+            raise BadFile(f"{directory} lacks the tensor {name!r}", mend=_mend_missing(name, found))
         if found[name].stored.shape != shape:
             raise UsageError(
                 f"{directory} has {name!r} in the shape {found[name].stored.shape}, and config.json calls for {shape}",
@@ -104,7 +104,10 @@ def _require_same(directory: Path, head: Weight, embeddings: Weight | None) -> N
     )
 
 
-def _mend_missing(directory: Path, name: str) -> str:
+def _mend_missing(name: str, found: Collection[str]) -> str:
+    other = next((key for key in found if key.endswith(name) or name.endswith(f".{key}")), None)
+    if other is not None:
+        return f"save it again from AutoModelForCausalLM without a wrapper: there it is called {other!r}"
     if name == _HEAD:
         return "download it again; if the model has no output matrix of its own, set tie_word_embeddings in config.json"
     if name.endswith(".bias"):
