@@ -5,13 +5,13 @@ from pathlib import Path
 
 import suture
 from suture.core.digest import digest_of
-from suture.core.errors import UsageError
+from suture.core.errors import UnknownName, UsageError
 from suture.core.measure.engine_probe import AUTO
 from suture.core.measure.scoreboard import suite_digest
 from suture.core.measure.splits import Split, split_as_declared, split_by_hash
 from suture.core.measure.task import Task
 from suture.core.plan.ports import Foundry
-from suture.core.plan.recipe import DeclaredSplits, Plan, Recipe
+from suture.core.plan.recipe import DeclaredSplits, HashSplits, Plan, Recipe
 from suture.core.plan.stages import PROMOTE
 from suture.loop.bases import CHAMPION_BASE, find_base
 from suture.loop.measuring.engine_choice import require_computed
@@ -47,6 +47,7 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     sources = {name: (relative_to / path).absolute() for name, path in recipe.sources.items()}
     recipe = recipe.model_copy(update={"sources": {name: str(path) for name, path in sources.items()}})
     tasks = load_suites(selectors, sources=sources)
+    _require_known_suites(recipe, tasks)
     splits = _split(recipe, tasks, sources)
     if Split.REPAIR not in splits.values():
         raise UsageError("no task is in split 'repair', so there is nothing to train on")
@@ -81,9 +82,19 @@ def selectors_of(recipe: Recipe) -> tuple[str, ...]:
     return recipe.suites
 
 
+def _require_known_suites(recipe: Recipe, tasks: tuple[Task, ...]) -> None:
+    known = list(dict.fromkeys(task.suite for task in tasks))
+    held_out = recipe.splits.held_out if isinstance(recipe.splits, HashSplits) else ()
+    for key, named in (("splits.held_out", held_out), ("harvest.suites", recipe.harvest.suites)):
+        for name in named:
+            if name not in known:
+                raise UnknownName(f"{key}: no task of this recipe is of suite", name, known)
+
+
 def _split(recipe: Recipe, tasks: tuple[Task, ...], sources: dict[str, Path]) -> dict[str, Split]:
     if not isinstance(recipe.splits, DeclaredSplits):
-        return split_by_hash(tasks, recipe.splits.shares, seed=recipe.splits.seed)
+        held_out = {task.id for task in tasks if task.suite in recipe.splits.held_out}
+        return split_by_hash(tasks, recipe.splits.shares, seed=recipe.splits.seed, held_out=held_out)
     declared = {
         split: [task.id for task in load_suites(part, sources=sources)]
         for split, part in recipe.splits.selectors.items()

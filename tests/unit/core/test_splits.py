@@ -70,16 +70,41 @@ def test_a_task_in_no_split_is_refused(task):
 
 def test_one_task_under_two_ids_may_not_be_trained_on_and_held_out(task):
     twins = [task("A/1"), task("B/1")]
-    with pytest.raises(UsageError, match="A/1 and B/1 are the same task"):
+    with pytest.raises(UsageError, match="A/1 and B/1 belong together"):
         split_as_declared(twins, {Split.REPAIR: ["A/1"], Split.HOLDOUT: ["B/1"]})
 
 
-def test_twins_drawn_into_two_splits_are_refused(task):
+def _in_both(task):
     names = [f"T/{i}" for i in range(40)]
-    apart = split_by_hash([task(name, ask=name) for name in names], {Split.REPAIR: 0.5, Split.HOLDOUT: 0.5}, seed=0)
-    here, there = (next(n for n in names if apart[n] is split) for split in (Split.REPAIR, Split.HOLDOUT))
-    with pytest.raises(UsageError, match="are the same task"):
-        split_by_hash([task(here), task(there)], {Split.REPAIR: 0.5, Split.HOLDOUT: 0.5}, seed=0)
+    apart = split_by_hash([task(name, ask=name) for name in names], HALVES, seed=0)
+    return [next(n for n in names if apart[n] is split) for split in (Split.REPAIR, Split.HOLDOUT)]
+
+
+HALVES = {Split.REPAIR: 0.5, Split.HOLDOUT: 0.5}
+
+
+def test_twins_are_drawn_into_one_split(task):
+    here, there = _in_both(task)
+    drawn = split_by_hash([task(here, ask="one"), task(there, ask="ONE.")], HALVES, seed=0)
+    assert drawn[here] is drawn[there]
+
+
+def test_tasks_of_one_group_are_drawn_into_one_split(task):
+    here, there = _in_both(task)
+    between = task("U/1", ask="three").model_copy(update={"groups": ("function f", "function g")})
+    tasks = [
+        task(here, ask="one").model_copy(update={"groups": ("function f",)}),
+        task(there, ask="two").model_copy(update={"groups": ("function g",)}),
+    ]
+    assert set(split_by_hash(tasks, HALVES, seed=0).values()) == {Split.REPAIR, Split.HOLDOUT}
+    assert len(set(split_by_hash([*tasks, between], HALVES, seed=0).values())) == 1
+
+
+def test_what_belongs_together_with_a_held_out_task_is_held_out(task):
+    here, _ = _in_both(task)
+    tasks = [task(here, ask="one"), task("U/1", ask="one"), task("U/2", ask="two")]
+    drawn = split_by_hash(tasks, {Split.REPAIR: 1.0}, seed=0, held_out={"U/1"})
+    assert drawn == {here: Split.HOLDOUT, "U/1": Split.HOLDOUT, "U/2": Split.REPAIR}
 
 
 def test_twins_in_one_split_are_let_be(task):

@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
 from suture.core.measure.task import Message
+from suture.core.measure.tools import Tool
 
 _A_FIXED_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 """What templates that print the date are told: a prompt must not change overnight."""
@@ -33,8 +34,19 @@ class ChatTemplate(Frozen):
     adds_bos: bool = False
     normalise: Literal["", "NFC"] = ""
 
-    def render(self, messages: Sequence[Message], answer_prefix: str = "") -> str:
+    def render(
+        self,
+        messages: Sequence[Message],
+        answer_prefix: str = "",
+        *,
+        tools: Sequence[Tool] = (),
+        opened: bool = True,
+    ) -> str:
         """The prompt text, with the assistant's turn opened and ``answer_prefix`` in it.
+
+        Args:
+            tools: handed to the template, which may drop them without a word: see ``tools_style``.
+            opened: open the assistant's turn after the last message.
 
         Raises:
             UsageError: the template is broken or refuses these messages.
@@ -46,10 +58,11 @@ class ChatTemplate(Frozen):
         context: dict[str, Any] = {
             "raise_exception": _raise,
             "strftime_now": _A_FIXED_DAY.strftime,
-            "messages": [message.model_dump() for message in messages],
-            "tools": None,  # stated, as transformers does: a template may ask whether it is defined
+            "messages": [message.as_openai() for message in messages],
+            # None is stated, as transformers does: a template may ask whether it is defined
+            "tools": [tool.as_openai() for tool in tools] or None,
             "documents": None,
-            "add_generation_prompt": True,
+            "add_generation_prompt": opened,
             "bos_token": self.bos,
             "eos_token": self.eos,
         }

@@ -1,11 +1,12 @@
 """Which tasks may be trained on, chosen on, and neither."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from suture.core.digest import digest_of_text
 from suture.core.errors import UsageError
+from suture.core.measure.groups import connected_groups
 from suture.core.measure.task import Task
 
 
@@ -23,29 +24,38 @@ def hash_position(task_id: str, *, seed: int) -> float:
     return int(digest_of_text(f"{seed}:{task_id}")[:13], 16) / 16**13
 
 
-def split_by_hash(tasks: Sequence[Task], shares: Mapping[Split, float], *, seed: int) -> dict[str, Split]:
-    """Assign each task id by its seeded hash; shares are cut in the order repair, dev, holdout and must sum to 1."""
+def split_by_hash(
+    tasks: Sequence[Task], shares: Mapping[Split, float], *, seed: int, held_out: Collection[str] = ()
+) -> dict[str, Split]:
+    """Assign each connected group of tasks by the seeded hash of its smallest id, so that no group is parted.
+
+    Shares are cut in the order repair, dev, holdout and must sum to 1.
+
+    Args:
+        held_out: ids that go to split holdout whatever their hash, with all that belongs together with them.
+    """
     if abs(sum(shares.values()) - 1) > 1e-9:
         raise UsageError(f"split shares sum to {sum(shares.values()):g}, not 1")
     assigned: dict[str, Split] = {}
-    for task in tasks:
-        position, edge = hash_position(task.id, seed=seed), 0.0
+    for group in connected_groups(tasks):
+        position, edge = hash_position(min(task.id for task in group), seed=seed), 0.0
         chosen = [split for split in Split if shares.get(split)][-1]
         for split in Split:
             edge += shares.get(split, 0.0)
             if position < edge:
                 chosen = split
                 break
-        assigned[task.id] = chosen
-    _refuse_twins(tasks, assigned)
-    return assigned
+        if any(task.id in held_out for task in group):
+            chosen = Split.HOLDOUT
+        assigned |= {task.id: chosen for task in group}
+    return {task.id: assigned[task.id] for task in tasks}
 
 
 def split_as_declared(tasks: Sequence[Task], declared: Mapping[Split, Iterable[str]]) -> dict[str, Split]:
     """Assign by explicit lists of ids.
 
     Raises:
-        UsageError: an id stands in two splits, or in none, or one task stands in two splits under two ids.
+        UsageError: an id stands in two splits, or in none, or what stands in two splits belongs together.
     """
     assigned: dict[str, Split] = {}
     for split, ids in declared.items():
@@ -54,19 +64,19 @@ def split_as_declared(tasks: Sequence[Task], declared: Mapping[Split, Iterable[s
                 raise UsageError(f"task {task_id} is in split {assigned[task_id].value!r} and in {split.value!r}")
     if missing := [task.id for task in tasks if task.id not in assigned]:
         raise UsageError(f"task {missing[0]} ({len(missing)} in all) is in no split")
-    _refuse_twins(tasks, assigned)
+    _refuse_parted(tasks, assigned)
     return assigned
 
 
-def _refuse_twins(tasks: Sequence[Task], assigned: Mapping[str, Split]) -> None:
-    """The same task under two ids may not be trained on in one place and held out in another."""
-    seen: dict[str, Task] = {}
-    for task in tasks:
-        twin = seen.setdefault(task.content_digest, task)
-        if assigned[twin.id] is not assigned[task.id]:
+def _refuse_parted(tasks: Sequence[Task], assigned: Mapping[str, Split]) -> None:
+    """What belongs together may not be trained on in one place and held out in another."""
+    for group in connected_groups(tasks):
+        other = next((task for task in group if assigned[task.id] is not assigned[group[0].id]), None)
+        if other is not None:
             raise UsageError(
-                f"{twin.id} and {task.id} are the same task, but one is in split "
-                f"{assigned[twin.id].value!r} and the other in {assigned[task.id].value!r}"
+                f"{group[0].id} and {other.id} belong together (the same question, or what it asks for), but one is in "
+                f"split {assigned[group[0].id].value!r} and the other in {assigned[other.id].value!r}",
+                mend="leave one of them out, or let `suites` be split by hash, which keeps groups together",
             )
 
 

@@ -1,18 +1,36 @@
 """A task: a question, the form of its answer, and the check that decides."""
 
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from suture.core.digest import digest_of
 from suture.core.frozen import Frozen
 from suture.core.measure.checks import Check
+from suture.core.measure.tools import Tool, ToolCall
+
+
+def _is_empty(value: object) -> bool:
+    """Fields that came later are left out of JSON, and so of digests, where they say nothing."""
+    return value in ((), "")
 
 
 class Message(Frozen):
-    role: Literal["system", "user", "assistant"]
+    """Attributes:
+    tool_calls: what an assistant's turn called.
+    name: of the tool whose result a turn of role ``tool`` is.
+    """
+
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    tool_calls: tuple[ToolCall, ...] = Field(default=(), exclude_if=_is_empty)
+    name: str = Field(default="", exclude_if=_is_empty)
+
+    def as_openai(self) -> dict[str, Any]:
+        """As chat templates and servers take it."""
+        said = self.model_dump(mode="json", exclude={"tool_calls"})
+        return said | {"tool_calls": [call.as_openai() for call in self.tool_calls]} if self.tool_calls else said
 
 
 class AnswerForm(Frozen):
@@ -44,14 +62,17 @@ class Task(Frozen):
         id: the official name, such as ``HumanEval/23`` or ``MBPP/41``.
         suite: the suite it came from, such as ``humaneval``.
         messages: the chat that asks for the answer, without the opened answer.
+        tools: what the chat offers to call.
         check: decides whether an answer passes; its ``kind`` says what sort of job this is.
         reference: the official answer (for kind ``python`` a whole program), or None.
         tags: for breakdowns in reports.
+        groups: names of what it shares with other tasks; tasks that share one are never parted by a split.
     """
 
     id: str
     suite: str
     messages: tuple[Message, ...]
+    tools: tuple[Tool, ...] = Field(default=(), exclude_if=_is_empty)
     form: AnswerForm = AnswerForm()
     check: Check
     reference: str | None = None
@@ -59,6 +80,7 @@ class Task(Frozen):
     origin: str = ""
     licence: str = ""
     tags: tuple[str, ...] = ()
+    groups: tuple[str, ...] = Field(default=(), exclude=True)
 
     @cached_property
     def content_digest(self) -> str:
@@ -66,9 +88,6 @@ class Task(Frozen):
 
         Contamination between splits is decided by this digest, never by the id.
         """
-        return digest_of(
-            {
-                "ask": [" ".join(message.content.split()) for message in self.messages if message.role == "user"],
-                "tests": self.check.evidence,
-            }
-        )
+        asked = [" ".join(message.content.split()) for message in self.messages if message.role == "user"]
+        offered = {"tools": [tool.to_json() for tool in self.tools]} if self.tools else {}
+        return digest_of({"ask": asked, "tests": self.check.evidence} | offered)

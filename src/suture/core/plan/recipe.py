@@ -17,12 +17,15 @@ from suture.core.teach.harvest_settings import HarvestSettings
 
 
 class HashSplits(Frozen):
-    """Shares of the tasks, drawn by a seeded hash of the task id. They sum to 1."""
+    """Shares of the tasks, drawn by a seeded hash of the task id. They sum to 1. Tasks that belong together (the same
+    question, the same wanted function) fall into one split."""
 
     seed: int = 0
     repair: float = Field(ge=0, le=1)
     dev: float = Field(default=0.0, ge=0, le=1)
     holdout: float = Field(default=0.0, ge=0, le=1)
+    held_out: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """Suites of the recipe that are held out whole, with everything that belongs together with one of their tasks."""
 
     @property
     def shares(self) -> dict[Split, float]:

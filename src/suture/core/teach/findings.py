@@ -29,12 +29,13 @@ class Findings:
     @cached_property
     def failures(self) -> tuple[tuple[Task, Result], ...]:
         """Those of the repair split that are taken, in the scoreboard's order. A task without verdict is none."""
+        settings = self.settings
         failed = [
             (task, result)
             for task, result in self._of_repair
             if not result.verdict.passed and not result.verdict.faulted
+            if not settings.suites or task.suite in settings.suites
         ]
-        settings = self.settings
         return seeded_share(failed, settings.share, lambda pair: pair[0].content_digest, seed=settings.seed)
 
     @cached_property

@@ -17,6 +17,9 @@ class Otherwise(StrEnum):
 class HarvestSettings(Frozen):
     """What is made of a scoreboard: which failures and anchors become rows, and what a failure is taught."""
 
+    suites: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """Suites whose failures are taught; by default all. What passes is replayed and protected in every suite, so that
+    one job can be repaired while others are kept."""
     share: float = Field(default=1.0, gt=0, le=1)
     """Share of the failures to use, chosen by a seeded hash; a larger share contains every smaller one."""
     seed: int = 0

@@ -1,0 +1,43 @@
+"""Tasks that belong together: the same question, the same wanted function, near-duplicates. Pure."""
+
+from collections.abc import Hashable, Iterable, Sequence
+
+from suture.core.measure.task import Task
+
+
+def connected_groups(tasks: Sequence[Task]) -> list[list[Task]]:
+    """Part tasks into the smallest groups that share nothing: no question, no content, no key of ``Task.groups``.
+
+    Returns:
+        Groups in the order of their first tasks; each in the order given.
+    """
+    leader = list(range(len(tasks)))
+
+    def find(at: int) -> int:
+        while leader[at] != at:
+            leader[at] = leader[leader[at]]
+            at = leader[at]
+        return at
+
+    first: dict[Hashable, int] = {}
+    for at, task in enumerate(tasks):
+        for key in _keys(task):
+            one, other = sorted((find(first.setdefault(key, at)), find(at)))
+            leader[other] = one
+    found: dict[int, list[Task]] = {}
+    for at, task in enumerate(tasks):
+        found.setdefault(find(at), []).append(task)
+    return list(found.values())
+
+
+def question_key(task: Task) -> str:
+    """What is asked, without case, spacing and punctuation: the words of the user."""
+    said = " ".join(message.content for message in task.messages if message.role == "user")
+    return "".join(letter for letter in said.casefold() if letter.isalnum())
+
+
+def _keys(task: Task) -> Iterable[Hashable]:
+    yield "content", task.content_digest
+    if question := question_key(task):
+        yield "question", question
+    yield from (("group", group) for group in task.groups)

@@ -1,0 +1,119 @@
+"""Tools that a chat offers to a model, and calls of them; schemas and arguments are kept as JSON texts."""
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, cast
+
+from pydantic import Field, model_validator
+
+from suture.core.frozen import Frozen
+
+TYPE_WORDS = ("string", "number", "integer", "boolean", "array", "object", "null")
+"""Of JSON Schema. A schema without ``type`` takes any value."""
+
+
+class Tool(Frozen):
+    """One function that a model may call. Reads OpenAI's form, ``{"type": "function", "function": {...}}``, and the
+    bare function; a definition without parameters, or with a type that JSON Schema does not know, is refused.
+
+    Attributes:
+        parameters_text: the JSON Schema of its arguments, an object, as a JSON text.
+    """
+
+    name: str = Field(min_length=1)
+    description: str = ""
+    parameters_text: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_openai(cls, raw: object) -> object:
+        if not isinstance(raw, dict):
+            return raw
+        fields = cast("dict[str, Any]", raw)
+        if "parameters_text" in fields:
+            return fields
+        inner = fields.get("function")
+        function = cast("dict[str, Any]", inner) if isinstance(inner, dict) else fields
+        name, parameters = function.get("name"), function.get("parameters")
+        if not isinstance(parameters, dict):
+            raise ValueError(f"tool {name!r} has no parameters: give a JSON Schema of type 'object'")  # noqa: TRY004
+        schema = cast("dict[str, Any]", parameters)
+        if schema.get("type") != "object" or not isinstance(schema.get("properties", {}), dict):
+            raise ValueError(f"the parameters of tool {name!r} are no JSON Schema of type 'object'")
+        refuse_unknown_types(schema, f"tool {name!r}")
+        text = json.dumps(schema, ensure_ascii=False, allow_nan=False)
+        return {"name": name, "description": function.get("description") or "", "parameters_text": text}
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        return json.loads(self.parameters_text)
+
+    @property
+    def properties(self) -> Mapping[str, dict[str, Any]]:
+        return self.parameters.get("properties", {})
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(self.parameters.get("required", ()))
+
+    def as_openai(self) -> dict[str, Any]:
+        """As chat templates and servers take it."""
+        function = {"name": self.name, "description": self.description, "parameters": self.parameters}
+        return {"type": "function", "function": function}
+
+
+class ToolCall(Frozen):
+    """``arguments_text`` is a JSON object."""
+
+    name: str = Field(min_length=1)
+    arguments_text: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_openai(cls, raw: object) -> object:
+        if not isinstance(raw, dict):
+            return raw
+        fields = cast("dict[str, Any]", raw)
+        if "arguments_text" in fields:
+            return fields
+        inner = fields.get("function")
+        function = cast("dict[str, Any]", inner) if isinstance(inner, dict) else fields
+        arguments: Any = function.get("arguments")
+        if isinstance(arguments, str):
+            try:
+                arguments = json.loads(arguments)
+            except ValueError:
+                raise ValueError(f"the arguments of a call of {function.get('name')!r} are no JSON") from None
+        if not isinstance(arguments, dict):
+            raise ValueError(f"the arguments of a call of {function.get('name')!r} are no object")  # noqa: TRY004
+        text = json.dumps(arguments, ensure_ascii=False, allow_nan=False)
+        return {"name": function.get("name"), "arguments_text": text}
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return json.loads(self.arguments_text)
+
+    def as_openai(self) -> dict[str, Any]:
+        """With the arguments as an object: chat templates write them out themselves."""
+        return {"type": "function", "function": {"name": self.name, "arguments": self.arguments}}
+
+    def as_json(self) -> str:
+        name = json.dumps(self.name, ensure_ascii=False)
+        return f'{{"name": {name}, "arguments": {self.arguments_text}}}'
+
+
+def refuse_unknown_types(schema: Mapping[str, Any], where: str) -> None:
+    """Raises ValueError: a type at any depth that JSON Schema does not know."""
+    stated: Any = schema.get("type")
+    for word in cast("list[Any]", stated) if isinstance(stated, list) else [stated]:
+        if word is not None and word not in TYPE_WORDS:
+            raise ValueError(f"{where} has the unknown type {word!r}; known: {', '.join(TYPE_WORDS)}")
+    properties: Any = schema.get("properties")
+    if isinstance(properties, dict):
+        for name, inner in cast("dict[str, Any]", properties).items():
+            if isinstance(inner, dict):
+                refuse_unknown_types(cast("dict[str, Any]", inner), f"{where}, parameter {name!r},")
+    items: Any = schema.get("items")
+    if isinstance(items, dict):
+        refuse_unknown_types(cast("dict[str, Any]", items), f"{where}, items,")
