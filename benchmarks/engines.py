@@ -20,26 +20,26 @@ from pathlib import Path
 from lm_eval_peer import LmEval, against_lm_eval
 
 from suture.core.measure.engine_probe import first_difference
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.recipe import EngineChoice
-from suture.engines.catalog import OPENVINO
 from suture.engines.openvino import OpenVinoEngine
-from suture.engines.probe import Probe
-from suture.files.read_write import sha256_of
+from suture.engines.pack_reader import PackReader
+from suture.engines.table import OPENVINO
+from suture.files.small_files import sha256_of
 from suture.loop.bases import gguf_in_package
-from suture.loop.choosing import Candidate, Grounds, try_all
-from suture.loop.measuring.bench import measure
+from suture.loop.measuring.measure import measure
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import GREEDY, questions_of
 from suture.loop.measuring.scale_search import Assume
-from suture.packs.bases.prepare import prepare_base
-from suture.packs.gguf.write import write_pack
+from suture.loop.scale_choice import ScaledAdapter, ScaleTasks, try_all
+from suture.packs.bases.prepare_base import prepare_base
+from suture.packs.gguf.write_gguf import write_pack
 from suture.store.home import Home
 from suture.suites.catalog import load_suites
-from suture.training.merge import merge
+from suture.training.merged_directory import merge
 from suture.wiring.engines import TableEngines
-from suture.wiring.packs import GgufPacks
-from suture.wiring.workshop import open_workshop
+from suture.wiring.gguf_packs import GgufPacks
+from suture.wiring.open_workshop import open_workshop
 
 SCALES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 
@@ -124,7 +124,7 @@ class Bench:
 
     def agreement(self) -> list[dict[str, object]]:
         """Verdicts, and the first token in which two engines' answers differ, by the pack's own tokenizer."""
-        rows, probe = [], Probe(self.pack.path)
+        rows, probe = [], PackReader(self.pack.path)
         for engine in ("llamacpp", "openvino"):
             if engine not in self.boards:
                 chosen = self.tasks[: self.arguments.flip_tasks]
@@ -157,7 +157,7 @@ class Bench:
             sample = random.Random(0).sample(load_suites(["humaneval", "mbpp:11-110"]), a.scale_tasks)
             board = measure(workshop, self.pack, sample, engine=self.choice("openvino"), selectors=("sample",))
         failed = [task.id for task in sample if task.id not in board.passed]
-        grounds = Grounds(anchors=tuple(board.passed), failures=tuple(failed[: a.scale_failures]))
+        grounds = ScaleTasks(anchors=tuple(board.passed), failures=tuple(failed[: a.scale_failures]))
         asked = [task for task in sample if task.id in {*grounds.anchors, *grounds.failures}]
 
         def tally(passed) -> list[int]:
@@ -183,7 +183,7 @@ class Bench:
                 chosen = try_all(
                     workshop,
                     self.pack,
-                    [Candidate(None, 1.0, adapter)],
+                    [ScaledAdapter(None, 1.0, adapter)],
                     scales=SCALES,
                     tasks=asked,
                     grounds=grounds,

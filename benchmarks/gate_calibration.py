@@ -21,7 +21,7 @@ from suture.core.gate.decision import Decision, GateReport, gate
 from suture.core.gate.repeats import due
 from suture.core.gate.rules import GateRules
 from suture.core.gate.statistics import net_loss_bound, upper_bound
-from suture.core.measure.sheet import Entry, Sheet
+from suture.core.measure.sheet import Sheet, SheetEntry
 from suture.core.measure.splits import Split
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 
@@ -121,7 +121,7 @@ def decide(truth: Truth, flip: float, rules: GateRules, rng: random.Random) -> G
 
     def measure(side: int, ids: Collection[str]) -> Sheet:
         entries = {
-            task_id: Entry(
+            task_id: SheetEntry(
                 task_id,
                 task_id,
                 PASS if tasks[task_id][side] is not (rng.random() < flip) else FAIL,

@@ -23,9 +23,9 @@ from fakes import FakeFoundry, recipe, scripted_workshop, write_suite
 from suture.core.digest import digest_of_text
 from suture.core.measure.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
 from suture.core.measure.verdict import Outcome, Reason, Verdict
-from suture.files.read_write import write_json
-from suture.loop.heal import Healing
+from suture.files.small_files import write_json
 from suture.loop.plan import resolve
+from suture.loop.repair import RepairRun
 from suture.report.build import build_report
 from suture.report.files import write_report
 from suture.store.clock import now
@@ -116,7 +116,7 @@ def measure(count: int) -> dict[str, object]:
 
         def heal(name: str):
             written = recipe(suite, base, name=name)
-            healed = Healing(workshop, foundry, resolve(workshop, foundry, written, relative_to=root)).heal()
+            healed = RepairRun(workshop, foundry, resolve(workshop, foundry, written, relative_to=root)).heal()
             report = build_report(workshop.store, healed.run, command="suture heal")
             write_report(healed.paths.root, report)
             return healed

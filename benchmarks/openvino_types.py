@@ -16,15 +16,15 @@ import openvino_genai as genai
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, GGUFWriter, LlamaFileType
 from gguf.quants import quantize
 
-from suture.core.model.pack import Quantisation
-from suture.engines.probe import Probe
+from suture.core.model.pack_manifest import Quantisation
+from suture.engines.pack_reader import PackReader
 from suture.files.gguf_header import read_header
 from suture.loop.bases import gguf_in_package
 from suture.loop.measuring.engine_choice import PROBES
-from suture.packs.bases.prepare import prepare_base
+from suture.packs.bases.prepare_base import prepare_base
 from suture.packs.gguf.llama_quantiser import quantise_rows
 from suture.packs.gguf.quantise import decode
-from suture.packs.gguf.write import write_pack
+from suture.packs.gguf.write_gguf import write_pack
 
 FILE_TYPES = {"F32": LlamaFileType.ALL_F32, "Q4_K": LlamaFileType.MOSTLY_Q4_K_M, "Q6_K": LlamaFileType.MOSTLY_Q6_K}
 KINDS = ("F16", "Q8_0", "Q4_0", "Q6_K", "Q4_1", "Q4_K", "Q5_0", "BF16", "F32")
@@ -80,7 +80,7 @@ def compare(pack: Path) -> dict[str, object]:
         theirs = by_openvino(pack)
     except RuntimeError as error:
         return {"cannot_read": str(error).strip().splitlines()[-1]}
-    probe, same, differences = Probe(pack), 0, []
+    probe, same, differences = PackReader(pack), 0, []
     for prompt, (token, logprob) in zip(PROMPTS, theirs, strict=True):
         ours = probe.read(prompt, top=200).logprobs[0]
         same += max(ours, key=lambda each: ours[each]) == token

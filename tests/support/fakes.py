@@ -15,15 +15,15 @@ from suture.core.measure.attempt import Completion, EngineIdentity, Request, Sam
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
-from suture.core.model.adapter import AdapterRecord, EpochRecord, KeptAdapter
+from suture.core.model.adapter_records import AdapterRecord, EpochRecord, KeptAdapter
 from suture.core.model.base import BaseRecord
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.proof import Agreement, LogitProof, Parity, TensorProof
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.recipe import EngineChoice, Recipe
 from suture.core.teach.dataset import Dataset
-from suture.files.read_write import sha256_of, write_json
-from suture.files.whole import whole_directory, whole_file
+from suture.files.atomic import whole_directory, whole_file
+from suture.files.small_files import sha256_of, write_json
 from suture.loop.workshop import Silent, Workshop
 from suture.store.home import Home
 from suture.store.ledger import Ledger

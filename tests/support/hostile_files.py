@@ -64,9 +64,9 @@ def mutated_json(data: bytes, rng: random.Random) -> bytes:
 def read_everything(source: Path, base: Path, out: Path) -> None:
     from suture.core.errors import SutureError
     from suture.packs.adapters.importing import import_adapter
-    from suture.packs.bases.prepare import prepare_base
+    from suture.packs.bases.prepare_base import prepare_base
     from suture.packs.gguf.diff import diff_packs
-    from suture.packs.gguf.read import describe
+    from suture.packs.gguf.pack_info import describe
     from suture.packs.hugging_face.weights import open_weights
 
     for read in (
@@ -84,7 +84,7 @@ def read_everything(source: Path, base: Path, out: Path) -> None:
 
 
 def main(base: Path, gigabytes: float, count: int, seed: int) -> int:
-    import suture.packs.bases.prepare  # noqa: F401 - loaded before the memory is bounded
+    import suture.packs.bases.prepare_base  # noqa: F401 - loaded before the memory is bounded
 
     limit = int(gigabytes * (1 << 30))
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -21,12 +21,12 @@ from random import Random
 
 from fakes import FakeFoundry, recipe, scripted_workshop, write_suite
 
-from suture.files.read_write import sha256_of
-from suture.loop.heal import Healing
+from suture.files.small_files import sha256_of
 from suture.loop.plan import resolve
+from suture.loop.repair import RepairRun
 from suture.report.build import build_report
 from suture.report.files import write_report
-from suture.store.verify import verify_store
+from suture.store.verification import verify_store
 from suture.store.vouching import made_again
 
 EFFECTS = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "shutil.rmtree")
@@ -83,7 +83,7 @@ def repair_twice(effects: Effects | None = None) -> list[object]:
         (FakeFoundry(knows={1, 2, 5}, learns={6}, forgets={2}), {"name": "second", "base": "champion"}),
     ):
         written = recipe(suite, base, **changes)
-        healed = Healing(workshop, foundry, resolve(workshop, foundry, written, relative_to=root)).heal()
+        healed = RepairRun(workshop, foundry, resolve(workshop, foundry, written, relative_to=root)).heal()
         paths = healed.paths
         report = build_report(workshop.store, healed.run, command="suture heal")
         with made_again(workshop.store, paths.report_markdown, paths.report_json):

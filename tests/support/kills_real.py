@@ -17,10 +17,10 @@ from random import Random
 from kills import Effects, in_child, print_log
 from scripted_cli import said
 
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.loop.workshop import Silent
 from suture.store.store import open_store
-from suture.store.verify import verify_store
+from suture.store.verification import verify_store
 
 RECIPE = """\
 name: tiny

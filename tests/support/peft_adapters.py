@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from peft import LoraConfig, get_peft_model
 
-from suture.training.model import load_model
+from suture.training.load import load_model
 from suture.training.quiet import quiet
 
 

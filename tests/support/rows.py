@@ -1,10 +1,10 @@
 """Small training rows."""
 
-from suture.core.teach.dataset import Row, RowKind
+from suture.core.teach.dataset import RowKind, TrainingRow
 
 
-def row(index: int, kind: RowKind = RowKind.FAILURE, *, target: str | None = None) -> Row:
-    return Row(
+def row(index: int, kind: RowKind = RowKind.FAILURE, *, target: str | None = None) -> TrainingRow:
+    return TrainingRow(
         kind=kind,
         task_id=f"T/{index}",
         task_digest=f"{index:064d}",
@@ -17,6 +17,6 @@ def row(index: int, kind: RowKind = RowKind.FAILURE, *, target: str | None = Non
     )
 
 
-def rows(failures: int, anchors: int) -> list[Row]:
+def rows(failures: int, anchors: int) -> list[TrainingRow]:
     made = [row(i) for i in range(failures)]
     return made + [row(100 + i, RowKind.ANCHOR) for i in range(anchors)]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from suture.core.errors import Fault
 from suture.core.measure.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
-from suture.engines.text import cut_at_stop
+from suture.engines.stop_strings import cut_at_stop
 
 
 class ScriptedEngine:

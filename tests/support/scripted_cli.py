@@ -19,7 +19,7 @@ from unittest.mock import patch
 from fakes import FakeFoundry, scripted_workshop, write_suite
 
 from suture.cli.main import run
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.loop.workshop import Workshop
 
 

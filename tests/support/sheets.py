@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from suture.core.measure.sheet import Entry, Sheet
+from suture.core.measure.sheet import Sheet, SheetEntry
 from suture.core.measure.splits import Split
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 
@@ -35,7 +35,7 @@ def _sheets(side: Sequence[tuple[str, str]], subject: str) -> list[Sheet]:
 
 def _sheet(side: Sequence[tuple[str, str]], subject: str, run: int) -> Sheet:
     entries = {
-        f"T/{i}": Entry(
+        f"T/{i}": SheetEntry(
             task_id=f"T/{i}",
             digest=f"digest {i}",
             verdict=VERDICTS[runs[run]],

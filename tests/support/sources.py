@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from suture.core.errors import UsageError
-from suture.packs.bases.prepare import prepare_base
+from suture.packs.bases.prepare_base import prepare_base
 
 
 def edit(file: Path, **changes: object) -> None:

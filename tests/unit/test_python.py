@@ -15,7 +15,7 @@ from suture.core.errors import StaleEvidence, UnknownName
 from suture.core.gate.decision import Decision
 from suture.core.gate.rules import GateRules
 from suture.core.measure.verdict import Outcome
-from suture.files.read_write import write_json
+from suture.files.small_files import write_json
 
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"
 OFFERED = sorted(set(suture.__all__) - {"__version__"})

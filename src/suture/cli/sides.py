@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from suture.core.errors import UsageError
 from suture.core.measure.sheet import Sheet
-from suture.harnesses.opened import Choices, Reading
+from suture.harnesses.opened import Choices, ResultsReading
 from suture.harnesses.read import read_sides
 from suture.harnesses.table import CAN_BE_READ
 
@@ -55,8 +55,8 @@ class Sides:
 
 @dataclass(frozen=True)
 class ReadSides:
-    before: list[Reading]
-    after: list[Reading]
+    before: list[ResultsReading]
+    after: list[ResultsReading]
 
     @property
     def sheets(self) -> tuple[list[Sheet], list[Sheet]]:
@@ -65,7 +65,7 @@ class ReadSides:
         return before, after
 
     @property
-    def foreign(self) -> list[Reading]:
+    def foreign(self) -> list[ResultsReading]:
         """Files of other harnesses: how they were read has to be told."""
         return [reading for reading in (*self.before, *self.after) if reading.taken or reading.notes]
 

@@ -15,7 +15,7 @@ from typing import Any
 from suture.core.errors import Fault
 from suture.core.measure.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.engines.llamacpp_server import LlamaServer
-from suture.engines.text import cut_at_stop
+from suture.engines.stop_strings import cut_at_stop
 from suture.files.gguf_header import Header, read_header
 
 CONTEXT_STEP = 1024

@@ -18,7 +18,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from suture.core.errors import Fault, UsageError
 from suture.core.measure.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
-from suture.engines.text import cut_at_stop
+from suture.engines.stop_strings import cut_at_stop
 
 URL_VARIABLE, KEY_VARIABLE = "OPENAI_BASE_URL", "OPENAI_API_KEY"
 ATTEMPTS = 6

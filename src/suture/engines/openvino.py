@@ -11,7 +11,7 @@ from typing import Any
 
 from suture.core.errors import BadFile, Fault, MissingTool, UsageError
 from suture.core.measure.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
-from suture.engines.text import cut_at_stop
+from suture.engines.stop_strings import cut_at_stop
 from suture.files.gguf_header import read_header
 
 AS_WRITTEN = frozenset({"F16", "Q8_0", "Q4_0", "Q6_K"})

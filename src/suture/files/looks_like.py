@@ -11,7 +11,7 @@ HEAD = 4096
 """Bytes that are looked at."""
 
 
-class Look(NamedTuple):
+class FileForm(NamedTuple):
     """Attributes:
     what: names the thing for people.
     mend: the command that turns it into what can be read, if there is one; ``{path}`` stands for the file.
@@ -23,42 +23,45 @@ class Look(NamedTuple):
 
 _AS_LINES = "to_json('converted.jsonl', orient='records', lines=True)"
 _BY_FIRST_BYTES = (
-    (b"PAR1", Look("a Parquet table", f"python -c \"import pandas; pandas.read_parquet('{{path}}').{_AS_LINES}\"")),
-    (b"ARROW1", Look("an Arrow table", f"python -c \"import pandas; pandas.read_feather('{{path}}').{_AS_LINES}\"")),
-    (b"BZh", Look("a bzip2 archive", "bunzip2 --keep {path}")),
-    (b"\xfd7zXZ\x00", Look("an xz archive", "unxz --keep {path}")),
-    (b"\x28\xb5\x2f\xfd", Look("a Zstandard archive", "unzstd {path}")),
-    (b"7z\xbc\xaf\x27\x1c", Look("a 7z archive", "7z x {path}")),
-    (b"SQLite format 3\x00", Look("an SQLite database")),
-    (b"\x89HDF\r\n", Look("an HDF5 file")),
-    (b"GGUF", Look("a GGUF model")),
-    (b"%PDF-", Look("a PDF document")),
-    (b"\x93NUMPY", Look("a NumPy array")),
-    (b"\x80\x04\x95", Look("a Python pickle")),
+    (b"PAR1", FileForm("a Parquet table", f"python -c \"import pandas; pandas.read_parquet('{{path}}').{_AS_LINES}\"")),
+    (
+        b"ARROW1",
+        FileForm("an Arrow table", f"python -c \"import pandas; pandas.read_feather('{{path}}').{_AS_LINES}\""),
+    ),
+    (b"BZh", FileForm("a bzip2 archive", "bunzip2 --keep {path}")),
+    (b"\xfd7zXZ\x00", FileForm("an xz archive", "unxz --keep {path}")),
+    (b"\x28\xb5\x2f\xfd", FileForm("a Zstandard archive", "unzstd {path}")),
+    (b"7z\xbc\xaf\x27\x1c", FileForm("a 7z archive", "7z x {path}")),
+    (b"SQLite format 3\x00", FileForm("an SQLite database")),
+    (b"\x89HDF\r\n", FileForm("an HDF5 file")),
+    (b"GGUF", FileForm("a GGUF model")),
+    (b"%PDF-", FileForm("a PDF document")),
+    (b"\x93NUMPY", FileForm("a NumPy array")),
+    (b"\x80\x04\x95", FileForm("a Python pickle")),
 )
-_LFS = Look("a Git LFS pointer: the file itself was not downloaded", "git lfs pull")
-_ANNEX = Look("a git-annex pointer: the file itself was not downloaded", "git annex get {path}")
-_HTML = Look("an HTML page, as a link to a web page gives", "download the raw file, not the page that shows it")
-_XML = Look("an XML document")
+_LFS = FileForm("a Git LFS pointer: the file itself was not downloaded", "git lfs pull")
+_ANNEX = FileForm("a git-annex pointer: the file itself was not downloaded", "git annex get {path}")
+_HTML = FileForm("an HTML page, as a link to a web page gives", "download the raw file, not the page that shows it")
+_XML = FileForm("an XML document")
 
 
-def looks_like(head: bytes, path: Path) -> Look | None:
+def looks_like(head: bytes, path: Path) -> FileForm | None:
     """What the first ``HEAD`` bytes of ``path`` show it to be, if that is certainly no text of rows or keys."""
     if not head:
-        return Look("an empty file")
+        return FileForm("an empty file")
     for start, look in _BY_FIRST_BYTES:
         if head.startswith(start):
             return look
     if head.startswith(b"PK\x03\x04"):
         return _zip(path)
     if not head.strip(b"\x00"):
-        return Look("nothing but zero bytes, as a download that was cut off leaves")
+        return FileForm("nothing but zero bytes, as a download that was cut off leaves")
     if len(head) > 262 and head[257:262] == b"ustar":
-        return Look("a tar archive", "tar -xf {path}")
+        return FileForm("a tar archive", "tar -xf {path}")
     return None
 
 
-def looks_like_text(start: str) -> Look | None:
+def looks_like_text(start: str) -> FileForm | None:
     """The same for the beginning of a text."""
     start = start.lstrip("\ufeff \t\r\n")
     if start.startswith("version https://git-lfs"):
@@ -72,19 +75,19 @@ def looks_like_text(start: str) -> Look | None:
     return None
 
 
-def looks_like_rows(lines: list[str], path: Path) -> Look | None:
+def looks_like_rows(lines: list[str], path: Path) -> FileForm | None:
     """What the first lines of a text are, where JSON was wanted."""
     first = lines[0].strip().lstrip("\ufeff")
     if first.startswith("{") and _is_python(first):
-        return Look("rows in Python's own notation, not JSON", "write them with json.dumps(row), not with str(row)")
+        return FileForm("rows in Python's own notation, not JSON", "write them with json.dumps(row), not with str(row)")
     for delimiter, name in ((",", "CSV"), ("\t", "TSV"), (";", "CSV")):
         columns = _columns(lines, delimiter, named=path.suffix.lower() in (".csv", ".tsv"))
         if columns:
             told = f"{', '.join(columns[:6])}{', ...' if len(columns) > 6 else ''}"
             read = f"csv.DictReader(open('{{path}}', newline='', encoding='utf-8-sig'), delimiter={delimiter!r})"
             mend = f'python -c "import csv, json; [print(json.dumps(row)) for row in {read}]" > converted.jsonl'
-            return Look(f"a {name} table (columns {told})", mend)
-    return Look("YAML") if re.match(r"---\s*$|(- )?[\w-]+:(\s|$)|- ", first) else None
+            return FileForm(f"a {name} table (columns {told})", mend)
+    return FileForm("YAML") if re.match(r"---\s*$|(- )?[\w-]+:(\s|$)|- ", first) else None
 
 
 def _columns(lines: list[str], delimiter: str, *, named: bool) -> list[str]:
@@ -109,14 +112,14 @@ def _is_python(line: str) -> bool:
         return False
 
 
-def _zip(path: Path) -> Look:
+def _zip(path: Path) -> FileForm:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, OSError):
-        return Look("a zip archive that is cut off")
+        return FileForm("a zip archive that is cut off")
     if "[Content_Types].xml" in names:
-        return Look("an Excel or Word document", "save it as CSV first")
+        return FileForm("an Excel or Word document", "save it as CSV first")
     if "_journal/start.json" in names:
-        return Look("a log of inspect_ai", "suture compare before.eval after.eval")
-    return Look(f"a zip archive (of {', '.join(names[:3])}{', ...' if len(names) > 3 else ''})", "unzip {path}")
+        return FileForm("a log of inspect_ai", "suture compare before.eval after.eval")
+    return FileForm(f"a zip archive (of {', '.join(names[:3])}{', ...' if len(names) > 3 else ''})", "unzip {path}")

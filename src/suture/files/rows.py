@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from suture.core.errors import BadFile
 from suture.core.surrogates import joined
 from suture.files.complaints import name_of, not_json, wrong_value
-from suture.files.looks_like import Look, looks_like_rows
-from suture.files.text import open_text, refused
+from suture.files.looks_like import FileForm, looks_like_rows
+from suture.files.text_files import open_text, refused
 
 T = TypeVar("T")
 WHAT = "JSON lines"
@@ -19,7 +19,7 @@ CORRECT = "correct that row, or leave it out"
 AS_ROWS = "give one JSON object a line, or an array of them"
 _LOOKED_AT = 50
 """Lines at the beginning of what is no JSON."""
-_SEVERAL = Look("JSON objects over several lines each", "jq -c . {path} > converted.jsonl")
+_SEVERAL = FileForm("JSON objects over several lines each", "jq -c . {path} > converted.jsonl")
 
 
 class BenchmarkRow(BaseModel):

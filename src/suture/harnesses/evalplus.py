@@ -11,16 +11,16 @@ from pydantic import Field
 
 from suture.core.digest import digest_of
 from suture.core.measure.checks.python import Assertions, CheckFunction
-from suture.core.measure.sheet import Entry
+from suture.core.measure.sheet import SheetEntry
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Reason, Verdict
 from suture.files.rows import BenchmarkRow
-from suture.harnesses.opened import PASSED, Choices, Opened, Reading, failed, in_runs, without_verdict
+from suture.harnesses.opened import PASSED, Choices, Opened, ResultsReading, failed, in_runs, without_verdict
 from suture.judge.orders import program_check
 from suture.suites.parse import parse
 
 
-class EvalPlusSample(BenchmarkRow):
+class EvalPlusResult(BenchmarkRow):
     task_id: str
     solution: str = ""
     base_status: str | None
@@ -31,7 +31,7 @@ class EvalPlusResults(BenchmarkRow):
     """``evalplus/evaluate.py``: ``hash`` names the version of its tests."""
 
     hash: str = ""
-    eval: dict[str, tuple[EvalPlusSample, ...]] = Field(min_length=1)
+    eval: dict[str, tuple[EvalPlusResult, ...]] = Field(min_length=1)
 
 
 def knows(row: dict[str, Any]) -> bool:
@@ -39,20 +39,20 @@ def knows(row: dict[str, Any]) -> bool:
     return isinstance(row.get("eval"), dict)
 
 
-def read(opened: Opened, _choices: Choices) -> Reading:
+def read(opened: Opened, _choices: Choices) -> ResultsReading:
     (results,) = opened.parsed(EvalPlusResults.model_validate)
     plus = any(sample.plus_status is not None for samples in results.eval.values() for sample in samples)
     tests = "base and plus" if plus else "base"
     entries = [
-        Entry(task_id, digest_of(task_id), _verdict(s), task_id.partition("/")[0], answer=s.solution)
+        SheetEntry(task_id, digest_of(task_id), _verdict(s), task_id.partition("/")[0], answer=s.solution)
         for task_id, samples in results.eval.items()
         for s in samples
     ]
     instrument = {"harness": "evalplus", "suite": results.hash, "tests": tests}
-    return Reading(in_runs(entries, opened.sha256, [opened.sha256], instrument), {}, (f"{tests} tests",))
+    return ResultsReading(in_runs(entries, opened.sha256, [opened.sha256], instrument), {}, (f"{tests} tests",))
 
 
-def _verdict(sample: EvalPlusSample) -> Verdict:
+def _verdict(sample: EvalPlusResult) -> Verdict:
     """As evalplus counts: a plus status that is not there asks nothing. A status nobody knows is a fault."""
     told = {sample.base_status} if sample.plus_status is None else {sample.base_status, sample.plus_status}
     if told == {"pass"}:

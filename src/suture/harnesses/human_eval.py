@@ -15,11 +15,11 @@ from pydantic import field_validator
 from suture.core.digest import digest_of
 from suture.core.errors import UsageError
 from suture.core.measure.checks.python import Assertions, CheckFunction, Limits, PythonCheck
-from suture.core.measure.sheet import Entry
+from suture.core.measure.sheet import SheetEntry
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Reason, Verdict
 from suture.files.rows import BenchmarkRow
-from suture.harnesses.opened import PASSED, Choices, Opened, Reading, failed, id_of, in_runs, without_verdict
+from suture.harnesses.opened import PASSED, Choices, Opened, ResultsReading, failed, id_of, in_runs, without_verdict
 from suture.judge.orders import program_check
 
 _LIMITS = Limits(cpu_s=3.0, wall_s=3.0, memory_mb=4096)
@@ -48,12 +48,12 @@ def knows(row: dict[str, Any]) -> bool:
     return "task_id" in row and "passed" in row
 
 
-def read(opened: Opened, _choices: Choices) -> Reading:
+def read(opened: Opened, _choices: Choices) -> ResultsReading:
     entries = [
-        Entry(row.task_id, digest_of(row.task_id), _verdict(row), row.task_id.partition("/")[0], answer=row.answer)
+        SheetEntry(row.task_id, digest_of(row.task_id), _verdict(row), row.task_id.partition("/")[0], answer=row.answer)
         for row in opened.parsed(HumanEvalResult.model_validate)
     ]
-    return Reading(in_runs(entries, opened.sha256, [opened.sha256], {"harness": "human-eval"}), {})
+    return ResultsReading(in_runs(entries, opened.sha256, [opened.sha256], {"harness": "human-eval"}), {})
 
 
 def _verdict(row: HumanEvalResult) -> Verdict:

@@ -17,11 +17,21 @@ from pydantic import Field, JsonValue
 
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile, UsageError
-from suture.core.measure.sheet import Entry
+from suture.core.measure.sheet import SheetEntry
 from suture.core.measure.verdict import Reason, Verdict
 from suture.files.rows import BenchmarkRow
 from suture.harnesses.lm_eval import topics
-from suture.harnesses.opened import PASSED, Choices, Opened, Reading, Taken, failed, in_runs, take, without_verdict
+from suture.harnesses.opened import (
+    PASSED,
+    Choices,
+    Opened,
+    ResultsReading,
+    Taken,
+    failed,
+    in_runs,
+    take,
+    without_verdict,
+)
 
 RIGHT: dict[object, bool] = {
     **{1: True, "c": True, "yes": True, "true": True, "1": True},
@@ -45,7 +55,7 @@ class Stopped(BenchmarkRow):
     type: str = ""
 
 
-class Sample(BenchmarkRow):
+class InspectSample(BenchmarkRow):
     id: int | str
     epoch: int = 1
     input: JsonValue = ""
@@ -60,26 +70,26 @@ class Sample(BenchmarkRow):
     invalidation: dict[str, Any] | None = None
 
 
-class Dataset(BenchmarkRow):
+class InspectDataset(BenchmarkRow):
     sample_ids: tuple[int | str, ...] | None = None
 
 
 class Spec(BenchmarkRow):
     task: str
-    dataset: Dataset = Dataset()
+    dataset: InspectDataset = InspectDataset()
 
 
 class Log(BenchmarkRow):
     status: str
     eval: Spec
-    samples: tuple[Sample, ...] | None = None
+    samples: tuple[InspectSample, ...] | None = None
 
 
 def knows(row: dict[str, Any]) -> bool:
     return isinstance(row.get("eval"), dict) and ("task" in row["eval"] or "status" in row)
 
 
-def read(opened: Opened, choices: Choices) -> Reading:
+def read(opened: Opened, choices: Choices) -> ResultsReading:
     """Raises UsageError: the scorer's values are neither right nor wrong."""
     path = opened.path
     (log,) = opened.parsed(Log.model_validate)
@@ -97,7 +107,7 @@ def read(opened: Opened, choices: Choices) -> Reading:
     entries = [_entry(sample, suite, scorer, key, path) for sample in sorted(log.samples, key=lambda s: s.epoch)]
     instrument = {"harness": "inspect_ai", "suite": suite, **{option: t.name for option, t in taken.items()}}
     named = [opened.sha256, scorer, *([key] if key else [])]
-    return Reading(in_runs(entries, opened.sha256, named, instrument), taken, tuple(_notes(log, scorer, key)))
+    return ResultsReading(in_runs(entries, opened.sha256, named, instrument), taken, tuple(_notes(log, scorer, key)))
 
 
 def rows_of_archive(path: Path) -> dict[str, Any]:
@@ -124,7 +134,7 @@ def rows_of_archive(path: Path) -> dict[str, Any]:
         raise BadFile(f"{path}: a log of inspect_ai that is cut off or damaged ({error})", mend=mend) from None
 
 
-def _metric(samples: Sequence[Sample], scorer: str, wanted: str | None, path: Path) -> dict[str, Taken]:
+def _metric(samples: Sequence[InspectSample], scorer: str, wanted: str | None, path: Path) -> dict[str, Taken]:
     """Of a scorer that gives several values by name, the one to take."""
     values = [sample.scores[scorer].value for sample in samples if sample.scores and scorer in sample.scores]
     keys = tuple(dict.fromkeys(key for value in values if isinstance(value, dict) for key in value))
@@ -133,10 +143,10 @@ def _metric(samples: Sequence[Sample], scorer: str, wanted: str | None, path: Pa
     return {"metric": take("metric", wanted, keys, path)} if keys else {}
 
 
-def _entry(sample: Sample, suite: str, scorer: str, key: str | None, path: Path) -> Entry:
+def _entry(sample: InspectSample, suite: str, scorer: str, key: str | None, path: Path) -> SheetEntry:
     name = str(sample.id)
     asked = [_plain(sample.input, sample), _plain(sample.target, sample), sample.choices]
-    return Entry(
+    return SheetEntry(
         task_id=name if "/" in name else f"{suite}/{name}",
         digest=digest_of(asked),
         verdict=_verdict(sample, scorer, key, path),
@@ -146,7 +156,7 @@ def _entry(sample: Sample, suite: str, scorer: str, key: str | None, path: Path)
     )
 
 
-def _verdict(sample: Sample, scorer: str, key: str | None, path: Path) -> Verdict:
+def _verdict(sample: InspectSample, scorer: str, key: str | None, path: Path) -> Verdict:
     if sample.error is not None:
         return without_verdict(f"error: {sample.error.message}")
     if sample.invalidation is not None:
@@ -163,7 +173,7 @@ def _verdict(sample: Sample, scorer: str, key: str | None, path: Path) -> Verdic
     return PASSED if RIGHT.get(value) else failed(*_why(sample, scorer, value))
 
 
-def _why(sample: Sample, scorer: str, value: object) -> tuple[Reason, str]:
+def _why(sample: InspectSample, scorer: str, value: object) -> tuple[Reason, str]:
     choices: list[dict[str, Any]] = sample.output.get("choices") or [{}]
     if choices[0].get("stop_reason") in CUT_OFF:
         return Reason.TRUNCATED, ""
@@ -172,7 +182,7 @@ def _why(sample: Sample, scorer: str, value: object) -> tuple[Reason, str]:
     return Reason.WRONG, "partly correct" if value == PARTLY else ""
 
 
-def _value(sample: Sample, scorer: str, key: str | None) -> str | float | None:
+def _value(sample: InspectSample, scorer: str, key: str | None) -> str | float | None:
     """One value, text in lower case; None for what was not scored, which inspect_ai also writes as NaN."""
     score = (sample.scores or {}).get(scorer)
     value = score.value if score else None
@@ -183,13 +193,13 @@ def _value(sample: Sample, scorer: str, key: str | None) -> str | float | None:
     return json.dumps(value) if isinstance(value, list | dict) else value.lower() if isinstance(value, str) else value
 
 
-def _answer(sample: Sample, scorer: str) -> str:
+def _answer(sample: InspectSample, scorer: str) -> str:
     text = sample.output.get("completion")
     score = (sample.scores or {}).get(scorer)
     return _resolved(text if isinstance(text, str) and text else (score.answer if score else None) or "", sample)
 
 
-def _plain(content: JsonValue, sample: Sample) -> JsonValue:
+def _plain(content: JsonValue, sample: InspectSample) -> JsonValue:
     """What was asked, without the ids that every run makes anew: texts, and the roles of messages."""
     if isinstance(content, str):
         return _resolved(content, sample)
@@ -201,7 +211,7 @@ def _plain(content: JsonValue, sample: Sample) -> JsonValue:
     return content
 
 
-def _resolved(text: str, sample: Sample) -> str:
+def _resolved(text: str, sample: InspectSample) -> str:
     """Long texts may stand elsewhere in the sample, under their hash."""
     return re.sub(r"attachment://(\w+)", lambda found: sample.attachments.get(found[1], found[0]), text)
 

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from suture.core.digest import digest_of
 from suture.core.errors import UsageError
-from suture.core.measure.sheet import Entry, Sheet
+from suture.core.measure.sheet import Sheet, SheetEntry
 from suture.core.measure.verdict import Reason, Verdict
 from suture.files.rows import BenchmarkRow
-from suture.harnesses.opened import PASSED, Choices, Opened, Reading, failed, take
+from suture.harnesses.opened import PASSED, Choices, Opened, ResultsReading, failed, take
 
 INVALID = "[invalid]"
 """What lm-eval's extracting filters leave of an answer they find nothing in."""
@@ -20,7 +20,7 @@ TOPICS = ("subject", "category", "topic", "difficulty")
 """Fields of documents that break a suite down."""
 
 
-class LmEvalRow(BenchmarkRow):
+class LmEvalResult(BenchmarkRow):
     """``lm_eval/evaluator.py``. Metrics stand beside these fields, by their names."""
 
     doc_id: int | str
@@ -44,19 +44,19 @@ def suite_in(path: Path) -> str | None:
     return named[1] if named else None
 
 
-def read(opened: Opened, choices: Choices) -> Reading:
+def read(opened: Opened, choices: Choices) -> ResultsReading:
     """Raises UsageError: a document is there twice, or the metric is not 0 or 1."""
     path, found = opened.path, opened.parsed(_row)
     chosen = take("filter", choices.filter, tuple(dict.fromkeys(row.filter for row in found)), path)
     rows = [row for row in found if row.filter == chosen.name]
     metric = take("metric", choices.metric, rows[0].metrics, path)
     suite = suite_in(path) or opened.suite or "lm-eval"
-    entries: dict[str, Entry] = {}
+    entries: dict[str, SheetEntry] = {}
     for row in rows:
         task_id = f"{suite}/{row.doc_id}"
         if task_id in entries:
             raise UsageError(f"{path}: document {row.doc_id} is there twice", mend="give the file of one run")
-        entries[task_id] = Entry(
+        entries[task_id] = SheetEntry(
             task_id=task_id,
             digest=digest_of([row.doc_hash, row.target_hash]),
             verdict=_verdict(row, metric.name, path),
@@ -67,7 +67,7 @@ def read(opened: Opened, choices: Choices) -> Reading:
     instrument = {"harness": "lm-eval", "suite": suite, "metric": metric.name, "filter": chosen.name}
     digest = digest_of([opened.sha256, metric.name, chosen.name])
     sheet = Sheet(subject=opened.sha256, digest=digest, instrument=instrument, entries=entries)
-    return Reading([sheet], {"metric": metric, "filter": chosen})
+    return ResultsReading([sheet], {"metric": metric, "filter": chosen})
 
 
 def topics(document: Any) -> tuple[str, ...]:
@@ -75,13 +75,13 @@ def topics(document: Any) -> tuple[str, ...]:
     return tuple(str(document[f]) for f in TOPICS if isinstance(document, dict) and document.get(f))
 
 
-def _row(row: dict[str, Any]) -> LmEvalRow:
+def _row(row: dict[str, Any]) -> LmEvalResult:
     named = row.get("metrics")
     metrics = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
-    return LmEvalRow.model_validate({**row, "values": {name: row.get(name) for name in metrics}})
+    return LmEvalResult.model_validate({**row, "values": {name: row.get(name) for name in metrics}})
 
 
-def _verdict(row: LmEvalRow, metric: str, path: Path) -> Verdict:
+def _verdict(row: LmEvalResult, metric: str, path: Path) -> Verdict:
     value = row.values.get(metric)
     if value not in (0, 1):
         raise UsageError(

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from suture.core.digest import digest_of
 from suture.core.errors import UnknownName
-from suture.core.measure.sheet import Entry, Sheet
+from suture.core.measure.sheet import Sheet, SheetEntry
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.files.rows import Located, parsed
 
@@ -53,7 +53,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ResultsReading:
     """What was read from one file.
 
     Attributes:
@@ -68,7 +68,7 @@ class Reading:
     path: Path = Path()
     harness: str = ""
 
-    def of(self, path: Path, harness: str) -> "Reading":
+    def of(self, path: Path, harness: str) -> "ResultsReading":
         return replace(self, path=path, harness=harness)
 
     @property
@@ -93,13 +93,15 @@ def take(option: str, wanted: str | None, known: Sequence[str], path: Path) -> T
     return Taken(name, tuple(other for other in known if other != name))
 
 
-def in_runs(entries: Sequence[Entry], subject: str, named: Sequence[str], instrument: dict[str, str]) -> list[Sheet]:
+def in_runs(
+    entries: Sequence[SheetEntry], subject: str, named: Sequence[str], instrument: dict[str, str]
+) -> list[Sheet]:
     """The k-th entry of each task in the k-th sheet.
 
     Args:
         named: what the digests of the sheets are made of, besides their number.
     """
-    runs: list[dict[str, Entry]] = []
+    runs: list[dict[str, SheetEntry]] = []
     counts: dict[str, int] = {}
     for entry in entries:
         number = counts.get(entry.task_id, 0)

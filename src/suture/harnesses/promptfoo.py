@@ -12,11 +12,11 @@ from pydantic import Field, JsonValue
 
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile
-from suture.core.measure.sheet import Entry
+from suture.core.measure.sheet import SheetEntry
 from suture.core.measure.verdict import Reason, Verdict
 from suture.files.rows import BenchmarkRow
 from suture.harnesses.lm_eval import topics
-from suture.harnesses.opened import PASSED, Choices, Opened, Reading, failed, in_runs, take, without_verdict
+from suture.harnesses.opened import PASSED, Choices, Opened, ResultsReading, failed, in_runs, take, without_verdict
 
 ERROR = 2
 """``ResultFailureReason.ERROR`` (``src/types/index.ts``); 1 is a failed assertion."""
@@ -33,7 +33,7 @@ class Prompt(BenchmarkRow):
     label: str = ""
 
 
-class TestCase(BenchmarkRow):
+class PromptfooTest(BenchmarkRow):
     description: str | None = None
     vars: dict[str, JsonValue] = Field(default_factory=dict)
     tests: JsonValue = Field(default=None, alias="assert")
@@ -52,12 +52,12 @@ class TestCase(BenchmarkRow):
         return told if len(told) <= _LONGEST_NAME else told[: _LONGEST_NAME - 3] + "..."
 
 
-class Result(BenchmarkRow):
+class PromptfooResult(BenchmarkRow):
     promptIdx: int = 0  # noqa: N815 - promptfoo's spelling
     testIdx: int = 0  # noqa: N815
     provider: Provider = Provider()
     prompt: Prompt = Prompt()
-    test: TestCase = Field(default_factory=TestCase, alias="testCase")
+    test: PromptfooTest = Field(default_factory=PromptfooTest, alias="testCase")
     success: bool
     failureReason: int | None = None  # noqa: N815
     error: str | None = None
@@ -69,10 +69,10 @@ def knows(row: dict[str, Any]) -> bool:
     return ("testCase" in row and "success" in row) or isinstance(_table(row), list)
 
 
-def read(opened: Opened, choices: Choices) -> Reading:
+def read(opened: Opened, choices: Choices) -> ResultsReading:
     path = opened.path
     rows = _table(opened.rows[0].row)
-    results = opened.parsed(Result.model_validate) if rows is None else _nested(rows, opened)
+    results = opened.parsed(PromptfooResult.model_validate) if rows is None else _nested(rows, opened)
     if not results:
         raise BadFile(f"{path}: results of promptfoo without one result", mend="promptfoo eval -o results.json")
     columns = _columns(results)
@@ -83,7 +83,7 @@ def read(opened: Opened, choices: Choices) -> Reading:
     chosen = sorted((r for r in results if r.promptIdx in column), key=lambda result: result.testIdx)
     subject = digest_of([opened.sha256, provider.name, prompt.name])
     sheets = in_runs(list(_entries(chosen)), subject, [subject], {"harness": "promptfoo"})
-    return Reading(sheets, {"provider": provider, "prompt": prompt}, tuple(_notes(chosen)))
+    return ResultsReading(sheets, {"provider": provider, "prompt": prompt}, tuple(_notes(chosen)))
 
 
 def _table(row: dict[str, Any]) -> list[Any] | None:
@@ -93,12 +93,12 @@ def _table(row: dict[str, Any]) -> list[Any] | None:
     return found if isinstance(found, list) else None
 
 
-def _nested(rows: Sequence[Any], opened: Opened) -> list[Result]:
+def _nested(rows: Sequence[Any], opened: Opened) -> list[PromptfooResult]:
     inside = Opened(opened.path, [opened.rows[0]._replace(row=row) for row in rows], opened.sha256)
-    return inside.parsed(Result.model_validate)
+    return inside.parsed(PromptfooResult.model_validate)
 
 
-def _columns(results: Sequence[Result]) -> dict[int, tuple[str, str]]:
+def _columns(results: Sequence[PromptfooResult]) -> dict[int, tuple[str, str]]:
     """Provider and prompt of each column by its number; two providers of one name are told apart by it."""
     found: dict[int, tuple[str, str]] = {}
     for result in sorted(results, key=lambda result: result.promptIdx):
@@ -113,14 +113,14 @@ def _columns(results: Sequence[Result]) -> dict[int, tuple[str, str]]:
     return found
 
 
-def _entries(results: Sequence[Result]) -> Iterator[Entry]:
+def _entries(results: Sequence[PromptfooResult]) -> Iterator[SheetEntry]:
     names: dict[str, str] = {}
     for result in results:
         digest = result.test.digest
         if digest not in names:
             alike = sum(name.partition(" #")[0] == result.test.name for name in names.values())
             names[digest] = f"{result.test.name} #{alike + 1}" if alike else result.test.name
-        yield Entry(
+        yield SheetEntry(
             task_id=names[digest],
             digest=digest,
             verdict=_verdict(result),
@@ -130,7 +130,7 @@ def _entries(results: Sequence[Result]) -> Iterator[Entry]:
         )
 
 
-def _verdict(result: Result) -> Verdict:
+def _verdict(result: PromptfooResult) -> Verdict:
     if _is_error(result):
         return without_verdict(f"error: {(result.error or '').partition(chr(10))[0]}")
     if result.success:
@@ -138,12 +138,12 @@ def _verdict(result: Result) -> Verdict:
     return failed(Reason.WRONG if _answer(result).strip() else Reason.NO_ANSWER)
 
 
-def _is_error(result: Result) -> bool:
+def _is_error(result: PromptfooResult) -> bool:
     """Older files name no reason; what was not graded was not answered."""
     return result.failureReason == ERROR or bool(result.failureReason is None and result.error and not result.graded)
 
 
-def _answer(result: Result) -> str:
+def _answer(result: PromptfooResult) -> str:
     output = (result.response or {}).get("output")
     return "" if output is None else _text(output)
 
@@ -152,7 +152,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _notes(results: Sequence[Result]) -> Iterator[str]:
+def _notes(results: Sequence[PromptfooResult]) -> Iterator[str]:
     if errors := sum(_is_error(result) for result in results):
         yield f"{errors} results are errors and have no verdict"
     if untested := sum(not result.test.tests for result in results):

@@ -6,17 +6,17 @@ from dataclasses import fields
 from pathlib import Path
 
 from suture.core.errors import BadFile, UsageError
-from suture.files.read_write import sha256_of
 from suture.files.rows import Located, located_rows
+from suture.files.small_files import sha256_of
 from suture.harnesses import inspect_ai, lm_eval
-from suture.harnesses.opened import Choices, Opened, Reading
+from suture.harnesses.opened import Choices, Opened, ResultsReading
 from suture.harnesses.strangers import stranger
 from suture.harnesses.table import CAN_BE_READ, HARNESSES, Harness
 
 
 def read_sides(
     before: Sequence[Path], after: Sequence[Path], choices: Choices, choices_after: Choices | None = None
-) -> tuple[list[Reading], list[Reading]]:
+) -> tuple[list[ResultsReading], list[ResultsReading]]:
     """The measurements of both sides, a reading a file.
 
     Args:
@@ -32,7 +32,7 @@ def read_sides(
     return first, [read_results(path, choices_after or choices, suite=suite) for path in after]
 
 
-def read_results(path: Path, choices: Choices | None = None, *, suite: str | None = None) -> Reading:
+def read_results(path: Path, choices: Choices | None = None, *, suite: str | None = None) -> ResultsReading:
     """The measurements in one file. ``suite``: what it is taken to be of where neither it nor its name tells.
 
     Raises: as ``read_sides``.

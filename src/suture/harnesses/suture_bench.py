@@ -4,13 +4,13 @@ from typing import Any
 
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
-from suture.harnesses.opened import Choices, Opened, Reading
+from suture.harnesses.opened import Choices, Opened, ResultsReading
 
 
 def knows(row: dict[str, Any]) -> bool:
     return "pack" in row and "suite_digest" in row
 
 
-def read(opened: Opened, _choices: Choices) -> Reading:
+def read(opened: Opened, _choices: Choices) -> ResultsReading:
     (scoreboard,) = opened.parsed(Scoreboard.model_validate)
-    return Reading([sheet_of(scoreboard)], {})
+    return ResultsReading([sheet_of(scoreboard)], {})

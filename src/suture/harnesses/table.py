@@ -7,7 +7,7 @@ from typing import Any
 
 from suture.core.measure.task import Task
 from suture.harnesses import evalplus, human_eval, inspect_ai, lm_eval, promptfoo, suture_bench
-from suture.harnesses.opened import Choices, Opened, Reading
+from suture.harnesses.opened import Choices, Opened, ResultsReading
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Harness:
     name: str
     writes: str
     knows: Callable[[dict[str, Any]], bool]
-    read: Callable[[Opened, Choices], Reading]
+    read: Callable[[Opened, Choices], ResultsReading]
     options: tuple[str, ...] = ()
     rule: Callable[[Task, str], tuple[Task, str]] | None = None
     is_one_object: bool = False

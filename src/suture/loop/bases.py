@@ -5,9 +5,9 @@ from pathlib import Path
 
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile, MissingTool, UsageError
-from suture.core.model.registry import pack_of
-from suture.files.read_write import sha256_of
-from suture.store.packs import open_champion
+from suture.core.model.registry_events import pack_of
+from suture.files.small_files import sha256_of
+from suture.store.kept_packs import open_champion
 from suture.store.store import Store
 
 PACKAGE_PREFIX = "package:"

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suture.core.measure.scoreboard import Scoreboard
-from suture.core.model.adapter import AdapterRecord
+from suture.core.model.adapter_records import AdapterRecord
 from suture.core.plan.recipe import EngineChoice
 from suture.core.plan.stages import BENCH, GATE_BENCH
-from suture.core.teach.dataset import DatasetManifest, Row
+from suture.core.teach.dataset import DatasetManifest, TrainingRow
 from suture.core.teach.findings import Findings
-from suture.loop.choosing import Chosen
-from suture.loop.lineage import refuse_held_out, rows_behind
+from suture.loop.earlier_rows import refuse_held_out, rows_behind
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.packing import BasePack
 from suture.loop.run import Run
+from suture.loop.scale_choice import ChosenAdapter
 from suture.loop.stages.base import base
 from suture.loop.stages.bench import bench
 from suture.loop.stages.check import check
@@ -28,7 +28,7 @@ from suture.loop.stages.train import adapter
 from suture.store.datasets import read_dataset
 from suture.store.run_paths import RunPaths
 
-EarlierRows = dict[str, tuple[Row, ...]]
+EarlierRows = dict[str, tuple[TrainingRow, ...]]
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class Candidate:
     draws: tuple[Scoreboard, ...]
     dataset: DatasetManifest
     adapter: AdapterRecord
-    chosen: Chosen
+    chosen: ChosenAdapter
     pack: PackFile
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredCandidate:
     """A candidate measured beside its base, and not yet gated."""
 
     run: str
@@ -58,7 +58,7 @@ class Measured:
     scale: str
 
 
-def measured(run: Run) -> Measured:
+def measured(run: Run) -> MeasuredCandidate:
     """The candidate measured, without asking the gate: nothing is promoted.
 
     Raises:
@@ -69,7 +69,7 @@ def measured(run: Run) -> Measured:
         check(run)
         made = make_candidate(run, earlier_rows(run))
         board = measure_candidate(run, made)
-        return Measured(
+        return MeasuredCandidate(
             run=run.plan.run_id,
             paths=run.paths,
             baseline=made.found.scoreboard,

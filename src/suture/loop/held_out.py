@@ -7,7 +7,7 @@ under load, a machine that errs.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from suture.core.gate.looks import Look, Trial, look_at, renamed, require_pinned
+from suture.core.gate.looks import HeldOutShowing, Look, look_at, renamed, require_pinned
 from suture.core.gate.repeats import due
 from suture.core.gate.rules import GateRules
 from suture.core.measure.schema_1 import digest_in_schema_1
@@ -35,7 +35,7 @@ class HeldOut:
         self._earlier = held_out_digest(before) if held else None
 
     @property
-    def _trials(self) -> tuple[Trial, ...]:
+    def _trials(self) -> tuple[HeldOutShowing, ...]:
         """Every look ever recorded; those at these very tasks under their older digests are among them."""
         trials = self._ledger.trials()
         return trials if self.digest is None else renamed(trials, self.digest, earlier=self._earlier)
@@ -50,7 +50,7 @@ class HeldOut:
         """Record that ``candidate`` is shown to them, once a run, before it is; None when nothing is held out."""
         if self.digest is None:
             return None
-        trial = Trial(
+        trial = HeldOutShowing(
             holdout=self.digest,
             candidate=candidate,
             evidence=self._plan.run_id,

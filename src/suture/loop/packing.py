@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suture.core.errors import BadFile, Fault, UsageError
-from suture.core.model.adapter import (
+from suture.core.model.adapter_records import (
     ADAPTER_CONFIG,
     ADAPTER_RECORD,
     ADAPTER_WEIGHTS,
@@ -18,13 +18,13 @@ from suture.core.model.adapter import (
     MergeSettings,
 )
 from suture.core.model.base import BASE_RECORD, BaseRecord
-from suture.core.model.pack import PackManifest, Quantisation
+from suture.core.model.pack_manifest import PackManifest, Quantisation
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.ports import Foundry, Packs
 from suture.core.teach.dataset import Dataset
-from suture.files.read_write import read_model, sha256_of, write_json
+from suture.files.small_files import read_model, sha256_of, write_json
 from suture.loop.measuring.pack_file import PackFile
-from suture.store.packs import manifest_path
+from suture.store.kept_packs import manifest_path
 from suture.store.store import Store
 from suture.store.vouching import new_hashes, require_intact, withdraw
 

@@ -17,7 +17,7 @@ from suture.loop.bases import CHAMPION_BASE, find_base
 from suture.loop.measuring.engine_choice import require_computed
 from suture.loop.measuring.questions import GREEDY
 from suture.loop.workshop import Workshop
-from suture.store.packs import verified_pack
+from suture.store.kept_packs import verified_pack
 from suture.suites.catalog import load_suites
 
 

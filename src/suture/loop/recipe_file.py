@@ -13,7 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from suture.core.errors import BadFile, BadRecipe
 from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 from suture.core.surrogates import has_surrogates
-from suture.files.text import read_text
+from suture.files.text_files import read_text
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -8,17 +8,17 @@ from suture.core.gate.decision import Decision, GateReport, gate
 from suture.core.gate.looks import Look, look_at
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import held_out, held_out_digest, sheet_of
-from suture.core.model.registry import Action, Numbered, numbered
+from suture.core.model.registry_events import Action, NumberedEvent, numbered_events
 from suture.core.plan.recipe import Plan
 from suture.core.plan.stages import GATE, PROMOTE, GateDone, PromoteDone
-from suture.files.read_write import read_model
+from suture.files.small_files import read_model
 from suture.loop.held_out import SIDES
 from suture.loop.stages.draw import DRAW
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.run_paths import RunPaths
 from suture.store.store import Store
-from suture.store.verify import Damage
+from suture.store.verification import Damage
 
 LISTS = ("protected", "kept", "lost", "lucky", "slipped", "repaired", "flaky", "faulted", "unsettled")
 """What must come out the same besides the decision; wording may change from one Suture to the next."""
@@ -45,7 +45,7 @@ def differing_decisions(store: Store, told: Told = lambda done: None) -> tuple[i
             found.append(Damage(where, f"its decision cannot be made again: {error}"))
         checked += 1
         told(1)
-    for event in numbered(store.ledger.events()):
+    for event in numbered_events(store.ledger.events()):
         if event.event.gate_report is not None:
             found.extend(_behind_event(store.home, event))
     return checked, found
@@ -106,7 +106,7 @@ def _otherwise_promoted(report: GateReport, promoted: PromoteDone | None) -> Ite
         yield f"it ended with {decision.value}, its scoreboards say {report.decision.value}"
 
 
-def _behind_event(home: Home, found: Numbered) -> Iterator[Damage]:
+def _behind_event(home: Home, found: NumberedEvent) -> Iterator[Damage]:
     """The gate report an event names, where it is kept (older stores kept none)."""
     event = found.event
     where = f"registry event {found.number} ({event.alias} of {event.model})"

@@ -9,7 +9,7 @@ from typing import Any, Generic
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile
 from suture.core.plan.stages import R, StageOf
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.loop.workshop import Workshop
 from suture.store.clock import now
 from suture.store.finished import Finished

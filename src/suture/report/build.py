@@ -7,12 +7,12 @@ from suture.core.gate.anchors import anchors_kept
 from suture.core.gate.decision import GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
-from suture.core.model.registry import overrides, pack_of
+from suture.core.model.registry_events import overrides, pack_of
 from suture.core.plan.stages import GATE, HARVEST, PACK, PROMOTE, SAMPLE, SCALE, TRAIN, R, StageOf
-from suture.files.read_write import read_model, sha256_of
+from suture.files.small_files import read_model, sha256_of
 from suture.report.changes import task_changes
 from suture.report.constraints import check_constraints
-from suture.report.model import KeptFile, RunReport, SettingsRow, Timing
+from suture.report.run_report import KeptFile, RunReport, SettingsRow, Timing
 from suture.store.ledger import Ledger
 from suture.store.run_paths import RunPaths
 from suture.store.store import Store

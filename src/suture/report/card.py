@@ -14,11 +14,11 @@ from ruamel.yaml import YAML
 from suture.core.gate.breakdown import SplitRow
 from suture.core.gate.decision import GateReport
 from suture.core.measure.splits import Split
-from suture.core.model.pack import PackManifest
+from suture.core.model.pack_manifest import PackManifest
 from suture.core.teach.dataset import DatasetManifest
 from suture.report.evidence import evidence_lines
 from suture.report.markdown import environment
-from suture.report.model import RunReport
+from suture.report.run_report import RunReport
 
 HUB_DATASETS = {
     "humaneval": "openai/openai_humaneval",

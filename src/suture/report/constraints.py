@@ -3,8 +3,8 @@
 from suture.core.gate.decision import GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.splits import Split
-from suture.files.read_write import sha256_of
-from suture.report.model import Constraint
+from suture.files.small_files import sha256_of
+from suture.report.run_report import Constraint
 from suture.store.datasets import read_dataset
 from suture.store.run_paths import RunPaths
 

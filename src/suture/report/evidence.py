@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from suture.core.gate.decision import GateReport
 from suture.core.gate.repeats import noise_risk
-from suture.core.model.registry import Numbered, RegistryEvent, overrides, pack_of
+from suture.core.model.registry_events import NumberedEvent, RegistryEvent, overrides, pack_of
 
 
 def evidence_lines(gate: GateReport) -> list[str]:
@@ -36,7 +36,7 @@ def comparison_lines(gate: GateReport) -> list[str]:
     ]
 
 
-def override_lines(against: Iterable[Numbered], champion: str | None) -> list[str]:
+def override_lines(against: Iterable[NumberedEvent], champion: str | None) -> list[str]:
     """One line for each promotion of a model against the gate: shown, in red where there are colours, ever after."""
     return [_override(found, in_service=found.event.pack == champion) for found in against]
 
@@ -46,7 +46,7 @@ def overrides_of(events: Sequence[RegistryEvent], model: str) -> list[str]:
     return override_lines(overrides(events, model), pack_of(events, model))
 
 
-def _override(found: Numbered, *, in_service: bool) -> str:
+def _override(found: NumberedEvent, *, in_service: bool) -> str:
     event = found.event
     return (
         f"OVERRIDE: pack {event.pack[:12]} was promoted against the gate by {event.who} on {event.at[:10]}: "

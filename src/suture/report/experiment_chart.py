@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from suture.core.errors import MissingTool
-from suture.core.plan.experiment import CellResult, pareto_front
+from suture.core.plan.grid import CellResult, pareto_front
 
 _PACKAGES = {"altair": "altair", "vl_convert": "vl-convert-python"}
 _SIZE = {"width": 420, "height": 320}
@@ -20,7 +20,7 @@ def require_charts() -> None:
         raise MissingTool(f"pictures need {', '.join(missing)}", mend="pip install 'suture[report]'")
 
 
-def draw(outcomes: Sequence[CellResult]) -> str:
+def render_chart(outcomes: Sequence[CellResult]) -> str:
     """SVG, one panel a protocol: lost to the right, repaired upwards, so that up and left is better."""
     require_charts()
     import altair as alt

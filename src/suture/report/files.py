@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from suture.files.read_write import write_json, write_text
+from suture.files.small_files import write_json, write_text
 from suture.report.build import shown
 from suture.report.markdown import render_markdown
-from suture.report.model import RunReport
+from suture.report.run_report import RunReport
 from suture.store.run_paths import RunPaths
 
 

@@ -1,9 +1,9 @@
 """Finds a run, and builds its report."""
 
 from suture.core.errors import UnknownName, UsageError
-from suture.files.read_write import read_model
+from suture.files.small_files import read_model
 from suture.report.build import build_report
-from suture.report.model import RunReport
+from suture.report.run_report import RunReport
 from suture.store.run_paths import RunPaths
 from suture.store.store import Store
 

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from suture.core.gate.decision import GateReport
 from suture.report.changes import LISTS, TaskChange
 from suture.report.evidence import comparison_lines, evidence_lines, override_lines
-from suture.report.model import RunReport
+from suture.report.run_report import RunReport
 
 Changes = Mapping[str, tuple[TaskChange, ...]]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from suture.core.gate.breakdown import SplitRow
 from suture.core.gate.decision import GateReport
 from suture.report.evidence import comparison_lines, evidence_lines, override_lines
-from suture.report.model import RunReport
+from suture.report.run_report import RunReport
 
 
 def summarise(report: RunReport, files: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import UnknownName
-from suture.core.model.registry import models, numbered
+from suture.core.model.registry_events import models, numbered_events
 from suture.store.store import Store
 
 
@@ -46,6 +46,6 @@ def require_model(store: Store, model: str) -> None:
 
 
 def _alias(store: Store, model: str, alias: str) -> Alias:
-    last = list(numbered(store.ledger.events(), model, alias))[-1]
+    last = list(numbered_events(store.ledger.events(), model, alias))[-1]
     path = store.home.absolute(store.ledger.pack_path(last.event.pack))
     return Alias(model, alias, last.event.pack, path, last.number)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from suture.core.errors import BadFile
-from suture.core.teach.dataset import Dataset, DatasetManifest, Row
-from suture.files.read_write import read_model, sha256_of, write_json, write_text
+from suture.core.teach.dataset import Dataset, DatasetManifest, TrainingRow
+from suture.files.small_files import read_model, sha256_of, write_json, write_text
 
 ROWS_FILE = "rows.jsonl"
 MANIFEST_FILE = "manifest.json"
 
 
-def write_dataset(directory: Path, rows: Sequence[Row], manifest: DatasetManifest) -> DatasetManifest:
+def write_dataset(directory: Path, rows: Sequence[TrainingRow], manifest: DatasetManifest) -> DatasetManifest:
     """Write ``rows.jsonl``, then the manifest with its hash: a directory with a manifest is complete."""
     text = "".join(row.to_json_text() + "\n" for row in rows)
     manifest = manifest.model_copy(update={"rows_sha256": write_text(directory / ROWS_FILE, text)})
@@ -34,4 +34,4 @@ def read_dataset(directory: Path, *, mend: str | None = None) -> Dataset:
     if sha256_of(path) != manifest.rows_sha256:
         raise BadFile(f"{path} was changed after it was harvested", mend=mend)
     lines = path.read_text("utf-8").split("\n")
-    return Dataset(rows=tuple(Row.from_json_text(line) for line in lines if line), manifest=manifest)
+    return Dataset(rows=tuple(TrainingRow.from_json_text(line) for line in lines if line), manifest=manifest)

@@ -8,9 +8,9 @@ from pathlib import Path
 from suture.core.errors import BadFile
 from suture.core.measure.engine_probe import EnginePick
 from suture.core.plan.stages import BASE, ENDS, ENGINE, PACK, TRAIN
-from suture.files.read_write import read_model, sha256_of
-from suture.files.whole import LEFTOVER, remove_whole
-from suture.store.packs import manifest_path
+from suture.files.atomic import LEFTOVER, remove_whole
+from suture.files.small_files import read_model, sha256_of
+from suture.store.kept_packs import manifest_path
 from suture.store.run_paths import RunPaths
 from suture.store.store import Store
 from suture.store.vouching import withdraw

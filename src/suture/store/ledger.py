@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile, StaleEvidence
-from suture.core.gate.looks import Trial, is_told
+from suture.core.gate.looks import HeldOutShowing, already_recorded
 from suture.core.measure.attempt import Attempt
 from suture.core.measure.verdict import Verdict
-from suture.core.model.registry import RegistryEvent, pack_of
+from suture.core.model.registry_events import RegistryEvent, pack_of
 from suture.core.plan.recipe import Plan
 from suture.core.plan.stages import GATE, R, StageOf
 from suture.store.chain import append
@@ -160,16 +160,16 @@ class Ledger:
 
     # Looks at held-out tasks
 
-    def add_trial(self, trial: Trial) -> None:
+    def add_trial(self, trial: HeldOutShowing) -> None:
         """Append, unless it is told already."""
         with self._transaction() as db:
-            if not is_told(self.trials(), trial):
+            if not already_recorded(self.trials(), trial):
                 append(db, "trials", [(trial.to_json_text(),)])
 
-    def trials(self) -> tuple[Trial, ...]:
+    def trials(self) -> tuple[HeldOutShowing, ...]:
         """Every candidate ever shown to a held-out set, oldest first."""
         rows = self._db.execute("SELECT record FROM trials ORDER BY seq")
-        return tuple(Trial.from_json_text(record) for (record,) in rows)
+        return tuple(HeldOutShowing.from_json_text(record) for (record,) in rows)
 
     # Registry
 

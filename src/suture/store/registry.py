@@ -7,19 +7,19 @@ from pathlib import Path
 
 from suture.core.errors import BadFile, StaleEvidence, UsageError
 from suture.core.gate.decision import Decision, GateReport
-from suture.core.model.pack import PackManifest
-from suture.core.model.registry import (
+from suture.core.model.pack_manifest import PackManifest
+from suture.core.model.registry_events import (
     CHAMPION,
     Action,
     RegistryEvent,
-    numbered,
+    numbered_events,
     pack_of,
     require_alias_name,
     rollback_target,
 )
-from suture.files.read_write import copy_verified, sha256_of, write_json
+from suture.files.small_files import copy_verified, sha256_of, write_json
 from suture.store.clock import now
-from suture.store.packs import manifest_of, manifest_path, verified_pack
+from suture.store.kept_packs import manifest_of, manifest_path, verified_pack
 from suture.store.store import Store
 from suture.store.vouching import made_again
 
@@ -170,7 +170,7 @@ class Registry:
                 write_json(path, value.to_json())
 
     def _last(self, model: str, alias: str) -> RegistryEvent:
-        return [found.event for found in numbered(self._store.ledger.events(), model, alias)][-1]
+        return [found.event for found in numbered_events(self._store.ledger.events(), model, alias)][-1]
 
     def _append(
         self,

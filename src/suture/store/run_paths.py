@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from suture.core.model.adapter import ADAPTER_WEIGHTS
+from suture.core.model.adapter_records import ADAPTER_WEIGHTS
 from suture.store.datasets import ROWS_FILE
 
 

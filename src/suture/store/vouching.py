@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from suture.core.errors import BadFile
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.store.store import Store
 
 

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from suture.core.model.base import BASE_RECORD, TOKENIZER_FILES, BaseRecord
-from suture.files.read_write import read_model
+from suture.files.small_files import read_model
 
 HOW_TO_PREPARE = "prepare it again from the GGUF file or the Hugging Face directory"
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from suture.core.surrogates import readable
-from suture.core.teach.dataset import Row, RowKind
+from suture.core.teach.dataset import RowKind, TrainingRow
 
 IGNORED = -100
 """Label of a place without an answer token."""
@@ -26,7 +26,7 @@ class Example:
     taught: tuple[bool, ...] | None = None
 
 
-def encode_rows(rows: Iterable[Row], tokenizer: Any, max_len: int) -> tuple[list[Example], int]:
+def encode_rows(rows: Iterable[TrainingRow], tokenizer: Any, max_len: int) -> tuple[list[Example], int]:
     """Examples of the trainable rows, and how many rows were longer than ``max_len`` tokens and left out.
 
     Prompt and target are cut into tokens apart and put together: the model is served with the prompt's tokens and has

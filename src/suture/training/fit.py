@@ -11,34 +11,34 @@ from transformers import TrainingArguments
 
 from suture.core.digest import digest_of
 from suture.core.errors import UsageError
-from suture.core.model.adapter import ADAPTER_RECORD, AdapterRecord
+from suture.core.model.adapter_records import ADAPTER_RECORD, AdapterRecord
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.ports import Progress
-from suture.core.teach.dataset import Row, RowKind
-from suture.files.read_write import sha256_of, write_json
-from suture.files.whole import whole_directory
-from suture.training.adapter import with_adapter
+from suture.core.teach.dataset import RowKind, TrainingRow
+from suture.files.atomic import whole_directory
+from suture.files.small_files import sha256_of, write_json
+from suture.training.adapter_keeper import AdapterKeeper, drift_prompts, kept_in
 from suture.training.base_directory import read_base_record
 from suture.training.checkpoints import MarkWhole, open_checkpoints
 from suture.training.deterministic import deterministic
 from suture.training.examples import Example, collate, encode_rows
+from suture.training.fresh_adapter import with_adapter
 from suture.training.journal import Journal, epoch_records
+from suture.training.load import load_tokenizer, parameters_of
 from suture.training.loss import FrozenBase
 from suture.training.masking import mask_unlikely
 from suture.training.mixture import anchors_for, replays
-from suture.training.model import load_tokenizer, parameters_of
 from suture.training.objective import objective_of
 from suture.training.precision import choose_precision
 from suture.training.quiet import quiet
 from suture.training.repair_trainer import RepairTrainer
-from suture.training.watch import Watch, kept_in, probes
 
 CHECKPOINTS_PER_RUN = 20
 
 
 def fit(
     base: Path,
-    rows: Sequence[Row],
+    rows: Sequence[TrainingRow],
     settings: TrainSettings,
     out: Path,
     *,
@@ -74,11 +74,12 @@ def fit(
             objective=objective,
             base=frozen,
         )
-        watch = Watch(frozen, probes(rows, tokenizer, settings), settings, scratch, Path(record.source).name)
-        trainer.add_callback(watch)
+        prompts = drift_prompts(rows, tokenizer, settings)
+        keeper = AdapterKeeper(frozen, prompts, settings, scratch, Path(record.source).name)
+        trainer.add_callback(keeper)
         trainer.add_callback(MarkWhole())
         trainer.train(resume_from_checkpoint=str(last) if last else None)
-        watch.move_into(partial, trainer.state)
+        keeper.move_into(partial, trainer.state)
         trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
         adapter = AdapterRecord(
             sha256=sha256_of(partial / "adapter_model.safetensors"),
@@ -98,7 +99,7 @@ def fit(
     return adapter
 
 
-def _epoch(examples: list[Example], rows: Sequence[Row], settings: TrainSettings) -> list[Example]:
+def _epoch(examples: list[Example], rows: Sequence[TrainingRow], settings: TrainSettings) -> list[Example]:
     def of(kind: RowKind) -> list[Example]:
         return [example for example in examples if rows[example.key].kind is kind]
 

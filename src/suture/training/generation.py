@@ -18,9 +18,9 @@ from transformers import DynamicCache
 
 from suture.core.errors import BadFile, Fault
 from suture.core.measure.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
-from suture.training.model import load_model, load_tokenizer
+from suture.training.load import load_model, load_tokenizer
 from suture.training.quiet import quiet
-from suture.training.sampling import choose, draw_lots
+from suture.training.sampling import choose, sample_tokens
 
 LOOK = 8
 
@@ -92,7 +92,7 @@ class TransformersEngine:
         places = (mask.cumsum(1) - 1).clamp(min=0)
         budgets = [min(request.max_tokens, self._longest - width) for request in requests]
         budget = max(budgets)
-        lots = draw_lots(sampling, rows, budget).to(self._device)  # (B, budget), or (B, 0) where nothing is drawn
+        lots = sample_tokens(sampling, rows, budget).to(self._device)  # (B, budget), or (B, 0) where nothing is drawn
         cache, said, running = DynamicCache(), ids[:, :0], list(range(len(prompts)))
         while running:
             with torch.inference_mode(), self._beside(use):

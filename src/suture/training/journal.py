@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 from transformers import TrainerCallback
 
-from suture.core.model.adapter import EpochRecord
+from suture.core.model.adapter_records import EpochRecord
 from suture.core.plan.ports import Progress
 
 _STEP = "suture_step"

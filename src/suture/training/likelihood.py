@@ -24,8 +24,8 @@ def target_logliks(model_dir: Path, pairs: Sequence[tuple[str, str]], progress: 
 
     from suture.training.deterministic import deterministic
     from suture.training.examples import collate, encode_pair
+    from suture.training.load import load_tokenizer
     from suture.training.loss import answer_logits, token_losses
-    from suture.training.model import load_tokenizer
     from suture.training.precision import choose_precision, load_to_compute
 
     model = load_to_compute(model_dir, choose_precision(Precision.AUTO)).eval()

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.measure.task import Message
-from suture.core.model.parity import ChatReading, Reading
+from suture.core.model.parity import ChatReading, PromptReading
 from suture.training.extra import require_train_extra
 
 
-class Reference:
+class MergedReference:
     """A merged model in float32, asked the same as its pack.
 
     Raises:
@@ -23,14 +23,14 @@ class Reference:
         import torch
         import transformers
 
-        from suture.training.model import load_filed_tokenizer, load_model, load_tokenizer
+        from suture.training.load import load_filed_tokenizer, load_model, load_tokenizer
 
         self.name = f"transformers {transformers.__version__}, float32"
         self._model = load_model(model_dir, torch.float32).eval()
         self._tokenizer = (load_filed_tokenizer if filed_tokenizer else load_tokenizer)(model_dir)
 
     @classmethod
-    def of_source(cls, directory: Path) -> "Reference":
+    def of_source(cls, directory: Path) -> "MergedReference":
         """Somebody's own directory, whose ``tokenizer.json`` counts whatever class it names.
 
         Raises:
@@ -42,7 +42,7 @@ class Reference:
     def eos(self) -> str | None:
         return self._tokenizer.eos_token
 
-    def read(self, prompt: str, answer: Sequence[int] = (), *, top: int = 20, own_answer: bool = True) -> Reading:
+    def read(self, prompt: str, answer: Sequence[int] = (), *, top: int = 20, own_answer: bool = True) -> PromptReading:
         """Predictions after the prompt and after each token of ``answer`` but the last, from one forward pass, and the
         model's own greedy answer of the same length, or only its first token.
 
@@ -64,7 +64,7 @@ class Reference:
             own = list(answer)
         elif own_answer and at is not None:
             own = [*answer[:at], *self._go_on([*ids, *answer[:at]], followed[at], len(answer) - at - 1)]
-        return Reading(
+        return PromptReading(
             prompt_ids=tuple(ids),
             answer=tuple(own),
             text=self._tokenizer.decode(own),

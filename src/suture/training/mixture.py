@@ -7,12 +7,12 @@ from typing import TypeVar
 from suture.core.errors import UsageError
 from suture.core.model.strategies import spec_of
 from suture.core.model.train_settings import TrainSettings
-from suture.core.teach.dataset import Row, RowKind
+from suture.core.teach.dataset import RowKind, TrainingRow
 
 T = TypeVar("T")
 
 
-def check_rows(rows: Iterable[Row], settings: TrainSettings) -> None:
+def check_rows(rows: Iterable[TrainingRow], settings: TrainSettings) -> None:
     """Raises UsageError: the strategy lacks failures to mend or anchors to protect."""
     kinds = {row.kind for row in rows if row.trainable}
     if RowKind.FAILURE not in kinds:

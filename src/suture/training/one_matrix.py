@@ -10,7 +10,7 @@ from peft.utils import set_peft_model_state_dict
 from safetensors.torch import load_file
 
 from suture.core.errors import BadFile
-from suture.core.model.adapter import ADAPTER_WEIGHTS
+from suture.core.model.adapter_records import ADAPTER_WEIGHTS
 from suture.training.quiet import quiet
 
 

@@ -12,7 +12,7 @@ import torch
 from transformers import BitsAndBytesConfig
 
 from suture.core.model.train_settings import Precision
-from suture.training.model import load_model
+from suture.training.load import load_model
 
 _FAST_BF16 = ("avx512_bf16", "amx_bf16")
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from suture.core.measure.attempt import Sampling
 
 
-def draw_lots(sampling: Sampling, rows: Sequence[int], tokens: int) -> Tensor:
+def sample_tokens(sampling: Sampling, rows: Sequence[int], tokens: int) -> Tensor:
     """A number in [0, 1) for each token of each row, (B, tokens); (B, 0) where the likeliest token is taken anyway.
 
     Each row has its own, from the seed and its place: the same whatever shares its batch, and on any device.

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from suture.core.model.adapter import AdapterRecord
+from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.ports import Progress
-from suture.core.teach.dataset import Row
+from suture.core.teach.dataset import TrainingRow
 from suture.training.extra import require_four_bit, require_train_extra
 from suture.training.mixture import check_rows
 
 
 def train(
     base: Path,
-    rows: Sequence[Row],
+    rows: Sequence[TrainingRow],
     settings: TrainSettings,
     out: Path,
     *,

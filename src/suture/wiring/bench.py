@@ -6,17 +6,17 @@ from pathlib import Path
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.ports import Progress
 from suture.core.plan.recipe import EngineChoice
-from suture.loop.measuring.bench import measure
+from suture.loop.measuring.count_flips import measure_flips
 from suture.loop.measuring.engine_choice import settle_engine
-from suture.loop.measuring.flips import measure_flips
+from suture.loop.measuring.measure import measure
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.soundness import sound
 from suture.loop.workshop import Workshop
 from suture.suites.catalog import load_suites
 from suture.wiring.engine_table import usual_engine
 from suture.wiring.foundry import TorchFoundry
-from suture.wiring.models import pack_file
-from suture.wiring.workshop import open_workshop
+from suture.wiring.named_models import pack_file
+from suture.wiring.open_workshop import open_workshop
 
 
 def bench(

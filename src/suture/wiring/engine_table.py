@@ -9,11 +9,11 @@ from suture.core.errors import UnknownName
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.plan.ports import Generator
 from suture.core.plan.recipe import EngineChoice
-from suture.engines.catalog import LLAMACPP, OPENAI, OPENVINO
 from suture.engines.cores import usable_cores
 from suture.engines.others import engines_of_others
 from suture.engines.processor import processor_class
 from suture.engines.spec import EngineSpec, Reads
+from suture.engines.table import LLAMACPP, OPENAI, OPENVINO
 from suture.files.gguf_header import read_header
 from suture.training.extra import require_train_extra
 

@@ -10,9 +10,9 @@ from suture.core.model.base import BASE_RECORD
 from suture.core.plan.ports import Generator
 from suture.core.plan.recipe import EngineChoice
 from suture.engines.spec import Reads
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.packs.adapters.gguf_file import write_adapter
-from suture.packs.bases.prepare import prepare_base
+from suture.packs.bases.prepare_base import prepare_base
 from suture.store.home import Home
 from suture.wiring.engine_table import EngineTable, engine_table, row_of
 from suture.wiring.proof import prove_base

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from suture.core.errors import SutureError
-from suture.core.plan.experiment import Cell, CellResult, Experiment
+from suture.core.plan.grid import Cell, CellResult, Experiment
 from suture.core.plan.ports import Progress
-from suture.loop.experiment import recipe_of, run_cell
 from suture.loop.measuring.engine_choice import require_computed
-from suture.report.experiment import write_experiment
+from suture.loop.run_grid import recipe_of, run_cell
 from suture.report.experiment_chart import require_charts
+from suture.report.experiment_tables import write_experiment
 from suture.wiring.foundry import TorchFoundry
-from suture.wiring.workshop import open_workshop
+from suture.wiring.open_workshop import open_workshop
 
 
 @dataclass

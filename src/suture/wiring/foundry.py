@@ -6,9 +6,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from suture.core.errors import Fault, UsageError
-from suture.core.model.adapter import AdapterRecord, ImportedAdapter
+from suture.core.model.adapter_records import AdapterRecord, ImportedAdapter
 from suture.core.model.base import BaseRecord
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.proof import Parity
 from suture.core.model.scaling import lines_schedule
 from suture.core.model.train_settings import TrainSettings
@@ -19,13 +19,13 @@ from suture.packs.adapters.merge_check import check_merge, is_sum, require_plain
 from suture.packs.adapters.scaled import scale_layers
 from suture.packs.adapters.settings import read_settings
 from suture.packs.adapters.updates import read_updates
-from suture.packs.bases.prepare import prepare_base
-from suture.packs.gguf.verify import compare_tensors
-from suture.packs.gguf.write import write_pack
+from suture.packs.bases.prepare_base import prepare_base
+from suture.packs.gguf.tensor_proof import compare_tensors
+from suture.packs.gguf.write_gguf import write_pack
 from suture.packs.hugging_face.weights import open_weights
 from suture.training.extra import require_train_extra
 from suture.training.likelihood import target_logliks
-from suture.training.merge import merge
+from suture.training.merged_directory import merge
 from suture.training.trainer import train
 from suture.wiring.proof import prove_base, prove_pack, require_tools
 

@@ -7,11 +7,11 @@ from suture.core.digest import digest_of
 from suture.core.errors import StaleEvidence
 from suture.core.gate.decision import GateReport
 from suture.core.gate.decision import gate as decide
-from suture.core.gate.looks import Look, Trial, look_at, require_pinned
+from suture.core.gate.looks import HeldOutShowing, Look, look_at, require_pinned
 from suture.core.gate.rules import GateRules
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import Sheet, held_out, held_out_digest, sheet_of
-from suture.harnesses.opened import Choices, Reading
+from suture.harnesses.opened import Choices, ResultsReading
 from suture.harnesses.read import read_sides
 from suture.store.clock import now
 from suture.store.store import open_store
@@ -72,7 +72,7 @@ def both_sides(before: Side, after: Side) -> tuple[list[Sheet], list[Sheet]]:
     return [sheet for sheets in first for sheet in sheets], [sheet for sheets in second for sheet in sheets]
 
 
-def _sheets(measured: Measurement, read: Iterator[Reading]) -> list[Sheet]:
+def _sheets(measured: Measurement, read: Iterator[ResultsReading]) -> list[Sheet]:
     if isinstance(measured, Sheet):
         return [measured]
     return [sheet_of(measured)] if isinstance(measured, Scoreboard) else next(read).sheets
@@ -113,7 +113,7 @@ def _pay(
             require_pinned(store.ledger.trials(), model, holdout, fresh=rules.fresh_holdout)
         if holdout is None:
             return None
-        trial = Trial(
+        trial = HeldOutShowing(
             holdout=holdout,
             candidate=candidate[0].subject,
             evidence=digest_of([sheet.digest for sheet in (*baseline, *candidate)]),

@@ -6,24 +6,24 @@ from pathlib import Path
 
 from suture.core.errors import UsageError
 from suture.core.measure.scoreboard import Scoreboard
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.ports import Foundry, Progress
 from suture.core.plan.recipe import EngineChoice
-from suture.core.teach.dataset import DatasetManifest, Row
+from suture.core.teach.dataset import DatasetManifest, TrainingRow
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
-from suture.loop.measuring.tasks import splits_of, tasks_of
+from suture.loop.measuring.scoreboard_tasks import splits_of, tasks_of
 from suture.loop.packing import BasePack
 from suture.loop.stages.harvest import harvest as harvest_rows
 from suture.loop.stages.rehearse import rehearse
-from suture.loop.stages.sample import draw_own_answers
+from suture.loop.stages.sample import collect_own_answers
 from suture.loop.workshop import Workshop
 from suture.store.datasets import read_dataset
 from suture.wiring.foundry import TorchFoundry
-from suture.wiring.models import base_of, pack_file
-from suture.wiring.workshop import open_workshop
+from suture.wiring.named_models import base_of, pack_file
+from suture.wiring.open_workshop import open_workshop
 
-Harvested = tuple[tuple[Row, ...], DatasetManifest]
+Harvested = tuple[tuple[TrainingRow, ...], DatasetManifest]
 
 
 def harvest(
@@ -69,10 +69,10 @@ def _asks(settings: HarvestSettings) -> dict[str, bool]:
 
 
 def _asking(
-    workshop: Workshop, foundry: Foundry, base: BasePack, found: Findings, earlier: Mapping[str, Sequence[Row]]
+    workshop: Workshop, foundry: Foundry, base: BasePack, found: Findings, earlier: Mapping[str, Sequence[TrainingRow]]
 ) -> Harvested:
     settings, engine = found.settings, _engine_of(found.scoreboard)
-    own = draw_own_answers(workshop, foundry, base, found, engine=engine) if settings.asks_the_model else None
+    own = collect_own_answers(workshop, foundry, base, found, engine=engine) if settings.asks_the_model else None
     rehearsal = rehearse(workshop, base, found, engine=engine) if settings.rehearse else None
     if faults := sum(asked.faults for asked in (own, rehearsal) if asked):
         workshop.progress.note(f"{faults} answers have no verdict and are left out; asked again they may have one")

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from suture.core.plan.ports import Progress
 from suture.core.plan.recipe import Recipe
-from suture.loop.heal import Healed, Healing
 from suture.loop.plan import Resolved, resolve
 from suture.loop.recipe_file import read_recipe
+from suture.loop.repair import RepairResult, RepairRun
 from suture.report.build import build_report
 from suture.report.files import write_report
 from suture.store.vouching import made_again
 from suture.wiring.foundry import TorchFoundry
-from suture.wiring.workshop import open_workshop
+from suture.wiring.open_workshop import open_workshop
 
 
 def heal(
@@ -23,7 +23,7 @@ def heal(
     progress: Progress | None = None,
     on_plan: Callable[[Resolved], None] | None = None,
     on_stage: Callable[[str, bool], None] | None = None,
-) -> Healed:
+) -> RepairResult:
     """Run the whole loop on a recipe: bench, harvest, train, merge, pack, gate, promote, report.
 
     A run that was stopped goes on from where it stopped.
@@ -55,7 +55,7 @@ def heal(
         resolved = resolve(workshop, foundry, written, relative_to=place)
         if on_plan is not None:
             on_plan(resolved)
-        healed = Healing(workshop, foundry, resolved, on_stage=on_stage).heal()
+        healed = RepairRun(workshop, foundry, resolved, on_stage=on_stage).heal()
         report = build_report(workshop.store, healed.run, command=command)
         with made_again(workshop.store, healed.paths.report_markdown, healed.paths.report_json):
             write_report(healed.paths.root, report)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from suture.core.errors import BadFile
 from suture.core.gate.decision import GateReport
-from suture.core.model.registry import CHAMPION, RegistryEvent, numbered
-from suture.files.read_write import read_model
-from suture.store.packs import open_champion
+from suture.core.model.registry_events import CHAMPION, RegistryEvent, numbered_events
+from suture.files.small_files import read_model
+from suture.store.kept_packs import open_champion
 from suture.store.registry import Registry
 from suture.store.store import Store
 
@@ -37,7 +37,7 @@ def promote(
     """
     file = Path(pack)
     if not file.exists():
-        moves = list(numbered(store.ledger.events(), model, pack))
+        moves = list(numbered_events(store.ledger.events(), model, pack))
         if not moves:
             raise BadFile(f"{pack}: no such file, and no alias of {model!r}", mend=_what_there_is(store, model))
         digest = moves[-1].event.gate_report
@@ -51,5 +51,5 @@ def promote(
 
 
 def _what_there_is(store: Store, model: str) -> str:
-    known = any(numbered(store.ledger.events(), model))
+    known = any(numbered_events(store.ledger.events(), model))
     return f"name a GGUF file, or an alias of `suture registry show {model}`" if known else "name a GGUF file"

@@ -9,13 +9,13 @@ from suture.core.errors import BadFile, MissingTool, UsageError
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.task import Message
 from suture.core.model.base import BASE_GGUF
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.parity import (
     BASE_CHATS,
     BASE_CHATS_ASKED,
     BASE_TEXT,
     PROOF_CHATS,
-    Reading,
+    PromptReading,
     compare_chats,
     compare_predictions,
     differing_answers,
@@ -23,11 +23,11 @@ from suture.core.model.parity import (
 )
 from suture.core.model.proof import Agreement, ChatProof, Parity
 from suture.core.plan.ports import Progress
-from suture.engines.probe import Probe
+from suture.engines.pack_reader import PackReader
 from suture.packs.bases.from_gguf import no_template
-from suture.packs.gguf.read import PackInfo, read_info
-from suture.packs.gguf.verify import compare_tensors
-from suture.training.logits import Reference, one_thread
+from suture.packs.gguf.pack_info import PackInfo, read_info
+from suture.packs.gguf.tensor_proof import compare_tensors
+from suture.training.logits import MergedReference, one_thread
 
 
 class Bounds(NamedTuple):
@@ -76,11 +76,11 @@ def prove_pack(pack: Path, merged: Path, prompts: Sequence[str], progress: Progr
     progress.start("prove pack", 3)
     checked, failed, worst = compare_tensors(pack, merged)
     progress.advance()
-    sides = _Sides(pack, Probe(pack), PROOF_CHATS, most=len(PROOF_CHATS))
+    sides = _Sides(pack, PackReader(pack), PROOF_CHATS, most=len(PROOF_CHATS))
     asked = list(dict.fromkeys([*prompts, *sides.rendered]))
     here = [sides.probe.read(prompt, tokens=ANSWER_TOKENS) for prompt in asked]
     progress.advance()
-    reference = Reference(merged)
+    reference = MergedReference(merged)
     there = [reference.read(prompt, packed.answer) for prompt, packed in zip(asked, here, strict=True)]
     agreement = sides.compared(asked, here, there, reference, BOUNDS[Quantisation(sides.info.quantisation)])
     progress.finish()
@@ -106,7 +106,7 @@ def prove_base(source: Path, prepared: Path) -> Agreement:
     """
     gguf = prepared / BASE_GGUF if source.is_dir() else source
     try:  # one thread: a few short prompts, and two on busy cores take many times as long
-        sides = _Sides(gguf, Probe(gguf, threads=1), BASE_CHATS, most=BASE_CHATS_ASKED)
+        sides = _Sides(gguf, PackReader(gguf, threads=1), BASE_CHATS, most=BASE_CHATS_ASKED)
     except BadFile as error:
         raise _unreadable("llama.cpp", source, gguf, error) from error
     asked = [BASE_TEXT, *sides.rendered]
@@ -142,10 +142,10 @@ def template_of(pack: Path) -> ChatTemplate:
     )
 
 
-def _reference(source: Path, prepared: Path) -> Reference:
+def _reference(source: Path, prepared: Path) -> MergedReference:
     """Somebody's own directory in transformers, or what was made of their GGUF file."""
     try:
-        return Reference.of_source(source) if source.is_dir() else Reference(prepared)
+        return MergedReference.of_source(source) if source.is_dir() else MergedReference(prepared)
     except BadFile as error:
         raise _unreadable("transformers", source, prepared, error) from error
 
@@ -162,7 +162,7 @@ class _Sides:
     What the template refuses is left out, as long as the other side refuses it too.
     """
 
-    def __init__(self, pack: Path, probe: Probe, chats: Sequence[Sequence[Message]], *, most: int) -> None:
+    def __init__(self, pack: Path, probe: PackReader, chats: Sequence[Sequence[Message]], *, most: int) -> None:
         self.info: PackInfo = read_info(pack)
         self.probe = probe
         self.chats: list[Sequence[Message]] = []
@@ -184,9 +184,9 @@ class _Sides:
     def compared(
         self,
         asked: Sequence[str],
-        here: Sequence[Reading],
-        there: Sequence[Reading],
-        reference: Reference,
+        here: Sequence[PromptReading],
+        there: Sequence[PromptReading],
+        reference: MergedReference,
         bounds: Bounds,
     ) -> Agreement:
         return Agreement(
@@ -200,7 +200,7 @@ class _Sides:
             reference=reference.name,
         )
 
-    def _chats(self, reference: Reference) -> tuple[ChatProof, ...]:
+    def _chats(self, reference: MergedReference) -> tuple[ChatProof, ...]:
         pairs = list(zip(self.chats, self.rendered, strict=True))
         compared = compare_chats(
             self.chats,

@@ -5,19 +5,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from suture.core.errors import UsageError
-from suture.core.model.adapter import ADAPTER_RECORD, KEPT_ADAPTERS, AdapterRecord
-from suture.core.model.pack import Quantisation
-from suture.core.model.scaling import Choice, ScaleSettings
+from suture.core.model.adapter_records import ADAPTER_RECORD, KEPT_ADAPTERS, AdapterRecord
+from suture.core.model.pack_manifest import Quantisation
+from suture.core.model.scaling import ScaleChoice, ScaleSettings
 from suture.core.plan.ports import Progress
 from suture.core.plan.recipe import EngineChoice
-from suture.files.read_write import read_model
+from suture.files.small_files import read_model
+from suture.loop.adapter_rescue import rescue as search_rescue
 from suture.loop.measuring.engine_choice import settle_engine
 from suture.loop.measuring.soundness import sound
-from suture.loop.rescue import rescue as search_rescue
 from suture.suites.catalog import load_suites
 from suture.wiring.foundry import TorchFoundry
-from suture.wiring.models import base_of
-from suture.wiring.workshop import open_workshop
+from suture.wiring.named_models import base_of
+from suture.wiring.open_workshop import open_workshop
 
 
 def rescue(
@@ -33,7 +33,7 @@ def rescue(
     home: Path | None = None,
     unsafe_local: bool = False,
     progress: Progress | None = None,
-) -> tuple[Choice, bool]:
+) -> tuple[ScaleChoice, bool]:
     """Search the scales of an adapter, and write the best to ``out`` where it repairs something and loses nothing.
 
     Returns:

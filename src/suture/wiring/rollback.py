@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suture.core.errors import UsageError
-from suture.core.model.registry import Action, Numbered, gate_behind_rollback, numbered
+from suture.core.model.registry_events import Action, NumberedEvent, gate_behind_rollback, numbered_events
 from suture.core.plan.ports import Progress
 from suture.loop.measuring.pack_file import PackFile
-from suture.loop.measuring.remeasure import AnchorCheck, find_gate, remeasure_anchors
+from suture.loop.measuring.remeasure_anchors import AnchorCheck, find_gate, remeasure_anchors
 from suture.loop.workshop import Workshop
 from suture.report.evidence import overrides_of
 from suture.store.registry import Registry
-from suture.wiring.workshop import open_workshop
+from suture.wiring.open_workshop import open_workshop
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class RolledBack:
         overrides: what was promoted of this model although the gate did not say so, one line each.
     """
 
-    event: Numbered
+    event: NumberedEvent
     anchors: AnchorCheck | None
     overrides: tuple[str, ...]
 
@@ -49,8 +49,8 @@ def check_rollback(
         return RolledBack(last, anchors, tuple(overrides_of(workshop.store.ledger.events(), model)))
 
 
-def _last_rollback(workshop: Workshop, model: str, alias: str) -> Numbered:
-    found = list(numbered(workshop.store.ledger.events(), model, alias))
+def _last_rollback(workshop: Workshop, model: str, alias: str) -> NumberedEvent:
+    found = list(numbered_events(workshop.store.ledger.events(), model, alias))
     if not found:
         raise UsageError(f"model {model!r} has no alias {alias!r}", mend="suture registry list")
     if found[-1].event.action is not Action.ROLLBACK:
@@ -61,7 +61,7 @@ def _last_rollback(workshop: Workshop, model: str, alias: str) -> Numbered:
     return found[-1]
 
 
-def _anchors(workshop: Workshop, rollback: Numbered) -> AnchorCheck | None:
+def _anchors(workshop: Workshop, rollback: NumberedEvent) -> AnchorCheck | None:
     digest = gate_behind_rollback(workshop.store.ledger.events(), rollback.number)
     found = find_gate(workshop, digest) if digest else None
     if found is None:

@@ -3,16 +3,16 @@
 import shutil
 from pathlib import Path
 
-from suture.core.model.adapter import AdapterRecord
-from suture.core.model.pack import Quantisation
+from suture.core.model.adapter_records import AdapterRecord
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.ports import Progress
 from suture.loop.workshop import Silent
 from suture.store.datasets import read_dataset
 from suture.store.store import open_store
 from suture.wiring.foundry import TorchFoundry
-from suture.wiring.models import base_of
-from suture.wiring.packs import GgufPacks
+from suture.wiring.gguf_packs import GgufPacks
+from suture.wiring.named_models import base_of
 
 
 def train(

@@ -8,7 +8,7 @@ from suture.core.plan.stages import GATE
 from suture.loop.rederive import differing_decisions
 from suture.loop.workshop import Silent
 from suture.store.store import Store, open_store
-from suture.store.verify import Damage, Verified, verify_store
+from suture.store.verification import Damage, Verified, verify_store
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeFoundry, FakePacks, scripted_workshop, write_suite
 
 from suture.core.teach.dataset import RowKind, TargetKind
-from suture.files.whole import whole_directory
+from suture.files.atomic import whole_directory
 from suture.store.datasets import read_dataset
 
 VERBS = ("bench", "harvest", "rescue", "train")

@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from suture.files.read_write import write_text
+from suture.files.small_files import write_text
 from suture.store.home import Home
 
 AT_WORK = """
 import sys
 from suture.cli.options import Common
-from suture.cli.opened import open_store
+from suture.cli.open_store import open_store
 with open_store(Common()):
     print("at work", flush=True)
     sys.stdin.read()

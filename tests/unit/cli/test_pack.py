@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from suture.core.model.pack import PackManifest, Quantisation
+from suture.core.model.pack_manifest import PackManifest, Quantisation
 from suture.core.model.proof import Parity
-from suture.files.read_write import sha256_of
-from suture.packs.gguf.write import write_pack
+from suture.files.small_files import sha256_of
+from suture.packs.gguf.write_gguf import write_pack
 
 
 @pytest.fixture

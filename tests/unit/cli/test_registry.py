@@ -6,8 +6,8 @@ import pytest
 from fakes import FakeFoundry, recipe, scripted_workshop, write_suite
 
 from suture.cli.output import emit
-from suture.loop.heal import Healing
 from suture.loop.plan import resolve
+from suture.loop.repair import RepairRun
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def heal(tmp_path, suture):
         base = tmp_path / "base.gguf"
         base.write_bytes(b"a model")
         written = recipe(write_suite(tmp_path / "ten.jsonl", 10), base, **changes)
-        healed = Healing(workshop, foundry, resolve(workshop, foundry, written, relative_to=tmp_path)).heal()
+        healed = RepairRun(workshop, foundry, resolve(workshop, foundry, written, relative_to=tmp_path)).heal()
         workshop.store.ledger.close()
         return healed
 

@@ -15,7 +15,7 @@ from suture.core.errors import BadFile, BadRecipe, MissingTool, StaleEvidence, U
 from suture.core.measure.sheet import Sheet, require_one_instrument
 from suture.loop.bases import gguf_in_package
 from suture.loop.recipe_file import read_recipe, read_tree
-from suture.store.packs import open_champion
+from suture.store.kept_packs import open_champion
 from suture.store.registry import Registry
 from suture.store.run_paths import RunPaths
 from suture.store.store import open_store
@@ -203,7 +203,7 @@ def test_a_hub_that_cannot_be_reached_is_no_missing_package(monkeypatch):
 
 
 def test_another_tool_s_adapter_is_to_be_imported_and_nothing_to_be_trained(tmp_path):
-    from suture.core.model.pack import Quantisation
+    from suture.core.model.pack_manifest import Quantisation
     from suture.loop.packing import merge_adapter, prepare_base
 
     (tmp_path / "base.gguf").write_bytes(b"x")
@@ -256,8 +256,8 @@ def test_debug_is_not_asked_for_twice(capsys, monkeypatch):
 
 def test_harvesting_other_tasks_names_both_causes(repaired, tmp_path):
     from suture.core.measure.scoreboard import Scoreboard
-    from suture.files.read_write import read_model
-    from suture.loop.measuring.tasks import tasks_of
+    from suture.files.small_files import read_model
+    from suture.loop.measuring.scoreboard_tasks import tasks_of
 
     with open_store("home") as store:
         paths = RunPaths(store.home.absolute(store.ledger.runs()[0]["directory"]))

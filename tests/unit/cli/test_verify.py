@@ -6,10 +6,10 @@ from contextlib import closing
 import pytest
 
 from suture.cli.main import run
-from suture.files.read_write import write_text
+from suture.files.small_files import write_text
 from suture.store.home import Home
 from suture.store.ledger import Ledger
-from suture.store.verify import Damage
+from suture.store.verification import Damage
 
 
 @pytest.fixture

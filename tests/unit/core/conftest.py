@@ -12,8 +12,8 @@ from suture.core.measure.scoreboard import Result, Scoreboard
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
-from suture.core.model.registry import Action, RegistryEvent
-from suture.core.teach.dataset import Row, RowKind
+from suture.core.model.registry_events import Action, RegistryEvent
+from suture.core.teach.dataset import RowKind, TrainingRow
 
 ENGINE = EngineIdentity(name="scripted", version="1", threads=1, batch=4)
 JUDGE = JudgeIdentity(version="1", level=IsolationLevel.L3)
@@ -73,8 +73,8 @@ def _board(outcomes: Sequence[str] | Sequence[Result], *, pack: str = "p", **cha
     return Scoreboard.model_validate(fields | changes)
 
 
-def _row(digest: str, kind: RowKind = RowKind.FAILURE, target: str = "code\n```") -> Row:
-    return Row(
+def _row(digest: str, kind: RowKind = RowKind.FAILURE, target: str = "code\n```") -> TrainingRow:
+    return TrainingRow(
         kind=kind,
         task_id=f"T/{digest}",
         task_digest=digest,
@@ -113,7 +113,7 @@ def board() -> Callable[..., Scoreboard]:
 
 
 @pytest.fixture(scope="session")
-def row() -> Callable[..., Row]:
+def row() -> Callable[..., TrainingRow]:
     return _row
 
 

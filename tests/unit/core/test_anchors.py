@@ -1,4 +1,4 @@
-from suture.core.gate.anchors import AnchorsKept, Kept, anchors_kept
+from suture.core.gate.anchors import AnchorsKept, KeptCount, anchors_kept
 from suture.core.gate.decision import gate
 from suture.core.measure.sheet import sheet_of
 from suture.core.measure.splits import Split
@@ -20,6 +20,6 @@ def test_anchors_are_counted_by_what_training_could_do_with_them(board, result, 
     )
     found = anchors_kept(gate([sheet_of(before)], [sheet_of(after)]), before, ["T/2", "T/3"])
     assert found == AnchorsKept(
-        replay=Kept(kept=1, total=2), gate_only=Kept(kept=1, total=2), elsewhere=Kept(kept=1, total=2)
+        replay=KeptCount(kept=1, total=2), gate_only=KeptCount(kept=1, total=2), elsewhere=KeptCount(kept=1, total=2)
     )
     assert str(found.replay) == "1 of 2"

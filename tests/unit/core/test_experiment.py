@@ -4,15 +4,15 @@ from hypothesis import strategies as st
 
 from suture.core.errors import UnknownName
 from suture.core.measure.splits import Split
-from suture.core.plan.experiment import (
-    Change,
+from suture.core.plan.grid import (
     Experiment,
+    PassChange,
     cells_of,
-    change,
     changes_by_split,
     lost_tasks,
     merged,
     pareto_front,
+    pass_change,
 )
 
 GRID = Experiment.model_validate(
@@ -96,10 +96,12 @@ def boards(board, result, verdict):
 
 
 def test_changes_count_what_has_a_verdict_on_both_sides(boards):
-    assert change(*boards, lambda task_id: task_id == "T/0") == Change(total=1, before=0, after=1, gained=1, lost=0)
+    assert pass_change(*boards, lambda task_id: task_id == "T/0") == PassChange(
+        total=1, before=0, after=1, gained=1, lost=0
+    )
     by_split = changes_by_split(*boards)
-    assert by_split["holdout"] == Change(total=3, before=2, after=2, gained=1, lost=1)
-    assert by_split["holdout other"] == Change(total=1, before=1, after=1, gained=0, lost=0)
+    assert by_split["holdout"] == PassChange(total=3, before=2, after=2, gained=1, lost=1)
+    assert by_split["holdout other"] == PassChange(total=1, before=1, after=1, gained=0, lost=0)
     assert set(by_split) == {"holdout", "holdout s", "holdout other"}
 
 
@@ -108,8 +110,8 @@ def test_lost_in_form_is_told_from_lost_in_skill(boards):
 
 
 def test_an_interval_holds_the_change_it_is_of():
-    gained = Change(total=400, before=16, after=31, gained=18, lost=3)
+    gained = PassChange(total=400, before=16, after=31, gained=18, lost=3)
     low, high = gained.interval
     assert 0 < low < gained.delta / 400 < high < 0.1
     assert gained.p == pytest.approx(0.000745, abs=1e-5)
-    assert Change(total=0, before=0, after=0, gained=0, lost=0).interval == (-1.0, 1.0)
+    assert PassChange(total=0, before=0, after=0, gained=0, lost=0).interval == (-1.0, 1.0)

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.core.errors import StaleEvidence
-from suture.core.gate.looks import Trial, first_look, is_told, look_at, price, require_pinned
+from suture.core.gate.looks import HeldOutShowing, already_recorded, first_look, look_at, price, require_pinned
 
 
 def trial(candidate, *, holdout="h", evidence="e", model="m"):
-    return Trial(holdout=holdout, candidate=candidate, evidence=evidence, model=model, tasks=41, at="now")
+    return HeldOutShowing(holdout=holdout, candidate=candidate, evidence=evidence, model=model, tasks=41, at="now")
 
 
 @given(st.floats(0.001, 0.5), st.integers(1, 200))
@@ -51,14 +51,14 @@ def test_a_measurement_under_two_models_is_one_look():
 
 def test_what_need_not_be_told_again():
     trials = [trial("a", model=None), trial("b")]
-    assert is_told(trials, trial("a", model=None))
-    assert is_told(trials, trial("b"))
-    assert is_told(trials, trial("a")), "its model is held to this set already"
-    assert not is_told(trials, trial("c"))
-    assert not is_told(trials, trial("b", evidence="again"))
-    assert not is_told(trials, trial("b", holdout="x"))
-    assert not is_told(trials, trial("a", model="other"))
-    assert not is_told([*trials, trial("c", holdout="x")], trial("b")), "it is held to another set since"
+    assert already_recorded(trials, trial("a", model=None))
+    assert already_recorded(trials, trial("b"))
+    assert already_recorded(trials, trial("a")), "its model is held to this set already"
+    assert not already_recorded(trials, trial("c"))
+    assert not already_recorded(trials, trial("b", evidence="again"))
+    assert not already_recorded(trials, trial("b", holdout="x"))
+    assert not already_recorded(trials, trial("a", model="other"))
+    assert not already_recorded([*trials, trial("c", holdout="x")], trial("b")), "it is held to another set since"
 
 
 def test_a_model_is_held_to_its_set():

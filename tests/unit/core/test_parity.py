@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.core.measure.task import Message
-from suture.core.model.parity import ChatReading, Reading, compare_chats, compare_predictions, differing_answers
+from suture.core.model.parity import ChatReading, PromptReading, compare_chats, compare_predictions, differing_answers
 from suture.core.model.proof import ChatProof, LogitProof, Parity, TensorProof
 
 
@@ -23,7 +23,7 @@ def parity(**changes):
 
 def reading(logprobs, prompt=(7,), answer=(1,), text="x"):
     steps = logprobs if isinstance(logprobs, tuple) else (logprobs,)
-    return Reading(prompt_ids=prompt, answer=answer, text=text, tokens=tuple(map(str, answer)), logprobs=steps)
+    return PromptReading(prompt_ids=prompt, answer=answer, text=text, tokens=tuple(map(str, answer)), logprobs=steps)
 
 
 def compare(here, there):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.core.errors import UsageError
-from suture.core.model.registry import (
+from suture.core.model.registry_events import (
     Action,
     gate_behind_rollback,
     models,

@@ -5,7 +5,7 @@ from math import ceil, log2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.core.model.scale_search import next_questions, settled_by
+from suture.core.model.scale_questions import next_questions, settled_by
 
 
 def search(scales, model):

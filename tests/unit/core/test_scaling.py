@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.core.model.scaling import Trial, choose, fewest_lost, lines_schedule
+from suture.core.model.scaling import ScaleTrial, choose, fewest_lost, lines_schedule
 
 
 def test_lines_by_hand():
@@ -21,7 +21,7 @@ def test_from_the_first_layers_part_to_all_in_even_steps(first, layers):
 
 
 def trial(kept, repaired, scale=1.0, **changes):
-    return Trial(scale=scale, anchors=9, kept=kept, failures=20, repaired=repaired, **changes)
+    return ScaleTrial(scale=scale, anchors=9, kept=kept, failures=20, repaired=repaired, **changes)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from tasks import python_task
 
-from suture.core.gate.looks import Trial, look_at, renamed
+from suture.core.gate.looks import HeldOutShowing, look_at, renamed
 from suture.core.measure.checks.json import JsonCheck
 from suture.core.measure.checks.python import Assertions, Limits
 from suture.core.measure.schema_1 import digest_in_schema_1
@@ -37,7 +37,7 @@ def test_other_kinds_had_none():
 
 def test_looks_under_the_earlier_digest_are_counted():
     def trial(holdout, candidate):
-        return Trial(holdout=holdout, candidate=candidate, evidence=candidate, tasks=3, at="now")
+        return HeldOutShowing(holdout=holdout, candidate=candidate, evidence=candidate, tasks=3, at="now")
 
     trials = renamed([trial("old", "a"), trial("other", "b"), trial("new", "c")], "new", earlier="old")
     assert [t.holdout for t in trials] == ["new", "other", "new"]

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from suture.core.errors import BadFile
 from suture.core.plan.recipe import EngineChoice
-from suture.engines.probe import Probe
+from suture.engines.pack_reader import PackReader
 from suture.store.home import Home
 from suture.wiring.engines import TableEngines
 
@@ -21,7 +21,7 @@ engines = TableEngines(Home(Path("home")))
 engine, *packs = sys.argv[1:]
 for pack in map(Path, packs):
     try:
-        Probe(pack) if engine == "probe" else engines.open(EngineChoice(name=engine, threads=1, batch=1), pack)
+        PackReader(pack) if engine == "reader" else engines.open(EngineChoice(name=engine, threads=1, batch=1), pack)
     except BadFile as error:
         assert error.exit_code == 2, error.exit_code
         assert str(pack) in str(error), error
@@ -31,7 +31,7 @@ for pack in map(Path, packs):
 
 
 @pytest.mark.parametrize(
-    ("engine", "module"), [("openvino", "openvino_genai"), ("llamacpp", "xllamacpp"), ("probe", "xllamacpp")]
+    ("engine", "module"), [("openvino", "openvino_genai"), ("llamacpp", "xllamacpp"), ("reader", "xllamacpp")]
 )
 def test_a_bad_pack_is_refused_and_the_process_lives_on(sound, tmp_path, engine, module):
     pytest.importorskip(module)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.engines.text import cut_at_stop
+from suture.engines.stop_strings import cut_at_stop
 
 
 @pytest.mark.parametrize(

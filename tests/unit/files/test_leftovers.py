@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from suture.files.whole import whole_directory, whole_file
+from suture.files.atomic import whole_directory, whole_file
 
 
 @pytest.fixture

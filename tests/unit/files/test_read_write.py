@@ -6,7 +6,7 @@ import pytest
 
 from suture.core.errors import BadFile
 from suture.core.measure.attempt import Sampling
-from suture.files.read_write import read_model, sha256_of, write_json
+from suture.files.small_files import read_model, sha256_of, write_json
 
 
 def test_a_value_comes_back(tmp_path):

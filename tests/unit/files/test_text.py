@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from suture.core.errors import BadFile
 from suture.core.surrogates import joined
-from suture.files.text import read_text
+from suture.files.text_files import read_text
 
 TEXT = '{"é": "😀"}\nsecond\n'
 ENCODINGS = {

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from suture.core.errors import BadFile, DiskFull, Fault, UsageError
-from suture.files.read_write import copy_verified, sha256_of, write_json, write_text
-from suture.files.whole import whole_directory, whole_file
+from suture.files.atomic import whole_directory, whole_file
+from suture.files.small_files import copy_verified, sha256_of, write_json, write_text
 
 
 def names(folder):

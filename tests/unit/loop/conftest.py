@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from fakes import FakeFoundry, FakeJudge, recipe, scripted_workshop, write_suite
 
-from suture.loop.heal import Healed, Healing
 from suture.loop.plan import resolve
+from suture.loop.repair import RepairResult, RepairRun
 
 
 class Shop:
@@ -17,11 +17,11 @@ class Shop:
         self.base.write_bytes(b"a model")
         self.workshop = scripted_workshop(root, **model)
 
-    def healing(self, foundry: FakeFoundry, **changes: object) -> Healing:
+    def healing(self, foundry: FakeFoundry, **changes: object) -> RepairRun:
         written = recipe(self.suite, self.base, **changes)
-        return Healing(self.workshop, foundry, resolve(self.workshop, foundry, written, relative_to=self.root))
+        return RepairRun(self.workshop, foundry, resolve(self.workshop, foundry, written, relative_to=self.root))
 
-    def heal(self, foundry: FakeFoundry, **changes: object) -> Healed:
+    def heal(self, foundry: FakeFoundry, **changes: object) -> RepairResult:
         return self.healing(foundry, **changes).heal()
 
     def judge_with(self, judge: FakeJudge) -> None:

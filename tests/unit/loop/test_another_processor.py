@@ -5,7 +5,7 @@ from fakes import FakeFoundry
 
 from suture.core.measure.attempt import EngineIdentity
 from suture.loop.measuring.pack_file import PackFile
-from suture.loop.measuring.remeasure import find_gate, remeasure_anchors
+from suture.loop.measuring.remeasure_anchors import find_gate, remeasure_anchors
 from suture.store.registry import Registry
 
 AMD, INTEL = "AuthenticAMD family 25: avx avx2", "GenuineIntel family 6: avx avx2 avx512f"

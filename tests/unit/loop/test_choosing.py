@@ -7,9 +7,9 @@ from fakes import FakeFoundry, StopsAfter
 
 from suture.core.gate.decision import Decision
 from suture.core.plan.stages import SCALE
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.loop.workshop import Silent
-from suture.store.verify import verify_store
+from suture.store.verification import verify_store
 
 SEARCH = {"scale_search": {"scales": [0.5, 0.8, 1.0]}}
 

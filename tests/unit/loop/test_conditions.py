@@ -16,7 +16,7 @@ from scripted_cli import prepare, said, scripts
 
 from suture.judge.opening import _bubblewrap
 from suture.store import clock
-from suture.store.verify import verify_store
+from suture.store.verification import verify_store
 
 SUPPORT = Path(__file__).parents[2] / "support"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SUPPORT), *sys.path])}

@@ -6,7 +6,7 @@ import pytest
 from fakes import FakeFoundry, StopsAfter
 
 from suture.core.gate.decision import Decision
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.loop.rederive import differing_decisions
 from suture.loop.workshop import Silent
 from suture.report.evidence import evidence_lines

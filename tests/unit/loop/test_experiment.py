@@ -4,11 +4,11 @@ import pytest
 from fakes import FakeFoundry, StopsAfter
 
 from suture.core.errors import BadRecipe
-from suture.core.gate.anchors import Kept
-from suture.core.plan.experiment import Experiment, cells_of
-from suture.loop.experiment import read_experiment, recipe_of, run_cell
+from suture.core.gate.anchors import KeptCount
+from suture.core.plan.grid import Experiment, cells_of
+from suture.loop.run_grid import read_experiment, recipe_of, run_cell
 from suture.loop.workshop import Silent
-from suture.store.verify import verify_store
+from suture.store.verification import verify_store
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def test_says_what_came_of_a_run(run):
     found = run(0)
     assert (found.strategy, found.seed, found.size, found.protocol) == ("naive", 0, 1.0, "p")
     assert (found.trained.total, found.trained.after) == (4, 1)
-    assert found.anchors.replay == found.anchors.gate_only == Kept(kept=1, total=1)
-    assert found.anchors.elsewhere == Kept(kept=0, total=1)
+    assert found.anchors.replay == found.anchors.gate_only == KeptCount(kept=1, total=1)
+    assert found.anchors.elsewhere == KeptCount(kept=0, total=1)
     assert (found.lost, found.lost_format, found.repaired) == (1, 0, 2)
     assert (found.splits["holdout"].gained, found.splits["holdout"].lost) == (1, 1)
     assert (found.tokens, found.seconds) == (10, 0.1)

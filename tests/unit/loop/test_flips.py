@@ -7,9 +7,9 @@ from scripted import ScriptedEngine
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.recipe import EngineChoice
-from suture.files.read_write import sha256_of
-from suture.loop.measuring.bench import measure
-from suture.loop.measuring.flips import measure_flips
+from suture.files.small_files import sha256_of
+from suture.loop.measuring.count_flips import measure_flips
+from suture.loop.measuring.measure import measure
 from suture.loop.measuring.pack_file import PackFile
 from suture.suites.catalog import load_suites
 

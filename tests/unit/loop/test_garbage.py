@@ -10,12 +10,12 @@ import pytest
 from fakes import FakeFoundry
 
 from suture.core.measure.engine_probe import EnginePick
-from suture.files.read_write import write_json, write_text
+from suture.files.small_files import write_json, write_text
 from suture.report.build import build_report
 from suture.report.markdown import render_markdown
 from suture.store.garbage import Refuse, remove
 from suture.store.registry import Registry
-from suture.store.verify import verify_store
+from suture.store.verification import verify_store
 
 
 def collect(shop, **options):

@@ -3,8 +3,8 @@ from fakes import FakeFoundry, FakeJudge
 
 from suture.core.errors import UsageError
 from suture.core.gate.decision import Decision
-from suture.core.model.registry import pack_of
-from suture.files.read_write import sha256_of
+from suture.core.model.registry_events import pack_of
+from suture.files.small_files import sha256_of
 
 
 def champion(shop):

@@ -5,7 +5,7 @@ from fakes import FakeFoundry, StopsAfter
 
 from suture.core.gate.decision import Decision
 from suture.core.plan.stages import PROMOTE
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.loop.workshop import Silent
 
 STAGES = ("prepare_base", "train", "merge", "pack")

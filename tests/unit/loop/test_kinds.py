@@ -10,7 +10,7 @@ from suture.core.plan.recipe import EngineChoice
 from suture.core.teach.dataset import RowKind
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
-from suture.loop.measuring.bench import measure
+from suture.loop.measuring.measure import measure
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.stages.harvest import harvest
 from suture.suites.catalog import load_suite

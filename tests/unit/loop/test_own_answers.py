@@ -5,7 +5,7 @@ from fakes import FakeFoundry, FakeJudge, StopsAfter
 
 from suture.core.plan.stages import SAMPLE
 from suture.core.teach.dataset import RowKind, TargetKind
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.loop.workshop import Silent
 from suture.store.datasets import read_dataset
 

@@ -9,11 +9,11 @@ from fakes import FakeFoundry, FakeJudge
 
 from suture.core.gate.decision import Decision, GateReport
 from suture.core.plan.stages import GATE, PROMOTE, PromoteDone
-from suture.files.read_write import read_model, sha256_of, write_json
+from suture.files.small_files import read_model, sha256_of, write_json
 from suture.loop.rederive import differing_decisions
 from suture.store.finished import Finished
 from suture.store.registry import Registry
-from suture.store.verify import verify_store
+from suture.store.verification import verify_store
 
 
 def differing(shop):

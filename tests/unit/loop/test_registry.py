@@ -5,15 +5,15 @@ from fakes import FakeFoundry
 
 from suture.core.errors import BadFile, StaleEvidence, UsageError
 from suture.core.gate.decision import GateReport
-from suture.core.model.registry import CANDIDATE, CHAMPION, Action
-from suture.files.read_write import read_model, sha256_of
+from suture.core.model.registry_events import CANDIDATE, CHAMPION, Action
+from suture.files.small_files import read_model, sha256_of
 from suture.report.build import build_report
 from suture.report.markdown import render_markdown
 from suture.report.terminal import summarise
-from suture.store.packs import open_champion
+from suture.store.kept_packs import open_champion
 from suture.store.registry import Registry
 from suture.store.store import open_store
-from suture.store.verify import verify_store
+from suture.store.verification import verify_store
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from fakes import FakeFoundry, StopsAfter
 from suture.core.errors import UsageError
 from suture.core.plan.stages import REHEARSE
 from suture.core.teach.dataset import RowKind
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.loop.workshop import Silent
 from suture.store.datasets import read_dataset
 

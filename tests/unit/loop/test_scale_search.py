@@ -6,7 +6,7 @@ from scripted import ScriptedEngine
 
 from suture.core.errors import UsageError
 from suture.core.plan.recipe import EngineChoice
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.scale_search import Assume, search_scales
 from suture.suites.catalog import load_suites

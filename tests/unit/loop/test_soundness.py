@@ -9,7 +9,7 @@ from suture.core.errors import UsageError
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.plan.stages import CHECK
-from suture.files.read_write import read_model
+from suture.files.small_files import read_model
 from suture.loop.measuring.soundness import broken_tasks, sound
 from suture.suites.catalog import load_suite
 

@@ -5,7 +5,7 @@ from fakes import FakeFoundry, Model, StopsAfter
 
 from suture.core.gate.decision import Decision
 from suture.core.measure.scoreboard import Scoreboard
-from suture.files.read_write import read_model
+from suture.files.small_files import read_model
 from suture.loop.workshop import Silent
 from suture.report.build import build_report
 from suture.report.files import write_report

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from scripted_cli import prepare
 
-from suture.core.model.registry import pack_of
+from suture.core.model.registry_events import pack_of
 from suture.store.store import open_store
-from suture.store.verify import verify_store
+from suture.store.verification import verify_store
 
 SUPPORT = Path(__file__).parents[2] / "support"
 

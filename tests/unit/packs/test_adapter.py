@@ -17,7 +17,7 @@ from suture.packs.adapters.merge_check import check_merge
 from suture.packs.adapters.settings import read_settings
 from suture.packs.adapters.updates import read_updates
 from suture.packs.hugging_face.weights import open_weights
-from suture.training.merge import merge
+from suture.training.merged_directory import merge
 from suture.wiring.foundry import TorchFoundry
 
 KINDS = {

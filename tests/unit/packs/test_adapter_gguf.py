@@ -8,9 +8,9 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.packs.adapters.gguf_file import write_adapter
-from suture.packs.gguf.write import write_pack
+from suture.packs.gguf.write_gguf import write_pack
 
 PROMPTS = tuple(f"<|im_start|>user\nadd {n}<|im_end|>\n<|im_start|>assistant\ndef" for n in range(12))
 
@@ -52,7 +52,7 @@ def test_beside_its_base_it_says_what_the_merged_pack_says(base_of, tmp_path, ar
     pytest.importorskip("xllamacpp")
     from llamacpp import LlamaCpp
 
-    from suture.training.merge import merge
+    from suture.training.merged_directory import merge
 
     base = base_of(architecture)
     adapter = make_adapter(base, tmp_path / "adapter", **settings)

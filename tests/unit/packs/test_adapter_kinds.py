@@ -13,7 +13,7 @@ from suture.core.errors import BadFile, UsageError
 from suture.loop.packing import merge_adapter
 from suture.loop.workshop import Silent
 from suture.packs.adapters.importing import import_adapter
-from suture.training.model import load_model
+from suture.training.load import load_model
 from suture.training.quiet import quiet
 from suture.wiring.foundry import TorchFoundry
 

@@ -8,13 +8,13 @@ from tiny_models import TEMPLATE
 
 from suture.core.errors import MissingTool, UsageError
 from suture.core.model.base import BaseRecord
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.loop.packing import base_pack_path, prepare_base
 from suture.loop.workshop import Silent
-from suture.packs.bases import prepare
+from suture.packs.bases import prepare_base as preparing
 from suture.packs.families.table import ARCHITECTURES
 from suture.wiring.foundry import TorchFoundry
-from suture.wiring.packs import GgufPacks
+from suture.wiring.gguf_packs import GgufPacks
 from suture.wiring.proof import prove_base
 
 pytest.importorskip("xllamacpp")
@@ -87,8 +87,8 @@ def test_a_base_that_cannot_be_proved_is_refused_by_its_source_and_nothing_is_le
         edit(path / "config.json", rms_norm_eps=3.0)
         return record
 
-    convert = prepare.convert_directory
-    monkeypatch.setattr(prepare, "convert_directory", converted_otherwise)
+    convert = preparing.convert_directory
+    monkeypatch.setattr(preparing, "convert_directory", converted_otherwise)
     directory = source()
     with pytest.raises(UsageError, match="is computed otherwise by llama") as caught:
         TorchFoundry(Silent()).prepare_base(directory, tmp_path / "base")
@@ -135,7 +135,7 @@ def test_a_base_that_a_format_cannot_hold_is_refused(source, tmp_path):
     weights = load_file(directory / "model.safetensors")
     weights["model.embed_tokens.weight"][300, 0] = torch.tensor(1e6)
     save_file(weights, directory / "model.safetensors", metadata={"format": "pt"})
-    prepare.prepare_base(directory, tmp_path / "base")
+    preparing.prepare_base(directory, tmp_path / "base")
     with pytest.raises(UsageError, match=r"cannot be kept as f16, token_embd\.weight"):
         TorchFoundry(Silent()).pack(tmp_path / "base", tmp_path / "base", Quantisation.F16, tmp_path / "p.gguf", {})
     assert not (tmp_path / "p.gguf").exists()

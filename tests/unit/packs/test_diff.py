@@ -3,9 +3,9 @@ import pytest
 from gguf import GGMLQuantizationType, GGUFWriter
 
 from suture.core.errors import UsageError
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.packs.gguf.diff import diff_packs
-from suture.packs.gguf.write import write_pack
+from suture.packs.gguf.write_gguf import write_pack
 
 
 def gguf(path, tensors, name="tiny"):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from suture.core.model.pack import Quantisation
-from suture.packs.gguf.write import write_pack
-from suture.training.logits import Reference
+from suture.core.model.pack_manifest import Quantisation
+from suture.packs.gguf.write_gguf import write_pack
+from suture.training.logits import MergedReference
 
 pytest.importorskip("xllamacpp")
 
@@ -47,7 +47,7 @@ def test_llama_cpp_says_the_same_next(base_of, tmp_path, architecture, options, 
 
     base = base_of(architecture, **options)
     write_pack(base, base, quantisation, tmp_path / "p.gguf", lineage={})
-    engine, reference, compared = LlamaCpp(tmp_path / "p.gguf"), Reference(base), 0
+    engine, reference, compared = LlamaCpp(tmp_path / "p.gguf"), MergedReference(base), 0
     for prompt in PROMPTS:
         wanted = reference.read(prompt, top=1000)
         assert engine.token_ids(prompt) == wanted.prompt_ids

@@ -11,11 +11,11 @@ import torch
 from gguf import GGUFValueType
 from safetensors.torch import load_file, save_file
 
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.files.gguf_header import Entry, read_header
 from suture.loop.workshop import Silent
 from suture.packs.gguf.layout import Layout
-from suture.packs.gguf.write import write_gguf, write_pack
+from suture.packs.gguf.write_gguf import write_gguf, write_pack
 from suture.wiring.foundry import TorchFoundry
 
 pytest.importorskip("xllamacpp")
@@ -136,7 +136,7 @@ def test_vocabulary_resized_after_the_tokenizer_was_written(base, tmp_path):
         more = torch.zeros(8, 64, dtype=torch.bfloat16)
         weights["model.embed_tokens.weight"] = torch.cat([weights["model.embed_tokens.weight"], more])
 
-    from suture.packs.gguf.verify import compare_tensors
+    from suture.packs.gguf.tensor_proof import compare_tensors
 
     resized = changed(base, tmp_path / "resized", resize)
     _, failed, worst = compare_tensors(base / "base.gguf", resized)

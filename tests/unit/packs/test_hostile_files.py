@@ -15,7 +15,7 @@ from tiny_models import make_model
 from suture.core.errors import BadFile
 from suture.files.gguf_header import read_header
 from suture.packs.adapters.importing import import_adapter
-from suture.packs.bases.prepare import prepare_base
+from suture.packs.bases.prepare_base import prepare_base
 from suture.packs.hugging_face.weights import open_weights
 
 FUZZER = Path(__file__).parents[2] / "support" / "hostile_files.py"

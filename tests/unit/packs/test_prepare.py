@@ -17,13 +17,13 @@ from tiny_models import make_model
 
 from suture.core.errors import BadFile, MissingTool, SutureError, UsageError
 from suture.core.model.base import BaseRecord
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.files.gguf_header import Entry, read_header
-from suture.packs.bases.prepare import prepare_base
+from suture.packs.bases.prepare_base import prepare_base
 from suture.packs.gguf.layout import Layout
-from suture.packs.gguf.read import read_info
-from suture.packs.gguf.write import write_gguf, write_pack
-from suture.training.model import load_model, load_tokenizer
+from suture.packs.gguf.pack_info import read_info
+from suture.packs.gguf.write_gguf import write_gguf, write_pack
+from suture.training.load import load_model, load_tokenizer
 
 TEXT = (
     "<|im_start|>user\nit's 12345,\n\n  def add(a, b):  3.14\t I'LL we're<|im_end|>\n<|im_start|>assistant\n```python\n"
@@ -195,7 +195,7 @@ def test_without_the_hub_extra(tmp_path, monkeypatch):
 
 def test_needs_no_torch(base_of, tmp_path):
     code = (
-        "import sys; from pathlib import Path; from suture.packs.bases.prepare import prepare_base; "
+        "import sys; from pathlib import Path; from suture.packs.bases.prepare_base import prepare_base; "
         "prepare_base(Path(sys.argv[1]), Path(sys.argv[2])); print('torch' in sys.modules)"
     )
     source = base_of() / "base.gguf"

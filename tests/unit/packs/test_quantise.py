@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.packs.gguf.quantise import decode, encode, nbytes, type_of, worst_error
 from suture.packs.hugging_face.weights import Weight
 

@@ -6,9 +6,9 @@ from gguf import GGUFWriter
 from tiny_models import TEMPLATE
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.model.pack import Quantisation
-from suture.packs.gguf.read import read_info
-from suture.packs.gguf.write import write_pack
+from suture.core.model.pack_manifest import Quantisation
+from suture.packs.gguf.pack_info import read_info
+from suture.packs.gguf.write_gguf import write_pack
 
 
 def test_says_what_was_written(base_of, tmp_path):
@@ -60,7 +60,7 @@ def test_missing(tmp_path):
 
 
 def test_reads_without_torch():
-    modules = "suture.packs.gguf.read, suture.packs.gguf.write, suture.packs.gguf.verify"
+    modules = "suture.packs.gguf.pack_info, suture.packs.gguf.write_gguf, suture.packs.gguf.tensor_proof"
     code = f"import sys, {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

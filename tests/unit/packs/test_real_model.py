@@ -2,10 +2,10 @@
 
 import pytest
 
-from suture.core.model.pack import Quantisation
-from suture.packs.gguf.verify import compare_tensors
-from suture.packs.gguf.write import write_pack
-from suture.training.logits import Reference
+from suture.core.model.pack_manifest import Quantisation
+from suture.packs.gguf.tensor_proof import compare_tensors
+from suture.packs.gguf.write_gguf import write_pack
+from suture.training.logits import MergedReference
 
 pytestmark = pytest.mark.model
 
@@ -25,7 +25,7 @@ BOUNDS = {Quantisation.BF16: 0.15, Quantisation.F16: 0.05, Quantisation.Q8_0: 0.
 @pytest.fixture(scope="module")
 def wanted(real_base):
     """What the model itself says to each prompt."""
-    reference = Reference(real_base)
+    reference = MergedReference(real_base)
     return {prompt: reference.read(prompt, top=100) for prompt in PROMPTS}
 
 

@@ -7,8 +7,8 @@ from tiny_models import make_model
 
 from suture.core.errors import UsageError
 from suture.files.gguf_header import read_header
-from suture.packs.bases.prepare import prepare_base
-from suture.training.model import load_tokenizer
+from suture.packs.bases.prepare_base import prepare_base
+from suture.training.load import load_tokenizer
 
 
 def edited(folder, file, change):

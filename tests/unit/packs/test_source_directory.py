@@ -8,7 +8,7 @@ from safetensors.torch import load_file, save_file
 from sources import edit, refused
 
 from suture.files.gguf_header import read_header
-from suture.packs.bases.prepare import prepare_base
+from suture.packs.bases.prepare_base import prepare_base
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from safetensors.torch import load_file, save_file
 from sources import edit
 
 from suture.loop.workshop import Silent
-from suture.packs.bases.prepare import prepare_base
+from suture.packs.bases.prepare_base import prepare_base
 from suture.packs.families.table import ARCHITECTURES
 from suture.wiring.foundry import TorchFoundry
 
@@ -24,7 +24,7 @@ def proved(directory, out):
 def test_what_transformers_saves_again(source, tmp_path, family):
     from transformers import AutoTokenizer
 
-    from suture.training.model import load_model
+    from suture.training.load import load_model
     from suture.training.quiet import quiet
 
     directory = source(family)
@@ -39,7 +39,7 @@ def test_what_transformers_saves_again(source, tmp_path, family):
 def test_what_is_merged_is_a_base(base_of, tmp_path):
     from peft_adapters import save_adapter
 
-    from suture.training.merge import merge
+    from suture.training.merged_directory import merge
 
     adapter = save_adapter(base_of(), tmp_path / "adapter", seed=0, std=0.1, r=2, target_modules=["q_proj"])
     merge(base_of(), adapter, 1.0, tmp_path / "merged")

@@ -5,11 +5,11 @@ import pytest
 from gguf import GGUFValueType, GGUFWriter
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.files.gguf_header import Entry, read_header
-from suture.packs.bases.prepare import prepare_base
+from suture.packs.bases.prepare_base import prepare_base
 from suture.packs.gguf.layout import Layout
-from suture.packs.gguf.write import write_gguf
+from suture.packs.gguf.write_gguf import write_gguf
 
 KINDS = {
     bool: GGUFValueType.BOOL,
@@ -129,7 +129,7 @@ def test_remedies_do_not_send_from_one_form_to_the_other_and_back(made, tmp_path
 
 @pytest.mark.parametrize("part", [1, 2])
 def test_a_part_of_a_split_file_is_refused_with_the_command_that_merges(base_of, tmp_path, part):
-    from suture.packs.gguf.read import describe
+    from suture.packs.gguf.pack_info import describe
 
     folder = tmp_path / "models"
     folder.mkdir()

@@ -5,7 +5,7 @@ from sources import edit, refused
 from tiny_models import TEMPLATE
 
 from suture.files.gguf_header import read_header
-from suture.packs.bases.prepare import prepare_base
+from suture.packs.bases.prepare_base import prepare_base
 
 OTHER = TEMPLATE.replace("assistant", "model")
 

@@ -6,9 +6,9 @@ import pytest
 from sources import edit, refused
 
 from suture.core.measure.task import Message
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.files.gguf_header import read_header
-from suture.packs.bases.prepare import prepare_base
+from suture.packs.bases.prepare_base import prepare_base
 
 END = {"SpecialToken": {"id": "<|im_end|>", "type_id": 0}}
 START = {"SpecialToken": {"id": "<|im_start|>", "type_id": 0}}
@@ -145,7 +145,7 @@ def test_the_class_that_a_tokenizer_names_does_not_count(source, tmp_path):
     assert record.tokenizer.passed_over == ("GPT2Tokenizer",)
     from transformers import PreTrainedTokenizerFast
 
-    from suture.training.model import load_tokenizer
+    from suture.training.load import load_tokenizer
 
     text = "it's 123 and 4567"
     filed = PreTrainedTokenizerFast.from_pretrained(directory)(text)["input_ids"]
@@ -155,8 +155,8 @@ def test_the_class_that_a_tokenizer_names_does_not_count(source, tmp_path):
 def test_texts_are_normalised_as_the_tokenizer_says_where_the_engines_would_not(source, tmp_path):
     from transformers import PreTrainedTokenizerFast
 
-    from suture.engines.probe import Probe
-    from suture.packs.gguf.write import write_pack
+    from suture.engines.pack_reader import PackReader
+    from suture.packs.gguf.write_gguf import write_pack
     from suture.wiring.proof import template_of
 
     pytest.importorskip("xllamacpp")
@@ -169,7 +169,7 @@ def test_texts_are_normalised_as_the_tokenizer_says_where_the_engines_would_not(
         [chat[0].model_dump()], add_generation_prompt=True, return_dict=False
     )
     for pack in (tmp_path / "base" / "base.gguf", tmp_path / "p.gguf"):
-        assert list(Probe(pack).token_ids(template_of(pack).render(chat))) == theirs
+        assert list(PackReader(pack).token_ids(template_of(pack).render(chat))) == theirs
     again = prepare_base(tmp_path / "p.gguf", tmp_path / "again")
     assert again.tokenizer is not None
     assert again.tokenizer.normalise == "NFC"

@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.core.errors import UsageError
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.proof import Parity
 from suture.files.gguf_header import read_header
-from suture.packs.gguf.verify import compare_tensors
-from suture.packs.gguf.write import write_pack
+from suture.packs.gguf.tensor_proof import compare_tensors
+from suture.packs.gguf.write_gguf import write_pack
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ import pytest
 from gguf import GGUFWriter
 
 from suture.core.errors import BadFile, DiskFull
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.files.gguf_header import read_header
-from suture.packs.gguf.read import read_info
-from suture.packs.gguf.verify import compare_tensors
-from suture.packs.gguf.write import write_pack
+from suture.packs.gguf.pack_info import read_info
+from suture.packs.gguf.tensor_proof import compare_tensors
+from suture.packs.gguf.write_gguf import write_pack
 
 LINEAGE = {"scale": "1"}
 

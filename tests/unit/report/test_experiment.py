@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from suture.core.gate.anchors import AnchorsKept, Kept
-from suture.core.plan.experiment import CellResult, Change, Experiment
-from suture.report.experiment import as_markdown, write_experiment
+from suture.core.gate.anchors import AnchorsKept, KeptCount
+from suture.core.plan.grid import CellResult, Experiment, PassChange
+from suture.report.experiment_tables import as_markdown, write_experiment
 
 pytest.importorskip("altair")
 pytest.importorskip("vl_convert")
@@ -18,7 +18,7 @@ GRID = Experiment(
 
 
 def outcome(strategy="naive", seed=0, **changes):
-    kept = Kept(kept=3, total=4)
+    kept = KeptCount(kept=3, total=4)
     fields = {
         "run": "abc",
         "protocol": "p",
@@ -26,12 +26,12 @@ def outcome(strategy="naive", seed=0, **changes):
         "seed": seed,
         "size": 1.0,
         "scale": "0.75",
-        "trained": Change(total=40, before=0, after=10, gained=10, lost=0),
+        "trained": PassChange(total=40, before=0, after=10, gained=10, lost=0),
         "anchors": AnchorsKept(replay=kept, gate_only=kept, elsewhere=kept),
         "lost": 3,
         "lost_format": 1,
         "repaired": 12,
-        "splits": {"holdout": Change(total=400, before=16, after=31, gained=18, lost=3)},
+        "splits": {"holdout": PassChange(total=400, before=16, after=31, gained=18, lost=3)},
         "kl": 0.0123,
         "tokens": 1000,
         "seconds": 7.4,

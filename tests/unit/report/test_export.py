@@ -6,12 +6,12 @@ import pytest
 from fakes import FakeFoundry, recipe, scripted_workshop, write_suite
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.model.pack import PackManifest
-from suture.files.read_write import read_model, sha256_of
-from suture.loop.heal import Healing
+from suture.core.model.pack_manifest import PackManifest
+from suture.files.small_files import read_model, sha256_of
 from suture.loop.plan import resolve
+from suture.loop.repair import RepairRun
 from suture.report.card import metadata_of
-from suture.report.export import export
+from suture.report.upload_directory import export
 from suture.store.registry import Registry
 
 
@@ -25,7 +25,7 @@ def shop(tmp_path):
     def heal(foundry, **changes):
         splits = {"repair": [f"{suite}:0-5"], "holdout": [f"{suite}:6-9"]}
         written = recipe(suite, base, **({"splits": splits, "suites": []} | changes))
-        return Healing(workshop, foundry, resolve(workshop, foundry, written, relative_to=tmp_path)).heal()
+        return RepairRun(workshop, foundry, resolve(workshop, foundry, written, relative_to=tmp_path)).heal()
 
     workshop.repair = heal
     workshop.export = lambda out="out", **options: export(

@@ -3,8 +3,8 @@ from fakes import FakeFoundry, FakeJudge, recipe, scripted_workshop, write_suite
 
 from suture.core.errors import BadFile, UsageError
 from suture.core.measure.verdict import IsolationLevel, JudgeIdentity
-from suture.loop.heal import Healing
 from suture.loop.plan import resolve
+from suture.loop.repair import RepairRun
 from suture.report.build import build_report
 from suture.report.markdown import render_markdown
 from suture.report.terminal import summarise
@@ -19,7 +19,7 @@ def shop(tmp_path):
 
     def heal(foundry, **changes):
         resolved = resolve(workshop, foundry, recipe(suite, base, **changes), relative_to=tmp_path)
-        return Healing(workshop, foundry, resolved).heal()
+        return RepairRun(workshop, foundry, resolved).heal()
 
     workshop.heal = heal
     yield workshop

@@ -7,7 +7,7 @@ import pytest
 
 from suture.core.measure.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
 from suture.core.measure.verdict import IsolationLevel, JudgeIdentity
-from suture.core.model.registry import Action, RegistryEvent
+from suture.core.model.registry_events import Action, RegistryEvent
 from suture.core.plan.recipe import Plan, Recipe
 from suture.store.ledger import Ledger
 

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from suture.core.errors import BadFile, Fault, UsageError
-from suture.core.gate.looks import Trial
+from suture.core.gate.looks import HeldOutShowing
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.plan.stages import BENCH, PACK, BenchDone, PromoteDone, StageOf
 from suture.store.finished import Finished
@@ -217,7 +217,7 @@ def test_a_write_that_cannot_be_made_is_a_fault(ledger):
 
 
 def trial(candidate, evidence="run"):
-    return Trial(holdout="h", candidate=candidate, evidence=evidence, model="m", tasks=3, at="now")
+    return HeldOutShowing(holdout="h", candidate=candidate, evidence=evidence, model="m", tasks=3, at="now")
 
 
 def test_trials_are_counted_once_and_in_order(ledger):

@@ -1,11 +1,11 @@
 """Which runs a pack goes back to."""
 
 from suture.core.model.base import BaseRecord
-from suture.core.model.pack import PackManifest, Quantisation
+from suture.core.model.pack_manifest import PackManifest, Quantisation
 from suture.core.model.proof import Parity
 from suture.core.plan.stages import BASE, PACK, BaseDone
 from suture.store.finished import Finished
-from suture.store.lineage import repairs_behind
+from suture.store.past_repairs import repairs_behind
 
 
 def made(ledger, plan, name, base, pack):

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from suture.core.errors import BadFile
-from suture.core.model.registry import pack_of
+from suture.core.model.registry_events import pack_of
 from suture.core.plan.stages import PROMOTE
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.migrations import MIGRATIONS
 from suture.store.store import Store
-from suture.store.verify import verify_store
+from suture.store.verification import verify_store
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
 """Dumps of small ledgers (two repairs and a rollback, with a scripted engine), written by the Suture of that schema."""

@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.core.errors import BadFile
-from suture.core.gate.looks import Trial
+from suture.core.gate.looks import HeldOutShowing
 from suture.core.measure.verdict import Outcome, Verdict
 from suture.core.plan.stages import BENCH, BenchDone
-from suture.files.read_write import write_text
+from suture.files.small_files import write_text
 from suture.store.chain import TABLES, append
 from suture.store.finished import Finished
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.store import Store
-from suture.store.verify import verify_store
+from suture.store.verification import verify_store
 
 EACH = cases(60)
 
@@ -43,7 +43,9 @@ def whole(tmp_path_factory, plan, attempt, event):
         ledger.add_pack("p", "packs/p.gguf")
         ledger.keep_files({"packs/p.gguf": files["packs/p.gguf"], "runs/a/gone.json": None})
         ledger.add_event(event("p"), over=None)
-        ledger.add_trial(Trial(holdout="h", candidate="p", evidence="run", model="m", tasks=1, at="2026-01-01"))
+        ledger.add_trial(
+            HeldOutShowing(holdout="h", candidate="p", evidence="run", model="m", tasks=1, at="2026-01-01")
+        )
     return home.root
 
 

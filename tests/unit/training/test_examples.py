@@ -3,7 +3,7 @@ from rows import row, rows
 
 from suture.core.teach.dataset import RowKind
 from suture.training.examples import IGNORED, Example, collate, encode_rows
-from suture.training.model import load_tokenizer
+from suture.training.load import load_tokenizer
 
 
 @pytest.fixture(scope="module")

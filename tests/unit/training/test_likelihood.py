@@ -4,7 +4,7 @@ from rows import row
 
 from suture.loop.workshop import Silent
 from suture.training.likelihood import target_logliks
-from suture.training.model import load_model, load_tokenizer
+from suture.training.load import load_model, load_tokenizer
 
 
 def test_is_the_sum_over_the_targets_tokens(base_of):

@@ -4,11 +4,11 @@ from rows import rows
 
 from suture.core.errors import UsageError
 from suture.core.model.train_settings import Precision, TrainSettings
-from suture.training.adapter import with_adapter
 from suture.training.examples import IGNORED, collate, encode_rows
+from suture.training.fresh_adapter import with_adapter
+from suture.training.load import load_model, load_tokenizer
 from suture.training.loss import FrozenBase, answer_logits
 from suture.training.masking import likely_enough, mask_unlikely
-from suture.training.model import load_model, load_tokenizer
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from safetensors.torch import load_file, save_file
 
 from suture.core.errors import BadFile, UsageError
 from suture.core.model.train_settings import TrainSettings
-from suture.training.logits import Reference
-from suture.training.merge import merge
+from suture.training.logits import MergedReference
+from suture.training.merged_directory import merge
 from suture.training.trainer import train
 
 SETTINGS = TrainSettings(rank=2, alpha=6, lr=1e-2)
@@ -54,7 +54,7 @@ def test_adds_the_scaled_update(base, adapter, tmp_path, scale):
 
 def test_merged_directory_stands_alone(base, adapter, tmp_path):
     merge(base, adapter, 1.0, tmp_path / "merged")
-    answer = Reference(tmp_path / "merged").read("<|im_start|>user\nadd", top=5)
+    answer = MergedReference(tmp_path / "merged").read("<|im_start|>user\nadd", top=5)
     (after,) = answer.logprobs
     assert len(after) == 5
     assert answer.prompt_ids[0] == 1

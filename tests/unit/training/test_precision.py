@@ -3,10 +3,10 @@ import torch
 from rows import rows
 
 from suture.core.model.train_settings import Precision, TrainSettings
-from suture.training.adapter import with_adapter
 from suture.training.examples import collate, encode_rows
+from suture.training.fresh_adapter import with_adapter
+from suture.training.load import load_tokenizer
 from suture.training.loss import FrozenBase, answer_logits, divergences
-from suture.training.model import load_tokenizer
 from suture.training.precision import choose_precision, load_to_compute
 
 

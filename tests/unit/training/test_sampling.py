@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from suture.core.measure.attempt import Sampling  # noqa: E402
-from suture.training.sampling import choose, draw_lots  # noqa: E402
+from suture.training.sampling import choose, sample_tokens  # noqa: E402
 
 LOGITS = torch.log(torch.tensor([0.05, 0.5, 0.15, 0.3]))
 
@@ -40,7 +40,7 @@ def test_the_highest_lot_stays_in_the_nucleus(top_p):
 
 def test_a_rows_lots_are_its_own():
     warm = Sampling(temperature=1.0, seed=3)
-    together, alone = draw_lots(warm, [0, 1, 2], 8), draw_lots(warm, [2], 8)
+    together, alone = sample_tokens(warm, [0, 1, 2], 8), sample_tokens(warm, [2], 8)
     assert torch.equal(together[2:], alone)
     assert len(together.unique()) == together.numel()
-    assert draw_lots(Sampling(temperature=0.0), [0, 1], 8).shape == (2, 0)
+    assert sample_tokens(Sampling(temperature=0.0), [0, 1], 8).shape == (2, 0)

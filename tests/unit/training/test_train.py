@@ -6,7 +6,7 @@ from rows import row, rows
 from safetensors.numpy import load_file
 
 from suture.core.errors import BadFile, MissingTool, UsageError
-from suture.core.model.adapter import AdapterRecord
+from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.train_settings import Strategy, TrainSettings
 from suture.core.teach.dataset import RowKind
 from suture.training.trainer import train

@@ -4,13 +4,13 @@ import torch
 from rows import rows
 
 from suture.core.model.train_settings import Precision, TrainSettings
-from suture.files.read_write import sha256_of
-from suture.training.adapter import with_adapter
+from suture.files.small_files import sha256_of
+from suture.training.adapter_keeper import drift_prompts, mean_divergence, part_held
 from suture.training.examples import Example
+from suture.training.fresh_adapter import with_adapter
+from suture.training.load import load_tokenizer
 from suture.training.loss import FrozenBase
-from suture.training.model import load_tokenizer
 from suture.training.trainer import train
-from suture.training.watch import mean_divergence, part_held, probes
 
 SETTINGS = TrainSettings(rank=2, alpha=4, lr=5e-3, epochs=2, keep_every=5)
 WEIGHTS = "adapter_model.safetensors"
@@ -47,7 +47,7 @@ def test_beyond_the_budget_training_stops_and_the_last_adapter_within_it_is_the_
 
 def test_a_fresh_adapter_has_not_moved(base_of):
     model = with_adapter(base_of(), SETTINGS)
-    examples = probes(rows(40, 2), load_tokenizer(base_of()), SETTINGS).failures
+    examples = drift_prompts(rows(40, 2), load_tokenizer(base_of()), SETTINGS).failures
     assert len(examples) == 32
     assert mean_divergence(model, FrozenBase(model), examples) < 1e-6
     assert mean_divergence(model, FrozenBase(model), []) is None

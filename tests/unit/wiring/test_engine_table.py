@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from suture.core.errors import MissingTool, UnknownName, UsageError
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.recipe import EngineChoice
 from suture.engines import spec as spec_module
-from suture.engines.probe import Probe
+from suture.engines.pack_reader import PackReader
 from suture.engines.processor import processor_class
 from suture.engines.spec import EngineSpec, Reads
 from suture.files.gguf_header import read_header
-from suture.packs.gguf.write import write_pack
+from suture.packs.gguf.write_gguf import write_pack
 from suture.store.home import Home
 from suture.wiring.engine_table import OWN, engine_table, row_of, usual_engine
 from suture.wiring.engines import TableEngines
@@ -76,7 +76,7 @@ def test_an_engine_that_cannot_be_imported_names_its_extra(monkeypatch, engines,
 def test_a_proof_without_llama_cpp_names_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(MissingTool, match="is not installed"):
-        Probe(Path("missing.gguf"))
+        PackReader(Path("missing.gguf"))
 
 
 @pytest.mark.parametrize("spec", IN_PROCESS, ids=by_name)

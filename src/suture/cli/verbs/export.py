@@ -5,13 +5,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.opened import open_store
+from suture.cli.open_store import open_store
 from suture.cli.options import Common, require_new
 from suture.cli.output import emit
 from suture.core.errors import UnknownName, UsageError
-from suture.core.model.registry import CHAMPION
+from suture.core.model.registry_events import CHAMPION
 from suture.report.card import metadata_of
-from suture.report.export import export as write_export
+from suture.report.upload_directory import export as write_export
 from suture.store.ledger import Ledger
 
 

@@ -6,14 +6,14 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from suture.cli.flags import flags_of
-from suture.cli.opened import open_store
+from suture.cli.open_store import open_store
 from suture.cli.options import Common, require_no_directory
 from suture.cli.output import emit
 from suture.cli.sides import Sides
 from suture.core.errors import ExitCode
 from suture.core.gate.decision import Decision
 from suture.core.gate.rules import GateRules
-from suture.files.read_write import write_json, write_text
+from suture.files.small_files import write_json, write_text
 from suture.report.changes import task_changes
 from suture.report.evidence import overrides_of
 from suture.report.markdown import render_gate

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.opened import open_store, open_store_alone
+from suture.cli.open_store import open_store, open_store_alone
 from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.cli.progress import shown_progress

@@ -12,7 +12,7 @@ from suture.cli.progress import open_progress
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.teach.dataset import DatasetManifest
 from suture.core.teach.harvest_settings import HarvestSettings
-from suture.files.read_write import read_model
+from suture.files.small_files import read_model
 from suture.store.datasets import write_dataset
 from suture.wiring.harvest import harvest as run_harvest
 

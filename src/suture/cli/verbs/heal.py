@@ -10,10 +10,10 @@ from suture.cli.output import emit, isolation, say
 from suture.cli.progress import open_progress
 from suture.cli.verbs.gate import EXIT_CODES
 from suture.core.errors import Interrupted
-from suture.files.read_write import read_model
+from suture.files.small_files import read_model
 from suture.loop.plan import Resolved
 from suture.report.files import report_files
-from suture.report.model import RunReport
+from suture.report.run_report import RunReport
 from suture.report.terminal import summarise
 from suture.wiring.heal import heal as run_heal
 

@@ -5,15 +5,15 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from suture.cli.models import MODEL_HELP
-from suture.cli.opened import open_store
+from suture.cli.model_help import MODEL_HELP
+from suture.cli.open_store import open_store
 from suture.cli.options import Common, require_new
 from suture.cli.output import emit
 from suture.cli.progress import shown_progress
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.wiring.foundry import TorchFoundry
-from suture.wiring.models import base_of
-from suture.wiring.packs import GgufPacks
+from suture.wiring.gguf_packs import GgufPacks
+from suture.wiring.named_models import base_of
 
 import_app = App(name="import", help="Take in an adapter. Example: suture import adapter DIRECTORY --base MODEL")
 

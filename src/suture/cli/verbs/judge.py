@@ -12,13 +12,13 @@ from suture.cli.progress import shown_progress
 from suture.core.errors import ExitCode, SutureError, UsageError
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import JudgeIdentity, Reason
-from suture.files.read_write import write_text
+from suture.files.small_files import write_text
 from suture.harnesses.samples import pass_at_k, results_text
 from suture.harnesses.table import Compat
 from suture.judge import open_judge
 from suture.judge.selftest import Row, row_json, run_selftest
 from suture.suites.catalog import load_suite
-from suture.wiring.judging import Judged, judge_samples
+from suture.wiring.judge_samples import JudgedSamples, judge_samples
 
 
 def judge(
@@ -65,7 +65,7 @@ def judge(
     return int(ExitCode.FAULT if faulted else ExitCode.DONE)
 
 
-def _as_json(judged: Judged, compat: Compat | None, scores: dict[str, float]) -> dict[str, Any]:
+def _as_json(judged: JudgedSamples, compat: Compat | None, scores: dict[str, float]) -> dict[str, Any]:
     results = [
         {
             "task_id": sample.task.id,
@@ -88,7 +88,7 @@ def _as_json(judged: Judged, compat: Compat | None, scores: dict[str, float]) ->
     }
 
 
-def _as_text(judged: Judged, scores: dict[str, float], out: Path) -> str:
+def _as_text(judged: JudgedSamples, scores: dict[str, float], out: Path) -> str:
     counts = Counter(verdict.key for verdict in judged.verdicts)
     rows = [[key, str(count)] for key, count in sorted(counts.items())]
     of = f"of {judged.tasks_scored} of the suite's {judged.suite_tasks} tasks"

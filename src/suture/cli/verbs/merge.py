@@ -5,16 +5,16 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.models import MODEL_HELP
-from suture.cli.opened import open_store
+from suture.cli.model_help import MODEL_HELP
+from suture.cli.open_store import open_store
 from suture.cli.options import Common, require_new
 from suture.cli.output import emit
 from suture.cli.progress import shown_progress
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.loop.packing import merge_adapter
 from suture.wiring.foundry import TorchFoundry
-from suture.wiring.models import base_of
-from suture.wiring.packs import GgufPacks
+from suture.wiring.gguf_packs import GgufPacks
+from suture.wiring.named_models import base_of
 
 
 def merge(

@@ -5,19 +5,19 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from suture.cli.models import MODEL_HELP
-from suture.cli.opened import open_store
+from suture.cli.model_help import MODEL_HELP
+from suture.cli.open_store import open_store
 from suture.cli.options import Common, require_no_directory
 from suture.cli.output import emit
 from suture.cli.progress import shown_progress
 from suture.cli.verbs.pack_show import diff, parity_lines, show
 from suture.core.errors import UnknownName
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.loop.packing import make_pack
-from suture.store.packs import manifest_path
+from suture.store.kept_packs import manifest_path
 from suture.wiring.foundry import TorchFoundry
-from suture.wiring.models import base_of
-from suture.wiring.packs import GgufPacks
+from suture.wiring.gguf_packs import GgufPacks
+from suture.wiring.named_models import base_of
 
 PROOF_PROMPTS = ("def add(a, b):\n    return", "The capital of France is", "import os\nprint(", "1, 2, 3, 4,")
 

@@ -9,13 +9,13 @@ from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.cli.progress import shown_progress
 from suture.core.errors import BadFile
-from suture.core.model.pack import PackManifest
+from suture.core.model.pack_manifest import PackManifest
 from suture.core.model.proof import Parity
 from suture.files.gguf_header import read_header
-from suture.files.read_write import read_model, sha256_of
+from suture.files.small_files import read_model, sha256_of
 from suture.packs.gguf.diff import PackDiff, diff_packs
-from suture.packs.gguf.read import PackInfo, describe
-from suture.store.packs import manifest_path
+from suture.packs.gguf.pack_info import PackInfo, describe
+from suture.store.kept_packs import manifest_path
 
 GgufFile = Annotated[Path, Parameter(help="Any GGUF file, Suture's or another tool's.")]
 

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.opened import open_store
+from suture.cli.open_store import open_store
 from suture.cli.options import Common, Judging
 from suture.cli.output import emit, say
 from suture.cli.progress import open_progress
 from suture.core.errors import ExitCode
-from suture.core.model.registry import CHAMPION
+from suture.core.model.registry_events import CHAMPION
 from suture.report.evidence import overrides_of
 from suture.store.registry import Registry
 from suture.wiring.promote import promote as run_promote

@@ -6,13 +6,13 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from suture.cli.opened import open_store
+from suture.cli.open_store import open_store
 from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.cli.verbs.promote import WHO_HELP
-from suture.core.gate.looks import Look, Trial, look_at, next_look
+from suture.core.gate.looks import HeldOutShowing, Look, look_at, next_look
 from suture.core.gate.rules import GateRules
-from suture.core.model.registry import Numbered, numbered, overrides, pack_of
+from suture.core.model.registry_events import NumberedEvent, numbered_events, overrides, pack_of
 from suture.report.evidence import overrides_of
 from suture.store.aliases import Alias, aliases, require_model
 from suture.store.registry import Registry
@@ -72,7 +72,7 @@ def history(
         events = store.ledger.events()
         if model is not None:
             require_model(store, model)
-    found = list(numbered(events, model, alias))
+    found = list(numbered_events(events, model, alias))
     header = ["number", "model", "alias", "what", "pack", "gate report", "when", "who", "why"]
     lines = [table(header, [_row(entry) for entry in found]) if found else "no events yet"]
     for name in dict.fromkeys(entry.event.model for entry in found):
@@ -139,7 +139,7 @@ def set_alias(
     return 0
 
 
-def _look_row(trial: Trial, look: Look) -> list[str]:
+def _look_row(trial: HeldOutShowing, look: Look) -> list[str]:
     number = f"{look.number}{', again' if look.again else ''}"
     named = [trial.holdout[:12], str(trial.tasks), number, trial.candidate[:12], trial.model or "-", trial.at]
     return [*named, f"{look.alpha:.3g}", f"{look.left:.3g}"]
@@ -150,7 +150,7 @@ def _as_table(found: Sequence[Alias]) -> str:
     return table(["model", "alias", "pack", "since event", "path"], rows)
 
 
-def _row(entry: Numbered) -> list[str]:
+def _row(entry: NumberedEvent) -> list[str]:
     event = entry.event
     what = f"{event.action.value} to {event.to}" if event.to else event.action.value
     gate = (event.gate_report or "-")[:12]

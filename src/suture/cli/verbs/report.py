@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.opened import open_store
+from suture.cli.open_store import open_store
 from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.report.find import report_of

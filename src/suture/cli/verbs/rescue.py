@@ -7,12 +7,12 @@ from cyclopts import Parameter
 
 from suture.cli.engine_help import names_engines
 from suture.cli.flags import flags_of
-from suture.cli.models import MODEL_HELP
+from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import ENGINE_FLAGS, SOURCE_HELP, Common, Judging, parse_sources, require_new
 from suture.cli.output import emit, table
 from suture.cli.progress import open_progress
 from suture.core.errors import ExitCode
-from suture.core.model.scaling import Choice, ScaleSettings, Trial
+from suture.core.model.scaling import ScaleChoice, ScaleSettings, ScaleTrial
 from suture.core.plan.recipe import EngineChoice
 from suture.wiring.rescue import rescue as run_rescue
 
@@ -60,7 +60,7 @@ def rescue(
     return int(ExitCode.DONE if rescued else ExitCode.REJECTED)
 
 
-def _as_text(choice: Choice, out: Path | None, base: str) -> str:
+def _as_text(choice: ScaleChoice, out: Path | None, base: str) -> str:
     rows = [_row(trial, best=trial == choice.best) for trial in choice.trials]
     asked = f"{choice.asked} of {choice.full} answers were asked"
     lines = [table(["scale", "first layer", "step", "anchors kept", "repaired", ""], rows), "", asked]
@@ -70,7 +70,7 @@ def _as_text(choice: Choice, out: Path | None, base: str) -> str:
     return "\n".join(lines)
 
 
-def _row(trial: Trial, *, best: bool) -> list[str]:
+def _row(trial: ScaleTrial, *, best: bool) -> list[str]:
     kept = f"{trial.kept} of {trial.anchors}"
     repaired = f"{trial.repaired} of {trial.failures}" if trial.failures else "not asked"
     step = str(trial.step or "last")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from suture.cli.opened import open_judge
+from suture.cli.open_store import open_judge
 from suture.cli.options import SOURCE_HELP, Common, Judging, parse_sources
 from suture.cli.output import emit, table
 from suture.core.errors import ExitCode

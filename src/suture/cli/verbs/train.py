@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from suture.cli.flags import flags_of
-from suture.cli.models import MODEL_HELP
+from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import Common, require_new
 from suture.cli.output import emit
 from suture.cli.progress import shown_progress

@@ -8,7 +8,7 @@ from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.splits import Split
 
 
-class Kept(Frozen):
+class KeptCount(Frozen):
     """How many of some anchors the candidate still passes. One without a verdict is in ``total`` alone."""
 
     kept: int
@@ -22,9 +22,9 @@ class AnchorsKept(Frozen):
     """``replay`` anchors may be trained on; ``gate_only`` ones (of split repair, too) and those ``elsewhere`` (dev and
     holdout) never are."""
 
-    replay: Kept
-    gate_only: Kept
-    elsewhere: Kept
+    replay: KeptCount
+    gate_only: KeptCount
+    elsewhere: KeptCount
 
 
 def anchors_kept(report: GateReport, baseline: Scoreboard, gate_only: Collection[str]) -> AnchorsKept:
@@ -37,9 +37,9 @@ def tell_apart(
 ) -> AnchorsKept:
     held_back = set(gate_only)
 
-    def count(chosen: Callable[[Split, str], bool]) -> Kept:
+    def count(chosen: Callable[[Split, str], bool]) -> KeptCount:
         ids = [t for t in protected if chosen(baseline.by_task[t].split or Split.REPAIR, t)]
-        return Kept(kept=len(set(kept).intersection(ids)), total=len(ids))
+        return KeptCount(kept=len(set(kept).intersection(ids)), total=len(ids))
 
     return AnchorsKept(
         replay=count(lambda split, task_id: split is Split.REPAIR and task_id not in held_back),

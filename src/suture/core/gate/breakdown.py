@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from suture.core.frozen import Frozen
 from suture.core.measure.scoreboard import Tally
-from suture.core.measure.sheet import Entry
+from suture.core.measure.sheet import SheetEntry
 from suture.core.measure.splits import Split
 from suture.core.measure.verdict import Outcome
 
@@ -36,7 +36,7 @@ class TagRow(Frozen):
     gained: int
 
 
-def split_rows(entries: Iterable[Entry], before: Outcomes, after: Outcomes) -> tuple[SplitRow, ...]:
+def split_rows(entries: Iterable[SheetEntry], before: Outcomes, after: Outcomes) -> tuple[SplitRow, ...]:
     """Each suite as a whole, then each of its splits."""
     entries = tuple(entries)
     rows: list[SplitRow] = []
@@ -49,7 +49,7 @@ def split_rows(entries: Iterable[Entry], before: Outcomes, after: Outcomes) -> t
     return tuple(rows)
 
 
-def tag_rows(entries: Iterable[Entry], before: Outcomes, after: Outcomes) -> tuple[TagRow, ...]:
+def tag_rows(entries: Iterable[SheetEntry], before: Outcomes, after: Outcomes) -> tuple[TagRow, ...]:
     """Sorted by tag. A task counts under each of its tags."""
     tasks: dict[str, list[str]] = {}
     for entry in entries:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from suture.core.gate.luck import lucky_of, undrawn
 from suture.core.gate.repeats import Noise, Runs, disputed, noise_of, repeats_for, rounding_of, runs_of, unproved
 from suture.core.gate.rules import GateRules
-from suture.core.measure.sheet import Entry, Sheet, held_out, require_one_instrument, require_same_tasks
+from suture.core.measure.sheet import Sheet, SheetEntry, held_out, require_one_instrument, require_same_tasks
 from suture.core.measure.splits import Split
 from suture.core.measure.verdict import FORMAT_REASONS, Outcome
 
@@ -16,7 +16,7 @@ class Comparison:
     """The lists are explained in ``GateReport``. Each task is in at most one of lost, slipped, repaired, faulted and
     unsettled."""
 
-    entries: dict[str, Entry]
+    entries: dict[str, SheetEntry]
     before: dict[str, Runs]
     after: dict[str, Runs]
     held: tuple[str, ...]
@@ -114,7 +114,7 @@ def compare(
     return found
 
 
-def _is_protected(entry: Entry, rules: GateRules) -> bool:
+def _is_protected(entry: SheetEntry, rules: GateRules) -> bool:
     return entry.split in rules.protect or (entry.split is None and bool(rules.protect))
 
 

@@ -13,7 +13,7 @@ from suture.core.errors import StaleEvidence
 from suture.core.frozen import Frozen
 
 
-class Trial(Frozen):
+class HeldOutShowing(Frozen):
     """A candidate shown to a held-out set.
 
     Attributes:
@@ -57,12 +57,12 @@ def first_look(holdout: str, alpha: float) -> Look:
     return next_look((), holdout, alpha)
 
 
-def next_look(trials: Sequence[Trial], holdout: str, alpha: float) -> Look:
+def next_look(trials: Sequence[HeldOutShowing], holdout: str, alpha: float) -> Look:
     """The look that a candidate nobody has shown to ``holdout`` yet would be."""
     return _priced(holdout, len(_shown(trials, holdout)) + 1, alpha)
 
 
-def look_at(trials: Sequence[Trial], trial: Trial, alpha: float) -> Look:
+def look_at(trials: Sequence[HeldOutShowing], trial: HeldOutShowing, alpha: float) -> Look:
     """The look that ``trial`` is, among all ``trials`` in order, of which it is one.
 
     One measurement under two models is one look.
@@ -73,7 +73,7 @@ def look_at(trials: Sequence[Trial], trial: Trial, alpha: float) -> Look:
     return _priced(trial.holdout, position + 1, alpha, again=again)
 
 
-def _shown(trials: Sequence[Trial], holdout: str) -> list[tuple[str, str]]:
+def _shown(trials: Sequence[HeldOutShowing], holdout: str) -> list[tuple[str, str]]:
     """Candidate and evidence of each look at one set, in order."""
     return list(dict.fromkeys((t.candidate, t.evidence) for t in trials if t.holdout == holdout))
 
@@ -82,12 +82,12 @@ def _priced(holdout: str, number: int, alpha: float, *, again: bool = False) -> 
     return Look(holdout=holdout, number=number, again=again, alpha=price(alpha, number), left=alpha / (number + 1))
 
 
-def renamed(trials: Iterable[Trial], holdout: str, *, earlier: str | None) -> tuple[Trial, ...]:
+def renamed(trials: Iterable[HeldOutShowing], holdout: str, *, earlier: str | None) -> tuple[HeldOutShowing, ...]:
     """Trials with ``earlier``, another digest of the same held-out tasks, written as ``holdout``."""
     return tuple(t.model_copy(update={"holdout": holdout}) if t.holdout == earlier else t for t in trials)
 
 
-def is_told(trials: Sequence[Trial], trial: Trial) -> bool:
+def already_recorded(trials: Sequence[HeldOutShowing], trial: HeldOutShowing) -> bool:
     """Whether ``trials`` say all that ``trial`` does: that it was shown, and what its model is held to."""
     named = (trial.holdout, trial.candidate, trial.evidence)
     held_to = next((t.holdout for t in reversed(trials) if t.model == trial.model), None)
@@ -95,7 +95,7 @@ def is_told(trials: Sequence[Trial], trial: Trial) -> bool:
     return known and (trial.model is None or held_to == trial.holdout)
 
 
-def require_pinned(trials: Sequence[Trial], model: str, holdout: str | None, *, fresh: bool) -> None:
+def require_pinned(trials: Sequence[HeldOutShowing], model: str, holdout: str | None, *, fresh: bool) -> None:
     """Check that a model's held-out tasks are those its earlier candidates were shown to.
 
     Raises:

@@ -45,7 +45,7 @@ class EnginePick(Frozen):
     readings: tuple[EngineReading, ...]
 
 
-class Agreement(Frozen):
+class EngineAgreement(Frozen):
     """Attributes:
     same: prompts that both engines answered with the same text.
     first_differences: where the others part, in tokens of the answer; ``in_tokens`` is False where they were counted in
@@ -88,14 +88,14 @@ def pick(pack: str, readings: Sequence[EngineReading]) -> EnginePick:
 
 def agreements(
     readings: Sequence[EngineReading], token_ids: Callable[[str], Sequence[int]] | None = None
-) -> tuple[Agreement, ...]:
+) -> tuple[EngineAgreement, ...]:
     """Of every two engines that answered. ``token_ids``: the pack's tokenizer; without it characters are counted."""
-    found: list[Agreement] = []
+    found: list[EngineAgreement] = []
     for one, other in combinations([reading for reading in readings if reading.tokens], 2):
         pairs = [pair for pair in zip(one.answers, other.answers, strict=True) if pair[0] != pair[1]]
         cut = token_ids or _characters
         found.append(
-            Agreement(
+            EngineAgreement(
                 engines=(one.engine, other.engine),
                 prompts=len(one.answers),
                 same=len(one.answers) - len(pairs),

@@ -10,7 +10,7 @@ PINNED = "asked again"
 """The condition that changes nothing: what flips there is no matter of rounding."""
 
 
-class Judged(Protocol):
+class JudgedText(Protocol):
     """What is compared of one measurement of a task: its answer and its verdict."""
 
     @property
@@ -34,7 +34,7 @@ class Flips(Frozen):
     verdicts: tuple[str, ...]
 
 
-def count_flips(condition: str, first: Mapping[str, Judged], other: Mapping[str, Judged]) -> Flips:
+def count_flips(condition: str, first: Mapping[str, JudgedText], other: Mapping[str, JudgedText]) -> Flips:
     """Of the tasks that both hold, by id."""
     both = [task for task in first if task in other]
     return Flips(

@@ -16,7 +16,7 @@ PROMPT_LENGTHS = (128, 256, 512)
 
 
 @dataclass(frozen=True)
-class Entry:
+class SheetEntry:
     """Attributes:
     digest: of what was asked.
     answer: what the model answered, for reports; may be empty.
@@ -45,7 +45,7 @@ class Sheet:
     subject: str
     digest: str
     instrument: Mapping[str, str]
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, SheetEntry]
     flips: tuple[Flips, ...] = ()
     temperature: float | None = None
 
@@ -143,9 +143,9 @@ def held_out(sheet: Sheet) -> tuple[str, ...]:
     return tuple(task_id for task_id, entry in sheet.entries.items() if entry.split is Split.HOLDOUT)
 
 
-def _entry(result: Result) -> Entry:
+def _entry(result: Result) -> SheetEntry:
     attempt = result.attempt
-    return Entry(
+    return SheetEntry(
         task_id=result.task_id,
         digest=attempt.task_digest,
         verdict=result.verdict,

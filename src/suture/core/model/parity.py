@@ -45,7 +45,7 @@ nats there, and nothing is changed by it. KL counts such tokens for what they we
 """
 
 
-class Reading(Frozen):
+class PromptReading(Frozen):
     """One side's reading of one prompt.
 
     Attributes:
@@ -71,7 +71,7 @@ class ChatReading(Frozen):
 
 
 def compare_predictions(
-    prompts: Sequence[str], packed: Sequence[Reading], merged: Sequence[Reading]
+    prompts: Sequence[str], packed: Sequence[PromptReading], merged: Sequence[PromptReading]
 ) -> tuple[LogitProof, ...]:
     """One proof a prompt, over the positions and tokens both sides report."""
     return tuple(
@@ -90,7 +90,7 @@ def compare_predictions(
 
 
 def differing_answers(
-    prompts: Sequence[str], packed: Sequence[Reading], merged: Sequence[Reading]
+    prompts: Sequence[str], packed: Sequence[PromptReading], merged: Sequence[PromptReading]
 ) -> tuple[AnswerDifference, ...]:
     """The greedy answers that differ, in order."""
     found: list[AnswerDifference] = []

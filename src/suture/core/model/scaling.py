@@ -23,7 +23,7 @@ class ScaleSettings(Frozen):
     """Most failures that are asked, chosen by a seeded hash."""
 
 
-class Trial(Frozen):
+class ScaleTrial(Frozen):
     """What one way of using an adapter keeps and repairs, on the tasks that choices are made on.
 
     ``step``: None for the adapter as it was trained to the end. A task without a verdict is neither kept nor repaired.
@@ -39,7 +39,7 @@ class Trial(Frozen):
     repaired: int
 
     @classmethod
-    def untried(cls, scale: float) -> "Trial":
+    def untried(cls, scale: float) -> "ScaleTrial":
         """What a recipe says outright."""
         return cls(scale=scale, anchors=0, kept=0, failures=0, repaired=0)
 
@@ -52,27 +52,27 @@ class Trial(Frozen):
         return f"{self.scale:g}{depth}" + (f", step {self.step}" if self.step else "")
 
 
-class Choice(Frozen):
+class ScaleChoice(Frozen):
     """``best`` of ``trials``: it loses the fewest anchors, of those it repairs the most, and of those it moves the
     model least. ``asked`` answers were needed, of ``full`` had every task been asked everywhere."""
 
-    best: Trial
-    trials: tuple[Trial, ...]
+    best: ScaleTrial
+    trials: tuple[ScaleTrial, ...]
     asked: int = 0
     full: int = 0
 
 
-def fewest_lost(trials: Iterable[Trial]) -> tuple[Trial, ...]:
+def fewest_lost(trials: Iterable[ScaleTrial]) -> tuple[ScaleTrial, ...]:
     """Those that may still be chosen when only the anchors have been asked, whatever the failures say."""
     listed = tuple(trials)
     fewest = min((trial.lost for trial in listed), default=0)
     return tuple(trial for trial in listed if trial.lost == fewest)
 
 
-def choose(trials: Iterable[Trial], *, asked: int = 0, full: int = 0) -> Choice:
+def choose(trials: Iterable[ScaleTrial], *, asked: int = 0, full: int = 0) -> ScaleChoice:
     listed = tuple(trials)
     best = min(listed, key=lambda t: (t.lost, -t.repaired, t.scale * (1 + t.first_layer), t.step or 0))
-    return Choice(best=best, trials=listed, asked=asked, full=full)
+    return ScaleChoice(best=best, trials=listed, asked=asked, full=full)
 
 
 def lines_schedule(alpha: float, beta: float, layers: int) -> tuple[float, ...]:

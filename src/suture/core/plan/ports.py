@@ -8,9 +8,9 @@ from suture.core.measure.attempt import Completion, EngineIdentity, Request, Sam
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import JudgeIdentity, Verdict
-from suture.core.model.adapter import AdapterRecord
+from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.base import BaseRecord
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.proof import Parity
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.recipe import EngineChoice

@@ -9,7 +9,7 @@ from suture.core.gate.rules import GateRules
 from suture.core.measure.attempt import EngineIdentity, Sampling
 from suture.core.measure.splits import Split
 from suture.core.measure.verdict import JudgeIdentity
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.scaling import ScaleSettings
 from suture.core.model.strategies import spec_of
 from suture.core.model.train_settings import TrainSettings

@@ -8,11 +8,11 @@ from suture.core.gate.anchors import AnchorsKept
 from suture.core.gate.decision import Decision
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.scoreboard import BrokenTask
-from suture.core.model.adapter import AdapterRecord, MergeRecord
+from suture.core.model.adapter_records import AdapterRecord, MergeRecord
 from suture.core.model.base import BaseRecord
-from suture.core.model.pack import PackManifest
-from suture.core.model.scaling import Choice
-from suture.core.plan.experiment import CellResult
+from suture.core.model.pack_manifest import PackManifest
+from suture.core.model.scaling import ScaleChoice
+from suture.core.plan.grid import CellResult
 from suture.core.plan.recipe import EngineChoice
 from suture.core.teach.dataset import DatasetManifest
 from suture.core.teach.own_answers import OwnAnswersSummary
@@ -59,7 +59,7 @@ class BenchDone(Frozen):
     afresh: tuple[str, ...] = ()
 
 
-class ScaleDone(Choice):
+class ScaleDone(ScaleChoice):
     """``of``: SHA-256 of the adapter that was trained; ``on``: digest of the scoreboard that the choice was made on;
     ``adapter``: the one to merge."""
 

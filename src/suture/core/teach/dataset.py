@@ -37,7 +37,7 @@ class TargetKind(StrEnum):
     """A passing answer of the model itself, written with the reference before its eyes."""
 
 
-class Row(Frozen):
+class TrainingRow(Frozen):
     """One training example.
 
     Attributes:
@@ -124,13 +124,13 @@ class DatasetManifest(Frozen):
 
 
 class Dataset(Frozen):
-    rows: tuple[Row, ...]
+    rows: tuple[TrainingRow, ...]
     manifest: DatasetManifest
 
 
-def dedupe(rows: Iterable[Row]) -> tuple[tuple[Row, ...], int]:
+def dedupe(rows: Iterable[TrainingRow]) -> tuple[tuple[TrainingRow, ...], int]:
     """Keep the first row of each (kind, task digest, target); also return how many were dropped."""
-    kept: dict[tuple[RowKind, str, str], Row] = {}
+    kept: dict[tuple[RowKind, str, str], TrainingRow] = {}
     total = 0
     for row in rows:
         total += 1
@@ -138,7 +138,7 @@ def dedupe(rows: Iterable[Row]) -> tuple[tuple[Row, ...], int]:
     return tuple(kept.values()), total - len(kept)
 
 
-def overlap(here: Sequence[Row], earlier: Sequence[Row], *, name: str) -> Overlap:
+def overlap(here: Sequence[TrainingRow], earlier: Sequence[TrainingRow], *, name: str) -> Overlap:
     mine = {row.task_digest for row in here}
     theirs = {row.task_digest for row in earlier}
     return Overlap(
@@ -150,13 +150,13 @@ def overlap(here: Sequence[Row], earlier: Sequence[Row], *, name: str) -> Overla
     )
 
 
-def contamination(rows: Iterable[Row], held_out: Iterable[str]) -> tuple[str, ...]:
+def contamination(rows: Iterable[TrainingRow], held_out: Iterable[str]) -> tuple[str, ...]:
     """Ids of rows whose task digest is among ``held_out`` digests."""
     held = set(held_out)
     return tuple(sorted({row.task_id for row in rows if row.task_digest in held}))
 
 
-def within_reach(failures: Sequence[Row], share: float) -> list[Row]:
+def within_reach(failures: Sequence[TrainingRow], share: float) -> list[TrainingRow]:
     """The same rows; of those with a target, which have a ``loglik``, all but the likeliest ``share`` lose it."""
     taught = sorted((i for i, row in enumerate(failures) if row.trainable), key=lambda i: -(failures[i].loglik or 0.0))
     left_out = set(taught[max(1, round(share * len(taught))) :])

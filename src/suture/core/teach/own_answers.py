@@ -36,7 +36,7 @@ def _rank(answer: OwnAnswer) -> tuple[bool, float]:
     return answer.kind is TargetKind.OWN_SAMPLE, answer.loglik
 
 
-class Draws(Frozen):
+class SampleCounts(Frozen):
     """How often the model was asked for one kind of answer. ``solved`` counts tasks with at least one pass: with k
     draws a task, ``solved / asked`` is pass@k and ``passed / drawn`` is pass@1 at that temperature."""
 
@@ -54,8 +54,8 @@ class OwnAnswersSummary(Frozen):
 
     schema_version: int = 1
     scoreboard: str
-    samples: Draws
-    rewrites: Draws
+    samples: SampleCounts
+    rewrites: SampleCounts
     faults: int
 
 

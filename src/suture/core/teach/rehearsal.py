@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from suture.core.frozen import Frozen
 from suture.core.measure.task import Task
-from suture.core.teach.dataset import Row
+from suture.core.teach.dataset import TrainingRow
 
 
 class RehearsalSummary(Frozen):
@@ -25,7 +25,7 @@ class RehearsalSummary(Frozen):
 class Rehearsal(RehearsalSummary):
     """``rows``: the tasks it answered with a program that runs."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[TrainingRow, ...]
 
     @property
     def summary(self) -> RehearsalSummary:

@@ -10,7 +10,7 @@ from suture.core.measure.engine_probe import AUTO, EnginePick, EngineReading, pi
 from suture.core.measure.task import Message
 from suture.core.plan.ports import Engines
 from suture.core.plan.recipe import EngineChoice, Recipe
-from suture.files.read_write import read_model, write_json
+from suture.files.small_files import read_model, write_json
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import GREEDY
 from suture.loop.workshop import Workshop

@@ -1,7 +1,7 @@
 """An adapter at several scales, at a fraction of the cost of as many evaluations.
 
 The adapter lies beside its base and only the scale changes, so nothing is merged, packed or loaded again. A task
-is asked where its outcome can still change (``core/model/scale_search.py`` says what that assumes), in smaller
+is asked where its outcome can still change (``core/model/scale_questions.py`` says what that assumes), in smaller
 batches than a bench has: what comes out chooses a scale. Whether that scale may be promoted is for the gate, which
 measures the pack.
 """
@@ -18,10 +18,10 @@ from suture.core.measure.scoreboard import Result
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
-from suture.core.model.adapter import ADAPTER_WEIGHTS
-from suture.core.model.scale_search import next_questions, settled_by
+from suture.core.model.adapter_records import ADAPTER_WEIGHTS
+from suture.core.model.scale_questions import next_questions, settled_by
 from suture.core.plan.recipe import EngineChoice
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.loop.measuring.judging import ask_and_judge
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.pack_file import PackFile

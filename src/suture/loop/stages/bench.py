@@ -8,8 +8,8 @@ from suture.core.measure.scoreboard import Scoreboard, suite_digest
 from suture.core.measure.task import Task
 from suture.core.plan.recipe import EngineChoice
 from suture.core.plan.stages import BenchDone, StageOf
-from suture.files.read_write import read_model, write_json
-from suture.loop.measuring.bench import measure
+from suture.files.small_files import read_model, write_json
+from suture.loop.measuring.measure import measure
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import GREEDY
 from suture.loop.run import Run

@@ -10,7 +10,7 @@ from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
 from suture.core.plan.stages import GATE, GateDone
 from suture.core.teach.dataset import DatasetManifest
-from suture.files.read_write import read_model, write_json
+from suture.files.small_files import read_model, write_json
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 

@@ -14,9 +14,9 @@ from suture.core.plan.stages import HARVEST
 from suture.core.teach.dataset import (
     DatasetManifest,
     Overlap,
-    Row,
     RowKind,
     TargetKind,
+    TrainingRow,
     contamination,
     dedupe,
     overlap,
@@ -48,7 +48,7 @@ def dataset(
     own: OwnAnswers | None,
     rehearsal: Rehearsal | None,
     *,
-    earlier: Mapping[str, Sequence[Row]],
+    earlier: Mapping[str, Sequence[TrainingRow]],
 ) -> DatasetManifest:
     """What the run trains on, written into its directory. Raises UsageError as ``harvest``."""
     asked = {"own_answers": own.digest if own else None, "rehearsal": rehearsal.digest if rehearsal else None}
@@ -72,10 +72,10 @@ def harvest(
     found: Findings,
     *,
     own: Sequence[OwnAnswer] = (),
-    rehearsed: Sequence[Row] = (),
+    rehearsed: Sequence[TrainingRow] = (),
     loglikelihoods: LogLikelihoods = without_a_model,
-    earlier: Mapping[str, Sequence[Row]] | None = None,
-) -> tuple[tuple[Row, ...], DatasetManifest]:
+    earlier: Mapping[str, Sequence[TrainingRow]] | None = None,
+) -> tuple[tuple[TrainingRow, ...], DatasetManifest]:
     """Rows from the repair split only. Faulted tasks give no row, nor do gate-only anchors.
 
     Args:
@@ -106,7 +106,7 @@ def harvest(
 
 
 def _manifest(
-    rows: Sequence[Row],
+    rows: Sequence[TrainingRow],
     dropped: int,
     contaminated: tuple[str, ...],
     overlaps: tuple[Overlap, ...],
@@ -131,7 +131,7 @@ def _manifest(
 
 def _failure_row(
     task: Task, result: Result, template: ChatTemplate, settings: HarvestSettings, own: OwnAnswer | None
-) -> Row:
+) -> TrainingRow:
     row = _row(RowKind.FAILURE, task, result.attempt, template, "", reason=result.verdict.reason)
     if own is not None:
         found = {"target_kind": own.kind, "target_attempt": own.attempt, "loglik": own.loglik}
@@ -143,13 +143,13 @@ def _failure_row(
     return row.model_copy(update={"target": target, "target_kind": kind})
 
 
-def _with_loglik(failures: Sequence[Row], loglikelihoods: LogLikelihoods) -> list[Row]:
+def _with_loglik(failures: Sequence[TrainingRow], loglikelihoods: LogLikelihoods) -> list[TrainingRow]:
     pairs = list(dict.fromkeys((row.prompt, row.target) for row in failures if row.trainable and row.loglik is None))
     found = dict(zip(pairs, loglikelihoods(pairs), strict=True))
     return [row.model_copy(update={"loglik": found.get((row.prompt, row.target), row.loglik)}) for row in failures]
 
 
-def anchor_row(task: Task, attempt: Attempt, template: ChatTemplate) -> Row:
+def anchor_row(task: Task, attempt: Attempt, template: ChatTemplate) -> TrainingRow:
     """A task with the model's own answer to it as the target."""
     row = _row(RowKind.ANCHOR, task, attempt, template, kind_of(task).target_of_answer(task, attempt.completion.text))
     return row.model_copy(update={"target_kind": TargetKind.OWN_ANSWER, "target_attempt": row.attempt})
@@ -163,8 +163,8 @@ def _row(
     target: str,
     *,
     reason: Reason | None = None,
-) -> Row:
-    return Row(
+) -> TrainingRow:
+    return TrainingRow(
         kind=kind,
         task_id=task.id,
         task_digest=task.content_digest,

@@ -1,15 +1,15 @@
 """Stage ``merge``: the adapter's update into the base's weights, large, and kept only until packed."""
 
-from suture.core.model.adapter import MERGE_RECORD, MergeRecord
+from suture.core.model.adapter_records import MERGE_RECORD, MergeRecord
 from suture.core.plan.stages import MERGE
-from suture.loop.choosing import Chosen
 from suture.loop.packing import BasePack, merge_adapter
 from suture.loop.run import Run
 from suture.loop.runner import Stage
+from suture.loop.scale_choice import ChosenAdapter
 from suture.store.vouching import discard
 
 
-def merge(run: Run, base: BasePack, chosen: Chosen) -> MergeRecord:
+def merge(run: Run, base: BasePack, chosen: ChosenAdapter) -> MergeRecord:
     """Raises Fault: the merged weights are not the base with the adapter's update in it."""
 
     def work() -> MergeRecord:
@@ -20,7 +20,7 @@ def merge(run: Run, base: BasePack, chosen: Chosen) -> MergeRecord:
     return run.stages.once(Stage(MERGE, made_from(chosen), work, files=lambda _: files))
 
 
-def made_from(chosen: Chosen) -> dict[str, object]:
+def made_from(chosen: ChosenAdapter) -> dict[str, object]:
     """What merged weights, and the pack of them, follow from."""
     return {"adapter": chosen.adapter.sha256, "dataset": chosen.adapter.dataset, "scale": chosen.trial.scale}
 

@@ -1,21 +1,21 @@
 """Stage ``pack``: the merged weights as one GGUF file, proved to be the merged model."""
 
-from suture.core.model.pack import PackManifest
+from suture.core.model.pack_manifest import PackManifest
 from suture.core.plan.stages import PACK
-from suture.loop.choosing import Chosen
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.packing import BasePack, make_pack
 from suture.loop.run import Run
 from suture.loop.runner import Stage
+from suture.loop.scale_choice import ChosenAdapter
 from suture.loop.stages.merge import discard_merged, made_from, merge
 from suture.store.datasets import read_dataset
-from suture.store.packs import manifest_path
+from suture.store.kept_packs import manifest_path
 
 PROMPTS = 4
 """Of the dataset, that a pack's proof is made along besides its own."""
 
 
-def packed(run: Run, base: BasePack, chosen: Chosen) -> PackFile:
+def packed(run: Run, base: BasePack, chosen: ChosenAdapter) -> PackFile:
     """Merge and pack; merged weights are made only for this, and removed when the pack is proved.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from suture.core.errors import StaleEvidence
 from suture.core.gate.decision import Decision, GateReport
-from suture.core.model.registry import CANDIDATE
+from suture.core.model.registry_events import CANDIDATE
 from suture.core.plan.stages import PROMOTE, PromoteDone
 from suture.loop.run import Run
 from suture.loop.runner import Stage

@@ -17,7 +17,7 @@ from suture.core.teach.dataset import RowKind
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
 from suture.core.teach.rehearsal import Rehearsal, RehearsalSummary, unlike
-from suture.files.read_write import read_model, write_json
+from suture.files.small_files import read_model, write_json
 from suture.loop.measuring.asking import Asking, ask
 from suture.loop.measuring.judging import ask_and_judge
 from suture.loop.measuring.lazy_engine import LazyEngine

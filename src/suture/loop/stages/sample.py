@@ -16,8 +16,8 @@ from suture.core.plan.stages import SAMPLE
 from suture.core.teach.dataset import TargetKind, seeded_order
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
-from suture.core.teach.own_answers import Draws, OwnAnswer, OwnAnswers, OwnAnswersSummary, likeliest
-from suture.files.read_write import read_model, write_json
+from suture.core.teach.own_answers import OwnAnswer, OwnAnswers, OwnAnswersSummary, SampleCounts, likeliest
+from suture.files.small_files import read_model, write_json
 from suture.loop.measuring.asking import Asking
 from suture.loop.measuring.judging import ask_and_judge
 from suture.loop.measuring.lazy_engine import LazyEngine
@@ -46,7 +46,7 @@ def own_answers(run: Run, base: BasePack, engine: EngineChoice, found: Findings)
         return None
 
     def work() -> OwnAnswersSummary:
-        asked = draw_own_answers(run.workshop, run.foundry, base, found, engine=engine)
+        asked = collect_own_answers(run.workshop, run.foundry, base, found, engine=engine)
         write_json(run.paths.own_answers, asked.to_json())
         return asked.summary
 
@@ -62,7 +62,7 @@ def own_answers(run: Run, base: BasePack, engine: EngineChoice, found: Findings)
     return read_model(run.paths.own_answers, OwnAnswers, what="own answers")
 
 
-def draw_own_answers(
+def collect_own_answers(
     workshop: Workshop,
     foundry: Foundry,
     base: BasePack,
@@ -148,7 +148,7 @@ def _ask_all(
     workshop.progress.finish()
 
 
-def _count(judged: Sequence[_Judged]) -> Draws:
+def _count(judged: Sequence[_Judged]) -> SampleCounts:
     passed = [one.task.id for one in judged if one.verdict.passed]
     asked = {one.task.id for one in judged}
-    return Draws(asked=len(asked), drawn=len(judged), passed=len(passed), solved=len(set(passed)))
+    return SampleCounts(asked=len(asked), drawn=len(judged), passed=len(passed), solved=len(set(passed)))

@@ -1,19 +1,19 @@
 """Stage ``scale``: how much of the adapter to use, where the recipe has it searched."""
 
-from suture.core.model.adapter import AdapterRecord
-from suture.core.model.scaling import Trial
+from suture.core.model.adapter_records import AdapterRecord
+from suture.core.model.scaling import ScaleTrial
 from suture.core.plan.recipe import EngineChoice
 from suture.core.plan.stages import SCALE, ScaleDone
 from suture.core.teach.findings import Findings
-from suture.loop.choosing import Chosen, choose_adapter, grounds_of
 from suture.loop.packing import BasePack
 from suture.loop.run import Run
 from suture.loop.runner import Stage
+from suture.loop.scale_choice import ChosenAdapter, choose_adapter, scale_tasks_of
 from suture.store.datasets import read_dataset
 from suture.store.vouching import discard
 
 
-def scaled(run: Run, base: BasePack, engine: EngineChoice, found: Findings, adapter: AdapterRecord) -> Chosen:
+def scaled(run: Run, base: BasePack, engine: EngineChoice, found: Findings, adapter: AdapterRecord) -> ChosenAdapter:
     """The adapter as it was trained, at the recipe's scale, unless the recipe wants these searched.
 
     Raises:
@@ -21,7 +21,7 @@ def scaled(run: Run, base: BasePack, engine: EngineChoice, found: Findings, adap
     """
     search, paths = run.recipe.scale_search, run.paths
     if search is None:
-        return Chosen(adapter, paths.adapter, Trial.untried(run.recipe.scale))
+        return ChosenAdapter(adapter, paths.adapter, ScaleTrial.untried(run.recipe.scale))
 
     def work() -> ScaleDone:
         discard(run.workshop.store, paths.chosen)
@@ -34,7 +34,7 @@ def scaled(run: Run, base: BasePack, engine: EngineChoice, found: Findings, adap
             recipe=run.recipe,
             engine=engine,
             tasks=run.tasks,
-            grounds=grounds_of(found, read_dataset(paths.dataset), search),
+            grounds=scale_tasks_of(found, read_dataset(paths.dataset), search),
         )
         return ScaleDone(
             best=choice.best,
@@ -56,4 +56,4 @@ def scaled(run: Run, base: BasePack, engine: EngineChoice, found: Findings, adap
         )
     )
     directory = paths.adapter if done.adapter.sha256 == adapter.sha256 else paths.chosen
-    return Chosen(done.adapter, directory, done.best)
+    return ChosenAdapter(done.adapter, directory, done.best)

@@ -4,12 +4,12 @@ import shutil
 from pathlib import Path
 
 from suture.core.errors import BadFile
-from suture.core.model.adapter import ADAPTER_RECORD, AdapterRecord
+from suture.core.model.adapter_records import ADAPTER_RECORD, AdapterRecord
 from suture.core.plan.recipe import Plan
 from suture.core.plan.stages import TRAIN
 from suture.core.teach.dataset import Dataset, DatasetManifest
-from suture.files.read_write import read_model, sha256_of
-from suture.files.whole import whole_directory
+from suture.files.atomic import whole_directory
+from suture.files.small_files import read_model, sha256_of
 from suture.loop.packing import BasePack, finished_adapter
 from suture.loop.run import Run
 from suture.loop.runner import Stage

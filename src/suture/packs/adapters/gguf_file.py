@@ -12,8 +12,8 @@ import numpy as np
 from gguf import GGUFType, GGUFWriter, Keys
 
 from suture.core.errors import BadFile
+from suture.files.atomic import whole_file
 from suture.files.gguf_header import Header, read_header
-from suture.files.whole import whole_file
 from suture.packs.adapters.settings import read_settings
 from suture.packs.adapters.updates import Update, read_updates
 from suture.packs.gguf.layout import Layout

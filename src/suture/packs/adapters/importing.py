@@ -10,7 +10,7 @@ import numpy as np
 from safetensors import TensorSpec, serialize_file
 
 from suture.core.errors import BadFile, Fault, UsageError
-from suture.core.model.adapter import (
+from suture.core.model.adapter_records import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
     IMPORT_RECORD,
@@ -18,8 +18,8 @@ from suture.core.model.adapter import (
     MergeSettings,
 )
 from suture.core.model.base import BASE_RECORD, BaseRecord
-from suture.files.read_write import read_model, require_inside, sha256_of, write_json
-from suture.files.whole import whole_directory
+from suture.files.atomic import whole_directory
+from suture.files.small_files import read_model, require_inside, sha256_of, write_json
 from suture.packs.adapters.merge_check import sums
 from suture.packs.adapters.names import canonical
 from suture.packs.adapters.settings import read_settings, stated
@@ -121,7 +121,7 @@ def _config(settings: MergeSettings, base_said: str) -> dict[str, Any]:
 
 
 def _write_weights(updates: Iterable[Update], settings: MergeSettings, out: Path) -> None:
-    """The settings go into the file too: an adapter is named by its digest, and with another alpha it is another one."""
+    """Write the settings into the file too: the digest names an adapter, and must change when alpha does."""
     kept: dict[str, Weight] = {}
     for update in updates:
         kept[canonical(update.module, "A")], kept[canonical(update.module, "B")] = update.a, update.b

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from safetensors.numpy import save_file
 
-from suture.core.model.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS
-from suture.files.read_write import sha256_of
-from suture.files.whole import whole_directory
+from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from suture.files.atomic import whole_directory
+from suture.files.small_files import sha256_of
 from suture.packs.adapters.settings import require_safetensors
 from suture.packs.hugging_face.weights import read_weights
 

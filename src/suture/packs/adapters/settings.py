@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from suture.core.errors import BadFile, SutureError, UsageError
-from suture.core.model.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS, MergeSettings
-from suture.files.read_write import read_json
+from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_WEIGHTS, MergeSettings
+from suture.files.small_files import read_json
 from suture.packs.stated import Stated, shown
 
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.model.adapter import ADAPTER_CONFIG, ADAPTER_WEIGHTS, MergeSettings
+from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_WEIGHTS, MergeSettings
 from suture.packs.adapters.names import kind_of, matrix_of, whole_of
 from suture.packs.hugging_face.bf16 import bf16_patterns
 from suture.packs.hugging_face.weights import Weight, read_weights

@@ -8,12 +8,12 @@ from gguf import GGUFWriter
 
 from suture.core.errors import BadFile
 from suture.core.model.base import BASE_GGUF
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.files.gguf_header import Entry
 from suture.packs.bases.vocabulary import add_vocabulary
 from suture.packs.families.family import Family, Shape
 from suture.packs.gguf.layout import Layout
-from suture.packs.gguf.write import write_gguf
+from suture.packs.gguf.write_gguf import write_gguf
 from suture.packs.hugging_face.config import ModelConfig
 from suture.packs.hugging_face.tokenizer import ModelTokenizer
 

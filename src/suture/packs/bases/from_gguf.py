@@ -11,13 +11,13 @@ from gguf import GGMLQuantizationType
 from suture.core.errors import BadFile, UsageError
 from suture.core.model.base import BASE_GGUF, WEIGHTS, BaseRecord, TemplateChoice
 from suture.files.gguf_header import Header, read_header
-from suture.files.read_write import sha256_of, write_json
+from suture.files.small_files import sha256_of, write_json
 from suture.packs.bases.tokenizer_of_gguf import ends_of, write_tokenizer
 from suture.packs.families.family import Shape
 from suture.packs.gguf.layout import ROPE_FREQUENCIES, Layout
 from suture.packs.gguf.metadata import model_settings, require_model, tokenizer_settings
+from suture.packs.gguf.pack_info import PackInfo, read_info
 from suture.packs.gguf.quantise import decode
-from suture.packs.gguf.read import PackInfo, read_info
 from suture.packs.hugging_face.bf16 import write_bf16
 from suture.packs.hugging_face.weights import Weight
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from suture.core.digest import digest_of
 from suture.core.model.base import BASE_GGUF, WEIGHTS, BaseRecord
-from suture.files.read_write import require_inside, sha256_of, write_json
+from suture.files.small_files import require_inside, sha256_of, write_json
 from suture.packs.bases.base_gguf import write_base_gguf
 from suture.packs.bases.tokenizer_files import write_tokenizer_files
-from suture.packs.gguf.read import read_info
+from suture.packs.gguf.pack_info import read_info
 from suture.packs.hugging_face.bf16 import write_bf16
 from suture.packs.hugging_face.chat_template import template_files
 from suture.packs.hugging_face.config import ModelConfig, read_config

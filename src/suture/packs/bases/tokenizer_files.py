@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from suture.files.read_write import write_json
+from suture.files.small_files import write_json
 
 
 def write_tokenizer_files(

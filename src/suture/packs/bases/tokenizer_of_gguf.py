@@ -14,7 +14,7 @@ from gguf import TokenType
 from suture.core.errors import BadFile, UsageError
 from suture.core.model.base import TokenizerChoice
 from suture.packs.bases.tokenizer_files import write_tokenizer_files
-from suture.packs.gguf.read import PackInfo
+from suture.packs.gguf.pack_info import PackInfo
 from suture.packs.stated import Stated
 from suture.packs.tokenizers.pretokenizers import PRE_TOKENIZERS
 from suture.packs.tokenizers.sentencepiece import DECODER, NORMALIZER, PIECES, model_json

@@ -5,7 +5,7 @@ from pathlib import Path
 from gguf import GGUFValueType, GGUFWriter
 
 from suture.core.errors import UsageError
-from suture.packs.gguf.read import NORMALISE
+from suture.packs.gguf.pack_info import NORMALISE
 from suture.packs.hugging_face.tokenizer import ModelTokenizer
 from suture.packs.tokenizers.sentencepiece import PIECES, scores_of, types_of
 

@@ -7,9 +7,9 @@ from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, LlamaFileType
 from gguf.quants import dequantize, quantize
 from numpy.typing import NDArray
 
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.packs.gguf.llama_quantiser import quantise_rows
-from suture.packs.gguf.mixture import q4_k_m_type
+from suture.packs.gguf.q4_k_m_types import q4_k_m_type
 from suture.packs.hugging_face.weights import Weight
 
 _TYPES = {
@@ -37,7 +37,7 @@ ENDLESS = float(np.finfo(np.float32).max)
 """Stands for an error without limit: JSON has no infinity."""
 
 
-class Error(NamedTuple):
+class RoundingError(NamedTuple):
     """``largest`` and ``bound`` where the error comes nearest to its bound (or furthest beyond)."""
 
     largest: float
@@ -83,7 +83,7 @@ def decode(data: NDArray[Any], kind: GGMLQuantizationType, shape: tuple[int, ...
     return dequantize(data, kind).reshape(shape)
 
 
-def worst_error(packed: NDArray[np.float32], wanted: NDArray[np.float32], kind: GGMLQuantizationType) -> Error:
+def worst_error(packed: NDArray[np.float32], wanted: NDArray[np.float32], kind: GGMLQuantizationType) -> RoundingError:
     """Compare element by element against the bound that holds there; not-a-number is an endless error.
 
     - F32, BF16: exact, bound 0 (Suture's merged weights are BF16).
@@ -97,7 +97,7 @@ def worst_error(packed: NDArray[np.float32], wanted: NDArray[np.float32], kind: 
     error = np.where(np.isfinite(error), error, np.float32(ENDLESS))
     if kind in {GGMLQuantizationType.F32, GGMLQuantizationType.BF16}:
         other_sign = np.signbit(packed) != np.signbit(wanted)  # of a zero, which subtraction cannot see
-        return Error(float(np.maximum(error, np.where(other_sign, _SMALLEST_STEP, np.float32(0))).max()), 0.0)
+        return RoundingError(float(np.maximum(error, np.where(other_sign, _SMALLEST_STEP, np.float32(0))).max()), 0.0)
     if kind == GGMLQuantizationType.F16:
         bound = np.maximum(np.abs(wanted) * _HALF_STEP, _HALF_FLOOR)
     elif kind == GGMLQuantizationType.Q4_K:
@@ -113,7 +113,7 @@ def worst_error(packed: NDArray[np.float32], wanted: NDArray[np.float32], kind: 
         # 2^-18: the division x / d itself is rounded to 24 bits, 127 steps of it.
         bound = scale * (0.5 + 2.0**-18) + 127 * np.maximum(scale * _HALF_STEP, _HALF_FLOOR)
     at = np.unravel_index(np.argmax(error / bound.astype(np.float64)), error.shape)
-    return Error(float(error[at]), float(bound[at]))
+    return RoundingError(float(error[at]), float(bound[at]))
 
 
 def _half_rounding(scale: NDArray[np.float32]) -> NDArray[np.float32]:

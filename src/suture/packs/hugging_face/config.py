@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from suture.core.errors import UsageError
-from suture.files.read_write import read_json
+from suture.files.small_files import read_json
 from suture.packs.families.family import WITHOUT_EFFECT, Family, Shape
 from suture.packs.families.table import family_of_config
 from suture.packs.stated import Stated

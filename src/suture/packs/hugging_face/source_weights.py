@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from suture.core.errors import BadFile, UsageError
-from suture.files.read_write import read_json
+from suture.files.small_files import read_json
 from suture.packs.hugging_face.weights import Weight, read_weights
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import UsageError
-from suture.files.read_write import read_json
+from suture.files.small_files import read_json
 from suture.packs.stated import Stated
 
 ROLES = ("bos", "eos", "unk", "pad")

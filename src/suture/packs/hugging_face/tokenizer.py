@@ -7,7 +7,7 @@ from gguf import TokenType
 
 from suture.core.errors import BadFile, SutureError, UsageError
 from suture.core.model.base import TemplateChoice, TokenizerChoice
-from suture.files.read_write import read_json
+from suture.files.small_files import read_json
 from suture.packs.hugging_face.bpe import Cut, read_cut
 from suture.packs.hugging_face.chat_template import choose_template
 from suture.packs.hugging_face.config import ModelConfig

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from suture.core.errors import UsageError
 from suture.core.measure.task import Task
-from suture.core.model.adapter import AdapterRecord
-from suture.core.model.pack import Quantisation
-from suture.core.model.scaling import Choice, ScaleSettings
+from suture.core.model.adapter_records import AdapterRecord
+from suture.core.model.pack_manifest import Quantisation
+from suture.core.model.scaling import ScaleChoice, ScaleSettings
 from suture.core.plan.ports import Foundry
 from suture.core.plan.recipe import EngineChoice
 from suture.core.teach.dataset import seeded_few
-from suture.loop.choosing import Grounds, candidates_of, trial_pack, try_all
-from suture.loop.measuring.bench import measure
+from suture.loop.measuring.measure import measure
 from suture.loop.packing import BasePack
+from suture.loop.scale_choice import ScaleTasks, scaled_adapters_of, trial_pack, try_all
 from suture.loop.workshop import Workshop
 
 
@@ -29,7 +29,7 @@ def rescue(
     quantisation: Quantisation,
     scratch: Path,
     record: AdapterRecord | None = None,
-) -> Choice:
+) -> ScaleChoice:
     """Measure the base, then the adapter at every scale, on the tasks the base passes and some that it fails.
 
     Args:
@@ -48,10 +48,10 @@ def rescue(
     return try_all(
         workshop,
         base.file,
-        list(candidates_of(foundry, adapter, record, search, scratch)),
+        list(scaled_adapters_of(foundry, adapter, record, search, scratch)),
         scales=search.scales,
         tasks=tasks,
-        grounds=Grounds(anchors=baseline.passed, failures=tuple(task.id for task in asked)),
+        grounds=ScaleTasks(anchors=baseline.passed, failures=tuple(task.id for task in asked)),
         engine=engine,
         pack_of=lambda *tried: trial_pack(foundry, packs, base, quantisation, scratch=scratch, tried=tried),
     )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from suture.core.errors import BadFile
-from suture.files.whole import whole_directory
+from suture.files.atomic import whole_directory
 from suture.training.base_directory import copy_tokenizer
 from suture.training.extra import require_train_extra
 
@@ -19,8 +19,8 @@ def merge(base: Path, adapter: Path, scale: float, out: Path) -> None:
         UsageError: ``out`` exists already.
     """
     require_train_extra()
-    from suture.training.merging import merged_model
-    from suture.training.model import save_bf16
+    from suture.training.load import save_bf16
+    from suture.training.peft_merge import merged_model
 
     if not (adapter / "adapter_model.safetensors").is_file():
         pickled = [name for name in ("adapter_model.bin", "adapter_model.pt") if (adapter / name).is_file()]

@@ -17,7 +17,7 @@ from suture.store.run_paths import RunPaths
 
 
 @dataclass(frozen=True)
-class Healed:
+class RepairResult:
     """How a run ended. ``decision`` may be HOLD after a PROMOTE of the gate: the reason says why."""
 
     run: str
@@ -27,10 +27,10 @@ class Healed:
     paths: RunPaths
 
 
-class Healing(Run):
+class RepairRun(Run):
     """A run that ends with the gate's decision."""
 
-    def heal(self) -> Healed:
+    def heal(self) -> RepairResult:
         """Run what is left to run.
 
         Raises:
@@ -48,7 +48,7 @@ class Healing(Run):
             baseline, candidate = self._measure_again(made, board)
             report = gate(self, baseline, candidate, draws=made.draws, dataset=made.dataset, look=look)
             ended = promote(self, report)
-            return Healed(self.plan.run_id, ended.decision, ended.reasons, report, self.paths)
+            return RepairResult(self.plan.run_id, ended.decision, ended.reasons, report, self.paths)
 
     def _measure_again(self, made: Candidate, board: Scoreboard) -> tuple[list[Scoreboard], list[Scoreboard]]:
         """Both sides, first measurements and repeats. What is repeated follows from what was measured before."""

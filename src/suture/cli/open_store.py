@@ -11,7 +11,7 @@ from suture.loop.workshop import Workshop
 from suture.store.store import Store
 from suture.store.store import open_store as _open_store
 from suture.store.store import open_store_alone as _open_store_alone
-from suture.wiring.workshop import open_workshop as _open_workshop
+from suture.wiring.open_workshop import open_workshop as _open_workshop
 
 
 def open_workshop(common: Common, judging: Judging | None = None) -> AbstractContextManager[Workshop]:

@@ -10,13 +10,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from suture.core.errors import BadRecipe
-from suture.core.gate.anchors import Kept, tell_apart
-from suture.core.plan.experiment import Cell, CellResult, Experiment, change, changes_by_split, lost_tasks
+from suture.core.gate.anchors import KeptCount, tell_apart
+from suture.core.plan.grid import Cell, CellResult, Experiment, changes_by_split, lost_tasks, pass_change
 from suture.core.plan.ports import Foundry
 from suture.core.plan.recipe import Recipe
 from suture.core.plan.stages import EXPERIMENT
 from suture.core.teach.dataset import RowKind
-from suture.loop.candidate import Measured, measured
+from suture.loop.candidate import MeasuredCandidate, measured
 from suture.loop.plan import resolve
 from suture.loop.recipe_file import explain, read_tree
 from suture.loop.run import Run
@@ -77,7 +77,7 @@ def run_cell(
     return result
 
 
-def result_of(cell: Cell, found: Measured) -> CellResult:
+def result_of(cell: Cell, found: MeasuredCandidate) -> CellResult:
     before, after = found.baseline, found.candidate
     dataset = read_dataset(found.paths.dataset)
     trained = {row.task_id for row in dataset.rows if row.kind is RowKind.FAILURE and row.trainable}
@@ -91,12 +91,12 @@ def result_of(cell: Cell, found: Measured) -> CellResult:
         seed=cell.seed,
         size=cell.size,
         scale=found.scale,
-        trained=change(before, after, lambda task_id: task_id in trained),
+        trained=pass_change(before, after, lambda task_id: task_id in trained),
         anchors=tell_apart(protected, kept, before, dataset.manifest.gate_only),
         lost=len(set(lost) - found.lucky),
         lost_format=len(set(in_form) - found.lucky),
-        lucky=Kept(kept=len(found.lucky - set(lost)), total=len(found.lucky)) if found.lucky else None,
-        repaired=change(before, after, lambda _: True).gained,
+        lucky=KeptCount(kept=len(found.lucky - set(lost)), total=len(found.lucky)) if found.lucky else None,
+        repaired=pass_change(before, after, lambda _: True).gained,
         splits=changes_by_split(before, after),
         kl=found.adapter.kl,
         tokens=sum(epoch.tokens for epoch in found.adapter.epochs),

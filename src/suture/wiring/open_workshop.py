@@ -9,7 +9,7 @@ from suture.judge import open_judge
 from suture.loop.workshop import Silent, Workshop
 from suture.store.store import open_store
 from suture.wiring.engines import TableEngines
-from suture.wiring.packs import GgufPacks
+from suture.wiring.gguf_packs import GgufPacks
 
 
 @contextmanager

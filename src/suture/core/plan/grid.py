@@ -7,7 +7,7 @@ from pydantic import Field
 
 from suture.core.errors import UnknownName
 from suture.core.frozen import Frozen
-from suture.core.gate.anchors import AnchorsKept, Kept
+from suture.core.gate.anchors import AnchorsKept, KeptCount
 from suture.core.gate.statistics import mcnemar, net_loss_bound
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.splits import Split
@@ -103,7 +103,7 @@ def merged(*parts: Mapping[str, Any]) -> Overrides:
     return whole
 
 
-class Change(Frozen):
+class PassChange(Frozen):
     """Some tasks before and after. Tasks without a verdict on either side are not counted."""
 
     total: int
@@ -151,27 +151,27 @@ class CellResult(Frozen):
     seed: int
     size: float
     scale: str
-    trained: Change
+    trained: PassChange
     anchors: AnchorsKept
     lost: int
     lost_format: int
-    lucky: Kept | None = None
+    lucky: KeptCount | None = None
     repaired: int
-    splits: dict[str, Change]
+    splits: dict[str, PassChange]
     kl: float | None
     tokens: int
     seconds: float
     targets: dict[str, int]
 
 
-def change(before: Scoreboard, after: Scoreboard, chosen: Callable[[str], bool]) -> Change:
+def pass_change(before: Scoreboard, after: Scoreboard, chosen: Callable[[str], bool]) -> PassChange:
     """Over the tasks that ``chosen`` says yes to, by id."""
     pairs = [
         (result.verdict.passed, after.by_task[task_id].verdict.passed)
         for task_id, result in before.by_task.items()
         if chosen(task_id) and not result.verdict.faulted and not after.by_task[task_id].verdict.faulted
     ]
-    return Change(
+    return PassChange(
         total=len(pairs),
         before=sum(was for was, _ in pairs),
         after=sum(is_now for _, is_now in pairs),
@@ -180,15 +180,15 @@ def change(before: Scoreboard, after: Scoreboard, chosen: Callable[[str], bool])
     )
 
 
-def changes_by_split(before: Scoreboard, after: Scoreboard) -> dict[str, Change]:
+def changes_by_split(before: Scoreboard, after: Scoreboard) -> dict[str, PassChange]:
     """``dev`` and ``holdout``, each as a whole and by suite."""
-    found: dict[str, Change] = {}
+    found: dict[str, PassChange] = {}
     for split in (Split.DEV, Split.HOLDOUT):
         here = {task_id: result.suite for task_id, result in before.by_task.items() if result.split is split}
         if here:
-            found[split.value] = change(before, after, lambda task_id, here=here: task_id in here)
+            found[split.value] = pass_change(before, after, lambda task_id, here=here: task_id in here)
         for suite in dict.fromkeys(here.values()):
-            found[f"{split.value} {suite}"] = change(
+            found[f"{split.value} {suite}"] = pass_change(
                 before, after, lambda task_id, here=here, suite=suite: here.get(task_id) == suite
             )
     return found

@@ -8,7 +8,7 @@ from suture.store.ledger import Ledger
 
 
 @dataclass(frozen=True)
-class Repair:
+class PastRepair:
     """A run that made ``pack`` out of ``base`` (SHA-256 of both packs). ``directory`` is relative to the store."""
 
     run: str
@@ -18,13 +18,13 @@ class Repair:
     base: str
 
 
-def repairs_behind(ledger: Ledger, pack: str) -> Iterator[Repair]:
+def repairs_behind(ledger: Ledger, pack: str) -> Iterator[PastRepair]:
     """Every run that made ``pack``, then every run that made its base, and so on; of one pack, the newest run first."""
-    made: dict[str, list[Repair]] = {}
+    made: dict[str, list[PastRepair]] = {}
     for entry in reversed(ledger.runs()):
         packed, base = ledger.result(entry["id"], PACK), ledger.result(entry["id"], BASE)
         if packed is not None and base is not None:
-            repair = Repair(entry["id"], entry["name"], entry["directory"], packed.sha256, base.pack)
+            repair = PastRepair(entry["id"], entry["name"], entry["directory"], packed.sha256, base.pack)
             made.setdefault(packed.sha256, []).append(repair)
     wanted = [pack]
     for made_last in wanted:  # grows while it is walked

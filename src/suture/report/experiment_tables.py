@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from suture.core.measure.scoreboard import wilson_interval
-from suture.core.plan.experiment import CellResult, Change, Experiment
-from suture.files.read_write import write_json, write_text
-from suture.report.experiment_chart import draw
+from suture.core.plan.grid import CellResult, Experiment, PassChange
+from suture.files.small_files import write_json, write_text
+from suture.report.experiment_chart import render_chart
 
 
 def write_experiment(
@@ -27,7 +27,7 @@ def write_experiment(
             "failed": dict(failed),
         },
     )
-    write_text(paths["picture"], draw(outcomes))
+    write_text(paths["picture"], render_chart(outcomes))
     return {kind: str(path) for kind, path in paths.items()}
 
 
@@ -101,12 +101,12 @@ def _table(outcomes: Sequence[CellResult]) -> list[str]:
     return ["| " + " | ".join(cells) + " |" for cells in (header, ["---"] * len(header), *rows)]
 
 
-def _repaired(trained: Change) -> str:
+def _repaired(trained: PassChange) -> str:
     low, high = wilson_interval(trained.after, trained.total)
     return f"{trained.after} of {trained.total} ({low:.0%} to {high:.0%})"
 
 
-def _changed(change: Change) -> str:
+def _changed(change: PassChange) -> str:
     low, high = (100 * bound for bound in change.interval)
     return (
         f"{change.before} to {change.after} of {change.total} (+{change.gained} -{change.lost}; "

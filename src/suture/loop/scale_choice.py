@@ -8,15 +8,21 @@ from typing import NamedTuple
 
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
-from suture.core.model.adapter import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS, KEPT_ADAPTERS, AdapterRecord
-from suture.core.model.pack import Quantisation
-from suture.core.model.scaling import Choice, ScaleSettings, Trial, choose, fewest_lost
+from suture.core.model.adapter_records import (
+    ADAPTER_CONFIG,
+    ADAPTER_RECORD,
+    ADAPTER_WEIGHTS,
+    KEPT_ADAPTERS,
+    AdapterRecord,
+)
+from suture.core.model.pack_manifest import Quantisation
+from suture.core.model.scaling import ScaleChoice, ScaleSettings, ScaleTrial, choose, fewest_lost
 from suture.core.plan.ports import Foundry, Packs
 from suture.core.plan.recipe import EngineChoice, Recipe
 from suture.core.teach.dataset import Dataset, RowKind, seeded_few
 from suture.core.teach.findings import Findings
-from suture.files.read_write import sha256_of, write_json
-from suture.files.whole import whole_directory
+from suture.files.atomic import whole_directory
+from suture.files.small_files import sha256_of, write_json
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.scale_search import Assume, search_scales
 from suture.loop.packing import BasePack
@@ -25,18 +31,18 @@ from suture.store.run_paths import RunPaths
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenAdapter:
     """The adapter to merge, where it lies, and the trial that says at which scale."""
 
     adapter: AdapterRecord
     directory: Path
-    trial: Trial
+    trial: ScaleTrial
 
     def __str__(self) -> str:
         return str(self.trial)
 
 
-class Candidate(NamedTuple):
+class ScaledAdapter(NamedTuple):
     """A PEFT directory to try at several scales."""
 
     step: int | None
@@ -45,14 +51,14 @@ class Candidate(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Grounds:
+class ScaleTasks:
     """Ids of the tasks a choice is made on: what must be kept, and what should be repaired."""
 
     anchors: tuple[str, ...]
     failures: tuple[str, ...]
 
 
-def grounds_of(found: Findings, dataset: Dataset, search: ScaleSettings) -> Grounds:
+def scale_tasks_of(found: Findings, dataset: Dataset, search: ScaleSettings) -> ScaleTasks:
     """Anchors that may be replayed and those of dev; failures that were trained on and those of dev.
 
     Not lucky passes, which nothing protects, nor gate-only anchors or held-out tasks: what a choice was made on proves
@@ -63,15 +69,15 @@ def grounds_of(found: Findings, dataset: Dataset, search: ScaleSettings) -> Grou
     board, passed = found.scoreboard, set(found.scoreboard.passed)
     dev = [task_id for task_id, split in found.splits.items() if split is Split.DEV and task_id in board.by_task]
     replay = [row.task_id for row in dataset.rows if row.kind is RowKind.ANCHOR and row.task_id not in found.lucky]
-    return Grounds(
+    return ScaleTasks(
         anchors=(*replay, *(task_id for task_id in dev if task_id in passed.difference(found.lucky))),
         failures=(*(row.task_id for row in asked), *(task_id for task_id in dev if task_id not in passed)),
     )
 
 
-def candidates_of(
+def scaled_adapters_of(
     foundry: Foundry, adapter: Path, record: AdapterRecord | None, search: ScaleSettings, scratch: Path
-) -> Iterator[Candidate]:
+) -> Iterator[ScaledAdapter]:
     """The adapter, those kept on the way to it if the search wants them, each with every distribution over depth.
 
     Args:
@@ -84,26 +90,26 @@ def candidates_of(
         directory = adapter if step is None else adapter / KEPT_ADAPTERS / str(step)
         for first_layer in search.first_layer:
             if first_layer == 1:
-                yield Candidate(step, first_layer, directory)
+                yield ScaledAdapter(step, first_layer, directory)
                 continue
             out = scratch / f"{step or 'last'}-{first_layer:g}"
             if not out.exists():
                 foundry.scale_layers(directory, out, first=first_layer, last=1.0)
-            yield Candidate(step, first_layer, out)
+            yield ScaledAdapter(step, first_layer, out)
 
 
 def try_all(
     workshop: Workshop,
     base: PackFile,
-    candidates: Sequence[Candidate],
+    candidates: Sequence[ScaledAdapter],
     *,
     scales: Sequence[float],
     tasks: Sequence[Task],
-    grounds: Grounds,
+    grounds: ScaleTasks,
     engine: EngineChoice,
-    pack_of: Callable[[Candidate, float], PackFile],
+    pack_of: Callable[[ScaledAdapter, float], PackFile],
     assume: Assume = Assume.OUTPUT,
-) -> Choice:
+) -> ScaleChoice:
     """Every candidate at every scale: the anchors first, then the failures where the fewest anchors are lost.
 
     No other trial can be chosen, so this chooses what asking everything everywhere would.
@@ -117,7 +123,7 @@ def try_all(
 
     asked: list[int] = []
 
-    def passes(candidate: Candidate, scales: Sequence[float], ids: Sequence[str]) -> dict[float, int]:
+    def passes(candidate: ScaledAdapter, scales: Sequence[float], ids: Sequence[str]) -> dict[float, int]:
         wanted = set(ids)
         search = search_scales(
             workshop,
@@ -132,12 +138,12 @@ def try_all(
         asked.append(search.cost.asked)
         return {row.scale: len(row.passed) for row in search.rows}
 
-    trials: dict[tuple[int, float], Trial] = {}
+    trials: dict[tuple[int, float], ScaleTrial] = {}
     for at, candidate in enumerate(candidates):
         for scale, kept in passes(candidate, scales, grounds.anchors).items():
             anchors = len(grounds.anchors)
             place = {"step": candidate.step, "first_layer": candidate.first_layer, "scale": scale}
-            trials[at, scale] = Trial(**place, anchors=anchors, kept=kept, failures=0, repaired=0)
+            trials[at, scale] = ScaleTrial(**place, anchors=anchors, kept=kept, failures=0, repaired=0)
     still_open = fewest_lost(trials.values())
     for at, candidate in enumerate(candidates):
         left = [scale for (of, scale), trial in trials.items() if of == at and trial in still_open]
@@ -158,15 +164,15 @@ def choose_adapter(
     recipe: Recipe,
     engine: EngineChoice,
     tasks: Sequence[Task],
-    grounds: Grounds,
-) -> tuple[Choice, AdapterRecord]:
+    grounds: ScaleTasks,
+) -> tuple[ScaleChoice, AdapterRecord]:
     """Try what a run trained as its recipe's ``scale_search`` says, and keep the best if it is another adapter.
 
     Returns:
         The trials, and the record of the adapter to merge: ``trained``, or that of ``paths.chosen``.
     """
     search = recipe.scale_search or ScaleSettings()
-    candidates = list(candidates_of(foundry, paths.adapter, trained, search, paths.trials))
+    candidates = list(scaled_adapters_of(foundry, paths.adapter, trained, search, paths.trials))
     choice = try_all(
         workshop,
         base.file,
@@ -204,7 +210,7 @@ def trial_pack(
     quantisation: Quantisation,
     *,
     scratch: Path,
-    tried: tuple[Candidate, float],
+    tried: tuple[ScaledAdapter, float],
 ) -> PackFile:
     """The pack of one candidate at one scale, in ``scratch``."""
     candidate, scale = tried

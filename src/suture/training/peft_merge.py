@@ -9,7 +9,7 @@ from peft.tuners.lora import LoraLayer
 from safetensors import SafetensorError
 
 from suture.core.errors import BadFile
-from suture.training.model import load_model
+from suture.training.load import load_model
 from suture.training.quiet import quiet
 
 

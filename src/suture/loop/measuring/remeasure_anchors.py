@@ -10,10 +10,10 @@ from suture.core.gate.decision import GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.recipe import EngineChoice, Plan
 from suture.core.plan.stages import ENGINE
-from suture.files.read_write import read_model
-from suture.loop.measuring.bench import measure
+from suture.files.small_files import read_model
+from suture.loop.measuring.measure import measure
 from suture.loop.measuring.pack_file import PackFile
-from suture.loop.measuring.tasks import tasks_of
+from suture.loop.measuring.scoreboard_tasks import tasks_of
 from suture.loop.workshop import Workshop
 from suture.store.run_paths import RunPaths
 

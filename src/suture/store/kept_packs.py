@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.model.pack import PackManifest
-from suture.core.model.registry import CHAMPION, models, pack_of, standing
-from suture.files.read_write import read_model, sha256_of
+from suture.core.model.pack_manifest import PackManifest
+from suture.core.model.registry_events import CHAMPION, models, pack_of, standing
+from suture.files.small_files import read_model, sha256_of
 from suture.store.store import Store
 
 

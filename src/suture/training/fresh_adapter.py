@@ -9,7 +9,7 @@ from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 
 from suture.core.errors import UsageError
 from suture.core.model.train_settings import TrainSettings
-from suture.files.read_write import write_json
+from suture.files.small_files import write_json
 from suture.training.precision import choose_precision, load_to_compute
 from suture.training.quiet import quiet
 

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ValidationError
 from suture.core.errors import BadFile
 from suture.core.frozen import from_json_text
 from suture.core.surrogates import encoded
+from suture.files.atomic import whole_file
 from suture.files.complaints import not_json, wrong_value
-from suture.files.text import read_text
-from suture.files.whole import whole_file
+from suture.files.text_files import read_text
 
 LARGEST_JSON = 1 << 27
 """Bytes. Tokenizers of 260,000 tokens take some 35 MB."""

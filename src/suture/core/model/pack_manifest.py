@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from suture.core.frozen import Frozen
-from suture.core.model.adapter import MergeSettings
+from suture.core.model.adapter_records import MergeSettings
 from suture.core.model.proof import Parity
 
 

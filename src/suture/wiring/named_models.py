@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.ports import Foundry, Packs
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.loop.bases import find_base
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.packing import BasePack, kept_base

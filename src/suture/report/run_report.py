@@ -3,13 +3,13 @@
 from suture.core.frozen import Frozen
 from suture.core.gate.anchors import AnchorsKept
 from suture.core.gate.decision import GateReport
-from suture.core.model.adapter import AdapterRecord
-from suture.core.model.pack import PackManifest
-from suture.core.model.registry import Numbered, RegistryEvent
-from suture.core.model.scaling import Choice
+from suture.core.model.adapter_records import AdapterRecord
+from suture.core.model.pack_manifest import PackManifest
+from suture.core.model.registry_events import NumberedEvent, RegistryEvent
+from suture.core.model.scaling import ScaleChoice
 from suture.core.plan.recipe import Plan
 from suture.core.teach.dataset import DatasetManifest
-from suture.core.teach.own_answers import Draws
+from suture.core.teach.own_answers import SampleCounts
 from suture.report.changes import TaskChange
 
 
@@ -79,10 +79,10 @@ class RunReport(Frozen):
     changes: dict[str, tuple[TaskChange, ...]]
     """By list of the gate report."""
     anchors: AnchorsKept
-    samples: Draws | None
-    rewrites: Draws | None
+    samples: SampleCounts | None
+    rewrites: SampleCounts | None
     """How often the model itself was asked again, and how often it passed; None where it was not asked."""
-    choice: Choice | None
+    choice: ScaleChoice | None
     """The scales that were tried; None where the recipe said one."""
     dataset: DatasetManifest
     adapter: AdapterRecord
@@ -91,7 +91,7 @@ class RunReport(Frozen):
     constraints: tuple[Constraint, ...]
     champion: str | None
     events: tuple[RegistryEvent, ...]
-    overrides: tuple[Numbered, ...] = ()
+    overrides: tuple[NumberedEvent, ...] = ()
     """Promotions of this model that the gate did not stand behind, all there ever were."""
     files: tuple[KeptFile, ...]
     timing: Timing

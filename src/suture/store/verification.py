@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile
-from suture.files.read_write import sha256_of
+from suture.files.small_files import sha256_of
 from suture.store.chain import FIRST_HEAD, TABLES, link
 from suture.store.connection import UNREADABLE, connect_reading
 from suture.store.migrations import migrate

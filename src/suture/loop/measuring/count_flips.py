@@ -7,7 +7,7 @@ from suture.core.measure.flips import PINNED, Flips, count_flips
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.task import Task
 from suture.core.plan.recipe import EngineChoice
-from suture.loop.measuring.bench import measure
+from suture.loop.measuring.measure import measure
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import batches_of
 from suture.loop.workshop import Workshop

@@ -7,20 +7,20 @@ from pathlib import Path
 
 from suture.core.errors import BadFile, UsageError
 from suture.core.gate.decision import GateReport
-from suture.core.model.adapter import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS
-from suture.core.model.pack import PackManifest
-from suture.core.model.registry import CHAMPION, standing
+from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS
+from suture.core.model.pack_manifest import PackManifest
+from suture.core.model.registry_events import CHAMPION, standing
 from suture.core.plan.stages import HARVEST
-from suture.files.read_write import copy_verified, read_json, read_model, sha256_of, write_json, write_text
-from suture.files.whole import whole_directory
+from suture.files.atomic import whole_directory
+from suture.files.small_files import copy_verified, read_json, read_model, sha256_of, write_json, write_text
 from suture.report.build import build_report
 from suture.report.card import Ancestor, Card, DataSource, render_card
 from suture.report.evidence import overrides_of
 from suture.report.markdown import render_gate
 from suture.store.datasets import read_dataset
+from suture.store.kept_packs import manifest_of, open_champion
 from suture.store.ledger import Ledger
-from suture.store.lineage import repairs_behind
-from suture.store.packs import manifest_of, open_champion
+from suture.store.past_repairs import repairs_behind
 from suture.store.run_paths import RunPaths
 from suture.store.store import Store
 

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from suture.core.errors import BadFile
 from suture.core.surrogates import joined
-from suture.files.looks_like import HEAD, Look, looks_like, looks_like_text
+from suture.files.looks_like import HEAD, FileForm, looks_like, looks_like_text
 
 _Bytes = io.BufferedReader | gzip.GzipFile
 _GZIP = b"\x1f\x8b"
@@ -58,7 +58,7 @@ def read_text(path: Path, *, what: str, mend: str | None = None) -> str:
         return joined(text.read()).removeprefix("\ufeff")
 
 
-def refused(path: Path, look: Look, what: str, otherwise: str) -> BadFile:
+def refused(path: Path, look: FileForm, what: str, otherwise: str) -> BadFile:
     """The complaint about a file that is something else. ``otherwise``: what mends it if ``look`` knows no way out."""
     mend = look.mend.replace("{path}", str(path)) if look.mend else otherwise
     return BadFile(f"{path}: {look.what}, and no {what}", mend=mend)
@@ -80,7 +80,7 @@ def _head_of_text(stream: _Bytes, path: Path, what: str, otherwise: str) -> byte
     look = looks_like(head, path)
     if look is None:
         start = head.decode(_encoding_of(head), "replace")
-        look = looks_like_text(start) or (Look("binary data, no text") if "\x00" in start else None)
+        look = looks_like_text(start) or (FileForm("binary data, no text") if "\x00" in start else None)
     if look is not None:
         raise refused(path, look, what, otherwise)
     return head

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from suture.core.errors import Fault
 from suture.core.measure.task import Message
-from suture.core.model.parity import ChatReading, Reading
+from suture.core.model.parity import ChatReading, PromptReading
 from suture.engines.llamacpp_server import LlamaServer
 
 
-class Probe:
+class PackReader:
     """One pack in llama.cpp, asked one prompt at a time. One slot, no cache between prompts.
 
     Raises:
@@ -33,7 +33,7 @@ class Probe:
     def bos_id(self) -> int | None:
         return next(iter(self.token_ids(self._server.ask("/props")["bos_token"], alone=True)), None)
 
-    def read(self, prompt: str, *, tokens: int = 1, top: int = 20) -> Reading:
+    def read(self, prompt: str, *, tokens: int = 1, top: int = 20) -> PromptReading:
         """The greedy answer of up to ``tokens`` tokens, and the ``top`` likeliest tokens before each of them.
 
         Where a token is part of a character, llama.cpp shows no probabilities; the list ends before it.
@@ -47,7 +47,7 @@ class Probe:
             (i for i, (token, entry) in enumerate(zip(answer, shown, strict=False)) if token != entry["id"]),
             min(len(answer), len(shown)),
         )
-        return Reading(
+        return PromptReading(
             prompt_ids=self.token_ids(prompt),
             answer=tuple(answer),
             text=reply["content"],

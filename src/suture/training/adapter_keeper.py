@@ -8,32 +8,34 @@ from typing import Any, NamedTuple
 import torch
 from transformers import TrainerCallback
 
-from suture.core.model.adapter import ADAPTER_WEIGHTS, KEPT_ADAPTERS, KeptAdapter
+from suture.core.model.adapter_records import ADAPTER_WEIGHTS, KEPT_ADAPTERS, KeptAdapter
 from suture.core.model.train_settings import TrainSettings
-from suture.core.teach.dataset import Row, RowKind, seeded_order
-from suture.files.read_write import sha256_of
-from suture.training.adapter import save_adapter
+from suture.core.teach.dataset import RowKind, TrainingRow, seeded_order
+from suture.files.small_files import sha256_of
 from suture.training.examples import Example, collate, encode_pair
+from suture.training.fresh_adapter import save_adapter
 from suture.training.loss import FrozenBase, answer_logits, divergences
 
 MOST_PROMPTS = 32
 _KEPT = "suture_kept"
 
 
-class Probes(NamedTuple):
+class DriftPrompts(NamedTuple):
     """What the base answered to up to 32 failures and up to 32 anchors, drawn by the seed."""
 
     failures: list[Example]
     anchors: list[Example]
 
 
-def probes(rows: Sequence[Row], tokenizer: Any, settings: TrainSettings) -> Probes:
+def drift_prompts(rows: Sequence[TrainingRow], tokenizer: Any, settings: TrainSettings) -> DriftPrompts:
     failures = [(row.task_digest, row.prompt, row.answer) for row in rows if row.kind is RowKind.FAILURE and row.answer]
     anchors = [(row.task_digest, row.prompt, row.target) for row in rows if row.kind is RowKind.ANCHOR]
-    return Probes(_drawn(failures, tokenizer, settings), _drawn(anchors, tokenizer, settings))
+    return DriftPrompts(_chosen_examples(failures, tokenizer, settings), _chosen_examples(anchors, tokenizer, settings))
 
 
-def _drawn(answered: Sequence[tuple[str, str, str]], tokenizer: Any, settings: TrainSettings) -> list[Example]:
+def _chosen_examples(
+    answered: Sequence[tuple[str, str, str]], tokenizer: Any, settings: TrainSettings
+) -> list[Example]:
     """Examples with keys that no training row has."""
     order = seeded_order([digest for digest, _, _ in answered], seed=settings.seed)
     chosen = [
@@ -63,11 +65,11 @@ def part_held(model: Any, examples: Sequence[Example]) -> float | None:
     return held / len(examples) if examples else None
 
 
-class Watch(TrainerCallback):
+class AdapterKeeper(TrainerCallback):
     """Keeps an adapter at the end of each epoch, or every ``keep_every`` steps, and at the end of training."""
 
     def __init__(
-        self, base: FrozenBase, examples: Probes, settings: TrainSettings, scratch: Path, base_name: str
+        self, base: FrozenBase, examples: DriftPrompts, settings: TrainSettings, scratch: Path, base_name: str
     ) -> None:
         self._base, self._examples, self._settings = base, examples, settings
         self._scratch, self._base_name = scratch / KEPT_ADAPTERS, base_name

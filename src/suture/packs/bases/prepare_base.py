@@ -7,8 +7,8 @@ from suture.core.errors import BadFile, MissingTool, UsageError
 from suture.core.model.base import BASE_RECORD, BaseRecord
 from suture.core.model.proof import Agreement
 from suture.core.plan.ports import Progress
-from suture.files.read_write import write_json
-from suture.files.whole import whole_directory
+from suture.files.atomic import whole_directory
+from suture.files.small_files import write_json
 from suture.packs.bases.from_gguf import convert_gguf
 from suture.packs.bases.from_hugging_face import convert_directory
 

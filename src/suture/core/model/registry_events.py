@@ -55,16 +55,18 @@ class RegistryEvent(Frozen):
         return self.override or (self.why[old.end() :] if old else None)
 
 
-class Numbered(Frozen):
+class NumberedEvent(Frozen):
     number: int
     event: RegistryEvent
 
 
-def numbered(events: Iterable[RegistryEvent], model: str | None = None, alias: str | None = None) -> Iterator[Numbered]:
+def numbered_events(
+    events: Iterable[RegistryEvent], model: str | None = None, alias: str | None = None
+) -> Iterator[NumberedEvent]:
     """The events of a model, or of one alias of it, oldest first."""
     for number, event in enumerate(events, start=1):
         if model in (None, event.model) and alias in (None, event.alias):
-            yield Numbered(number=number, event=event)
+            yield NumberedEvent(number=number, event=event)
 
 
 def require_alias_name(alias: str) -> None:
@@ -76,7 +78,7 @@ def require_alias_name(alias: str) -> None:
 def pack_of(events: Iterable[RegistryEvent], model: str, alias: str = CHAMPION) -> str | None:
     """The pack an alias points at now, or None."""
     last = None
-    for found in numbered(events, model, alias):
+    for found in numbered_events(events, model, alias):
         last = found.event.pack
     return last
 
@@ -88,7 +90,7 @@ def standing(events: Iterable[RegistryEvent], model: str, alias: str = CHAMPION)
     """
     after: dict[int, tuple[int, ...]] = {}
     now: tuple[int, ...] = ()
-    for found in numbered(events, model, alias):
+    for found in numbered_events(events, model, alias):
         if found.event.action is not Action.ROLLBACK:
             now = (*now, found.number)
         else:
@@ -99,7 +101,7 @@ def standing(events: Iterable[RegistryEvent], model: str, alias: str = CHAMPION)
 
 def rollback_target(
     events: Sequence[RegistryEvent], model: str, alias: str = CHAMPION, *, to: int | None = None
-) -> Numbered:
+) -> NumberedEvent:
     """The event a rollback would go back to: the one before the last that stands, or the one called for.
 
     Raises:
@@ -117,7 +119,7 @@ def rollback_target(
         raise UsageError(f"event {number} did not move {alias!r} of {model!r}", mend=history)
     if after[number] == now:
         raise UsageError(f"{alias!r} of {model!r} is where event {number} left it already", mend=history)
-    return Numbered(number=number, event=events[number - 1])
+    return NumberedEvent(number=number, event=events[number - 1])
 
 
 def gate_behind_rollback(events: Sequence[RegistryEvent], rollback: int) -> str | None:
@@ -135,9 +137,9 @@ def gate_behind_rollback(events: Sequence[RegistryEvent], rollback: int) -> str 
     return events[undone - 1].gate_report
 
 
-def overrides(events: Iterable[RegistryEvent], model: str) -> tuple[Numbered, ...]:
+def overrides(events: Iterable[RegistryEvent], model: str) -> tuple[NumberedEvent, ...]:
     """Every promotion of a model that the gate did not stand behind, oldest first."""
-    return tuple(found for found in numbered(events, model) if found.event.against_the_gate is not None)
+    return tuple(found for found in numbered_events(events, model) if found.event.against_the_gate is not None)
 
 
 def models(events: Sequence[RegistryEvent]) -> tuple[tuple[str, str], ...]:

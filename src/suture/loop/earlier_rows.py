@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from suture.core.errors import UsageError
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
-from suture.core.teach.dataset import Row
+from suture.core.teach.dataset import TrainingRow
 from suture.loop.workshop import Workshop
 from suture.store.datasets import read_dataset
-from suture.store.lineage import repairs_behind
+from suture.store.past_repairs import repairs_behind
 from suture.store.run_paths import RunPaths
 
 KEPT_ONCE = "put it back from a copy: it says what the base was trained on, and is not made twice"
 
 
-def rows_behind(workshop: Workshop, pack: str) -> dict[str, tuple[Row, ...]]:
+def rows_behind(workshop: Workshop, pack: str) -> dict[str, tuple[TrainingRow, ...]]:
     """The dataset of every run on the way to ``pack`` (a SHA-256), by run id, nearest first.
 
     Raises:
@@ -28,7 +28,7 @@ def rows_behind(workshop: Workshop, pack: str) -> dict[str, tuple[Row, ...]]:
 
 
 def refuse_held_out(
-    tasks: Sequence[Task], splits: Mapping[str, Split], trained_on: Mapping[str, Sequence[Row]]
+    tasks: Sequence[Task], splits: Mapping[str, Split], trained_on: Mapping[str, Sequence[TrainingRow]]
 ) -> None:
     """Raises UsageError naming a task of ``dev`` or ``holdout`` that one of these datasets trained on."""
     for origin, rows in trained_on.items():

@@ -17,7 +17,7 @@ from suture.suites.catalog import load_suite
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedSamples:
     """Samples with a verdict each, in the file's order, who judged, and how many tasks the suite has."""
 
     samples: tuple[Sample, ...]
@@ -39,7 +39,7 @@ def judge_samples(
     workers: int | None = None,
     unsafe_local: bool = False,
     progress: Progress | None = None,
-) -> Judged:
+) -> JudgedSamples:
     """Judge every sample of a ``.jsonl`` file. A broken task says nothing of its samples: they are faults that name it.
 
     Args:
@@ -68,7 +68,7 @@ def judge_samples(
         for task_id, verdict in broken.items():
             progress.note(f"left out {task_id}: {verdict.detail}")
         verdicts = tuple(found[at] for at in range(len(drawn)))
-        return Judged(tuple(drawn), verdicts, judge.identity, len(tasks))
+        return JudgedSamples(tuple(drawn), verdicts, judge.identity, len(tasks))
 
 
 def _submission(sample: Sample, rule: Compat | None) -> tuple[Task, str]:
