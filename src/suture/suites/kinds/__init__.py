@@ -6,8 +6,9 @@ from suture.core.measure.task import Task
 from suture.suites.kinds.json import JsonKind
 from suture.suites.kinds.kind import Kind
 from suture.suites.kinds.python.kind import PythonKind
+from suture.suites.kinds.text.kind import TextKind
 
-KINDS: Mapping[str, Kind] = {"python": PythonKind(), "json": JsonKind()}
+KINDS: Mapping[str, Kind] = {"python": PythonKind(), "json": JsonKind(), "text": TextKind()}
 
 
 def kind_of(task: Task) -> Kind:

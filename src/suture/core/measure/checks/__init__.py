@@ -6,5 +6,6 @@ from pydantic import Field
 
 from suture.core.measure.checks.json import JsonCheck
 from suture.core.measure.checks.python import PythonCheck
+from suture.core.measure.checks.text import TextCheck
 
-Check = Annotated[PythonCheck | JsonCheck, Field(discriminator="kind")]
+Check = Annotated[PythonCheck | JsonCheck | TextCheck, Field(discriminator="kind")]

@@ -1,0 +1,1 @@
+"""Kind ``text``: exact, one of, number, choice, contains, pattern. Nothing is run."""

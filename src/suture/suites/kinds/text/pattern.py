@@ -1,0 +1,43 @@
+"""Patterns by RE2: matched in linear time, without look-around and back-references."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from suture.core.errors import MissingTool
+
+
+@lru_cache(maxsize=1024)
+def matcher(pattern: str, *, search: bool, ignore_case: bool) -> Callable[[str], bool]:
+    """Whether a text fits.
+
+    Raises:
+        MissingTool: the package google-re2 is not installed.
+        ValueError: no pattern that RE2 knows.
+    """
+    try:
+        import re2
+    except ImportError:
+        raise MissingTool("patterns need the package google-re2", mend="pip install 'suture[text]'") from None
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = not ignore_case
+    try:
+        compiled = re2.compile(pattern, options)
+    except (re2.error, UnicodeEncodeError) as error:
+        raise ValueError(_line(error)) from None
+    match = compiled.search if search else compiled.fullmatch
+
+    def fits(text: str) -> bool:
+        try:
+            return match(text) is not None
+        except UnicodeEncodeError:  # half a surrogate is no text
+            return False
+
+    return fits
+
+
+def _line(error: Exception) -> str:
+    said = error.args[0] if error.args else ""
+    text = " ".join((said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)).split())
+    no_such = "look-around and back-references are not supported: " if "invalid" in text else ""
+    return f"{no_such}{text}"[:200]

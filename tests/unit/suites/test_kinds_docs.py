@@ -1,0 +1,28 @@
+"""The rows that docs/kinds.md shows can be read, and their references pass."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from kinds import verdict
+
+from suture.suites.kinds import KINDS
+from suture.suites.own_rows import own_task
+
+PAGE = (Path(__file__).parents[3] / "docs" / "kinds.md").read_text()
+ROWS = [
+    json.loads(line)
+    for block in re.findall(r"^```jsonl\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    for line in block.splitlines()
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])
+def test_an_example_can_be_read_and_its_reference_passes(row):
+    task = own_task(row, suite="docs", origin="kinds.md")
+    assert verdict(task, row["reference"]).passed
+
+
+def test_every_kind_that_runs_nothing_has_examples():
+    assert {row["kind"] for row in ROWS} >= KINDS.keys() - {"python", "tool-calls"}
