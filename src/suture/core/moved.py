@@ -7,9 +7,14 @@ import importlib
 import sys
 import warnings
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+
+TYPE_CHECKING = False  # as in `typing`; it and `importlib.abc` take longer to load than all of this
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+else:
+    Loader = object
 
 MOVED = {
     "core": {
@@ -22,6 +27,9 @@ MOVED = {
     },
     "engines": {"engines": "catalog=table probe=pack_reader text=stop_strings"},
     "files": {"files": "whole=atomic read_write=small_files"},
+    "judge.confined": {"judge/confined": "rehearsal=warm_up watching=supervisor"},
+    "judge.hostile": {"judge/hostile": "tasks=hostile_tasks"},
+    "judge.referee": {"judge/referee": "report=referee_report"},
     "loop": {
         "loop": "choosing=scale_choice experiment=run_grid heal=repair lineage=earlier_rows rescue=adapter_rescue",
         "loop/measuring": "tasks=scoreboard_tasks flips=count_flips remeasure=remeasure_anchors",
@@ -59,7 +67,7 @@ def _pairs() -> dict[str, str]:
 NEW = _pairs()
 
 
-class _OldNames(MetaPathFinder, Loader):
+class _OldNames(Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:

@@ -6,10 +6,14 @@ which is started as a module of this package, stays small.
 
 from typing import TYPE_CHECKING, Any
 
+from suture.core.moved import keep_old_names
+
 if TYPE_CHECKING:
     from suture.judge.opening import JUDGE_VERSION, open_judge
 
 __all__ = ["JUDGE_VERSION", "open_judge"]
+
+keep_old_names()
 
 
 def __getattr__(name: str) -> Any:

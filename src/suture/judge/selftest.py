@@ -14,7 +14,7 @@ from suture.judge.survivors import descendants
 
 
 @dataclass(frozen=True)
-class Row:
+class SelftestGroup:
     """One line of the table.
 
     Attributes:
@@ -38,7 +38,7 @@ class Row:
         return self.judged == self.right and self.false_passes == 0 and self.survivors == 0
 
 
-def run_selftest(judge: Judge, references: Mapping[str, Sequence[Task]]) -> Iterator[Row]:
+def run_selftest(judge: Judge, references: Mapping[str, Sequence[Task]]) -> Iterator[SelftestGroup]:
     """One row for each suite of references and each family of programs, as they are done."""
     for name, tasks in references.items():
         yield _references(judge, name, [task for task in tasks if task.reference])
@@ -49,15 +49,15 @@ def run_selftest(judge: Judge, references: Mapping[str, Sequence[Task]]) -> Iter
         yield _family(judge, family, cases)
 
 
-def _references(judge: Judge, name: str, tasks: Sequence[Task]) -> Row:
+def _references(judge: Judge, name: str, tasks: Sequence[Task]) -> SelftestGroup:
     wrong: list[str] = []
     for index, verdict in judge.judge([(task, task.reference or "") for task in tasks]):
         if not verdict.passed:
             wrong.append(f"{tasks[index].id}: {verdict.key}")
-    return Row(f"{name} references", len(tasks), len(tasks) - len(wrong), 0, 0, 0.0, tuple(sorted(wrong)))
+    return SelftestGroup(f"{name} references", len(tasks), len(tasks) - len(wrong), 0, 0, 0.0, tuple(sorted(wrong)))
 
 
-def _family(judge: Judge, family: str, cases: Sequence[Case]) -> Row:
+def _family(judge: Judge, family: str, cases: Sequence[Case]) -> SelftestGroup:
     wrong: list[str] = []
     false_passes, survivors, late_s = 0, 0, 0.0
     _judged(judge, DOUBLE, f"{HONEST}# before {family}\n")  # every process that belongs there is there
@@ -74,7 +74,9 @@ def _family(judge: Judge, family: str, cases: Sequence[Case]) -> Row:
             wrong.append(f"{case.name}: {verdict.key}")
         elif not after.passed:
             wrong.append(f"honest program after {case.name}: {after.key}")
-    return Row(family, len(cases), len(cases) - len(wrong), false_passes, survivors, max(0.0, late_s), tuple(wrong))
+    return SelftestGroup(
+        family, len(cases), len(cases) - len(wrong), false_passes, survivors, max(0.0, late_s), tuple(wrong)
+    )
 
 
 def _judged(judge: Judge, task: Task, program: str) -> Verdict:
@@ -82,7 +84,7 @@ def _judged(judge: Judge, task: Task, program: str) -> Verdict:
     return verdict
 
 
-def row_json(row: Row) -> dict[str, Any]:
+def group_json(row: SelftestGroup) -> dict[str, Any]:
     return {
         "group": row.group,
         "judged": row.judged,

@@ -6,7 +6,7 @@ import pytest
 
 from suture.cli.main import run
 from suture.judge.hostile import hostile_cases
-from suture.judge.selftest import Row, row_json
+from suture.judge.selftest import SelftestGroup, group_json
 
 pytestmark = pytest.mark.sandbox
 
@@ -71,9 +71,9 @@ def test_what_is_missing_is_said(suite, tmp_path, capsys):
 
 
 def test_a_row_holds_only_when_all_is_right():
-    good = Row("family", 2, 2, 0, 0, 0.1, ())
+    good = SelftestGroup("family", 2, 2, 0, 0, 0.1, ())
     assert good.holds
-    assert not Row("family", 2, 1, 0, 0, 0.0, ("case: pass",)).holds
-    assert not Row("family", 2, 2, 0, 1, 0.0, ()).holds
-    assert row_json(good)["group"] == "family"
+    assert not SelftestGroup("family", 2, 1, 0, 0, 0.0, ("case: pass",)).holds
+    assert not SelftestGroup("family", 2, 2, 0, 1, 0.0, ()).holds
+    assert group_json(good)["group"] == "family"
     assert hostile_cases()

@@ -16,7 +16,7 @@ from suture.files.small_files import write_text
 from suture.harnesses.samples import pass_at_k, results_text
 from suture.harnesses.table import Compat
 from suture.judge import open_judge
-from suture.judge.selftest import Row, row_json, run_selftest
+from suture.judge.selftest import SelftestGroup, group_json, run_selftest
 from suture.suites.catalog import load_suite
 from suture.wiring.judge_samples import JudgedSamples, judge_samples
 
@@ -100,7 +100,7 @@ def _as_text(judged: JudgedSamples, scores: dict[str, float], out: Path) -> str:
 def _selftest(sources: dict[str, Path], workers: int | None, judging: Judging, common: Common) -> int:
     references = _references(sources)
     opened = open_judge(workers=workers, unsafe_local=judging.unsafe_local)
-    rows: list[Row] = []
+    rows: list[SelftestGroup] = []
     try:
         for row in run_selftest(opened, references):
             say(f"{row.group}: {row.right} of {row.judged}")
@@ -114,7 +114,7 @@ def _selftest(sources: dict[str, Path], workers: int | None, judging: Judging, c
             "level": identity.level.value,
             "judge": identity.version,
             "holds": holds,
-            "rows": [row_json(row) for row in rows],
+            "rows": [group_json(row) for row in rows],
         },
         _selftest_text(rows, identity, holds=holds),
         as_json=common.json,
@@ -133,7 +133,7 @@ def _references(sources: dict[str, Path]) -> dict[str, tuple[Task, ...]]:
     return found
 
 
-def _selftest_text(rows: list[Row], identity: JudgeIdentity, *, holds: bool) -> str:
+def _selftest_text(rows: list[SelftestGroup], identity: JudgeIdentity, *, holds: bool) -> str:
     cells = [
         [row.group, str(row.judged), str(row.right), str(row.false_passes), str(row.survivors), f"{row.late_s:.2f}"]
         for row in rows

@@ -16,7 +16,7 @@ READY, IDLE, BUSY = b"r", b"i", b"b"
 BY_ITSELF, BY_CPU, BY_MEMORY, BY_ORDER = b"0", b"c", b"m", b"e"
 
 
-class Order(NamedTuple):
+class WorkerOrder(NamedTuple):
     """From the referee. ``kind`` is BEGIN (a program), USAGE (what has it used?) or END (kill it)."""
 
     kind: bytes
@@ -24,7 +24,7 @@ class Order(NamedTuple):
     memory_mb: int = 0
 
 
-class Report(NamedTuple):
+class WorkerReport(NamedTuple):
     """From the worker. READY, IDLE (asked about a program that has ended), BUSY (its usage), or how it ended.
 
     ``peak_kb``: the most memory the program ever used, as the kernel kept it.
@@ -41,15 +41,15 @@ def pack_order(kind: bytes, cpu_s: float = 0.0, memory_mb: int = 0) -> bytes:
     return _ORDER.pack(kind, cpu_s, memory_mb)
 
 
-def unpack_order(data: bytes) -> Order:
+def unpack_order(data: bytes) -> WorkerOrder:
     """Raises ``struct.error`` when it is not one order."""
-    return Order(*_ORDER.unpack(data))
+    return WorkerOrder(*_ORDER.unpack(data))
 
 
 def pack_report(kind: bytes, exit_code: int = 0, cpu_s: float = 0.0, busy_s: float = 0.0, peak_kb: int = 0) -> bytes:
     return _REPORT.pack(kind, exit_code, cpu_s, busy_s, peak_kb)
 
 
-def unpack_report(data: bytes) -> Report:
+def unpack_report(data: bytes) -> WorkerReport:
     """Raises ``struct.error`` when it is not one report."""
-    return Report(*_REPORT.unpack(data))
+    return WorkerReport(*_REPORT.unpack(data))

@@ -14,9 +14,9 @@ import sys
 from _socket import CMSG_SPACE, socket  # the module socket brings more pages to copy at each fork
 from typing import Any, NamedTuple
 
-from . import child, kernel, landlock, large_pages, limits, rehearsal, seccomp, semaphores
+from . import child, kernel, landlock, large_pages, limits, seccomp, semaphores, warm_up
 from . import control as wire
-from .watching import Watch
+from .supervisor import ChildSupervisor
 
 # What programs commonly import, loaded before the fork so that each pays nothing for it.
 WARM = [
@@ -102,10 +102,10 @@ def main(config: dict[str, Any]) -> None:
     _warm_up(config["zones"])
     large_pages.share_code()
     confinement = prepare(config)
-    rehearsal.rehearse()
+    warm_up.warm_up()
     gc.collect()
     gc.freeze()
-    watch = Watch(control.fileno())
+    supervisor = ChildSupervisor(control.fileno())
     control.sendall(wire.pack_report(wire.READY))
     while True:
         order, descriptors = _next_order(control)
@@ -114,7 +114,7 @@ def main(config: dict[str, Any]) -> None:
         if order.kind != wire.BEGIN:  # asked about a program that has ended: the report is on its way
             control.sendall(wire.pack_report(wire.IDLE))
             continue
-        report = _one_program(watch, order, descriptors, confinement)
+        report = _one_program(supervisor, order, descriptors, confinement)
         if report is None:
             return
         control.sendall(report)
@@ -149,7 +149,7 @@ def _warm_up(zones: str) -> None:
     importlib.import_module("random").seed(0)
 
 
-def _next_order(control: socket) -> tuple[wire.Order | None, list[int]]:
+def _next_order(control: socket) -> tuple[wire.WorkerOrder | None, list[int]]:
     """One datagram-sized order with its descriptors; None when the referee is gone."""
     message, ancillary, _, _ = control.recvmsg(65536, CMSG_SPACE(3 * 4))
     descriptors = array.array("i")
@@ -158,7 +158,9 @@ def _next_order(control: socket) -> tuple[wire.Order | None, list[int]]:
     return (wire.unpack_order(message) if message else None), list(descriptors)
 
 
-def _one_program(watch: Watch, order: wire.Order, descriptors: list[int], confinement: Confinement) -> bytes | None:
+def _one_program(
+    supervisor: ChildSupervisor, order: wire.WorkerOrder, descriptors: list[int], confinement: Confinement
+) -> bytes | None:
     worker = os.getpid()
     confinement.limits.prepare(order.cpu_s, order.memory_mb)
     process = os.fork()
@@ -166,7 +168,7 @@ def _one_program(watch: Watch, order: wire.Order, descriptors: list[int], confin
         _become(descriptors, confinement, worker)
     for descriptor in descriptors:
         os.close(descriptor)
-    return watch.until_ended(process, order.cpu_s, order.memory_mb)
+    return supervisor.until_ended(process, order.cpu_s, order.memory_mb)
 
 
 def _become(descriptors: list[int], confinement: Confinement, worker: int) -> None:

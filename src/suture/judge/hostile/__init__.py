@@ -3,7 +3,7 @@
 from importlib.resources import files
 
 from suture.judge.hostile.case import Case, parse
-from suture.judge.hostile.tasks import DOUBLE, HONEST
+from suture.judge.hostile.hostile_tasks import DOUBLE, HONEST
 
 _FAMILIES = (
     "forged-equality forged-replies lazy-objects decoder-bombs faked-broken-tasks looking-around reading network disk "

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from suture.core.measure.task import Task
-from suture.judge.hostile.tasks import TASKS
+from suture.judge.hostile.hostile_tasks import TASKS
 
 _MARK = "=== "
 

@@ -15,8 +15,8 @@ from suture.judge.confined import framing, kernel
 from suture.judge.referee import scripts
 from suture.judge.referee.checks import failure_of_tests
 from suture.judge.referee.conversation import OUT_OF_MEMORY, Conversation
+from suture.judge.referee.referee_report import FailedCheck, RefereeReport
 from suture.judge.referee.remote import UnsupportedTest
-from suture.judge.referee.report import Failure, Report
 from suture.judge.referee.test_sources import names_wanted
 from suture.judge.referee.tests_alone import BrokenTests, ensure_readable, ensure_runnable
 from suture.judge.referee.worker_process import WorkerLost, WorkerProcess
@@ -68,7 +68,7 @@ def _answer(worker: WorkerProcess, job: dict[str, Any]) -> dict[str, Any]:
     return report._replace(own_cpu_s=time.process_time() - began).to_json()
 
 
-def _ensure_prelude_runs(worker: WorkerProcess, job: dict[str, Any], failure: Failure) -> None:
+def _ensure_prelude_runs(worker: WorkerProcess, job: dict[str, Any], failure: FailedCheck) -> None:
     """A program that never came to its first line may have been stopped by the task's own prelude.
 
     Raises:
@@ -81,7 +81,7 @@ def _ensure_prelude_runs(worker: WorkerProcess, job: dict[str, Any], failure: Fa
         raise BrokenTests(f"the prelude cannot run: {alone.failure.detail}")
 
 
-def _judge(worker: WorkerProcess, job: dict[str, Any]) -> Report:
+def _judge(worker: WorkerProcess, job: dict[str, Any]) -> RefereeReport:
     wanted = names_wanted(job["tests"], job["entry_point"])
     ours, theirs = socket.socketpair()
     with ours:
@@ -92,7 +92,7 @@ def _judge(worker: WorkerProcess, job: dict[str, Any]) -> Report:
             failure = failure_of_tests(job, conversation, wanted)
         finally:
             ending = conversation.close()
-    return Report(OUT_OF_MEMORY if ending.cause == "memory" else failure, ending.cpu_s)
+    return RefereeReport(OUT_OF_MEMORY if ending.cause == "memory" else failure, ending.cpu_s)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ import json
 from typing import Any, cast
 
 from suture.judge.referee.conversation import Broken, Conversation
+from suture.judge.referee.referee_report import FailedCheck
 from suture.judge.referee.remote import NotPlainData, Remote, Unreadable, UnsupportedTest
-from suture.judge.referee.report import Failure
 from suture.judge.referee.test_sources import compiled, mentioned, sources
 from suture.judge.referee.tests_alone import namespace, unfit
 from suture.judge.referee.worker_process import WorkerLost
@@ -13,7 +13,7 @@ from suture.judge.referee.worker_process import WorkerLost
 _DETAIL = 200
 
 
-def failure_of_tests(job: dict[str, Any], conversation: Conversation, wanted: list[str]) -> Failure | None:
+def failure_of_tests(job: dict[str, Any], conversation: Conversation, wanted: list[str]) -> FailedCheck | None:
     """None only when every test ran to its end on plain data and the conversation never broke.
 
     Raises:
@@ -25,7 +25,7 @@ def failure_of_tests(job: dict[str, Any], conversation: Conversation, wanted: li
     try:
         lent = remote.load(load)
         if job["entry_point"] not in lent:
-            return Failure("no-answer", f"the program does not define {job['entry_point']}")
+            return FailedCheck("no-answer", f"the program does not define {job['entry_point']}")
         _TESTS[job["tests"]["kind"]](job, lent)
     except (UnsupportedTest, WorkerLost):
         raise
@@ -34,25 +34,25 @@ def failure_of_tests(job: dict[str, Any], conversation: Conversation, wanted: li
     return conversation.failure
 
 
-def _failure_of(error: BaseException) -> Failure:  # noqa: PLR0911 - one for each reason
+def _failure_of(error: BaseException) -> FailedCheck:  # noqa: PLR0911 - one for each reason
     own = getattr(error, "from_answer", None)
     match error:
         case Broken():
             return error.failure
         case Unreadable():
-            return Failure("syntax", _line(error))
+            return FailedCheck("syntax", _line(error))
         case _ if own == "MemoryError" or isinstance(error, MemoryError):
-            return Failure("memory", "out of memory")
+            return FailedCheck("memory", "out of memory")
         case _ if own is not None:
-            return Failure("exception", f"{own}: {_line(error)}")
+            return FailedCheck("exception", f"{own}: {_line(error)}")
         case AssertionError():
-            return Failure("wrong", _line(error) or "an assertion does not hold")
+            return FailedCheck("wrong", _line(error) or "an assertion does not hold")
         case NotPlainData():
-            return Failure("wrong", _line(error))
+            return FailedCheck("wrong", _line(error))
         case NameError():
-            return Failure("exception", _line(error))
+            return FailedCheck("exception", _line(error))
         case _:
-            return Failure("wrong", f"the tests could not use the answer: {type(error).__name__}: {_line(error)}")
+            return FailedCheck("wrong", f"the tests could not use the answer: {type(error).__name__}: {_line(error)}")
 
 
 def _line(error: BaseException) -> str:

@@ -12,10 +12,10 @@ from typing import Any
 
 from suture.judge.confined import framing
 from suture.judge.confined.child import CONFINED
-from suture.judge.referee.report import Failure
+from suture.judge.referee.referee_report import FailedCheck
 from suture.judge.referee.worker_process import Ending, WorkerLost, WorkerProcess
 
-OUT_OF_MEMORY = Failure("memory", "out of memory")
+OUT_OF_MEMORY = FailedCheck("memory", "out of memory")
 ANSWER_CAP = 16 << 20
 """Bytes of one answer. Decoded, it may take twenty times as much."""
 _SLICE_S = 0.1
@@ -27,7 +27,7 @@ _AUDIT = 256
 class Broken(Exception):
     """The program will not answer any more."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: FailedCheck) -> None:
         super().__init__(failure.detail)
         self.failure = failure
 
@@ -83,7 +83,7 @@ class Conversation:
         self._poll.register(link, select.POLLIN)
         self._awaited = select.POLLIN
         self._patience = Patience(worker, wall_s)
-        self.failure: Failure | None = None
+        self.failure: FailedCheck | None = None
         self.ending: Ending | None = None
         link.setblocking(False)
 
@@ -105,15 +105,15 @@ class Conversation:
         except OSError:
             raise self._broken(None) from None
         except (ValueError, RecursionError) as error:
-            raise self._broken(Failure("wrong", f"an answer that is not a value: {type(error).__name__}")) from None
+            raise self._broken(FailedCheck("wrong", f"an answer that is not a value: {type(error).__name__}")) from None
         except MemoryError:
-            raise self._broken(Failure("memory", "an answer too large to hold")) from None
+            raise self._broken(FailedCheck("memory", "an answer too large to hold")) from None
 
     def _audit(self) -> None:
         """A chatty program makes the referee work too: together they have the limit of one."""
         usage = self._worker.usage()
         if usage is not None and usage.cpu_s + time.process_time() - self._began_s > self._cpu_s:
-            raise self._broken(Failure("cpu", "out of CPU time, its questions and answers counted"))
+            raise self._broken(FailedCheck("cpu", "out of CPU time, its questions and answers counted"))
 
     def _hear_that_it_is_confined(self) -> None:
         """The first word of the program's process, said before any program has run.
@@ -131,7 +131,7 @@ class Conversation:
         self._fill(4)
         size = int.from_bytes(self._received[:4], "big")
         if size > ANSWER_CAP:
-            raise self._broken(Failure("wrong", f"an answer of {size} bytes"))
+            raise self._broken(FailedCheck("wrong", f"an answer of {size} bytes"))
         self._fill(4 + size)
         frame = bytes(self._received[4 : 4 + size])
         del self._received[: 4 + size]
@@ -146,14 +146,14 @@ class Conversation:
                 raise EOFError
             self._received += data
 
-    def _broken(self, failure: Failure | None) -> Broken:
+    def _broken(self, failure: FailedCheck | None) -> Broken:
         """Ends the program. Without a failure given, how it ended says why."""
         ending = self._worker.end()
         self.ending = ending
         self.failure = failure or failure_of(ending)
         return Broken(self.failure)
 
-    def give_up(self, failure: Failure) -> None:
+    def give_up(self, failure: FailedCheck) -> None:
         """The referee's own decision that this conversation cannot end well."""
         self.failure = self.failure or failure
 
@@ -180,15 +180,15 @@ class Conversation:
             self._awaited = event
         while not self._poll.poll(self._patience.slice_s() * 1000):
             if self._patience.ran_out():
-                raise self._broken(Failure("wall", "slept past its limit"))
+                raise self._broken(FailedCheck("wall", "slept past its limit"))
 
 
-def failure_of(ending: Ending) -> Failure:
+def failure_of(ending: Ending) -> FailedCheck:
     """Why a program that did not end by order did not answer. Pure."""
     if ending.cause == "memory":
         return OUT_OF_MEMORY
     if ending.cause == "cpu" or ending.exit == -24:  # SIGXCPU
-        return Failure("cpu", "out of CPU time")
+        return FailedCheck("cpu", "out of CPU time")
     if ending.exit < 0:
-        return Failure("died", f"killed by signal {-ending.exit}")
-    return Failure("died", f"ended with exit status {ending.exit}")
+        return FailedCheck("died", f"killed by signal {-ending.exit}")
+    return FailedCheck("died", f"ended with exit status {ending.exit}")

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from suture.judge.confined.decoding import CodecError, Decoder
 from suture.judge.confined.encoding import Encoder
 from suture.judge.referee.conversation import Broken, Conversation
-from suture.judge.referee.report import Failure
+from suture.judge.referee.referee_report import FailedCheck
 
 
 class NotPlainData(TypeError):
@@ -140,9 +140,9 @@ class Remote:
     def _refuse(self, error: BaseException) -> NoReturn:
         memory = isinstance(error, MemoryError)
         self._conversation.give_up(
-            Failure("memory", "an answer too large to hold")
+            FailedCheck("memory", "an answer too large to hold")
             if memory
-            else Failure("wrong", f"an answer that is not a value: {type(error).__name__}")
+            else FailedCheck("wrong", f"an answer that is not a value: {type(error).__name__}")
         )
         raise NotPlainData("an answer that is not a value") from None
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from suture.judge.confined import framing
 from suture.judge.confined.child import CONFINED
 from suture.judge.referee.conversation import OUT_OF_MEMORY, Patience, failure_of
-from suture.judge.referee.report import Failure, Report
+from suture.judge.referee.referee_report import FailedCheck, RefereeReport
 from suture.judge.referee.worker_process import WorkerLost, WorkerProcess
 
 OUTPUT_CAP = 16 << 20
@@ -18,15 +18,15 @@ _REPORT_CAP = 1 << 16
 _CONFINED = framing.pack(CONFINED)
 
 
-def judge(worker: WorkerProcess, job: dict[str, Any]) -> Report:
+def judge(worker: WorkerProcess, job: dict[str, Any]) -> RefereeReport:
     """Limits are for one run; the first failing case decides."""
     cpu_s = 0.0
     for number, case in enumerate(job["tests"]["cases"], 1):
         failure, used = _run(worker, job, case)
         cpu_s += used
         if failure is not None:
-            return Report(failure._replace(detail=f"case {number}: {failure.detail}"), cpu_s)
-    return Report(None, cpu_s)
+            return RefereeReport(failure._replace(detail=f"case {number}: {failure.detail}"), cpu_s)
+    return RefereeReport(None, cpu_s)
 
 
 def same_output(output: str, expected: str) -> bool:
@@ -54,7 +54,7 @@ def _numbers(line: str) -> list[Decimal] | None:
         return None
 
 
-def _run(worker: WorkerProcess, job: dict[str, Any], case: dict[str, str]) -> tuple[Failure | None, float]:
+def _run(worker: WorkerProcess, job: dict[str, Any], case: dict[str, str]) -> tuple[FailedCheck | None, float]:
     ours, theirs = socket.socketpair()
     out, their_out = os.pipe()
     with ours, theirs, os.fdopen(out, "rb", buffering=0) as output:
@@ -100,23 +100,23 @@ class _Run:
         link.setblocking(False)
         os.set_blocking(out, False)
 
-    def collect(self) -> Failure | None:
+    def collect(self) -> FailedCheck | None:
         """None when the script came to an end of its own."""
         self._patience.began()
         while self._taken:
             events = self._poll.poll(self._patience.slice_s() * 1000)
             if not events and self._patience.ran_out():
-                return Failure("wall", "slept past its limit")
+                return FailedCheck("wall", "slept past its limit")
             for descriptor, event in events:
                 if event & select.POLLOUT and self._rest:
                     self._feed()
                 else:
                     self._take(descriptor)
             if len(self.output) > OUTPUT_CAP or len(self.report) > _REPORT_CAP:
-                return Failure("wrong", "too much output")
+                return FailedCheck("wrong", "too much output")
         while not self._worker.ended_within(self._patience.slice_s()):
             if self._patience.ran_out():
-                return Failure("wall", "slept past its limit")
+                return FailedCheck("wall", "slept past its limit")
         return None
 
     def _feed(self) -> None:
@@ -140,7 +140,7 @@ class _Run:
             del self._taken[descriptor]
 
 
-def _failure(ending: Any, report: bytes, output: bytes, expected: str) -> Failure | None:
+def _failure(ending: Any, report: bytes, output: bytes, expected: str) -> FailedCheck | None:
     if not report.startswith(_CONFINED):
         raise WorkerLost("a script's process could not be confined")
     if ending.cause is not None or ending.exit != 0:
@@ -150,22 +150,22 @@ def _failure(ending: Any, report: bytes, output: bytes, expected: str) -> Failur
         return told
     if same_output(output.decode("utf-8", "replace"), expected):
         return None
-    return Failure("wrong", "the output is not what is expected")
+    return FailedCheck("wrong", "the output is not what is expected")
 
 
-def _told(report: bytes) -> Failure | None:
+def _told(report: bytes) -> FailedCheck | None:
     """A script that raised says so itself; one that lies about it must still print the right output."""
     if len(report) < 4:
         return None
     try:
         message = framing.unpack(report[4:])
     except (ValueError, RecursionError):
-        return Failure("exception", "an unreadable report")
+        return FailedCheck("exception", "an unreadable report")
     match message:
         case ["syntax", str(text)]:
-            return Failure("syntax", text)
+            return FailedCheck("syntax", text)
         case ["raise", [*names], str(text)]:
             name = str(names[0]) if names else "?"
-            return Failure("memory" if name == "MemoryError" else "exception", f"{name}: {text}")
+            return FailedCheck("memory" if name == "MemoryError" else "exception", f"{name}: {text}")
         case _:
             return None

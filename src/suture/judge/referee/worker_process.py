@@ -50,7 +50,7 @@ class WorkerProcess:
         self._sandbox = sandbox
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._report: wire.Report | None = None
+        self._report: wire.WorkerReport | None = None
         self._memory_kb = 0
 
     def start(self) -> None:
@@ -133,7 +133,7 @@ class WorkerProcess:
         except OSError as error:
             raise WorkerLost(str(error)) from error
 
-    def _receive(self, timeout_s: float) -> wire.Report:
+    def _receive(self, timeout_s: float) -> wire.WorkerReport:
         control = self._live()
         readable, _, _ = select.select([control], [], [], timeout_s)
         if not readable:

@@ -1,7 +1,7 @@
-"""Running a harmless program through the child's own code before any fork.
+"""Runs a harmless program through the child's own code before any fork.
 
-What it touches and specialises here, once, no child has to: a page written after the fork is a page
-copied, and copying pages is most of what a short program costs.
+Pages written here are shared by every child: a page that a child writes after the fork is copied, and copying pages is
+most of what a short program costs.
 """
 
 import sys
@@ -14,7 +14,7 @@ _ROUNDS = 12
 _ARGUMENTS = ([1, 2.5, "a", None, True], {"t": [1, {"d": ["k", [1]]}]}, {"s": [1, 2]})
 
 
-def rehearse() -> None:
+def warm_up() -> None:
     for _ in range(_ROUNDS):
         ours, theirs = socketpair()
         framing.send(ours.fileno(), {"prelude": "", "program": _PROGRAM, "names": ["double"], "method": None})

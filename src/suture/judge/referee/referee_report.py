@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 
-class Failure(NamedTuple):
+class FailedCheck(NamedTuple):
     """Attributes:
     reason: a value of ``suture.core.measure.verdict.Reason``.
     detail: one line for people.
@@ -13,14 +13,14 @@ class Failure(NamedTuple):
     detail: str
 
 
-class Report(NamedTuple):
+class RefereeReport(NamedTuple):
     """Attributes:
     failure: None when the program passed.
     cpu_s: CPU seconds the program used.
     own_cpu_s: CPU seconds the referee used for it.
     """
 
-    failure: Failure | None
+    failure: FailedCheck | None
     cpu_s: float
     own_cpu_s: float = 0.0
 

@@ -1,4 +1,4 @@
-"""The watch over one program, until it ended by itself, at a limit or by order, and nothing of it is left."""
+"""Watches one program until it ends by itself, at a limit or by order, and removes everything it left running."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ _LOOK_S = 0.01
 """Between two looks at the memory of a program that runs on; what it used in between, the kernel tells at the end."""
 
 
-class Watch:
+class ChildSupervisor:
     """Few objects, made once: whatever is written while a child lives is a page copied."""
 
     def __init__(self, control: int) -> None:
