@@ -79,7 +79,22 @@ def test_one_value_equal_to_another(text, wanted):
         ({"schema": {"type": "integer"}}, "31.0", "pass"),
         ({"schema": {"uniqueItems": True}}, "[1, true]", "pass"),
         ({"schema": {"type": "string", "pattern": "^(a+)+$"}}, '"' + "a" * 5000 + '!"', "fail:wrong"),
-        ({"equals": 1, "schema": {"minimum": 2}}, "1", "fail:wrong"),
+        ({"equals": 1, "schema": {"maximum": 1}}, "0", "fail:wrong"),
+        ({"equals": 1, "abs_tol": 1, "schema": {"maximum": 1}}, "2", "fail:wrong"),
+        ({"schema": {"maximum": 0.3}}, "0.30000000000000001", "fail:wrong"),
+        ({"schema": {"multipleOf": 0.01}}, "19.99", "pass"),
+        ({"schema": {"type": "integer"}}, "9" * 9_000, "pass"),
+        ({"schema": {"$ref": "#"}}, "1", "pass"),
+        (
+            {"schema": {"$schema": "http://json-schema.org/draft-04/schema#", "minimum": 0, "exclusiveMinimum": True}},
+            "0",
+            "fail:wrong",
+        ),
+        ({"equals": {"\u00e9": 1}}, '{"e\\u0301": 1, "\u00e9": 1}', "fail:wrong"),
+        ({"equals": [[1.0, "\u00e9"], 2], "unordered": True}, '[2, ["e\\u0301", 1e0]]', "pass"),
+        ({"equals": list(range(3_000)), "unordered": True}, json.dumps(list(range(3_000))[::-1]), "pass"),
+        ({"equals": [0, 1, 2], "unordered": True, "abs_tol": 1}, "[0, 0, 0]", "fail:wrong"),
+        ({"equals": [0, 1, 2], "unordered": True, "abs_tol": 1}, "[1, 1, 1]", "pass"),
     ],
 )
 def test_options_and_schemas(check, text, wanted):
@@ -94,11 +109,37 @@ def test_options_and_schemas(check, text, wanted):
         {"type": "string", "pattern": "(?=a)b"},
         {"$ref": "https://example.org/other.json"},
         {"$ref": "#/nowhere"},
+        {"$ref": "file:///etc/hostname"},
+        {"$defs": {"a": {"$ref": "https://example.org/a"}}},
+        {"$schema": "https://example.org/own", "type": "string"},
+        {"patternProperties": {"(?!a)": {}}},
+        {"propertyNames": {"pattern": "(a)\\1"}},
+        {"required": "name"},
+        {"enum": []},
         False,
+        None,
+        "string",
+        [1],
     ],
 )
 def test_a_schema_that_cannot_decide_is_named(schema):
     assert KINDS["json"].complaint(task(schema=schema))
+
+
+def test_a_wanted_value_fits_its_own_schema():
+    assert "not allowed by its own schema" in KINDS["json"].complaint(task(equals=1, schema={"type": "string"}))
+
+
+@pytest.mark.parametrize("deep", ["[" * 100_000 + "]" * 100_000, '{"a":' * 100_000 + "1" + "}" * 100_000])
+def test_a_megabyte_nested_a_hundred_thousand_deep_fails(deep):
+    for check in ({"equals": []}, {"schema": {"type": "array"}}):
+        assert verdict(task(**check), deep + " " * 400_000).detail == "not one JSON value: nested deeper than 200"
+
+
+def test_brackets_in_texts_are_no_depth():
+    assert key(task(equals="[" * 500), json.dumps("[" * 500)) == "pass"
+    assert key(task(equals='\\"[' * 500), json.dumps('\\"[' * 500)) == "pass"
+    assert key(task(equals=[]), '["' + "[" * 500) == "fail:syntax"
 
 
 def test_a_good_check_has_no_complaint():

@@ -14,7 +14,7 @@ from suture.suites.kinds.fences import single_block
 from suture.suites.kinds.json_values import Equality, NotJson, read_value
 from suture.suites.kinds.kind import without_answer
 
-NEVER_VALID = (False, {"not": {}}, {"not": True})
+NEVER_VALID = (False, {"not": {}}, {"not": True}, {"enum": []})
 
 
 class JsonKind:
@@ -63,17 +63,19 @@ class JsonKind:
         """Why the schema or the wanted value cannot be used. Raises MissingTool without the extra ``[json]``."""
         check = json_check(task)
         try:
-            if check.equals_text is not None:
-                _wanted(check.equals_text)
-            if check.schema_text is not None:
-                if read_value(check.schema_text) in NEVER_VALID:
-                    return "its schema can never be met"
-                _validator(check.schema_text, check.assert_format)
+            wanted = None if check.equals_text is None else _wanted(check.equals_text)
+            if check.schema_text is None:
+                return None
+            if read_value(check.schema_text) in NEVER_VALID:
+                return "its schema can never be met"
+            said = _validator(check.schema_text, check.assert_format)(wanted)
         except NotJson as error:
             return f"its check holds no JSON: {error}"
         except ValueError as error:
-            return f"its schema is broken: {' '.join(str(error).split())[:200]}"
-        return None
+            return f"its schema is broken: {_line(error)}"
+        if check.equals_text is None or said is None:
+            return None
+        return f"the value it wants is not allowed by its own schema: {said}"
 
 
 def json_check(task: Task) -> JsonCheck:
@@ -100,9 +102,12 @@ def _validator(schema: str, assert_format: bool) -> Callable[[Any], str | None]:
         import jsonschema_rs
     except ImportError:
         raise MissingTool("JSON schemas need the package jsonschema-rs", mend="pip install 'suture[json]'") from None
+    value = read_value(schema)
+    if not isinstance(value, dict | bool):
+        raise ValueError("a schema is an object, true or false")  # noqa: TRY004 - as every broken schema
     try:
         validator = jsonschema_rs.validator_for(
-            read_value(schema),
+            value,
             validate_formats=assert_format,
             ignore_unknown_formats=True,
             pattern_options=jsonschema_rs.RegexOptions(),
@@ -113,9 +118,15 @@ def _validator(schema: str, assert_format: bool) -> Callable[[Any], str | None]:
 
     def said(value: Any) -> str | None:
         error = next(validator.iter_errors(value), None)
-        return None if error is None else " ".join(str(error.message).split())[:200]
+        return None if error is None else _line(error)
 
     return said
+
+
+def _line(error: Exception) -> str:
+    """The first line: what follows repeats the schema."""
+    text = " ".join(str(error).partition("\n")[0].split())[:200]
+    return f"{text} without look-around and back-references" if text.endswith('is not a "regex"') else text
 
 
 def _refuse_remote(uri: str) -> NoReturn:

@@ -1,15 +1,20 @@
 """JSON values as RFC 8259 has them: read strictly, and compared by value. Pure."""
 
 import json
+import re
 import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn, cast
 
+from suture.core.surrogates import has_surrogates
+
 MOST_DEPTH = 200
 MOST_EXPONENT = 10_000
 """Of a number: 1e10000 is read, 1e99999999 is refused rather than written out by whoever computes with it."""
+_BRACKET_OR_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 class NotJson(ValueError):
@@ -24,7 +29,7 @@ def read_value(text: str) -> Any:
             ``MOST_DEPTH``, or a number out of range.
     """
     stripped = text.removeprefix("\ufeff").strip()
-    if _depth(stripped) > MOST_DEPTH:
+    if _is_too_deep(stripped):
         raise NotJson(f"nested deeper than {MOST_DEPTH}")
     try:
         value = json.loads(
@@ -34,36 +39,28 @@ def read_value(text: str) -> Any:
             parse_constant=_refuse_constant,
             object_pairs_hook=_object,
         )
-        json.dumps(value, ensure_ascii=False, default=str).encode()
-    except UnicodeEncodeError:
-        raise NotJson("half a surrogate is no text") from None
     except NotJson:
         raise
     except (ValueError, RecursionError) as error:
         raise NotJson(str(error)) from None
+    if ("\\u" in stripped or not stripped.isascii()) and has_surrogates(
+        json.dumps(value, ensure_ascii=False, default=str)
+    ):
+        raise NotJson("half a surrogate is no text")
     return value
 
 
-def _depth(text: str) -> int:
-    """The deepest nesting of brackets outside texts."""
-    deepest = depth = 0
-    inside, skip = False, False
-    for letter in text:
-        if inside:
-            if skip:
-                skip = False
-            elif letter == "\\":
-                skip = True
-            elif letter == '"':
-                inside = False
-        elif letter == '"':
-            inside = True
-        elif letter in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif letter in "]}":
-            depth -= 1
-    return deepest
+def _is_too_deep(text: str) -> bool:
+    """Whether brackets outside texts are nested deeper than ``MOST_DEPTH``, without parsing."""
+    if text.count("[") + text.count("{") <= MOST_DEPTH:
+        return False
+    depth = 0
+    for found in _BRACKET_OR_TEXT.finditer(text):
+        letter = text[found.start()]
+        depth += (letter in "[{") - (letter in "]}")
+        if depth > MOST_DEPTH:
+            return True
+    return False
 
 
 def _number(text: str) -> Decimal:
@@ -118,6 +115,8 @@ class Equality:
 
     def _objects(self, wanted: dict[str, Any], found: dict[str, Any], path: str) -> str | None:
         keys = {_normal(key): key for key in found}
+        if len(keys) != len(found):
+            return f"{path or 'the object'} has a key in two spellings"
         for key, value in wanted.items():
             if (here := keys.pop(_normal(key), None)) is None:
                 return f"{path}.{key} is missing"
@@ -129,16 +128,40 @@ class Equality:
         if len(wanted) != len(found):
             return f"{path or 'the list'} has {len(found)} members, not {len(wanted)}"
         if self.unordered:
-            fits = lambda i, j: self.difference(wanted[i], found[j]) is None  # noqa: E731
-            return None if _matches_all(len(wanted), fits) else f"{path or 'the list'} has other members"
+            return None if self._same_members(wanted, found) else f"{path or 'the list'} has other members"
         pairs = zip(wanted, found, strict=True)
         return next((said for i, (w, f) in enumerate(pairs) if (said := self.difference(w, f, f"{path}[{i}]"))), None)
 
+    def _same_members(self, wanted: list[Any], found: list[Any]) -> bool:
+        spelt = [canonical(value) for value in wanted], [canonical(value) for value in found]
+        if not (self.subset or self.abs_tol or self.rel_tol):
+            return Counter(spelt[0]) == Counter(spelt[1])
+        return _matches_all(*spelt, lambda i, j: self.difference(wanted[i], found[j]) is None)
 
-def _matches_all(count: int, fits: Callable[[int, int], bool]) -> bool:
-    """Whether each of ``count`` wanted members has a found one of its own (bipartite matching, Kuhn, 1955)."""
-    holder: dict[int, int] = {}
-    slot: dict[int, int] = {}
+
+def canonical(value: Any) -> str:
+    """One text for all values that are equal where lists are unordered."""
+    if isinstance(value, dict):
+        items = sorted((_normal(key), canonical(item)) for key, item in cast("dict[str, Any]", value).items())
+        return "{" + ",".join(f"{json.dumps(key)}:{item}" for key, item in items) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(sorted(map(canonical, cast("list[Any]", value)))) + "]"
+    if isinstance(value, Decimal):
+        sign, digits, exponent = value.as_tuple()
+        figures = "".join(map(str, digits)).lstrip("0")
+        kept = figures.rstrip("0")
+        return f"{'-' * sign}{kept}e{int(exponent) + len(figures) - len(kept)}" if kept else "0"
+    return json.dumps(_normal(value) if isinstance(value, str) else value)
+
+
+def _matches_all(wanted: list[str], found: list[str], fits: Callable[[int, int], bool]) -> bool:
+    """Whether each wanted member has a found one of its own (bipartite matching, Kuhn, 1955); equal ones first."""
+    count = len(wanted)
+    same: defaultdict[str, list[int]] = defaultdict(list)
+    for j, text in enumerate(found):
+        same[text].append(j)
+    slot = {i: same[text].pop() for i, text in enumerate(wanted) if same[text]}
+    holder = {j: i for i, j in slot.items()}
     known: dict[tuple[int, int], bool] = {}
 
     def fit(i: int, j: int) -> bool:
@@ -146,7 +169,7 @@ def _matches_all(count: int, fits: Callable[[int, int], bool]) -> bool:
             known[i, j] = fits(i, j)
         return known[i, j]
 
-    for first in range(count):
+    for first in (i for i in range(count) if i not in slot):
         came_from: dict[int, int] = {}
         waiting: list[int] = [first]
         free: int | None = None
