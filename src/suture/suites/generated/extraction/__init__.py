@@ -1,0 +1,1 @@
+"""Suite ``extraction``: a text in, JSON by a given schema out."""
