@@ -13,6 +13,8 @@ from suture.core.errors import BadFile, UnknownName, UsageError
 from suture.core.measure.splits import refuse_repeated_ids
 from suture.core.measure.task import Task
 from suture.files.rows import read_rows
+from suture.suites.generated.extraction.suite import load_extraction
+from suture.suites.generated.json_repair.suite import load_json_repair
 from suture.suites.humaneval import humaneval_task, load_humaneval
 from suture.suites.livecodebench import livecodebench_task, load_livecodebench
 from suture.suites.mbpp import load_mbpp, mbpp_task
@@ -69,6 +71,8 @@ def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
         "humaneval": load_humaneval,
         "mbpp": lambda: load_mbpp(sources.get("mbpp")),
         "livecodebench": lambda: load_livecodebench(sources.get("livecodebench")),
+        "json-repair": load_json_repair,
+        "extraction": load_extraction,
     }
     if name.lower() in official:
         return official[name.lower()]()

@@ -1,4 +1,4 @@
-"""Seeded choices from SHA-256: the same in every process and every version of Python, which ``random`` does not promise."""
+"""Seeded choices from SHA-256: the same in every version of Python, which ``random`` does not promise."""
 
 import hashlib
 from collections.abc import Sequence

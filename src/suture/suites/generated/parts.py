@@ -1,4 +1,4 @@
-"""Parts of a generated suite: each has templates and content of its own, so that splits made of whole parts share neither."""
+"""Parts of a generated suite: each has templates and content of its own, and splits are made of whole parts."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -13,3 +13,8 @@ SPLITS = ("train", "train", "train", "train", "train", "validation", "test", "te
 def of_part(items: Sequence[T], part: int) -> Sequence[T]:
     """The items that belong to a part: every eighth. No two parts have one in common."""
     return items[part::PARTS]
+
+
+def group_of(part: int) -> str:
+    """What tasks of a part share, in whichever suite: their content is the same."""
+    return f"generated content {part}"

@@ -1,4 +1,4 @@
-"""Dates, times and amounts, as values and as people write them. Each is written so that it can be read in one way only."""
+"""Dates, times and amounts, as values and as people write them: each can be read in one way only."""
 
 from suture.suites.generated.choice import Choices
 from suture.suites.generated.content import MONTHS

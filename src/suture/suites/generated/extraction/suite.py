@@ -15,7 +15,7 @@ from suture.suites.generated.extraction.domain import Content, Domain
 from suture.suites.generated.extraction.orders import INVOICE, LISTING, ORDER, PARCEL
 from suture.suites.generated.extraction.people import APPOINTMENT, CONTACT, JOB, TICKET
 from suture.suites.generated.extraction.places import BOOKING, FLIGHT, RECIPE, WEATHER
-from suture.suites.generated.parts import PARTS, SPLITS
+from suture.suites.generated.parts import PARTS, SPLITS, group_of
 
 NAME = "extraction"
 SEED = 1
@@ -43,11 +43,11 @@ def _tasks(seed: int) -> Iterator[Task]:
                 text = domain.texts[part].format_map(record.words)
                 if text not in said:
                     said.add(text)
-                    yield _task(number, part, domain, text, json.dumps(record.value), seed)
+                    yield _task(domain, text, json.dumps(record.value), number=number, part=part, seed=seed)
                     number += 1
 
 
-def _task(number: int, part: int, domain: Domain, text: str, value: str, seed: int) -> Task:
+def _task(domain: Domain, text: str, value: str, *, number: int, part: int, seed: int) -> Task:
     schema = json.dumps(domain.schema, separators=(",", ":"))
     return Task(
         id=f"{NAME}/{number}",
@@ -59,5 +59,6 @@ def _task(number: int, part: int, domain: Domain, text: str, value: str, seed: i
         official_split=SPLITS[part],
         origin=f"generated, seed {seed}",
         licence="CC0-1.0",
+        groups=(group_of(part),),
         tags=(NAME, f"{NAME}:{domain.name}"),
     )

@@ -8,7 +8,11 @@ from typing import Any
 SHAPES: tuple[tuple[dict[str, Any], ...], ...] = (
     (
         {"user": "@person", "active": "@flag", "roles": ["@job", "@job"], "age": "@small"},
-        {"order": "@code", "items": [{"sku": "@code", "qty": "@small"}, {"sku": "@code", "qty": "@small"}], "note": "@quote"},
+        {
+            "order": "@code",
+            "items": [{"sku": "@code", "qty": "@small"}, {"sku": "@code", "qty": "@small"}],
+            "note": "@quote",
+        },
         {"city": "@city", "stops": ["@street", "@street", "@street"], "length_km": "@decimal", "open": "@flag"},
         {"owner": {"name": "@possessive", "phone": "@code"}, "balance": "@decimal", "closed": None},
         {"title": "@dish", "text": "@lines", "rating": "@small"},
@@ -22,7 +26,12 @@ SHAPES: tuple[tuple[dict[str, Any], ...], ...] = (
     ),
     (
         {"sensor": "@code", "readings": ["@decimal", "@decimal", "@decimal"], "unit": "@word", "alarm": "@flag"},
-        {"book": "@quote", "author": "@person", "pages": "@large", "prices": {"paper": "@decimal", "digital": "@decimal"}},
+        {
+            "book": "@quote",
+            "author": "@person",
+            "pages": "@large",
+            "prices": {"paper": "@decimal", "digital": "@decimal"},
+        },
         {"member": "@possessive", "level": "@small", "guests": ["@person"], "until": None},
         {"recipe": "@dish", "needs": [{"what": "@ingredient", "g": "@large"}], "vegan": "@flag"},
         {"log": "@lines", "code": "@small", "from": "@company"},
@@ -52,7 +61,11 @@ SHAPES: tuple[tuple[dict[str, Any], ...], ...] = (
         {"bank": "@company", "accounts": ["@large", "@large"], "frozen": "@flag", "rate": "@decimal"},
         {"film": "@quote", "cast": ["@person", "@person"], "length": "@small", "awards": {"won": "@small"}},
         {"plot": "@possessive", "crops": ["@ingredient", "@ingredient"], "area": "@decimal", "well": None},
-        {"train": "@code", "halts": [{"at": "@city", "min": "@small"}, {"at": "@city", "min": "@small"}], "runs": "@flag"},
+        {
+            "train": "@code",
+            "halts": [{"at": "@city", "min": "@small"}, {"at": "@city", "min": "@small"}],
+            "runs": "@flag",
+        },
         {"message": "@lines", "sender": "@person", "size": "@large"},
     ),
     (

@@ -16,7 +16,7 @@ from suture.suites.generated.json_repair.breakages import BREAKAGES, Breakage
 from suture.suites.generated.json_repair.documents import filled
 from suture.suites.generated.json_repair.shapes import SHAPES
 from suture.suites.generated.json_repair.tokens import tokens_of, written
-from suture.suites.generated.parts import PARTS, SPLITS
+from suture.suites.generated.parts import PARTS, SPLITS, group_of
 
 NAME = "json-repair"
 SEED = 1
@@ -48,7 +48,7 @@ def _tasks(seed: int) -> Iterator[Task]:
                 broken = _broken(value, breakage, choices)
                 if broken is not None and broken not in said:
                     said.add(broken)
-                    yield _task(number, part, kind, broken, value, seed)
+                    yield _task(kind, broken, value, number=number, part=part, seed=seed)
                     number += 1
 
 
@@ -57,7 +57,7 @@ def _broken(value: Any, breakage: Breakage, choices: Choices) -> str | None:
     return None if tokens is None else written(tokens)
 
 
-def _task(number: int, part: int, kind: str, broken: str, value: Any, seed: int) -> Task:
+def _task(kind: str, broken: str, value: Any, *, number: int, part: int, seed: int) -> Task:
     text = json.dumps(value)
     return Task(
         id=f"{NAME}/{number}",
@@ -69,5 +69,6 @@ def _task(number: int, part: int, kind: str, broken: str, value: Any, seed: int)
         official_split=SPLITS[part],
         origin=f"generated, seed {seed}",
         licence="CC0-1.0",
+        groups=(group_of(part),),
         tags=(NAME, f"{NAME}:{kind}"),
     )
