@@ -51,6 +51,11 @@ def test_other_names_of_the_same_matrices(base, plain, tmp_path, how):
     assert load_file(tmp_path / "in/adapter_model.safetensors").keys() == weights.keys()
 
 
+def test_the_same_adapter_has_the_same_digest_every_time(base, plain, tmp_path):
+    digests = {import_adapter(plain, base, tmp_path / str(time), any_name=True).sha256 for time in range(8)}
+    assert len(digests) == 1
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

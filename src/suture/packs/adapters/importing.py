@@ -1,5 +1,6 @@
 """Takes in an adapter that another tool trained, and writes it as peft would."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import TensorSpec, serialize_file
+from safetensors import TensorSpec, serialize
 
 from suture.core.errors import BadFile, Fault, UsageError
 from suture.core.model.adapter_records import (
@@ -135,7 +136,17 @@ def _write_weights(updates: Iterable[Update], settings: MergeSettings, out: Path
         )
         for name, array in arrays.items()
     }
-    serialize_file(specs, out, metadata={"format": "pt", "suture.settings": settings.digest})
+    data = serialize(specs, metadata={"format": "pt", "suture.settings": settings.digest})
+    out.write_bytes(_with_sorted_metadata(data))
+
+
+def _with_sorted_metadata(data: bytes) -> bytes:
+    """Sort the keys of a safetensors file's metadata: the library writes them in another order each time."""
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    return data[:8] + text.ljust(size) + data[8 + size :]
 
 
 def _require_alike(written: Path, updates: list[Update], base: Mapping[str, Weight]) -> None:
