@@ -1,8 +1,8 @@
 """Flags made from the fields of a settings type: each field is one, its docstring is its help."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from cyclopts import Parameter
 from pydantic import BaseModel
@@ -29,7 +29,8 @@ def as_typed(default: object) -> str | None:
     if default is None or default is False:
         return None
     if isinstance(default, list | tuple):
-        return " ".join(str(as_typed(item)) for item in default)
+        items = cast("Sequence[object]", default)
+        return " ".join(str(as_typed(item)) for item in items)
     return str(default.value if isinstance(default, Enum) else default)
 
 

@@ -1,6 +1,6 @@
 """A workshop and a store, opened as the options of a verb say."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 
 from suture.cli.options import Common, Judging
@@ -20,7 +20,7 @@ def open_workshop(common: Common, judging: Judging | None = None) -> AbstractCon
 
 
 @contextmanager
-def open_judge(judging: Judging | None = None) -> Iterator[tuple[Judge, Progress]]:
+def open_judge(judging: Judging | None = None) -> Generator[tuple[Judge, Progress]]:
     """A judge without a store, and a display of how far it is."""
     with shown_progress() as progress, _open_judge(unsafe_local=(judging or Judging()).unsafe_local) as judge:
         yield judge, progress

@@ -68,7 +68,7 @@ def isolation(judge: JudgeIdentity) -> str:
 def table(header: list[str], rows: list[list[str]]) -> str:
     """Columns aligned with spaces; numbers (all but the first column) to the right."""
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
-    lines = []
+    lines: list[str] = []
     for row in [header, ["-" * width for width in widths], *rows]:
         cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
         lines.append("  ".join(cells).rstrip())

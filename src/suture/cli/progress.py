@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -19,7 +19,7 @@ def open_progress() -> ProgressPort:
 
 
 @contextmanager
-def shown_progress() -> Iterator[ProgressPort]:
+def shown_progress() -> Generator[ProgressPort]:
     """Ends the display whatever happens, so that a terminal gets its cursor back."""
     progress = open_progress()
     try:

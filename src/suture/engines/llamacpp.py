@@ -99,13 +99,13 @@ class LlamaCppEngine:
         self, prompts: Sequence[str], like: Request, sampling: Sampling, started: float
     ) -> Iterator[tuple[int, Completion]]:
         stream = _Stream(self._server, _body(prompts, like, self._lora(like.adapter), sampling))
-        texts = [""] * len(prompts)
+        texts: list[str] = [""] * len(prompts)
         waiting = len(prompts)
         try:
             while waiting:
-                chunk = stream.next()
+                chunk: dict[str, Any] = stream.next()
                 choice = chunk["choices"][0]
-                index = choice["index"]
+                index: int = choice["index"]
                 texts[index] += choice["text"]
                 if choice["finish_reason"] is None:
                     continue

@@ -15,6 +15,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,9 @@ class LlamaServer:
             adapters: GGUF LoRA files; each is at scale 0 unless a request's ``lora`` says otherwise.
         """
         try:
-            import xllamacpp
+            llama = import_module("xllamacpp")
         except ImportError:
             raise MissingTool("llama.cpp is not installed", mend=EXTRA) from None
-        llama: Any = xllamacpp  # its names come from a compiled module
         folder = _private_directory()
         self._remove_folder = weakref.finalize(self, _remove, folder, os.getpid())
         self.socket, self.key = folder / SOCKET, secrets.token_urlsafe(32)

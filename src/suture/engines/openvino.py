@@ -53,7 +53,7 @@ class OpenVinoEngine:
             "sampler_num_threads": 1,
         }
         try:
-            self._pipeline = genai.ContinuousBatchingPipeline(str(pack), scheduler, "CPU", options)
+            self._pipeline: Any = genai.ContinuousBatchingPipeline(str(pack), scheduler, "CPU", options)
         except Exception as error:  # whatever C++ threw: for an unknown architecture an IndexError
             raise BadFile(
                 f"{pack}: openvino cannot load it: {_first_line(error)}", mend="use engine llamacpp"

@@ -4,7 +4,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from suture.core.errors import DiskFull, Fault, UsageError
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path) -> Generator[Path]:
     """Give a path beside ``path`` to write to; synced and renamed if all went well, otherwise removed.
 
     Raises:
@@ -33,7 +33,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_directory(path: Path) -> Iterator[Path]:
+def whole_directory(path: Path) -> Generator[Path]:
     """Like ``whole_file``, for an empty directory to fill.
 
     Raises:
@@ -100,7 +100,7 @@ def _runs(pid: int) -> bool:
 
 
 @contextmanager
-def _said_clearly(path: Path) -> Iterator[None]:
+def _said_clearly(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:

@@ -1,7 +1,6 @@
 """What is wrong with a piece of JSON, in plain words."""
 
 import json
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -18,10 +17,17 @@ _WANTED = {
 }
 """What pydantic's error types, up to their ending, wanted."""
 _FIELDS = {"missing": "no", "extra_forbidden": "unknown"}
-_NAMES = {dict: "an object", list: "a list", tuple: "a list", str: "text", bool: "true or false", type(None): "null"}
+_NAMES: dict[type[object], str] = {
+    dict: "an object",
+    list: "a list",
+    tuple: "a list",
+    str: "text",
+    bool: "true or false",
+    type(None): "null",
+}
 
 
-def name_of(value: Any) -> str:
+def name_of(value: object) -> str:
     """What a JSON value is called: ``an object``, ``a list``, ``text``, ``a number``."""
     return _NAMES.get(type(value), "a number")
 

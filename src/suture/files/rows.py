@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TextIO, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from suture.core.errors import BadFile
+from suture.core.json_types import is_list, is_object
 from suture.core.surrogates import joined
 from suture.files.complaints import name_of, not_json, wrong_value
 from suture.files.looks_like import FileForm, looks_like_rows
@@ -90,7 +91,7 @@ def _rows(text: TextIO, path: Path) -> Iterator[Located]:
                 raise BadFile(f"{path}, line {number}: {not_json(error)}{cut}", mend=CORRECT) from None
             yield from _whole(line + text.read(), path, number, error)
             return
-        if isinstance(value, list) and not before:
+        if is_list(value) and not before:
             yield from _items(value, path, number, text.read())
             return
         before += 1
@@ -110,7 +111,7 @@ def _whole(text: str, path: Path, number: int, error: ValueError | RecursionErro
         if len(lines) > 1 and not lines[1].lstrip().startswith("{"):  # one value over several lines, and broken
             raise BadFile(f"{path}: {not_json(whole_error)}", mend=AS_ROWS) from None
         raise BadFile(f"{path}, line {number}: {not_json(error)}", mend=AS_ROWS) from None
-    if isinstance(value, list):
+    if is_list(value):
         yield from _items(value, path, number, "")
     else:
         yield Located(str(path), _object(value, str(path)))
@@ -130,6 +131,6 @@ def _items(values: list[Any], path: Path, number: int, rest: str) -> Iterator[Lo
 
 
 def _object(value: Any, at: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise BadFile(f"{at}: {name_of(value)}, not an object", mend=AS_ROWS)
     return value

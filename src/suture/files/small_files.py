@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from suture.core.errors import BadFile
 from suture.core.frozen import from_json_text
+from suture.core.json_types import is_object
 from suture.core.surrogates import encoded
 from suture.files.atomic import whole_file
 from suture.files.complaints import not_json, wrong_value
@@ -59,7 +60,7 @@ def read_json(path: Path, *, what: str, mend: str | None = None) -> dict[str, An
         raise BadFile(f"{path}: no {what} here ({error.strerror})", mend=mend) from None
     except (ValueError, RecursionError) as error:
         raise BadFile(f"{path} cannot be read as a {what}: {not_json(error)}", mend=mend) from error
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise BadFile(f"{path} is not a {what}", mend=mend)
     return value
 

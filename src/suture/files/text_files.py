@@ -4,7 +4,7 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -19,7 +19,7 @@ _MOST_NAMED = 3
 
 
 @contextmanager
-def open_text(path: Path, *, what: str, mend: str | None = None, otherwise: str = "") -> Iterator[TextIO]:
+def open_text(path: Path, *, what: str, mend: str | None = None, otherwise: str = "") -> Generator[TextIO]:
     """Open a text file, whatever its encoding. Line ends come as ``\\n``, and half a character as it is.
 
     Args:
@@ -65,7 +65,7 @@ def refused(path: Path, look: FileForm, what: str, otherwise: str) -> BadFile:
 
 
 @contextmanager
-def _bytes_of(path: Path) -> Iterator[_Bytes]:
+def _bytes_of(path: Path) -> Generator[_Bytes]:
     with path.open("rb") as plain:
         if plain.peek(2)[:2] != _GZIP:
             yield plain

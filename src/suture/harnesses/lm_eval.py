@@ -9,6 +9,7 @@ from pydantic import Field
 
 from suture.core.digest import digest_of
 from suture.core.errors import UsageError
+from suture.core.json_types import is_list, is_object
 from suture.core.measure.sheet import Sheet, SheetEntry
 from suture.core.measure.verdict import Reason, Verdict
 from suture.files.rows import BenchmarkRow
@@ -72,12 +73,12 @@ def read(opened: Opened, choices: Choices) -> ResultsReading:
 
 def topics(document: Any) -> tuple[str, ...]:
     """Values of the fields that break a suite down, for tags."""
-    return tuple(str(document[f]) for f in TOPICS if isinstance(document, dict) and document.get(f))
+    return tuple(str(document[f]) for f in TOPICS if is_object(document) and document.get(f))
 
 
 def _row(row: dict[str, Any]) -> LmEvalResult:
     named = row.get("metrics")
-    metrics = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    metrics = [name for name in named if isinstance(name, str)] if is_list(named) else []
     return LmEvalResult.model_validate({**row, "values": {name: row.get(name) for name in metrics}})
 
 
@@ -95,6 +96,6 @@ def _verdict(row: LmEvalResult, metric: str, path: Path) -> Verdict:
 
 def _first_text(resps: Sequence[Any]) -> str:
     found: Any = resps
-    while isinstance(found, list) and found:
+    while is_list(found) and found:
         found = found[0]
     return found if isinstance(found, str) else ""

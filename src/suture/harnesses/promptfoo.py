@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue
 
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile
+from suture.core.json_types import is_list, is_object
 from suture.core.measure.sheet import SheetEntry
 from suture.core.measure.verdict import Reason, Verdict
 from suture.files.rows import BenchmarkRow
@@ -89,8 +90,8 @@ def read(opened: Opened, choices: Choices) -> ResultsReading:
 def _table(row: dict[str, Any]) -> list[Any] | None:
     """The results inside a whole file; None for a row of a ``.jsonl``."""
     table = row.get("results")
-    found = table.get("results") if isinstance(table, dict) else None
-    return found if isinstance(found, list) else None
+    found = table.get("results") if is_object(table) else None
+    return found if is_list(found) else None
 
 
 def _nested(rows: Sequence[Any], opened: Opened) -> list[PromptfooResult]:

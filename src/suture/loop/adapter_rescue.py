@@ -53,5 +53,7 @@ def rescue(
         tasks=tasks,
         grounds=ScaleTasks(anchors=baseline.passed, failures=tuple(task.id for task in asked)),
         engine=engine,
-        pack_of=lambda *tried: trial_pack(foundry, packs, base, quantisation, scratch=scratch, tried=tried),
+        pack_of=lambda tried, scale: trial_pack(
+            foundry, packs, base, quantisation, scratch=scratch, tried=(tried, scale)
+        ),
     )

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from suture.core.errors import BadFile, BadRecipe
+from suture.core.json_types import is_list, is_object
 from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 from suture.core.surrogates import has_surrogates
 from suture.files.text_files import read_text
@@ -37,14 +38,16 @@ def read_tree(path: Path) -> Any:
     except BadFile as error:
         mend = error.mend if path.is_file() else _which_there_are(path)
         raise BadRecipe(str(error), mend=mend or _which_there_are(path)) from None
+    yaml: Any = YAML(typ="rt")  # its methods are not annotated
     try:
-        tree = YAML(typ="rt").load(text)
+        tree = yaml.load(text)
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise BadRecipe(f"{path}, line {line}: {error.problem or 'not YAML'}", mend=KEYS) from None
+        marked: Any = error  # its attributes are not annotated
+        line = marked.problem_mark.line + 1 if marked.problem_mark else "?"
+        raise BadRecipe(f"{path}, line {line}: {marked.problem or 'not YAML'}", mend=KEYS) from None
     except YAMLError as error:
         raise BadRecipe(f"{path}: not YAML: {' '.join(str(error).split())}", mend=KEYS) from None
-    if not isinstance(tree, dict):
+    if not is_object(tree):
         raise BadRecipe(f"{path}: a recipe is a mapping of keys to values", mend=KEYS)
     for location in _with_surrogates(tree):
         key = ".".join(str(part) for part in location)
@@ -58,11 +61,11 @@ def _with_surrogates(tree: Any, location: tuple[int | str, ...] = ()) -> Iterato
     """Where a value or key of ``tree`` holds a lone surrogate: names of files and models cannot."""
     if isinstance(tree, str) and has_surrogates(tree):
         yield location
-    elif isinstance(tree, dict):
+    elif is_object(tree):
         for key, value in tree.items():
             yield from _with_surrogates(key, (*location, key))
             yield from _with_surrogates(value, (*location, key))
-    elif isinstance(tree, list):
+    elif is_list(tree):
         for index, value in enumerate(tree):
             yield from _with_surrogates(value, (*location, index))
 

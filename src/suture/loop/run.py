@@ -1,6 +1,6 @@
 """One run: its inputs, where its files lie, and its stages, each of which is done once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -52,7 +52,7 @@ class Run:
         return tuple(task for task in self.resolved.tasks if task.id not in broken)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self) -> Generator[None]:
         """Raises UsageError when another process is at this run, and Fault where the store cannot be written to."""
         store = self.workshop.store
         store.ledger.require_writable()

@@ -42,7 +42,7 @@ class StageRunner:
 
     def __init__(self, workshop: Workshop, run_id: str, on_stage: Callable[[str, bool], None] | None = None) -> None:
         self._workshop, self._run = workshop, run_id
-        self._on_stage = on_stage or (lambda stage, done: None)
+        self._on_stage = on_stage or _ignore
         self.current = ""
 
     def once(self, stage: Stage[R]) -> R:
@@ -92,3 +92,7 @@ class StageRunner:
             spans = {kind: seconds for kind, seconds in spent.items() if seconds > 0}
             wall = time.monotonic() - started
             self._workshop.store.ledger.add_spans(self._run, stage.of.name, {**spans, "wall": wall})
+
+
+def _ignore(stage: str, done: bool) -> None:
+    """What is told to nobody."""

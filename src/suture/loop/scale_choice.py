@@ -101,7 +101,7 @@ def scaled_adapters_of(
 def try_all(
     workshop: Workshop,
     base: PackFile,
-    candidates: Sequence[ScaledAdapter],
+    adapters: Sequence[ScaledAdapter],
     *,
     scales: Sequence[float],
     tasks: Sequence[Task],
@@ -110,12 +110,12 @@ def try_all(
     pack_of: Callable[[ScaledAdapter, float], PackFile],
     assume: Assume = Assume.OUTPUT,
 ) -> ScaleChoice:
-    """Every candidate at every scale: the anchors first, then the failures where the fewest anchors are lost.
+    """Try every adapter at every scale: the anchors first, then the failures where the fewest anchors are lost.
 
     No other trial can be chosen, so this chooses what asking everything everywhere would.
 
     Args:
-        pack_of: makes the pack of one candidate at one scale, for engines that load no adapter beside a pack.
+        pack_of: makes the pack of one adapter at one scale, for engines that load no adapter beside a pack.
 
     Raises:
         Fault: the engine or the judge failed. Finished batches stay recorded.
@@ -123,31 +123,38 @@ def try_all(
 
     asked: list[int] = []
 
-    def passes(candidate: ScaledAdapter, scales: Sequence[float], ids: Sequence[str]) -> dict[float, int]:
+    def passes(adapter: ScaledAdapter, scales: Sequence[float], ids: Sequence[str]) -> dict[float, int]:
         wanted = set(ids)
         search = search_scales(
             workshop,
             base,
-            candidate.directory,
+            adapter.directory,
             scales,
             [task for task in tasks if task.id in wanted],
             engine=engine,
             assume=assume,
-            merged=lambda scale: pack_of(candidate, scale),
+            merged=lambda scale: pack_of(adapter, scale),
         )
         asked.append(search.cost.asked)
         return {row.scale: len(row.passed) for row in search.rows}
 
     trials: dict[tuple[int, float], ScaleTrial] = {}
-    for at, candidate in enumerate(candidates):
-        for scale, kept in passes(candidate, scales, grounds.anchors).items():
+    for at, adapter in enumerate(adapters):
+        for scale, kept in passes(adapter, scales, grounds.anchors).items():
             anchors = len(grounds.anchors)
-            place = {"step": candidate.step, "first_layer": candidate.first_layer, "scale": scale}
-            trials[at, scale] = ScaleTrial(**place, anchors=anchors, kept=kept, failures=0, repaired=0)
+            trials[at, scale] = ScaleTrial(
+                step=adapter.step,
+                first_layer=adapter.first_layer,
+                scale=scale,
+                anchors=anchors,
+                kept=kept,
+                failures=0,
+                repaired=0,
+            )
     still_open = fewest_lost(trials.values())
-    for at, candidate in enumerate(candidates):
+    for at, adapter in enumerate(adapters):
         left = [scale for (of, scale), trial in trials.items() if of == at and trial in still_open]
-        for scale, repaired in (passes(candidate, left, grounds.failures) if left else {}).items():
+        for scale, repaired in (passes(adapter, left, grounds.failures) if left else {}).items():
             found = {"failures": len(grounds.failures), "repaired": repaired}
             trials[at, scale] = trials[at, scale].model_copy(update=found)
     full = len(trials) * (len(grounds.anchors) + len(grounds.failures))
@@ -172,21 +179,21 @@ def choose_adapter(
         The trials, and the record of the adapter to merge: ``trained``, or that of ``paths.chosen``.
     """
     search = recipe.scale_search or ScaleSettings()
-    candidates = list(scaled_adapters_of(foundry, paths.adapter, trained, search, paths.trials))
+    adapters = list(scaled_adapters_of(foundry, paths.adapter, trained, search, paths.trials))
     choice = try_all(
         workshop,
         base.file,
-        candidates,
+        adapters,
         scales=search.scales,
         tasks=tasks,
         grounds=grounds,
         engine=engine,
-        pack_of=lambda *tried: trial_pack(
-            foundry, workshop.packs, base, recipe.quantisation, scratch=paths.trials, tried=tried
+        pack_of=lambda tried, scale: trial_pack(
+            foundry, workshop.packs, base, recipe.quantisation, scratch=paths.trials, tried=(tried, scale)
         ),
     )
     place = (choice.best.step, choice.best.first_layer)
-    source = next(found.directory for found in candidates if (found.step, found.first_layer) == place)
+    source = next(found.directory for found in adapters if (found.step, found.first_layer) == place)
     record = trained if source == paths.adapter else keep_chosen(source, trained, paths.chosen)
     shutil.rmtree(paths.trials, ignore_errors=True)
     return choice, record
@@ -212,13 +219,13 @@ def trial_pack(
     scratch: Path,
     tried: tuple[ScaledAdapter, float],
 ) -> PackFile:
-    """The pack of one candidate at one scale, in ``scratch``."""
-    candidate, scale = tried
-    name = f"{candidate.step or 'last'}-{candidate.first_layer:g}-{scale:g}"
+    """Packs one adapter at one scale, in ``scratch``."""
+    adapter, scale = tried
+    name = f"{adapter.step or 'last'}-{adapter.first_layer:g}-{scale:g}"
     merged, pack = scratch / f"{name}.merged", scratch / f"{name}.gguf"
     if not pack.exists():
         shutil.rmtree(merged, ignore_errors=True)
-        foundry.merge(base.directory, candidate.directory, scale, merged)
+        foundry.merge(base.directory, adapter.directory, scale, merged)
         foundry.pack(merged, base.directory, quantisation, pack, {"base": base.record.source_sha256})
         shutil.rmtree(merged)
     return PackFile(pack, sha256_of(pack), packs.template(pack))

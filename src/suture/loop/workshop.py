@@ -1,7 +1,7 @@
 """What the stages work with: the store, the ports, the clock."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -30,14 +30,14 @@ class Stopwatch:
         beside: all that was worked, whether or not it was waited for: judging goes on while a model answers.
     """
 
-    seconds: dict[str, float] = field(default_factory=dict)
-    beside: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    beside: dict[str, float] = field(default_factory=dict[str, float])
 
     def add_beside(self, kind: str, seconds: float) -> None:
         self.beside[kind] = self.beside.get(kind, 0.0) + seconds
 
     @contextmanager
-    def timed(self, kind: str) -> Iterator[None]:
+    def timed(self, kind: str) -> Generator[None]:
         started = time.monotonic()
         try:
             yield

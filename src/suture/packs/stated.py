@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile, UsageError
+from suture.core.json_types import is_object
 
 _SHOWN = 60
 MOST = 1 << 31
@@ -28,7 +29,7 @@ class Stated:
     def part(self, key: str) -> "Stated":
         """The settings under ``key``, empty where it is not stated. Raises BadFile: it holds something else."""
         values = self.get(key, {})
-        if not isinstance(values, dict):
+        if not is_object(values):
             raise BadFile(
                 f"{self.file}: {self._named(key)} is {shown(values)}, no group of settings", mend="correct it"
             )

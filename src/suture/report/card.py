@@ -132,7 +132,7 @@ def _licence(licence: str) -> dict[str, str]:
 
 
 def _yaml(value: Mapping[str, Any]) -> str:
-    yaml = YAML()
+    yaml: Any = YAML()  # its methods are not annotated
     yaml.default_flow_style = False
     yaml.width = 4096
     with StringIO() as out:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 from suture.core.measure.scoreboard import wilson_interval
 from suture.core.plan.grid import CellResult, Experiment, PassChange
@@ -59,7 +60,8 @@ def _splits_line(where: Mapping[str, object]) -> str:
     splits = where.get("splits")
     if not isinstance(splits, Mapping):
         return f"{where}"
-    return " · ".join(f"{split}: {', '.join(v) if isinstance(v, Sequence) else v}" for split, v in splits.items())
+    parts = cast("Mapping[str, Any]", splits).items()
+    return " · ".join(f"{split}: {v if isinstance(v, str) else ', '.join(v)}" for split, v in parts)
 
 
 def _table(outcomes: Sequence[CellResult]) -> list[str]:

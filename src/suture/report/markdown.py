@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -39,18 +40,27 @@ def _of_gate(gate: GateReport, changes: Changes) -> dict[str, object]:
 
 def environment() -> Environment:
     """Of every Markdown template here."""
-    environment = Environment(  # noqa: S701 - Markdown, not HTML
+    environment: Any = Environment(  # noqa: S701 - Markdown, not HTML
         loader=PackageLoader("suture.report", ""),
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters["short"] = lambda text: text[:12] if text else "-"
-    environment.filters["percent"] = lambda share: f"{share:.1%}"
-    environment.filters["fence"] = _fenced
-    environment.filters["cell"] = lambda text: escape(text.replace("\n", " "), quote=False).replace("|", "\\|")
+    environment.filters |= {"short": _short, "percent": _percent, "fence": _fenced, "cell": _cell}
     return environment
+
+
+def _short(text: str | None) -> str:
+    return text[:12] if text else "-"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}"
+
+
+def _cell(text: str) -> str:
+    return escape(text.replace("\n", " "), quote=False).replace("|", "\\|")
 
 
 def _fenced(text: str) -> str:

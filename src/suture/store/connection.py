@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def connect_reading(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def _closed_if_no_ledger(path: Path, db: sqlite3.Connection) -> Iterator[None]:
+def _closed_if_no_ledger(path: Path, db: sqlite3.Connection) -> Generator[None]:
     try:
         yield
     except UNREADABLE as error:

@@ -1,7 +1,7 @@
 """The ledger: runs, finished stages, attempts, verdicts and registry events, in one SQLite file (WAL)."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from suture.core.measure.attempt import Attempt
 from suture.core.measure.verdict import Verdict
 from suture.core.model.registry_events import RegistryEvent, pack_of
 from suture.core.plan.recipe import Plan
-from suture.core.plan.stages import GATE, R, StageOf
+from suture.core.plan.stages import GATE, GateDone, R, StageOf
 from suture.store.chain import append
 from suture.store.connection import connect, explained
 from suture.store.finished import Finished
@@ -32,7 +32,7 @@ class Ledger:
         self._db.close()
 
     @contextmanager
-    def _transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, *, durable: bool = True) -> Generator[sqlite3.Connection]:
         """``durable``: on the disk when it ends, with all that was recorded before. What can be measured again need not
         be; but files are synced, and after a power cut none may be newer than what the ledger says of it."""
         try:
@@ -96,7 +96,7 @@ class Ledger:
         """
         query = "SELECT output FROM stages WHERE run = ? AND stage = ? ORDER BY seq DESC LIMIT 1"
         row = self._db.execute(query, (run, stage.name)).fetchone()
-        return Finished.from_text(row[0], stage, where=f"{self.path}: run {run}") if row else None
+        return Finished[R].from_text(row[0], stage, where=f"{self.path}: run {run}") if row else None
 
     def result(self, run: str, stage: StageOf[R]) -> R | None:
         """The result alone. Raises BadFile as ``finished``."""
@@ -107,7 +107,9 @@ class Ledger:
         """The run whose gate report has this digest."""
         rows = self._db.execute("SELECT run, output FROM stages WHERE stage = ? ORDER BY seq DESC", (GATE.name,))
         where = str(self.path)
-        gated = ((run, Finished.from_text(output, GATE, where=where).result) for run, output in rows.fetchall())
+        gated = (
+            (run, Finished[GateDone].from_text(output, GATE, where=where).result) for run, output in rows.fetchall()
+        )
         return next((run for run, gate in gated if gate.report == report), None)
 
     def add_spans(self, run: str, stage: str, seconds: Mapping[str, float]) -> None:

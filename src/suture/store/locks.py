@@ -7,7 +7,7 @@ description locks (fcntl(2), Linux 3.15) also part the threads of one process, a
 import fcntl
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ class Locks:
         self._file = file
 
     @contextmanager
-    def hold(self, name: str, *, shared: bool = False, wait: bool = True) -> Iterator[bool]:
+    def hold(self, name: str, *, shared: bool = False, wait: bool = True) -> Generator[bool]:
         """Hold ``name`` while inside; yields whether it is held.
 
         Args:

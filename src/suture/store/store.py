@@ -1,6 +1,6 @@
 """A store: its directory, the ledger in it, and its locks."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ class Store:
 
 
 @contextmanager
-def open_store(home: Path | str | None = None) -> Iterator[Store]:
+def open_store(home: Path | str | None = None) -> Generator[Store]:
     """Open or create a store; `suture gc` removes nothing meanwhile, and this waits while it does.
 
     Whoever only opens what an alias points at needs no lock: that is never removed.
@@ -47,7 +47,7 @@ def open_store(home: Path | str | None = None) -> Iterator[Store]:
 
 
 @contextmanager
-def open_store_alone(home: Path | None = None) -> Iterator[Store]:
+def open_store_alone(home: Path | None = None) -> Generator[Store]:
     """As ``open_store``, with nobody else at work in it. Raises UsageError while another process is."""
     place = Home(home)
     with closing(Ledger(place.ledger)) as ledger, Locks(place.locks).hold(IN_USE, wait=False) as held:

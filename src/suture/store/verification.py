@@ -44,8 +44,8 @@ class Verified:
     head: str = ""
     records: int = 0
     files: int = 0
-    damage: list[Damage] = field(default_factory=list)
-    unvouched: list[str] = field(default_factory=list)
+    damage: list[Damage] = field(default_factory=list[Damage])
+    unvouched: list[str] = field(default_factory=list[str])
 
     @property
     def holds(self) -> bool:
@@ -92,7 +92,7 @@ def _broken_schema(db: sqlite3.Connection) -> Iterator[Damage]:
 def _check_chain(db: sqlite3.Connection, verified: Verified, *, remembered: str | None, told: Told) -> None:
     """Every record against its own hash and the one before it."""
     damage = verified.damage
-    db.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    db.text_factory = _with_any_bytes
     db.execute("BEGIN")  # one state of the ledger, whatever others append meanwhile
     heads = {FIRST_HEAD}
     last, passed = 0, remembered in (None, FIRST_HEAD.hex())
@@ -152,3 +152,7 @@ def _hash_if_there(path: Path) -> str | None:
         return sha256_of(path)
     except BadFile:
         return None
+
+
+def _with_any_bytes(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

@@ -1,7 +1,7 @@
 """Which files the ledger vouches for: `suture verify` checks those, and nothing is built on one that was changed."""
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def discard_file(store: Store, file: Path) -> None:
 
 
 @contextmanager
-def made_again(store: Store, *paths: Path) -> Iterator[None]:
+def made_again(store: Store, *paths: Path) -> Generator[None]:
     """Files to be written inside: stopped anywhere, they are vouched for as they are or not at all."""
     withdraw(store, paths)
     yield

@@ -6,7 +6,8 @@ Official splits by id: 1-10 prompt, 11-510 test, 511-600 validation, 601-974 tra
 import ast
 import builtins
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -130,11 +131,11 @@ def _defined_names(source: str) -> set[str]:
 def _hub_rows() -> Iterable[dict[str, Any]]:
     mend = f"pip install 'suture[hub]', or set {PATH_VARIABLE} to a copy of mbpp.jsonl"
     try:
-        from datasets import load_dataset  # pyright: ignore[reportMissingImports]
+        hub = import_module("datasets")
     except ImportError:
         raise MissingTool("MBPP: no path given, and the package 'datasets' is not installed", mend=mend) from None
     try:
-        splits = load_dataset(HUB_ID, "full")
+        splits: Mapping[str, Iterable[Mapping[str, Any]]] = hub.load_dataset(HUB_ID, "full")
     except Exception as error:
         mend = f"look at the network, or name a copy of mbpp.jsonl: --source mbpp=PATH or {PATH_VARIABLE}"
         raise MissingTool(f"MBPP could not be fetched from the Hugging Face Hub: {error}", mend=mend) from error

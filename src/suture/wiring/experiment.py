@@ -24,9 +24,9 @@ class GridDone:
         files: the table, the picture and the JSON; empty where no run could be finished.
     """
 
-    outcomes: list[CellResult] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
+    outcomes: list[CellResult] = field(default_factory=list[CellResult])
+    failed: dict[str, str] = field(default_factory=dict[str, str])
+    files: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def experiment(

@@ -1,6 +1,6 @@
 """Opens everything a stage needs, with the concrete parts behind the ports."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from suture.wiring.gguf_packs import GgufPacks
 @contextmanager
 def open_workshop(
     home: Path | str | None = None, *, unsafe_local: bool = False, progress: Progress | None = None
-) -> Iterator[Workshop]:
+) -> Generator[Workshop]:
     """Closes the judge's processes, the ledger and the display of progress at the end.
 
     Args:

@@ -4,8 +4,9 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from safetensors.numpy import save_file
+import safetensors.numpy
 
 from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from suture.files.atomic import whole_directory
@@ -34,7 +35,10 @@ def scale_layers(adapter: Path, factors: Callable[[int], Sequence[float]], out: 
         name: weight.as_float32() * (each[layers.get(name, -1)] if ".lora_B." in name else 1.0)
         for name, weight in weights.items()
     }
+    library: Any = safetensors.numpy  # its types are not whole
     with whole_directory(out) as partial:
-        save_file({name: values.astype("float32") for name, values in scaled.items()}, partial / ADAPTER_WEIGHTS)
+        library.save_file(
+            {name: values.astype("float32") for name, values in scaled.items()}, partial / ADAPTER_WEIGHTS
+        )
         shutil.copyfile(adapter / ADAPTER_CONFIG, partial / ADAPTER_CONFIG)
     return sha256_of(out / ADAPTER_WEIGHTS)

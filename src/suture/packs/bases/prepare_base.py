@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from suture.core.errors import BadFile, MissingTool, UsageError
 from suture.core.model.base import BASE_RECORD, BaseRecord
@@ -64,13 +65,14 @@ def _download(source: str) -> Path:
     if not owner.strip(".~") or not name or "/" in name or source.endswith(".gguf"):
         raise BadFile(f"no such base model: {source}", mend="give a .gguf file, a directory, or a hub id (owner/name)")
     try:
-        from huggingface_hub import snapshot_download
+        import huggingface_hub
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
     except ImportError:
         raise MissingTool("a hub id needs huggingface_hub", mend="pip install 'suture[hub]'") from None
     wanted = ["*.safetensors", "*.json", "*.jinja", "README.md"]
     try:
-        return Path(snapshot_download(source, allow_patterns=wanted))
+        hub: Any = huggingface_hub  # its types are not whole
+        return Path(hub.snapshot_download(source, allow_patterns=wanted))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise UsageError(

@@ -12,6 +12,7 @@ from typing import Any
 from gguf import TokenType
 
 from suture.core.errors import BadFile, UsageError
+from suture.core.json_types import is_list
 from suture.core.model.base import TokenizerChoice
 from suture.packs.bases.tokenizer_files import write_tokenizer_files
 from suture.packs.gguf.pack_info import PackInfo
@@ -58,9 +59,9 @@ def write_tokenizer(said: Stated, info: PackInfo, out: Path, ends: tuple[int, ..
         )
     tokens, merges = said.get("ggml.tokens"), said.get("ggml.merges")
     types = said.get("ggml.token_type") or [TokenType.NORMAL] * len(tokens or [])
-    scores = said.get("ggml.scores") if pieces else []
-    if pieces and tokens and isinstance(scores, list) and len(scores) == len(tokens):
-        merges = []  # told by the scores
+    scores: Any = said.get("ggml.scores") if pieces else []
+    if pieces and tokens and is_list(scores) and len(scores) == len(tokens):
+        merges: Any = []  # told by the scores
     if not tokens or merges is None or len(types) != len(tokens) or not all(isinstance(t, str) for t in tokens):
         raise BadFile(f"{said.file} has a tokenizer without tokens, types or merges", mend="download it again")
     if len(tokens) != size or not all(0 <= end < size for end in ends):

@@ -89,7 +89,7 @@ def llama3_divisors(rope: Mapping[str, Any], head_size: int) -> NDArray[np.float
     """
     base, trained = rope["rope_theta"], float(rope["original_max_position_embeddings"])
     low, high, factor = (float(rope[name]) for name in ("low_freq_factor", "high_freq_factor", "factor"))
-    divisors = []
+    divisors: list[float] = []
     for i in range(0, head_size, 2):
         turns = trained / (2 * math.pi * base ** (i / head_size))  # of this wave within the trained context
         share = min(1.0, max(0.0, (turns - low) / (high - low)))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from suture.core.digest import digest_of_bytes
 from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
+from suture.core.json_types import is_list
 from suture.core.plan.ports import Progress
 from suture.files.gguf_header import Entry, TensorPlace, read_header
 from suture.packs.gguf.quantise import decode
@@ -134,7 +135,7 @@ def _rows(raw: NDArray[np.uint8], place: TensorPlace, first: int, count: int, ro
 def _shown(entry: Entry | None) -> str | None:
     if entry is None:
         return None
-    if isinstance(entry.value, list):
+    if is_list(entry.value):
         return f"{len(entry.value)} values, {_hash_of(entry.value)}"
     text = str(entry.value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return text if len(text) <= 80 else f"{text[:40]}... ({len(text)} characters, {_hash_of(text)})"

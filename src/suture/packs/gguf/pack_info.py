@@ -8,6 +8,7 @@ from gguf import LlamaFileType
 from suture.core.digest import digest_of_bytes, digest_of_text
 from suture.core.errors import BadFile
 from suture.core.frozen import Frozen
+from suture.core.json_types import is_list
 from suture.files.gguf_header import Header, read_header
 from suture.packs.families.table import family_of
 from suture.packs.tokenizers.pretokenizers import PRE_TOKENIZERS
@@ -96,7 +97,7 @@ def describe(gguf: Path) -> PackInfo:
         add_bos=_add_bos(header),
         add_eos=header.get("tokenizer.ggml.add_eos_token") is True,
         tokenizer="/".join(filter(None, (_text(header, "tokenizer.ggml.model"), _text(header, "tokenizer.ggml.pre")))),
-        tokens=len(tokens) if isinstance(tokens, list) else 0,
+        tokens=len(tokens) if is_list(tokens) else 0,
         normalise="NFC" if _text(header, NORMALISE) == "NFC" else "",
         tokenizer_digest=_tokenizer_digest(header),
         context=context if isinstance(context, int) else None,
@@ -131,7 +132,7 @@ def _text(header: Header, key: str) -> str:
 
 def _token(header: Header, role: str) -> str | None:
     tokens, index = header.get("tokenizer.ggml.tokens", []), header.get(f"tokenizer.ggml.{role}_token_id")
-    if not isinstance(index, int) or not isinstance(tokens, list) or not 0 <= index < len(tokens):
+    if not isinstance(index, int) or not is_list(tokens) or not 0 <= index < len(tokens):
         return None
     return str(tokens[index])
 

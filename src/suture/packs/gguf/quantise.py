@@ -147,7 +147,7 @@ def _of_q4_k(error: NDArray[np.float32], wanted: NDArray[np.float32]) -> tuple[N
     weights = np.sqrt(np.square(x, dtype=np.float64).mean(axis=2, keepdims=True)) + np.abs(x)
     squares = np.square(error.reshape(-1, 8, 32), dtype=np.float64)
     total = weights.sum(axis=2)
-    rms = np.sqrt((weights * squares).sum(axis=2) / np.where(total > 0, total, 1))
+    rms: NDArray[np.float64] = np.sqrt((weights * squares).sum(axis=2) / np.where(total > 0, total, 1))
     rms = np.where(total > 0, rms, np.sqrt(squares.max(axis=2)))
     return rms, ranges / 30 + 0.0363 * ranges.max(axis=1, keepdims=True) + 1008 * _HALF_FLOOR
 

@@ -28,7 +28,7 @@ def compare_tensors(pack: Path, merged: Path) -> tuple[int, int, tuple[TensorPro
     layout = Layout.of(header, pack)
     places = {name: place for name, place in header.tensors.items() if name != ROPE_FREQUENCIES}
     data = np.memmap(pack, dtype=np.uint8, mode="r")
-    proofs = []
+    proofs: list[TensorProof] = []
     for source, weight in open_weights(merged).items():
         place = places.pop(layout.name(source), None)
         proofs.append(_prove(data, place, source, weight, layout))

@@ -33,8 +33,8 @@ def read_cut(tokenizer: Stated) -> Cut:
     pieces = is_sentencepiece(tokenizer.get("model"), tokenizer.get("normalizer"), tokenizer.get("pre_tokenizer"))
     kind = PIECES if pieces else _pre_tokenizer(tokenizer, model)
     normalise = "" if pieces else _normaliser(tokenizer)
-    decoder = tokenizer.get("decoder")
-    if decoder != DECODER if pieces else (decoder or {}).get("type") != "ByteLevel":
+    decoder: dict[str, Any] = tokenizer.get("decoder", {})
+    if decoder != DECODER if pieces else decoder.get("type") != "ByteLevel":
         raise tokenizer.refused("decoder", "the engines turn such tokens into text in another way")
     known = None if pieces else PRE_TOKENIZERS[kind]
     model.only(0, 0.0, keys=["dropout"])
@@ -67,8 +67,8 @@ def _pre_tokenizer(tokenizer: Stated, model: Stated) -> str:
 
 
 def _normaliser(tokenizer: Stated) -> str:
-    normalizer = tokenizer.get("normalizer")
-    steps = normalizer.get(_SEQUENCE, [normalizer]) if normalizer else []
+    normalizer: dict[str, Any] = tokenizer.get("normalizer", {})
+    steps: list[Any] = normalizer.get(_SEQUENCE, [normalizer]) if normalizer else []
     if any(step != _NFC for step in steps):
         raise tokenizer.refused(
             "normalizer",

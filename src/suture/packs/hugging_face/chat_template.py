@@ -6,6 +6,7 @@ from typing import Any
 
 from suture.core.digest import digest_of_text
 from suture.core.errors import BadFile, UsageError
+from suture.core.json_types import is_list, is_object
 from suture.core.model.base import TemplateChoice
 
 TEMPLATE_FILE = "chat_template.jinja"
@@ -57,9 +58,9 @@ def choose_template(directory: Path, tokenizer_config: Mapping[str, Any]) -> tup
 
 def _stated(directory: Path, value: Any) -> dict[str, str]:
     """transformers 4 kept one template, or a list of named ones."""
-    if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+    if is_list(value) and all(is_object(one) for one in value):
         value = {str(one.get("name")): one.get("template") for one in value}
-    named: dict[str, Any] = value if isinstance(value, dict) else {} if value is None else {_DEFAULT: value}
+    named: dict[str, Any] = value if is_object(value) else {} if value is None else {_DEFAULT: value}
     if not all(isinstance(text, str) for text in named.values()):
         raise BadFile(f"{directory / 'tokenizer_config.json'}: chat_template is no text", mend="correct it")
     return named

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from suture.core.errors import UsageError
+from suture.core.json_types import is_list
 from suture.files.small_files import read_json
 from suture.packs.families.family import WITHOUT_EFFECT, Family, Shape
 from suture.packs.families.table import family_of_config
@@ -64,7 +65,7 @@ def _ends(said: Stated, directory: Path) -> tuple[int, ...]:
 
 def _listed(said: Stated, key: str) -> list[int]:
     value = said.get(key, [])
-    ids = value if isinstance(value, list) else [value]
+    ids: list[Any] = value if is_list(value) else [value]
     if not all(type(i) is int for i in ids):
         raise said.refused(key, "that is no token's id")
     return [i for i in ids if i >= 0]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from suture.core.errors import BadFile, UsageError
+from suture.core.json_types import is_object
 from suture.files.small_files import read_json
 from suture.packs.hugging_face.weights import Weight, read_weights
 
@@ -70,7 +71,7 @@ def weight_files(directory: Path) -> list[Path]:
     if (directory / INDEX).is_file():
         index = read_json(directory / INDEX, what="list of weight files", mend="download it again")
         places = index.get("weight_map")
-        names = sorted({str(name) for name in places.values()}) if isinstance(places, dict) else []
+        names = sorted({str(name) for name in places.values()}) if is_object(places) else []
         if not names or not all(re.fullmatch(r"\w[\w.\-]*\.safetensors", name) for name in names):
             raise BadFile(f"{directory / INDEX} names files outside its directory, or none", mend="download it again")
         if missing := [name for name in names if not (directory / name).is_file()]:

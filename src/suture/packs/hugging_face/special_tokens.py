@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import UsageError
+from suture.core.json_types import is_list, is_object
 from suture.files.small_files import read_json
 from suture.packs.stated import Stated
 
@@ -62,7 +63,8 @@ def require_agreement(directory: Path, config: Stated, added: dict[int, dict[str
                 f"{where} {text!r}, which {directory / 'tokenizer.json'} does not list in added_tokens",
                 mend="save the tokenizer again with the library that made it, so that both files list it",
             )
-    for index, entry in (config.get("added_tokens_decoder") or {}).items():
+    decoder: dict[str, dict[str, Any]] = config.get("added_tokens_decoder", {})
+    for index, entry in decoder.items():
         there = added.get(int(index), {})
         differing = [key for key, value in entry.items() if value != there.get(key, False) and key != "__type"]
         if "normalized" in differing and not _matters(entry):
@@ -94,10 +96,10 @@ def _named(directory: Path, config: Stated) -> Iterator[tuple[str, str]]:
             yield f"{config.file}: {key} is", text
         elif key in {"additional_special_tokens", "extra_special_tokens", "model_specific_special_tokens"}:
             value = config.get(key)
-            for one in value.values() if isinstance(value, dict) else value:
+            for one in value.values() if is_object(value) else value:
                 yield f"{config.file}: {key} has", str(_text(one))
     for key, value in _map(directory).items():
-        for one in value if isinstance(value, list) else [value]:
+        for one in value if is_list(value) else [value]:
             if (text := _text(one)) is not None:
                 yield f"{directory / 'special_tokens_map.json'}: {key} is", text
 
@@ -108,7 +110,7 @@ def _map(directory: Path) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str | None:
-    return value.get("content") if isinstance(value, dict) else value if isinstance(value, str) else None
+    return value.get("content") if is_object(value) else value if isinstance(value, str) else None
 
 
 def _matters(entry: dict[str, Any]) -> bool:

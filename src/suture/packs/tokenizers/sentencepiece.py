@@ -74,7 +74,7 @@ def types_of(tokens: Sequence[str], types: Sequence[TokenType], unknown: str | N
 def model_json(tokens: Sequence[str], scores: Sequence[float], types: Sequence[int], unknown: str) -> dict[str, Any]:
     """The ``model`` of a ``tokenizer.json``."""
     vocabulary = {text: i for i, text in enumerate(tokens) if types[i] != TokenType.UNUSED}
-    textual = [i for text, i in vocabulary.items() if types[i] in {TokenType.NORMAL, TokenType.USER_DEFINED}]
+    textual = [i for i in vocabulary.values() if types[i] in {TokenType.NORMAL, TokenType.USER_DEFINED}]
     ordered = sorted(textual, key=lambda i: -scores[i])
     return {
         "type": "BPE",

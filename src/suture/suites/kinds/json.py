@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, NoReturn
 
 from suture.core.errors import MissingTool
+from suture.core.json_types import is_object
 from suture.core.measure.attempt import Completion, FinishReason
 from suture.core.measure.checks.json import JsonCheck
 from suture.core.measure.task import Message, Task
@@ -14,7 +15,7 @@ from suture.suites.kinds.fences import single_block
 from suture.suites.kinds.json_values import Equality, NotJson, read_value
 from suture.suites.kinds.kind import without_answer
 
-NEVER_VALID = (False, {"not": {}}, {"not": True}, {"enum": []})
+NEVER_VALID: tuple[Any, ...] = (False, {"not": {}}, {"not": True}, {"enum": []})
 
 
 class JsonKind:
@@ -102,9 +103,9 @@ def _validator(schema: str, assert_format: bool) -> Callable[[Any], str | None]:
         import jsonschema_rs
     except ImportError:
         raise MissingTool("JSON schemas need the package jsonschema-rs", mend="pip install 'suture[json]'") from None
-    value = read_value(schema)
-    if not isinstance(value, dict | bool):
-        raise ValueError("a schema is an object, true or false")  # noqa: TRY004 - as every broken schema
+    value: Any = read_value(schema)
+    if not is_object(value) and not isinstance(value, bool):
+        raise ValueError("a schema is an object, true or false")
     try:
         validator = jsonschema_rs.validator_for(
             value,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn, cast
 
+from suture.core.json_types import is_list, is_object
 from suture.core.surrogates import has_surrogates
 
 MOST_DEPTH = 200
@@ -100,10 +101,10 @@ class Equality:
     def difference(self, wanted: Any, found: Any, path: str = "") -> str | None:
         """Where and how ``found`` first differs, for people; None where the two are equal."""
         where = path or "the value"
-        if isinstance(wanted, dict) and isinstance(found, dict):
-            return self._objects(cast("dict[str, Any]", wanted), cast("dict[str, Any]", found), path)
-        if isinstance(wanted, list) and isinstance(found, list):
-            return self._lists(cast("list[Any]", wanted), cast("list[Any]", found), path)
+        if is_object(wanted) and is_object(found):
+            return self._objects(wanted, found, path)
+        if is_list(wanted) and is_list(found):
+            return self._lists(wanted, found, path)
         if isinstance(wanted, Decimal) and isinstance(found, Decimal):
             allowed = max(self.abs_tol, self.rel_tol * abs(wanted))
             return None if abs(found - wanted) <= allowed else f"{where} is another number"
@@ -196,5 +197,11 @@ def _normal(text: str) -> str:
 
 
 def _name(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    names: dict[type[object], str] = {
+        dict: "an object",
+        list: "a list",
+        str: "a text",
+        bool: "true or false",
+        type(None): "null",
+    }
     return names.get(type(value), "a number")

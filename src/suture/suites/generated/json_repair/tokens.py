@@ -49,12 +49,13 @@ def _tokens(value: Any, indent: int | None, depth: int, inside: str) -> Iterator
             yield Token(Role.NUMBER, json.dumps(value), inside)
 
 
-def _container(value: Any, indent: int | None, depth: int, inside: str) -> Iterator[Token]:
+def _container(value: dict[str, Any] | list[Any], indent: int | None, depth: int, inside: str) -> Iterator[Token]:
     opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
     line = "" if indent is None else "\n" + " " * (indent * (depth + 1))
     between = line or " "
     yield Token(Role.OPEN, opening, inside)
-    for number, item in enumerate(value):
+    members: list[Any] = list(value)
+    for number, item in enumerate(members):
         if number:
             yield Token(Role.COMMA, ",", opening)
         yield Token(Role.BLANK, between if number else line, opening)
@@ -62,6 +63,6 @@ def _container(value: Any, indent: int | None, depth: int, inside: str) -> Itera
             yield Token(Role.KEY, json.dumps(item), opening)
             yield Token(Role.COLON, ":", opening)
             yield Token(Role.BLANK, " ", opening)
-        yield from _tokens(cast("Any", value)[item] if isinstance(value, dict) else item, indent, depth + 1, opening)
+        yield from _tokens(value[item] if isinstance(value, dict) else item, indent, depth + 1, opening)
     yield Token(Role.BLANK, "" if indent is None else "\n" + " " * (indent * depth), opening)
     yield Token(Role.CLOSE, closing, inside)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from importlib import import_module
 
 from suture.core.errors import MissingTool
 
@@ -15,7 +16,7 @@ def matcher(pattern: str, *, search: bool, ignore_case: bool) -> Callable[[str],
         ValueError: no pattern that RE2 knows.
     """
     try:
-        import re2
+        re2 = import_module("re2")
     except ImportError:
         raise MissingTool("patterns need the package google-re2", mend="pip install 'suture[text]'") from None
     options = re2.Options()
