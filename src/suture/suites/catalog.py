@@ -1,11 +1,12 @@
 """Finds a suite by name or path, and parts of it by id or official split.
 
 A selector is ``NAME``, ``NAME:IDS`` or ``NAME:SPLIT``: ``humaneval``, ``mbpp:11-110,205``, ``mbpp:train``,
-``path/to/tasks.jsonl``, ``path/to/tasks.jsonl:0-9``.
+``bfcl:simple_python``, ``bfcl:simple_python:0-99``, ``path/to/tasks.jsonl``, ``path/to/tasks.jsonl:0-9``.
 """
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from suture.core.errors import BadFile, UnknownName, UsageError
 from suture.core.measure.splits import refuse_repeated_ids
 from suture.core.measure.task import Task
 from suture.files.rows import read_rows
+from suture.suites.bfcl import bfcl_suites, load_bfcl
 from suture.suites.generated.extraction.suite import load_extraction
 from suture.suites.generated.json_repair.suite import load_json_repair
 from suture.suites.humaneval import humaneval_task, load_humaneval
@@ -60,7 +62,7 @@ def load_suites(
 
 
 def _parse(selector: str) -> tuple[str, str | None]:
-    if ":" not in selector or Path(selector).exists():
+    if ":" not in selector or selector in bfcl_suites() or Path(selector).exists():
         return selector, None
     name, _, part = selector.rpartition(":")
     return name, part
@@ -74,6 +76,7 @@ def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
         "json-repair": load_json_repair,
         "extraction": load_extraction,
     }
+    official |= {suite: partial(load_bfcl, suite.partition(":")[2]) for suite in bfcl_suites()}
     if name.lower() in official:
         return official[name.lower()]()
     path = Path(name)
@@ -91,7 +94,7 @@ def load_jsonl(path: Path) -> tuple[Task, ...]:
     suite = path.name.removesuffix(".gz").removesuffix(".jsonl")
 
     def parse(row: dict[str, Any]) -> Task:
-        if "check" in row:
+        if "check" in row or "expected" in row:
             return own_task(row, suite=suite, origin=path.name)
         if "entry_point" in row:
             return humaneval_task(row, suite=suite, origin=path.name, licence="")
@@ -105,12 +108,26 @@ def load_jsonl(path: Path) -> tuple[Task, ...]:
         )
 
     tasks = tuple(read_rows(path, parse))
+    _refuse_contradictions(path, tasks)
     first_use: dict[str, int] = {}
     for number, task in enumerate(tasks, start=1):
         if task.id in first_use:
             raise BadFile(f"{path}: task id {task.id} is used twice (rows {first_use[task.id]} and {number})")
         first_use[task.id] = number
     return tasks
+
+
+def _refuse_contradictions(path: Path, tasks: tuple[Task, ...]) -> None:
+    """One question has one answer: two that are asked alike and decided differently teach a model to guess."""
+    asked: dict[Any, tuple[int, Task]] = {}
+    for number, task in enumerate(tasks, start=1):
+        row, first = asked.setdefault((task.messages, task.tools), (number, task))
+        if first.check.evidence != task.check.evidence and first.check.kind == task.check.kind:
+            raise BadFile(
+                f"{path}: {first.id} and {task.id} (rows {row} and {number}) ask the same question and want different "
+                f"answers",
+                mend="keep the right one; if both are right, give one row a check that allows both",
+            )
 
 
 def _select(tasks: tuple[Task, ...], part: str, selector: str) -> tuple[Task, ...]:
@@ -136,5 +153,5 @@ def _select(tasks: tuple[Task, ...], part: str, selector: str) -> tuple[Task, ..
 
 
 def _number(task_id: str) -> int | None:
-    tail = re.search(r"(\d+)$", task_id)
+    tail = re.search(r"(\d+)(?:-\d+)*$", task_id)
     return int(tail[1]) if tail else None

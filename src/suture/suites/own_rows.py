@@ -4,11 +4,15 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 
+from suture.core.errors import UnknownName
 from suture.core.frozen import Frozen
 from suture.core.measure.checks import Check
 from suture.core.measure.task import AnswerForm, Message, Task
+from suture.core.measure.tools import Tool
 from suture.suites.kinds import kind_of
 
+EXPECTED = {"json": "equals", "tool-calls": "calls", "text": "exact"}
+"""The key of a kind's check that ``expected`` stands for."""
 _CHECK = TypeAdapter[Any](Check)
 
 
@@ -17,6 +21,8 @@ class OwnRow(Frozen):
     id: what people call the task.
     kind: the sort of job; the keys of ``check`` are this kind's.
     prompt, messages: the question: one text, or a chat. One of the two.
+    tools: functions that the chat offers, each in OpenAI's form or as ``{"name", "description", "parameters"}``.
+    check, expected: how an answer is decided: the keys of its kind's check, or the one value it is to be.
     reference: a right answer; it is what a failure is taught, and shows that the check can be passed.
     form: how the answer is opened, closed and stopped; by default it is free.
     """
@@ -27,7 +33,9 @@ class OwnRow(Frozen):
     kind: str
     prompt: str | None = None
     messages: tuple[Message, ...] | None = None
-    check: dict[str, Any]
+    tools: tuple[Tool, ...] = ()
+    check: dict[str, Any] = Field(default_factory=dict)
+    expected: Any = None
     reference: str | None = None
     form: AnswerForm = AnswerForm()
     tags: tuple[str, ...] = ()
@@ -40,21 +48,34 @@ class OwnRow(Frozen):
             raise ValueError("give the question once: as `prompt`, or as `messages`")
         return self
 
+    @model_validator(mode="after")
+    def _decided_once(self) -> "OwnRow":
+        if ("expected" in self.model_fields_set) == bool(self.check):
+            raise ValueError("say how an answer is decided once: as `check`, or as `expected`")
+        if not self.check and self.kind not in EXPECTED:
+            raise ValueError(f"kind {self.kind!r} needs `check`; `expected` is for {', '.join(EXPECTED)}")
+        return self
+
 
 def own_task(row: dict[str, Any], *, suite: str, origin: str) -> Task:
     """A task from a row.
 
     Raises:
-        ValueError: an unknown key, a check that its kind does not know, or one that nothing can pass.
+        ValueError: an unknown field, a check that its kind does not know, or one that nothing can pass.
     """
+    for name in row:
+        if name not in OwnRow.model_fields:
+            raise ValueError(str(UnknownName("field", name, OwnRow.model_fields)))
     fields = OwnRow.model_validate(row)
+    check = fields.check or {EXPECTED[fields.kind]: fields.expected}
     messages = fields.messages or (Message(role="user", content=fields.prompt or ""),)
     task = Task(
         id=fields.id,
         suite=suite,
         messages=messages,
         form=fields.form,
-        check=_CHECK.validate_python({**fields.check, "kind": fields.kind}),
+        tools=fields.tools,
+        check=_CHECK.validate_python({**check, "kind": fields.kind}),
         reference=fields.reference,
         origin=fields.origin or origin,
         licence=fields.licence,

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.json import JsonCheck
 from suture.core.measure.task import AnswerForm, Task, fenced
 from suture.core.measure.verdict import Reason, Verdict
@@ -15,6 +16,7 @@ from suture.suites.kinds import KINDS, kind_of
 from suture.suites.kinds.json_values import Equality, NotJson, read_value
 
 WANTED = {"name": "Ann", "age": 31, "tags": ["a", "b"], "score": 0.3, "vip": True, "note": None}
+TEMPLATE = ChatTemplate(source="")
 
 
 def task(form=None, **check):
@@ -163,8 +165,11 @@ def test_cut_off_json_is_a_truncation():
 def test_what_is_taught_is_closed():
     opened = task(fenced("json"), equals=[1])
     kind = kind_of(opened)
-    assert kind.target_of_answer(opened, "[1]\n```\nDone.") == "[1]\n```"
-    assert kind.target_of_reference(opened.model_copy(update={"reference": " [1]\n"}), restyle=True) == "[1]\n```"
+    assert kind.target_of_answer(opened, TEMPLATE, "[1]\n```\nDone.") == "[1]\n```"
+    assert (
+        kind.target_of_reference(opened.model_copy(update={"reference": " [1]\n"}), TEMPLATE, restyle=True)
+        == "[1]\n```"
+    )
 
 
 VALUES = st.recursive(

@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeVar
 
 from suture.core.measure.attempt import AdapterUse, Request, Sampling
 from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.prompts import prompt_of
 from suture.core.measure.task import Task
 from suture.core.plan.recipe import EngineChoice
 
@@ -30,18 +31,12 @@ def questions_of(
     Args:
         adapter: one that the engine has loaded beside the pack.
     """
-    return [
-        Question(
-            task,
-            Request(
-                prompt=template.render(task.messages, task.form.opening),
-                stop=task.form.stop,
-                max_tokens=task.form.max_tokens or engine.max_tokens,
-                adapter=adapter,
-            ),
-        )
-        for task in tasks
-    ]
+    questions: list[Question] = []
+    for task in tasks:
+        prompt, form = prompt_of(task, template)
+        tokens = form.max_tokens or engine.max_tokens
+        questions.append(Question(task, Request(prompt=prompt, stop=form.stop, max_tokens=tokens, adapter=adapter)))
+    return questions
 
 
 def batches_of(items: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:

@@ -7,6 +7,7 @@ from functools import partial
 from suture.core.errors import UsageError
 from suture.core.measure.attempt import Attempt
 from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.prompts import prompt_of
 from suture.core.measure.scoreboard import Result, Scoreboard
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Reason
@@ -136,7 +137,7 @@ def _failure_row(
     if own is not None:
         found = {"target_kind": own.kind, "target_attempt": own.attempt, "loglik": own.loglik}
         return row.model_copy(update={"target": own.target, **found})
-    target = kind_of(task).target_of_reference(task, restyle=settings.normalise)
+    target = kind_of(task).target_of_reference(task, template, restyle=settings.normalise)
     if target is None or settings.otherwise is Otherwise.NOTHING:
         return row
     kind = TargetKind.RESTYLED if settings.normalise else TargetKind.REFERENCE
@@ -151,7 +152,9 @@ def _with_loglik(failures: Sequence[TrainingRow], loglikelihoods: LogLikelihoods
 
 def anchor_row(task: Task, attempt: Attempt, template: ChatTemplate) -> TrainingRow:
     """A task with the model's own answer to it as the target."""
-    row = _row(RowKind.ANCHOR, task, attempt, template, kind_of(task).target_of_answer(task, attempt.completion.text))
+    row = _row(
+        RowKind.ANCHOR, task, attempt, template, kind_of(task).target_of_answer(task, template, attempt.completion.text)
+    )
     return row.model_copy(update={"target_kind": TargetKind.OWN_ANSWER, "target_attempt": row.attempt})
 
 
@@ -169,7 +172,7 @@ def _row(
         task_id=task.id,
         task_digest=task.content_digest,
         suite=task.suite,
-        prompt=template.render(task.messages, task.form.opening),
+        prompt=prompt_of(task, template).text,
         target=target,
         answer=attempt.completion.text,
         reason=reason,

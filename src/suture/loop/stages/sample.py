@@ -93,7 +93,7 @@ def collect_own_answers(
         rewritten = list(_ask_all(workshop, asker, shown, rewriting, TargetKind.OWN_REWRITE))
     judged = [*sampled, *rewritten]
     passing = [one for one in judged if one.verdict.passed]
-    targets = [kind_of(one.task).target_of_answer(one.task, one.attempt.completion.text) for one in passing]
+    targets = [kind_of(one.task).target_of_answer(one.task, template, one.attempt.completion.text) for one in passing]
     with workshop.stopwatch.timed("train"):
         by_task = {question.task.id: question.request.prompt for question in plain}
         prompts = [by_task[one.task.id] for one in passing]

@@ -7,8 +7,14 @@ from suture.suites.kinds.json import JsonKind
 from suture.suites.kinds.kind import Kind
 from suture.suites.kinds.python.kind import PythonKind
 from suture.suites.kinds.text.kind import TextKind
+from suture.suites.kinds.tool_calls.kind import ToolCallsKind
 
-KINDS: Mapping[str, Kind] = {"python": PythonKind(), "json": JsonKind(), "text": TextKind()}
+KINDS: Mapping[str, Kind] = {
+    "python": PythonKind(),
+    "json": JsonKind(),
+    "text": TextKind(),
+    "tool-calls": ToolCallsKind(),
+}
 
 
 def kind_of(task: Task) -> Kind:

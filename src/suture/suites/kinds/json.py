@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from suture.core.errors import MissingTool
 from suture.core.json_types import is_object
 from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.json import JsonCheck
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
@@ -50,10 +51,10 @@ class JsonKind:
             return verdict.model_copy(update={"reason": Reason.TRUNCATED})
         return verdict
 
-    def target_of_reference(self, task: Task, *, restyle: bool) -> str | None:
+    def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         return None if task.reference is None else task.reference.strip() + task.form.closing
 
-    def target_of_answer(self, task: Task, text: str) -> str:
+    def target_of_answer(self, task: Task, template: ChatTemplate, text: str) -> str:
         block = single_block(text, opened=bool(task.form.opening))
         return (text if block is None else block).strip() + task.form.closing
 

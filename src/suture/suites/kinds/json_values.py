@@ -137,7 +137,7 @@ class Equality:
         spelt = [canonical(value) for value in wanted], [canonical(value) for value in found]
         if not (self.subset or self.abs_tol or self.rel_tol):
             return Counter(spelt[0]) == Counter(spelt[1])
-        return _matches_all(*spelt, lambda i, j: self.difference(wanted[i], found[j]) is None)
+        return matches_all(*spelt, lambda i, j: self.difference(wanted[i], found[j]) is None)
 
 
 def canonical(value: Any) -> str:
@@ -155,7 +155,7 @@ def canonical(value: Any) -> str:
     return json.dumps(_normal(value) if isinstance(value, str) else value)
 
 
-def _matches_all(wanted: list[str], found: list[str], fits: Callable[[int, int], bool]) -> bool:
+def matches_all(wanted: list[str], found: list[str], fits: Callable[[int, int], bool]) -> bool:
     """Whether each wanted member has a found one of its own (bipartite matching, Kuhn, 1955); equal ones first."""
     count = len(wanted)
     same: defaultdict[str, list[int]] = defaultdict(list)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 
@@ -70,15 +71,16 @@ class Kind(Protocol):
         """A verdict with its real cause, once it is known how the answer ended."""
         ...
 
-    def target_of_reference(self, task: Task, *, restyle: bool) -> str | None:
+    def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         """What a failure is taught, up to and including the closing of the answer form; None without a reference.
 
         Args:
+            template: under which the task is asked: some have a form of their own for what an answer holds.
             restyle: bring the reference nearer to a small model's own style first.
         """
         ...
 
-    def target_of_answer(self, task: Task, text: str) -> str:
+    def target_of_answer(self, task: Task, template: ChatTemplate, text: str) -> str:
         """What an answer that passed teaches: exactly as the model wrote it, and closed."""
         ...
 

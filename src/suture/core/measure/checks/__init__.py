@@ -7,5 +7,6 @@ from pydantic import Field
 from suture.core.measure.checks.json import JsonCheck
 from suture.core.measure.checks.python import PythonCheck
 from suture.core.measure.checks.text import TextCheck
+from suture.core.measure.checks.tool_calls import ToolCallsCheck
 
-Check = Annotated[PythonCheck | JsonCheck | TextCheck, Field(discriminator="kind")]
+Check = Annotated[PythonCheck | JsonCheck | TextCheck | ToolCallsCheck, Field(discriminator="kind")]

@@ -1,6 +1,7 @@
 """Kind ``python``: the answer is a program, and its tests run in the judge's sandbox."""
 
 from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.python import PythonCheck, StdinCases
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Reason, Verdict
@@ -35,11 +36,11 @@ class PythonKind:
             return verdict.model_copy(update={"reason": Reason.TRUNCATED})
         return verdict
 
-    def target_of_reference(self, task: Task, *, restyle: bool) -> str | None:
+    def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         shown = shown_reference(task, restyle=restyle)
         return None if shown is None else shown.strip("\n") + task.form.closing
 
-    def target_of_answer(self, task: Task, text: str) -> str:
+    def target_of_answer(self, task: Task, template: ChatTemplate, text: str) -> str:
         return (_code(task, text) or text).rstrip() + task.form.closing
 
     def rewriting(self, task: Task, *, restyle: bool) -> tuple[Message, ...] | None:

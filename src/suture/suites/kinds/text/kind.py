@@ -4,6 +4,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.text import TextCheck
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
@@ -39,10 +40,10 @@ class TextKind:
             return verdict.model_copy(update={"reason": Reason.TRUNCATED})
         return verdict
 
-    def target_of_reference(self, task: Task, *, restyle: bool) -> str | None:
+    def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         return None if task.reference is None else task.reference.strip() + task.form.closing
 
-    def target_of_answer(self, task: Task, text: str) -> str:
+    def target_of_answer(self, task: Task, template: ChatTemplate, text: str) -> str:
         return (_answer(task, text) or text).strip() + task.form.closing
 
     def rewriting(self, task: Task, *, restyle: bool) -> tuple[Message, ...] | None:

@@ -1,0 +1,145 @@
+"""The prompt of a task under a model's chat template, and the form in which its answer is then expected.
+
+Tools are handed to the template where it carries them, which is found by trying; else they are written into the chat.
+Whoever serves a model asks in the same way, so that what was measured is what is served.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from suture.core.errors import UsageError
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.signatures import signature_of
+from suture.core.measure.task import AnswerForm, Message, Task, fenced
+from suture.core.measure.tools import Tool, ToolCall
+from suture.core.remembered import remembered
+
+JSON_CALLS = fenced("json")
+"""The form of an answer to tools that were written into the chat: a JSON list of calls."""
+NOTHING_FITS = "None of these functions can do that."
+"""What a model with a template for tools says when it calls nothing."""
+_INTRODUCTION = (
+    "Call functions to answer. Answer with a JSON list of calls, "
+    '[{"name": "...", "arguments": {...}}], and with [] if no function fits.\n\nFunctions:\n'
+)
+
+
+class ToolsBy(StrEnum):
+    """Who puts tools into a prompt."""
+
+    TEMPLATE = "template"
+    """The model's own chat template, in the form it was trained on."""
+    CHAT = "chat"
+    """Suture, as text in the system message: the template drops tools, or what was called before."""
+
+
+class Prompt(NamedTuple):
+    text: str
+    form: AnswerForm
+
+
+def prompt_of(task: Task, template: ChatTemplate) -> Prompt:
+    """Render a task's chat. With tools, the answer's form is the template's own or a fenced JSON list of calls, unless
+    the task states one.
+
+    Raises:
+        UsageError: the template refuses this chat.
+    """
+    if not task.tools:
+        return Prompt(template.render(task.messages, task.form.opening), task.form)
+    stated = task.form != AnswerForm()
+    if tools_by(template) is ToolsBy.TEMPLATE:
+        return Prompt(template.render(task.messages, task.form.opening, tools=task.tools), task.form)
+    form = task.form if stated else JSON_CALLS
+    return Prompt(template.render(chat_with_tools(task.messages, task.tools, template), form.opening), form)
+
+
+def written_calls(task: Task, template: ChatTemplate, calls: Sequence[ToolCall]) -> str:
+    """These calls as the answer to a task, closed: in the template's own form, or as a JSON list."""
+    if tools_by(template) is ToolsBy.CHAT:
+        return f"[{', '.join(call.as_json() for call in calls)}]{prompt_of(task, template).form.closing}"
+    if not calls:
+        return NOTHING_FITS + task.form.closing
+    return _after_prompt(template, task.messages, task.tools, calls) + task.form.closing
+
+
+@remembered(64)
+def tools_by(template: ChatTemplate) -> ToolsBy:
+    """Whether a template carries tools: four sentinels must come through (a tool's name, its parameter's name, the name
+    and the value of a call made before), and what it writes for a call must go on from its own prompt."""
+    parameters = '{"type": "object", "properties": {"sentinelparameter": {"type": "string"}}}'
+    tool = Tool(name="sentineltool", description="", parameters_text=parameters)
+    call = ToolCall(name="sentinelcall", arguments_text='{"sentinelparameter": "sentinelvalue"}')
+    asked = Message(role="user", content="Question.")
+    told = Message(role="tool", name="sentinelcall", content="Result.")
+    chat = [asked, Message(role="assistant", content="", tool_calls=(call,)), told]
+    try:
+        text = template.render(chat, tools=[tool])
+        written = _after_prompt(template, [asked], [tool], [call])
+    except UsageError:
+        return ToolsBy.CHAT
+    sentinels = ("sentineltool", "sentinelparameter", "sentinelcall", "sentinelvalue")
+    carried = all(word in text for word in sentinels) and "sentinelvalue" in written
+    return ToolsBy.TEMPLATE if carried else ToolsBy.CHAT
+
+
+def chat_with_tools(messages: Sequence[Message], tools: Sequence[Tool], template: ChatTemplate) -> tuple[Message, ...]:
+    """A chat whose tools, calls and results are text: in the system message, or before the first question where the
+    template has none."""
+    shown = _INTRODUCTION + "\n".join(f"- {signature_of(tool)}" for tool in tools)
+    plain = [_plain(message) for message in messages]
+    if _has_system(template):
+        if plain and plain[0].role == "system":
+            shown, plain = f"{shown}\n\n{plain[0].content}", plain[1:]
+        return (Message(role="system", content=shown), *_joined(plain))
+    said = "\n\n".join([shown, *(message.content for message in plain if message.role == "system")])
+    rest = _joined([message for message in plain if message.role != "system"])
+    if rest and rest[0].role == "user":
+        return (Message(role="user", content=f"{said}\n\n{rest[0].content}"), *rest[1:])
+    return (Message(role="user", content=said), *rest)
+
+
+def _after_prompt(
+    template: ChatTemplate, messages: Sequence[Message], tools: Sequence[Tool], calls: Sequence[ToolCall]
+) -> str:
+    """What a template writes for an assistant's turn of calls, without the end of the turn; "" where that does not go
+    on from the prompt."""
+    prompt = template.render(messages, tools=tools)
+    turn = Message(role="assistant", content="", tool_calls=tuple(calls))
+    text = template.render([*messages, turn], tools=tools, opened=False)
+    if not text.startswith(prompt):
+        return ""
+    answer = text[len(prompt) :]
+    return (answer.partition(template.eos)[0] if template.eos else answer).strip()
+
+
+@remembered(64)
+def _has_system(template: ChatTemplate) -> bool:
+    try:
+        text = template.render([Message(role="system", content="sentinel"), Message(role="user", content="Question.")])
+    except UsageError:
+        return False
+    return "sentinel" in text
+
+
+def _plain(message: Message) -> Message:
+    if message.role == "tool":
+        of = f" of {message.name}" if message.name else ""
+        return Message(role="user", content=f"Result{of}:\n{message.content}")
+    if message.tool_calls:
+        calls = f"{JSON_CALLS.opening}[{', '.join(call.as_json() for call in message.tool_calls)}]{JSON_CALLS.closing}"
+        return Message(role="assistant", content=f"{message.content}\n{calls}".strip())
+    return message
+
+
+def _joined(messages: Sequence[Message]) -> list[Message]:
+    """Turns of one role after another become one: many templates want roles to alternate."""
+    joined: list[Message] = []
+    for message in messages:
+        if joined and joined[-1].role == message.role:
+            content = f"{joined[-1].content}\n\n{message.content}"
+            joined[-1] = Message(role=message.role, content=content)
+        else:
+            joined.append(message)
+    return joined

@@ -1,0 +1,122 @@
+"""The Berkeley Function-Calling Leaderboard, version 4, single turn, from the package ``bfcl-eval`` (Apache-2.0).
+
+Left out: Java and JavaScript (their wanted values are source texts), ``live_relevance`` (any call passes), and
+everything that takes several turns.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, cast
+
+from suture.core.errors import MissingTool, UnknownName
+from suture.core.measure.checks.tool_calls import BFCL, ToolCallsCheck
+from suture.core.measure.task import Message, Task
+from suture.core.measure.tools import Tool
+from suture.suites.kinds.tool_calls.kind import reference_of
+
+CATEGORIES = (
+    "simple_python",
+    "multiple",
+    "parallel",
+    "parallel_multiple",
+    "irrelevance",
+    "live_simple",
+    "live_multiple",
+    "live_parallel",
+    "live_parallel_multiple",
+    "live_irrelevance",
+)
+RELEASE = "2026.3.23"
+MAX_TOKENS = 192
+"""Of an answer: the longest reference has about 150 in SmolLM2's tokens."""
+BROKEN = frozenset(
+    {
+        "live_simple_106-63-0",
+        "live_simple_112-68-0",
+        "live_multiple_862-181-3",
+        "live_multiple_964-207-0",
+        "live_multiple_507-149-4",
+    }
+)
+"""References that cannot pass the official rule: a required parameter without an allowed value."""
+_TYPES = {"dict": "object", "float": "number", "tuple": "array", "any": None}
+"""The data's own words, as JSON Schema has them; ``any`` is a schema without a type."""
+
+
+def bfcl_suites() -> tuple[str, ...]:
+    return tuple(f"bfcl:{category}" for category in CATEGORIES)
+
+
+@cache
+def load_bfcl(category: str) -> tuple[Task, ...]:
+    """The tasks of one category, under their official ids.
+
+    Raises:
+        MissingTool: the package is not installed, or another release is.
+        UnknownName: no such category, or one that is left out.
+    """
+    if category not in CATEGORIES:
+        raise UnknownName("suite", f"bfcl:{category}", bfcl_suites())
+    data = _data()
+    answers = data / "possible_answer" / f"BFCL_v4_{category}.json"
+    wanted = {row["id"]: row["ground_truth"] for row in _rows(answers)} if answers.exists() else {}
+    rows = [row for row in _rows(data / f"BFCL_v4_{category}.json") if row["function"]]
+    return tuple(_task(row, wanted.get(row["id"], []), f"bfcl:{category}") for row in rows)
+
+
+def _task(row: Mapping[str, Any], wanted: list[dict[str, Any]], suite: str) -> Task:
+    functions = cast("list[dict[str, Any]]", row["function"])
+    task = Task(
+        id=row["id"],
+        suite=suite,
+        messages=tuple(Message(role=turn["role"], content=turn["content"]) for turn in row["question"][0]),
+        tools=tuple(
+            Tool.model_validate({**function, "parameters": _json_schema(function["parameters"])})
+            for function in functions
+        ),
+        check=ToolCallsCheck.model_validate({"rule": BFCL, "calls": wanted}),
+        origin=f"bfcl-eval {RELEASE}",
+        licence="Apache-2.0",
+        tags=(suite,),
+        groups=tuple(f"function {name}" for call in wanted for name in call),
+    )
+    return task.model_copy(update={"reference": reference_of(task)})
+
+
+def _json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "type":
+            word = _TYPES.get(value, value)
+            found |= {} if word is None else {"type": word}
+        elif key == "properties":
+            found[key] = {name: _json_schema(inner) for name, inner in value.items()}
+        elif key == "items":
+            found[key] = _json_schema(value)
+        elif not (key == "optional" and isinstance(value, bool)):
+            found[key] = value
+    return found
+
+
+def _data() -> Path:
+    try:
+        found = version("bfcl-eval")
+    except PackageNotFoundError:
+        found = ""
+    spec = find_spec("bfcl_eval")
+    if found != RELEASE or spec is None or spec.origin is None:
+        what = f"is {found}" if found else "is not installed"
+        raise MissingTool(
+            f"suite bfcl needs the package bfcl-eval {RELEASE}, which {what}",
+            mend=f"pip install --no-deps bfcl-eval=={RELEASE}",
+        )
+    return Path(spec.origin).parent / "data"
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        yield from (json.loads(line) for line in lines if line.strip())

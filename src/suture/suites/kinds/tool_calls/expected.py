@@ -1,0 +1,112 @@
+"""What a check wants, seen before any model answers: calls that would pass it, and why none can."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, cast
+
+from suture.core.measure.checks.tool_calls import ToolCallsCheck
+from suture.core.measure.tools import Tool
+
+_HOLDS: Mapping[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "integer": lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value == int(value),
+    "boolean": lambda value: isinstance(value, bool),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+    "null": lambda value: value is None,
+}
+
+
+class _Wanted(NamedTuple):
+    """A wanted call with values that would pass.
+
+    Attributes:
+        allowed: by parameter; empty for one that may only be left out.
+        optional: parameters that the check lets the call leave out.
+    """
+
+    name: str
+    allowed: Mapping[str, Sequence[Any]]
+    optional: frozenset[str]
+
+
+def why_unusable(check: ToolCallsCheck, tools: Sequence[Tool]) -> str | None:
+    """Why no model that obeys the tools' schemas can pass; None where one can."""
+    by_name = {tool.name: tool for tool in tools}
+    if len(by_name) != len(tools):
+        return "two tools have one name"
+    for call in _wanted(check):
+        if (tool := by_name.get(call.name)) is None:
+            return f"it wants a call of {call.name!r}, which is not offered"
+        for required in tool.required:
+            if not call.allowed.get(required):
+                return f"it wants a call of {call.name!r} without the required {required!r}"
+        for parameter, values in call.allowed.items():
+            if parameter not in tool.properties and tool.parameters.get("additionalProperties") is not True:
+                return f"it wants a call of {call.name!r} with {parameter!r}, which the tool does not have"
+            declared = tool.properties.get(parameter, {})
+            if values and not any(_fits(value, declared) for value in values):
+                return f"it wants {parameter!r} of {call.name!r} to be of a type or value that the tool does not take"
+    return None
+
+
+def first_reference(check: ToolCallsCheck, tools: Sequence[Tool], passes: Callable[[str], bool]) -> str:
+    """Calls that pass, as a JSON list: without what may be left out, or with it; the latter where neither passes."""
+    wanted = _wanted(check)
+    required = {tool.name: tool.required for tool in tools}
+    text = "[]"
+    for everything in (False, True):
+        calls = [
+            {"name": call.name, "arguments": _arguments(call, required.get(call.name, ()), everything=everything)}
+            for call in wanted
+        ]
+        text = json.dumps(calls, ensure_ascii=False)
+        if passes(text):
+            break
+    return text
+
+
+def _arguments(call: _Wanted, required: Sequence[str], *, everything: bool) -> dict[str, Any]:
+    return {
+        parameter: values[0]
+        for parameter, values in call.allowed.items()
+        if values and (everything or parameter in required or parameter not in call.optional)
+    }
+
+
+def _wanted(check: ToolCallsCheck) -> list[_Wanted]:
+    found: list[_Wanted] = []
+    for call in cast("list[dict[str, Any]]", json.loads(check.calls_text)):
+        if "name" in call:
+            allowed = {key: [value] for key, value in call["arguments"].items()}
+            found.append(_Wanted(call["name"], allowed, frozenset(check.optional)))
+            continue
+        ((name, parameters),) = call.items()
+        optional = {key for key, options in parameters.items() if "" in options} | set(check.optional)
+        values = {key: [_value(each) for each in options if each != ""] for key, options in parameters.items()}
+        found.append(_Wanted(name, values, frozenset(optional)))
+    return found
+
+
+def _value(option: Any) -> Any:
+    """One value of an option: objects are written with the allowed values of their keys."""
+    if isinstance(option, dict):
+        keys = cast("dict[str, Any]", option)
+        chosen = {key: [each for each in _listed(options) if each != ""] for key, options in keys.items()}
+        return {key: _value(options[0]) for key, options in chosen.items() if options and "" not in _listed(keys[key])}
+    if isinstance(option, list):
+        return [_value(member) for member in cast("list[Any]", option)]
+    return option
+
+
+def _listed(options: Any) -> list[Any]:
+    return cast("list[Any]", options) if isinstance(options, list) else [options]
+
+
+def _fits(value: Any, declared: Mapping[str, Any]) -> bool:
+    if "enum" in declared and not isinstance(value, dict) and value not in declared["enum"]:
+        return False
+    word: Any = declared.get("type")
+    words = cast("list[str]", word) if isinstance(word, list) else [word]
+    return any(each is None or _HOLDS[each](value) for each in words)
