@@ -61,11 +61,15 @@ def load_bfcl(category: str) -> tuple[Task, ...]:
     """
     if category not in CATEGORIES:
         raise UnknownName("suite", f"bfcl:{category}", bfcl_suites())
-    data = _data()
-    answers = data / "possible_answer" / f"BFCL_v4_{category}.json"
+    answers = _data() / "possible_answer" / f"BFCL_v4_{category}.json"
     wanted = {row["id"]: row["ground_truth"] for row in _rows(answers)} if answers.exists() else {}
-    rows = [row for row in _rows(data / f"BFCL_v4_{category}.json") if row["function"]]
+    rows = [row for row in official_rows(category) if row["function"]]
     return tuple(_task(row, wanted.get(row["id"], []), f"bfcl:{category}") for row in rows)
+
+
+def official_rows(category: str) -> Iterator[dict[str, Any]]:
+    """The questions of a category as the package has them."""
+    return _rows(_data() / f"BFCL_v4_{category}.json")
 
 
 def _task(row: Mapping[str, Any], wanted: list[dict[str, Any]], suite: str) -> Task:

@@ -6,12 +6,15 @@ from hypothesis import strategies as st
 from kinds import own, verdict
 
 from suture.core.measure.attempt import FinishReason
+from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.text import TextCheck
 from suture.core.measure.task import fenced
 from suture.suites.kinds import kind_of
 
 ANIMALS = {"A": "a horse", "B": "a duck", "C": "a van", "D": "a goat"}
 YES, NO, NONE = "pass", "fail:wrong", "fail:no-answer"
+
+PLAIN = ChatTemplate(source="")
 
 
 def key(check, text):
@@ -253,10 +256,10 @@ def test_a_check_that_cannot_decide_is_refused_in_one_line(check, said):
 
 def test_what_is_taught():
     task = own("text", {"exact": "Rio"}, reference=" Rio\n")
-    assert kind_of(task).target_of_reference(task, restyle=True) == "Rio"
-    assert kind_of(task).target_of_answer(task, "<think>x</think> Rio\n") == "Rio"
+    assert kind_of(task).target_of_reference(task, PLAIN, restyle=True) == "Rio"
+    assert kind_of(task).target_of_answer(task, PLAIN, "<think>x</think> Rio\n") == "Rio"
     opened = task.model_copy(update={"form": fenced("text")})
-    assert kind_of(task).target_of_answer(opened, "Rio\n```\nDone") == "Rio\n```"
+    assert kind_of(task).target_of_answer(opened, PLAIN, "Rio\n```\nDone") == "Rio\n```"
     assert verdict(opened, "Rio\n```\nDone").key == YES
 
 

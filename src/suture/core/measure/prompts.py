@@ -70,7 +70,7 @@ def tools_by(template: ChatTemplate) -> ToolsBy:
     and the value of a call made before), and what it writes for a call must go on from its own prompt."""
     parameters = '{"type": "object", "properties": {"sentinelparameter": {"type": "string"}}}'
     tool = Tool(name="sentineltool", description="", parameters_text=parameters)
-    call = ToolCall(name="sentinelcall", arguments_text='{"sentinelparameter": "sentinelvalue"}')
+    call = ToolCall(name="sentinelcall", arguments_text='{"key": "sentinelvalue"}')
     asked = Message(role="user", content="Question.")
     told = Message(role="tool", name="sentinelcall", content="Result.")
     chat = [asked, Message(role="assistant", content="", tool_calls=(call,)), told]

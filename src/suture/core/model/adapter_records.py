@@ -1,6 +1,6 @@
 """Adapters: what is recorded of one that was trained, imported, or merged."""
 
-from pydantic import Field
+from pydantic import Field, FiniteFloat
 
 from suture.core.frozen import Frozen
 from suture.core.model.train_settings import Precision, TrainSettings
@@ -79,11 +79,11 @@ class MergeSettings(Frozen):
     """
 
     rank: int = Field(gt=0)
-    alpha: float
+    alpha: float = Field(allow_inf_nan=False)
     rslora: bool = False
     target_modules: tuple[str, ...] = ()
     rank_pattern: dict[str, int] = Field(default_factory=dict)
-    alpha_pattern: dict[str, float] = Field(default_factory=dict)
+    alpha_pattern: dict[str, FiniteFloat] = Field(default_factory=dict)
 
 
 class ImportedAdapter(Frozen):
