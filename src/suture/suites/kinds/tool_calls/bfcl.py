@@ -72,7 +72,7 @@ def _passes(value: Any, options: list[Any], declared: Mapping[str, Any]) -> bool
     nested = _type_of(declared.get("items") or {}) if expected is list else None
     if expected is float and type(value) is int:
         value = float(value)
-    meant = next((type(option) for option in options if option != ""), None)
+    meant = _first_type(options)
     if type(value) is expected:
         if nested is not None and not _members_fit(value, options, nested):
             return False
@@ -99,12 +99,17 @@ def _type_of(declared: Mapping[str, Any]) -> type:
     return _PYTHON.get(declared.get("type", "string"), str)
 
 
+def _first_type(values: Sequence[object]) -> type[object] | None:
+    """Of the first value that is more than the mark of what may be left out."""
+    return next((value.__class__ for value in values if value != ""), None)
+
+
 def _members_fit(value: list[Any], options: list[Any], nested: type) -> bool:
     """Whether the members have the types of the schema or of one option; an option that is no list lets all through."""
     for option in options:
         if not isinstance(option, list):
             return True
-        meant = next((type(member) for member in cast("list[Any]", option) if member != ""), None)
+        meant = _first_type(cast("list[Any]", option))
         if all(type(member) is nested or (meant is not None and type(member) is meant) for member in value):
             return True
     return False

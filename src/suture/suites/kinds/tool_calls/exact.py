@@ -75,7 +75,10 @@ def compare(wanted: Sequence[WantedCall], made: Sequence[Call], tools: Mapping[s
         return f"{len(made)} calls, not {len(wanted)}"
     if len(wanted) == 1:
         return wanted[0].difference(made[0], tools[wanted[0].name])
-    fits = lambda i, j: wanted[i].difference(made[j], tools[wanted[i].name]) is None  # noqa: E731
+
+    def fits(i: int, j: int) -> bool:
+        return wanted[i].difference(made[j], tools[wanted[i].name]) is None
+
     if matches_all([f"wanted {i}" for i in range(len(wanted))], [f"made {j}" for j in range(len(made))], fits):
         return None
     amiss = next((i for i in range(len(wanted)) if not any(fits(i, j) for j in range(len(made)))), None)
@@ -92,7 +95,7 @@ def _wanted(call: Mapping[str, Any], optional: Sequence[str]) -> WantedCall:
 
 def _slot(options: Any, *, optional: bool = False) -> Slot:
     """A value that is no list stands for itself."""
-    given: list[Any] = options if isinstance(options, list) else [options]
+    given = cast("list[Any]", options) if isinstance(options, list) else [options]
     return Slot(tuple(_option(each) for each in given if each != _LEFT_OUT), optional or _LEFT_OUT in given)
 
 

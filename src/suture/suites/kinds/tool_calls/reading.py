@@ -99,14 +99,15 @@ def _of_object(value: Any, offered: Collection[str]) -> Call:
     """``name`` with ``arguments`` or ``parameters``, OpenAI's ``function``, or the tool's name as the only key."""
     if not isinstance(value, dict):
         raise NoCalls("a member of the list is no call")
-    fields = {key: inner for key, inner in cast("dict[str, Any]", value).items() if key not in _AROUND}
+    whole = cast("dict[str, Any]", value)
+    fields = {key: inner for key, inner in whole.items() if key not in _AROUND}
     if fields.keys() == {"function"} and isinstance(fields["function"], dict):
         fields = cast("dict[str, Any]", fields["function"])
     name = fields.get("name")
     if isinstance(name, str) and fields.keys() in ({"name", "arguments"}, {"name", "parameters"}):
         return Call(name, _arguments(fields.get("arguments", fields.get("parameters"))))
-    if len(value) == 1 and (only := next(iter(value))) in offered:
-        return Call(only, _arguments(value[only]))
+    if len(whole) == 1 and (only := next(iter(whole))) in offered:
+        return Call(only, _arguments(whole[only]))
     raise NoCalls("an object is no call")
 
 
