@@ -1,4 +1,4 @@
-"""What was typed wrongly, in one line and in the words it was typed in."""
+"""Says in one line what was typed wrongly, in the words it was typed in."""
 
 import re
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Surrogates: halves of a character, which a text may hold one by one and UTF-8 may not.
+"""Finds and replaces lone surrogates: halves of a character, which a Python text may hold and UTF-8 may not.
 
 JSON allows ``"\\ud835"`` without its other half, so a model's answer or another tool's file may hold one. Suture keeps
 it as it came, writes it as that escape, and judges, digests and reports it like any other text.

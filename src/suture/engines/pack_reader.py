@@ -1,4 +1,4 @@
-"""What a pack says, as the serving engine computes it: one half of a pack's proof.
+"""Reads a pack's logits from the serving engine: one side of a pack's proof.
 
 llama.cpp's own server is asked, so that its tokenizer, its chat template and its kernels are the ones that are proved.
 """

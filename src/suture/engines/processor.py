@@ -1,4 +1,4 @@
-"""Which class of processor this is: what decides how an engine rounds."""
+"""Names the class of this processor: an engine's results depend on the CPU."""
 
 import platform
 from functools import cache

@@ -1,4 +1,4 @@
-"""What every engine does to its text: ends it before the first stop string."""
+"""Ends an engine's text before the first stop string."""
 
 from collections.abc import Sequence
 

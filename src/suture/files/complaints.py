@@ -1,4 +1,4 @@
-"""What is wrong with a piece of JSON, in plain words."""
+"""Says in plain words what is wrong with a piece of JSON."""
 
 import json
 

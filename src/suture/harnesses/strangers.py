@@ -1,4 +1,4 @@
-"""Files that are often handed in for results and are none, by their keys."""
+"""Recognises, by their keys, files that are often mistaken for results."""
 
 from collections.abc import Mapping
 from typing import Any

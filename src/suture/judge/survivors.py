@@ -1,4 +1,4 @@
-"""Which processes a judge has running, to see whether a program left any behind. Linux; reads /proc."""
+"""Lists the processes of a judge, to find any that a program left running. Linux; reads /proc."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a pack was trained on, over all the repairs that led to it: none of it may be held out afterwards."""
+"""Finds the rows of all repairs that led to a pack: none of their tasks may be held out afterwards."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ def rows_behind(workshop: Workshop, pack: str) -> dict[str, tuple[TrainingRow, .
     """The dataset of every run on the way to ``pack`` (a SHA-256), by run id, nearest first.
 
     Raises:
-        BadFile: one of those datasets is missing or was changed, so that nothing can be promised of it.
+        BadFile: one of those datasets is missing or was changed, so its tasks are unknown.
     """
     ledger, home = workshop.store.ledger, workshop.store.home
     return {

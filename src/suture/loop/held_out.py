@@ -1,4 +1,4 @@
-"""What the gate decides on: looks that are paid for, and disagreements measured again.
+"""Collects what the gate decides on: looks that are paid for, and disagreements measured again.
 
 A repeated measurement asks whole batches afresh, because an engine may round differently in another batch. Engines
 repeat themselves exactly in pinned batches, so what a repeat finds is what does not: another thread's timing, a judge

@@ -1,4 +1,4 @@
-"""Decisions made again from the scoreboards they were made on, and compared with what the ledger says was decided."""
+"""Makes each decision again from its scoreboards, and compares it with the one in the ledger."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -93,7 +93,7 @@ def _differences(report: GateReport, paths: RunPaths, recorded: GateDone) -> Ite
         yield f"{paths.gate.name} is not the report that was recorded ({recorded.report[:12]})"
     for name in ("decision", *LISTS):
         if getattr(written, name) != getattr(report, name):
-            yield f"{paths.gate.name} says otherwise than its scoreboards: {name}"
+            yield f"{paths.gate.name} differs from its scoreboards: {name}"
 
 
 def _otherwise_promoted(report: GateReport, promoted: PromoteDone | None) -> Iterator[str]:

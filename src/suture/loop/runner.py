@@ -95,4 +95,4 @@ class StageRunner:
 
 
 def _ignore(stage: str, done: bool) -> None:
-    """What is told to nobody."""
+    """Does nothing: nobody asked to hear of stages."""

@@ -1,4 +1,4 @@
-"""How much of a trained adapter to use: tried on anchors and on what may be looked at, never on what is held out."""
+"""Chooses the scale of a trained adapter, on anchors and dev tasks, never on held-out ones."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -173,7 +173,7 @@ def choose_adapter(
     tasks: Sequence[Task],
     grounds: ScaleTasks,
 ) -> tuple[ScaleChoice, AdapterRecord]:
-    """Try what a run trained as its recipe's ``scale_search`` says, and keep the best if it is another adapter.
+    """Try what a run trained as its recipe's ``scale_search`` says, and keep the best if it is not ``trained`` itself.
 
     Returns:
         The trials, and the record of the adapter to merge: ``trained``, or that of ``paths.chosen``.

@@ -1,4 +1,4 @@
-"""Models as files: bases made ready, adapters taken in, packs written and checked. None of it needs torch."""
+"""Models as files: bases prepared, adapters imported, packs written and checked. None of it needs torch."""
 
 from suture.core.moved import keep_old_names
 

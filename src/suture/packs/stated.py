@@ -80,7 +80,7 @@ class Stated:
         return value
 
     def only(self, *allowed: Any, keys: Collection[str], why: str = "") -> None:
-        """Refuse each of ``keys`` that is stated with another value than one of ``allowed``.
+        """Refuse each of ``keys`` that is stated with a value outside ``allowed``.
 
         Raises:
             UsageError: such a key, by name.

@@ -1,4 +1,4 @@
-"""What lies in a store and nothing refers to: no alias or event, no report, no negative result, no run to resume."""
+"""Finds what nothing in a store refers to: no alias or event, no report, no negative result, no run to resume."""
 
 import re
 from collections.abc import Iterator

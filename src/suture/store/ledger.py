@@ -163,7 +163,7 @@ class Ledger:
     # Looks at held-out tasks
 
     def add_trial(self, trial: HeldOutShowing) -> None:
-        """Append, unless it is told already."""
+        """Append unless already recorded."""
         with self._transaction() as db:
             if not already_recorded(self.trials(), trial):
                 append(db, "trials", [(trial.to_json_text(),)])
@@ -230,7 +230,7 @@ class Ledger:
         append(self._db, "files", changed)
 
     def file(self, path: str) -> str | None:
-        """The SHA-256 a file must have, or None where nothing is promised."""
+        """The SHA-256 a file must have, or None for a file that the ledger does not vouch for."""
         query = "SELECT sha256 FROM files WHERE path = ? ORDER BY seq DESC LIMIT 1"
         row = self._db.execute(query, (path,)).fetchone()
         return row[0] if row else None

@@ -62,7 +62,7 @@ class Registry:
 
         Raises:
             UsageError: the report is no PROMOTE (and nothing overrides it), or the baseline is needed and not found.
-            StaleEvidence: it was measured against another pack than today's.
+            StaleEvidence: it was measured against a pack that is no longer the champion.
             BadFile: a file does not hold the bytes that were gated.
         """
         require_alias_name(alias)

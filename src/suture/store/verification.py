@@ -1,4 +1,4 @@
-"""Is the store what was recorded? Every record's hash is computed again, and every file's.
+"""Verifies that the store is what was recorded: the hash of every record and file is computed again.
 
 What this proves, and what it cannot, is in docs/store.md.
 """

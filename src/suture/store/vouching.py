@@ -1,4 +1,4 @@
-"""Which files the ledger vouches for: `suture verify` checks those, and nothing is built on one that was changed."""
+"""Records which files the ledger vouches for: `suture verify` checks them, and no stage uses one that was changed."""
 
 import shutil
 from collections.abc import Generator, Iterable

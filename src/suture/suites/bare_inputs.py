@@ -1,4 +1,4 @@
-"""evalplus's own files hold inputs without outputs: a row of them is not taken for a whole test."""
+"""Refuses rows of evalplus's own files: they hold inputs without expected outputs, so they test nothing alone."""
 
 from collections.abc import Mapping
 from typing import Any

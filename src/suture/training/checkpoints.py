@@ -1,4 +1,4 @@
-"""Which checkpoint, if any, a training run may go on from."""
+"""Finds the checkpoint, if any, that a training run may resume from."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Same inputs, same bytes."""
+"""Makes training deterministic: same inputs, same bytes."""
 
 import os
 from collections.abc import Iterator

@@ -18,7 +18,7 @@ def with_adapter(base: Path, settings: TrainSettings) -> Any:
     """The base in the settings' precision (see ``precision``), or in 4 bits; adapter weights always float32.
 
     B starts at zero, so the fresh adapter changes nothing: the initialisations that change base weights (pissa, olora,
-    corda) would make "adapter off" another model than the base, and are not offered.
+    corda) would make "adapter off" differ from the base, and are not offered.
 
     Raises:
         UsageError: a target module the model does not have.

@@ -1,4 +1,4 @@
-"""How likely the base finds an answer."""
+"""Computes how likely an answer is under the base."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The two terms: cross-entropy on what is taught, and divergence from the frozen base."""
+"""Computes the two terms of the loss: cross-entropy on what is taught, and divergence from the frozen base."""
 
 from typing import Any
 

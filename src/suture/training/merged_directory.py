@@ -1,4 +1,4 @@
-"""An adapter's update into the weights."""
+"""Merges an adapter's update into the weights of its base."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which token follows, for all rows of a batch at once."""
+"""Chooses the next token for all rows of a batch at once."""
 
 from collections.abc import Sequence
 

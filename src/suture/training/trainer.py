@@ -1,4 +1,4 @@
-"""Failures and anchors into a LoRA adapter."""
+"""Trains a LoRA adapter on failures and anchors."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -87,7 +87,9 @@ class TorchFoundry:
         update = read_updates(out, read_settings(out), weights)[0]
         if not is_sum(weights[update.name], update, merged_matrix(out, update.name, weights[update.name].as_float32())):
             shutil.rmtree(out)
-            raise Fault(f"peft {version('peft')} merges {update.name!r} of {source} otherwise than its matrices say")
+            raise Fault(
+                f"peft {version('peft')} merges {update.name!r} of {source} differently from what its matrices say"
+            )
         return imported
 
     def merge(self, base: Path, adapter: Path, scale: float, out: Path) -> None:

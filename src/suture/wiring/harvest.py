@@ -44,7 +44,7 @@ def harvest(
         earlier: datasets of earlier passes, for overlap counts.
 
     Raises:
-        UsageError: nothing failed or nothing passed, other tasks than were measured, or no base where one is needed.
+        UsageError: nothing failed or nothing passed, tasks differ from those measured, or no base where one is needed.
         Fault: the engine or the judge failed. Finished batches stay in the store.
     """
     found = Findings(board, tasks_of(board, sources=sources), splits_of(board), settings)

@@ -1,4 +1,4 @@
-"""A model as people name it, made ready: a prepared base, or the pack that is measured."""
+"""Finds a model by the name people give it: a prepared base, or the pack to be measured."""
 
 from pathlib import Path
 

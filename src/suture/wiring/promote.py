@@ -32,7 +32,7 @@ def promote(
         report: the gate's; by default the one the alias was set with, or ``gate.json``.
 
     Raises:
-        BadFile: no such file and no such alias, no gate report, or other bytes than were gated.
+        BadFile: no such file and no such alias, no gate report, or a file that differs from the one that was gated.
         UsageError, StaleEvidence: as ``Registry.promote``.
     """
     file = Path(pack)

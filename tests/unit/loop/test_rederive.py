@@ -69,9 +69,9 @@ def test_a_decision_rewritten_with_all_its_hashes_is_named(shop, rejected):
             where,
             "the ledger says promote, its scoreboards reject: 1 of 2 protected anchors lost: ten/2",
         ),
-        (where, "gate.json says otherwise than its scoreboards: decision"),
-        (where, "gate.json says otherwise than its scoreboards: kept"),
-        (where, "gate.json says otherwise than its scoreboards: lost"),
+        (where, "gate.json differs from its scoreboards: decision"),
+        (where, "gate.json differs from its scoreboards: kept"),
+        (where, "gate.json differs from its scoreboards: lost"),
         (where, "it ended with promote, its scoreboards say reject"),
     ]
 

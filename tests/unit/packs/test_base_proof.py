@@ -90,7 +90,7 @@ def test_a_base_that_cannot_be_proved_is_refused_by_its_source_and_nothing_is_le
     convert = preparing.convert_directory
     monkeypatch.setattr(preparing, "convert_directory", converted_otherwise)
     directory = source()
-    with pytest.raises(UsageError, match="is computed otherwise by llama") as caught:
+    with pytest.raises(UsageError, match="is computed differently by llama") as caught:
         TorchFoundry(Silent()).prepare_base(directory, tmp_path / "base")
     assert str(directory) in str(caught.value)
     assert caught.value.mend

@@ -1,4 +1,4 @@
-"""``suture doctor``: what this machine has, what it lacks, and the command that mends it."""
+"""``suture doctor``: shows what this machine has, what it lacks, and the command that installs it."""
 
 import os
 import shutil

@@ -92,7 +92,7 @@ def rollback(
     else:
         lines.append(f"anchors: {len(anchors.kept)} of {len(anchors.anchors)} pass")
         lines.extend(f"lost: {anchor}" for anchor in anchors.lost)
-        lines.extend(f"measured otherwise than the gate did: {change}" for change in anchors.otherwise)
+        lines.extend(f"measured differently from the gate: {change}" for change in anchors.otherwise)
     measured = None if anchors is None else {**anchors.to_json(), "lost": list(anchors.lost)}
     emit({"event": event.to_json(), "anchors": measured}, "\n".join(lines), as_json=common.json)
     return int(ExitCode.FAULT if anchors and anchors.lost else ExitCode.DONE)

@@ -1,4 +1,4 @@
-"""Which of the protected anchors were kept, told apart by what training could do with them."""
+"""Counts which protected anchors were kept, separately for those that training replayed and those it never saw."""
 
 from collections.abc import Callable, Collection
 

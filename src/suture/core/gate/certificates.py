@@ -1,4 +1,4 @@
-"""What the counts of one gate prove: a bound on the anchors lost, and a test of the held-out change."""
+"""Proves what the counts of one gate allow: a bound on the anchors lost, and a test of the held-out change."""
 
 from suture.core.frozen import Frozen
 from suture.core.gate.rules import GateRules
@@ -17,8 +17,8 @@ class AnchorBound(Frozen):
 
     Attributes:
         bound: what these anchors prove.
-        margin: what is promised.
-        needed: anchors that, with none lost, prove the promise.
+        margin: the largest loss allowed.
+        needed: anchors that, with none lost, prove that the margin holds.
     """
 
     anchors: int

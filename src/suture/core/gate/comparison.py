@@ -1,4 +1,4 @@
-"""Two sides, measured once or more, task by task: what was kept, lost, repaired, and what nobody can say yet."""
+"""Compares two sides, measured once or more, task by task: what was kept, lost, repaired, and what is undecided."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Looks at held-out tasks, and what each costs.
+"""Counts looks at held-out tasks, and what each spends of alpha.
 
 The chance of a wrong statement about one held-out set is ``alpha`` over all candidates ever shown to it. Look k spends
 ``alpha / (k (k + 1))`` of it, so that after k looks ``alpha / (k + 1)`` is left and the sum never exceeds ``alpha``

@@ -1,4 +1,4 @@
-"""Which of the baseline's passes are luck: a greedy answer passes, and answers drawn close to it do not all pass.
+"""Detects lucky passes of the baseline: the greedy answer passes, some low-temperature samples fail.
 
 A greedy run repeats itself, so running it m times says nothing of how firmly a model can do a task. Draws at a low
 temperature do.

@@ -1,4 +1,4 @@
-"""Repeated measurements: what they say together, and which are still due.
+"""Combines repeated measurements, and tells which are still due.
 
 A task on which the two sides disagree is measured again on both until one outcome has the majority, so that a verdict
 which flips now and then neither rejects nor promotes.

@@ -1,4 +1,4 @@
-"""Exact binomial statistics: the few that the gate decides with, from the standard library alone.
+"""Computes the exact binomial statistics that the gate decides with, from the standard library alone.
 
 Every bound holds for any sample size. Where a bound is found by bisection, the end that claims less is returned.
 """

@@ -78,7 +78,7 @@ class EngineIdentity(Frozen):
         model: the name the server knows the model by.
         processor: class of the CPU that computed: vendor, family, and features that engines choose their kernels by.
             None where a CPU did not compute, and in records of before it was noted.
-        prefix_cache: prompts' common beginnings were computed once, and rounded otherwise than in a fresh batch.
+        prefix_cache: prompts' common beginnings were computed once, which rounds differently from a fresh batch.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""How many answers and verdicts change when the same pack is asked the same tasks in other batches or another order."""
+"""Counts answers and verdicts that change when the same pack is asked the same tasks in different batches or order."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -22,7 +22,7 @@ class JudgedText(Protocol):
 
 class Flips(Frozen):
     """Attributes:
-    condition: what was otherwise than in the scoreboard, such as ``batches of 16``.
+    condition: what differed from the scoreboard, such as ``batches of 16``.
     tasks: how many were compared.
     outputs: how many answers were another text.
     verdicts: ids of tasks with another outcome; one without a verdict on either side counts.

@@ -1,4 +1,4 @@
-"""What the gate needs of one run over some tasks, whoever measured it: Suture, or another harness."""
+"""Holds what the gate needs of one run over some tasks, measured by Suture or by another harness."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Base models made ready for training and packing."""
+"""Records a base model that was prepared for training and packing."""
 
 from suture.core.frozen import Frozen
 from suture.core.model.proof import Agreement
@@ -45,7 +45,7 @@ class TokenizerChoice(Frozen):
 
 
 class BaseRecord(Frozen):
-    """A base model made ready for training and packing: ``suture.json`` in its directory.
+    """A base model prepared for training and packing: ``suture.json`` in its directory.
 
     The directory holds BF16 safetensors in Hugging Face layout, the tokenizer, and ``base.gguf``:
     the same weights with the tokenizer, chat template and hyper-parameters every pack of this base copies.

@@ -1,4 +1,4 @@
-"""Which tasks must be asked at which scales of an adapter, when some scales are settled by their neighbours. Pure."""
+"""Chooses which tasks to ask at which scales of an adapter: some scales follow from their neighbours. Pure."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import pairwise

@@ -129,7 +129,7 @@ class Foundry(Protocol):
         ...
 
     def prepare_base(self, source: Path | str, out: Path) -> BaseRecord:
-        """A GGUF file, a Hugging Face directory or hub id, made ready in ``out``."""
+        """Prepare a GGUF file, a Hugging Face directory or a hub id in ``out``."""
         ...
 
     def loglikelihoods(self, base: Path, pairs: Sequence[tuple[str, str]]) -> list[float]:

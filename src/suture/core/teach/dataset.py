@@ -1,4 +1,4 @@
-"""What a repair is trained on: failures to mend and anchors to keep, each row with its provenance."""
+"""What a repair is trained on: failures to repair and anchors to keep, each row with its provenance."""
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Passing answers of the model itself to tasks it failed: what it is best taught."""
+"""Passing answers of the model itself to tasks it had failed: the best training targets."""
 
 from collections.abc import Iterable
 

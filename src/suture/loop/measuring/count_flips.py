@@ -1,4 +1,4 @@
-"""The engine as an instrument: the same pack, asked the same tasks in other batches and in another order."""
+"""Measures the engine as an instrument: asks one pack the same tasks in different batches and order."""
 
 from collections.abc import Sequence
 from math import ceil

@@ -1,4 +1,4 @@
-"""``engine: auto``: a short measured probe of the installed engines on the pack that is to be measured."""
+"""Resolves ``engine: auto`` by a short timed probe of the installed engines on the pack to be measured."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""After a rollback: the anchors measured again, in the very batches they were measured in before.
+"""Measures the anchors again after a rollback, in the same batches as before.
 
 An engine may round differently in another batch, so a batch with an anchor in it is asked as a whole.
 """

@@ -1,4 +1,4 @@
-"""The tasks a scoreboard was measured on, found again."""
+"""Finds the tasks that a scoreboard was measured on."""
 
 from collections.abc import Mapping
 from pathlib import Path

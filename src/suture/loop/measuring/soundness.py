@@ -1,4 +1,4 @@
-"""Tells tasks that say nothing about a model: their own tests cannot run, or their reference does not pass them."""
+"""Finds broken tasks: their own tests cannot run, or their reference does not pass them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Takes in an adapter that another tool trained, and writes it as peft would."""
+"""Imports an adapter that another tool trained, and writes it as peft would."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def import_adapter(source: Path, base: Path, out: Path, *, any_name: bool = Fals
 
     Args:
         source: a directory that peft's ``save_pretrained`` wrote, by whatever tool.
-        any_name: the base may be called otherwise than the adapter's configuration says; its shapes must still fit.
+        any_name: the base's name may differ from the one in the adapter's configuration; its shapes must still fit.
 
     Raises:
         BadFile: no safetensors weights (pickled ones are refused), or files that cannot be read or hold not-a-number.

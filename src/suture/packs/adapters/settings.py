@@ -67,7 +67,7 @@ def read_settings(adapter: Path) -> MergeSettings:
 
     Raises:
         BadFile: no adapter there, pickled weights only, or a configuration that cannot be read.
-        UsageError: another method than plain LoRA, by the key and value that say so.
+        UsageError: a method other than plain LoRA, named by its key and value.
     """
     require_safetensors(adapter)
     said = stated(adapter)

@@ -1,4 +1,4 @@
-"""A base model made ready: one directory with weights to train on, a tokenizer, and the metadata packs copy."""
+"""Prepares a base model: one directory with weights to train on, a tokenizer, and the metadata that packs copy."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -48,7 +48,7 @@ def prepare_base(
             proof = prove(path, partial)
             if not proof.holds:
                 raise UsageError(
-                    f"{path} is computed otherwise by {proof.engine} than by {proof.reference}: "
+                    f"{path} is computed differently by {proof.engine} than by {proof.reference}: "
                     f"{'; '.join(proof.complaints)}",
                     mend="use another model, or another release of this one: what differs is named above",
                 )

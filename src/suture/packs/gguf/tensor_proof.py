@@ -1,4 +1,4 @@
-"""Is this pack the model that was merged? Read back what was written and compare every tensor."""
+"""Proves that a pack is the model that was merged: every tensor is read back and compared."""
 
 from pathlib import Path
 

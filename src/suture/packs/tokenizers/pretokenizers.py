@@ -1,8 +1,8 @@
 """Byte-level pre-tokenizers by the name llama.cpp gives them, as the `tokenizers` library writes them in JSON.
 
 A GGUF file only names its pre-tokenizer (``tokenizer.ggml.pre``); a Hugging Face directory spells it out. Reading one
-and writing the other needs this table both ways. A wrong entry gives a model that is trained on other tokens than it is
-served with, so only names whose token ids are tested are here.
+and writing the other needs this table both ways. A wrong entry gives a model that is trained on different tokens from
+those it is served with, so only names whose token ids are tested are here.
 """
 
 from typing import Any, NamedTuple
