@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from suture.judge.confined import large_pages
+from suture.judge.confined.mappings import own_mappings
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -31,10 +32,9 @@ def test_the_run_around_an_address_is_read_only_and_of_one_file():
     address = ctypes.cast(ctypes.pythonapi.Py_GetVersion, ctypes.c_void_p).value or 0
     start, end = large_pages._read_only_around(address)
     assert start <= address < end
-    lines = [line.split() for line in large_pages._lines("/proc/self/maps")]
-    inside = [line for line in lines if start <= int(line[0].split(b"-")[0], 16) < end]
-    assert {b"w" in line[1] for line in inside} == {False}
-    assert len({line[5] for line in inside}) == 1
+    inside = [part for part in own_mappings() if start <= part.start < end]
+    assert {b"w" in part.rights for part in inside} == {False}
+    assert len({part.path for part in inside}) == 1
 
 
 def test_no_run_around_no_address():
