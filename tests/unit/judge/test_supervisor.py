@@ -10,7 +10,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 WATCHED = """
 import mmap, os, socket, sys, threading, time
 from suture.judge.confined import control, limits
-from suture.judge.confined.watching import Watch
+from suture.judge.confined.supervisor import ChildSupervisor
 
 def map_much(): mmap.mmap(-1, 2 << 30)
 def touch(mb): mmap.mmap(-1, mb << 20).write(b"x" * (mb << 20))
@@ -19,12 +19,12 @@ def spin():
     while True: pass
 
 ours, theirs = socket.socketpair()
-watch = Watch(theirs.fileno())
+supervisor = ChildSupervisor(theirs.fileno())
 child = os.fork()
 if child == 0:
     {action}
     os._exit(7)
-report = control.unpack_report(watch.until_ended(child, {cpu_s}, 100))
+report = control.unpack_report(supervisor.until_ended(child, {cpu_s}, 100))
 print(report.kind.decode(), report.exit, report.peak_kb > 100 << 10)
 """
 
