@@ -1,5 +1,7 @@
 """The stand-in for ``_multiprocessing`` does between threads what the C one does between processes."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -71,3 +73,49 @@ def test_a_waiter_is_woken():
     held.acquire()
     threading.Timer(0.01, held.release).start()
     assert held.acquire(True, 60)
+
+
+POOLS = """
+import sys
+from suture.judge.confined import semaphores
+sys.modules["_multiprocessing"] = None  # as where no semaphore can be made
+semaphores.install()
+import multiprocessing, multiprocessing.dummy
+from multiprocessing.pool import ThreadPool
+with ThreadPool(4) as pool:
+    assert pool.map(abs, range(-50, 0)) == list(range(50, 0, -1))
+lock, event, slots = multiprocessing.RLock(), multiprocessing.Event(), multiprocessing.BoundedSemaphore(1)
+with lock, lock:
+    event.set()
+assert event.wait(60) and slots.acquire() and not slots.acquire(False)
+slots.release()
+try:
+    slots.release()
+except ValueError as error:
+    print(error)
+"""
+
+
+def test_the_standard_library_runs_on_it():
+    run = subprocess.run([sys.executable, "-c", POOLS], capture_output=True, text=True, check=False)
+    assert run.stdout == "semaphore or lock released too many times\n", run.stderr
+
+
+def test_many_threads_never_hold_more_than_there_are():
+    slots, inside, most = lock(value=3, most=3), [], []
+
+    def work():
+        for _ in range(50):
+            with slots:
+                inside.append(1)
+                most.append(len(inside))
+                inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(most) == 400
+    assert max(most) <= 3
+    assert slots._get_value() == 3

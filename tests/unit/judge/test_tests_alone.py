@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from suture.judge.referee.test_sources import compiled, names_wanted
 from suture.judge.referee.tests_alone import BrokenTests, ensure_readable, ensure_runnable
 
 GOOD = "def check(candidate):\n    assert candidate(1) == 1\n"
@@ -89,3 +90,12 @@ UNDECIDED = [
 def test_what_a_program_may_have_a_part_in_is_left_to_it(sound):
     ensure_readable(sound)
     ensure_runnable(sound)
+
+
+def test_every_source_is_compiled_once():
+    once = assertions("assert f(once_a) == 10", "assert f(2) == 20", setup="once_a = 1", prelude="once_b = 1")
+    before = compiled.cache_info().misses
+    ensure_readable(once)
+    names_wanted(once["tests"], "f")
+    ensure_runnable(once)
+    assert compiled.cache_info().misses - before == len(("prelude", "setup", "test 1", "test 2"))

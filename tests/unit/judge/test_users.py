@@ -1,5 +1,7 @@
 """No two judges run programs as the same user, in one process or in two."""
 
+import contextlib
+import os
 import subprocess
 import sys
 
@@ -45,4 +47,47 @@ def test_claims_never_overlap_and_end_with_their_holder():
         held.release()
     everyone = Users(8)
     assert len(set(everyone.numbers)) == 8
+    everyone.release()
+
+
+def claimed_by(process):
+    return [int(word) for word in process.stdout.readline().split()]
+
+
+def test_processes_that_claim_at_the_same_time_share_no_user():
+    with contextlib.ExitStack() as stack:
+        others = [stack.enter_context(elsewhere(2)) for _ in range(4)]
+        claimed = [number for other in others for number in claimed_by(other)]
+        assert sorted(claimed) == list(range(users._FIRST, users._FIRST + 8))
+        for other in others:
+            other.stdin.close()
+
+
+SLEEPER = "import subprocess; print(subprocess.Popen(['sleep', '600'], stdout=subprocess.DEVNULL).pid, flush=True)"
+OUTLIVED = ELSEWHERE.replace("sys.stdin.read()", f"{SLEEPER}; sys.stdin.read()")
+
+
+def test_a_killed_holder_leaves_nothing_claimed_though_what_it_started_lives_on():
+    script = OUTLIVED.format(first=users._FIRST, count=users._COUNT, wanted=8)
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as held:
+        assert len(claimed_by(held)) == 8
+        (left,) = claimed_by(held)
+        with pytest.raises(MissingTool, match="fewer are free"):
+            Users(1)
+        held.kill()
+        held.wait()
+        try:
+            everyone = Users(8)
+        finally:
+            os.kill(left, 9)
+    assert len(everyone.numbers) == 8
+    everyone.release()
+
+
+def test_a_refused_claim_holds_nothing():
+    with pytest.raises(MissingTool, match="fewer are free"):
+        Users(9)
+    everyone = Users(8)
     everyone.release()

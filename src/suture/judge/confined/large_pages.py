@@ -6,10 +6,10 @@ pages, that is a few entries to copy at the fork and none to fault in. Node's ``
 
 import contextlib
 import ctypes
-import os
-from mmap import MAP_ANONYMOUS, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE
 
 from . import kernel
+from .kernel import MAP_ANONYMOUS, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE
+from .mappings import own_mappings
 
 _HUGE = 2 << 20
 _MADV_HUGEPAGE = 14
@@ -45,31 +45,24 @@ def _replace(code: int, size: int) -> None:
 def _read_only_around(address: int) -> tuple[int, int]:
     """The run of mappings of one file, none of them writable, that an address is in; (0, 0) for none."""
     start = end = 0
-    name: list[bytes] = []
-    for line in _lines("/proc/self/maps"):
-        place, rights, _, _, _, *path = line.split()
-        low, high = (int(text, 16) for text in place.split(b"-"))
-        if b"w" in rights or not path or (low, path) != (end, name):
+    path = b""
+    for part in own_mappings():
+        if b"w" in part.rights or not part.path or (part.start, part.path) != (end, path):
             if start <= address < end:
                 break
-            start, name = low, path
-        end = low if b"w" in rights or not path else high
+            start, path = part.start, part.path
+        end = part.start if b"w" in part.rights or not part.path else part.end
     return (start, end) if start <= address < end else (0, 0)
 
 
 def _huge_bytes(start: int) -> int:
     """How much of the mapping that starts there is on huge pages."""
     here = False
-    for line in _lines("/proc/self/smaps"):
-        first, *rest = line.split()
-        if b"-" in first:
-            here = first.startswith(b"%x-" % start)
-        elif here and first == b"AnonHugePages:":
-            return int(rest[0]) << 10
+    with open("/proc/self/smaps", "rb") as lines:  # noqa: PTH123 - as in ``mappings``
+        for line in lines:
+            first, *rest = line.split()
+            if b"-" in first:
+                here = first.startswith(b"%x-" % start)
+            elif here and first == b"AnonHugePages:":
+                return int(rest[0]) << 10
     return 0
-
-
-def _lines(path: str) -> list[bytes]:
-    descriptor = os.open(path, os.O_RDONLY)
-    with os.fdopen(descriptor, "rb") as file:
-        return file.readlines()

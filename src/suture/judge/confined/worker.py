@@ -14,7 +14,7 @@ import sys
 from _socket import CMSG_SPACE, socket  # the module socket brings more pages to copy at each fork
 from typing import Any, NamedTuple
 
-from . import child, kernel, landlock, large_pages, limits, seccomp, semaphores, warm_up
+from . import child, kernel, landlock, large_pages, limits, mappings, seccomp, semaphores, warm_up
 from . import control as wire
 from .supervisor import ChildSupervisor
 
@@ -101,6 +101,7 @@ def main(config: dict[str, Any]) -> None:
     os.environ.update(ENVIRONMENT)
     _warm_up(config["zones"])
     large_pages.share_code()
+    mappings.join()
     confinement = prepare(config)
     warm_up.warm_up()
     gc.collect()

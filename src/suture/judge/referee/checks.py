@@ -71,7 +71,7 @@ def _namespace(job: dict[str, Any], lent: dict[str, Any]) -> dict[str, Any]:
 
 def _run_check(job: dict[str, Any], lent: dict[str, Any]) -> None:
     space = _namespace(job, lent)
-    exec(compiled(job["tests"]["source"], "<tests>"), space)  # noqa: S102 - trusted, from the task
+    exec(compiled(job["tests"]["source"]), space)  # noqa: S102 - trusted, from the task
     check: Any = space.get("check")
     if why := unfit(check):
         raise TypeError(why)
@@ -82,7 +82,7 @@ def _run_assertions(job: dict[str, Any], lent: dict[str, Any]) -> None:
     space = _namespace(job, lent)
     for statement in sources(job["tests"]):
         try:
-            exec(compiled(statement, "<tests>"), space)  # noqa: S102 - trusted, from the task
+            exec(compiled(statement), space)  # noqa: S102 - trusted, from the task
         except AssertionError as error:
             if not error.args:
                 error.args = (statement.strip(),)

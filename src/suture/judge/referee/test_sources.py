@@ -56,7 +56,7 @@ def mentioned(texts: Iterable[str]) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _mentioned(source: str) -> frozenset[str]:
     names: set[str] = set()
-    codes = [compiled(source, "<tests>")]
+    codes = [compiled(source)]
     while codes:
         code = codes.pop()
         names.update(code.co_names)
@@ -65,7 +65,7 @@ def _mentioned(source: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def compiled(source: str, name: str) -> CodeType:
-    """Raises one of ``UNREADABLE``."""
+def compiled(source: str) -> CodeType:
+    """A source of the task as code, compiled once whoever asks. Raises one of ``UNREADABLE``."""
     # optimize=0: whatever flags this interpreter was given, an assertion is an assertion.
-    return compile(source, name, "exec", dont_inherit=True, optimize=0)
+    return compile(source, "<tests>", "exec", dont_inherit=True, optimize=0)

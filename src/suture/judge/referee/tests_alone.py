@@ -24,7 +24,7 @@ def ensure_readable(job: dict[str, Any]) -> None:
     """Raises ``BrokenTests`` when a source of the task does not compile."""
     for label, source in labelled_sources(job):
         try:
-            compiled(source, f"<{label}>")
+            compiled(source)
         except UNREADABLE as error:
             raise BrokenTests(f"{label} cannot be compiled: {_described(error)}") from None
 
@@ -48,7 +48,7 @@ def namespace(prelude: str, names: frozenset[str]) -> dict[str, Any]:
     """Where tests run, before any program lends it a name. Chance is fixed for those that use it."""
     space: dict[str, Any] = {"__name__": "tests"}
     if prelude:
-        exec(compiled(prelude, "<prelude>"), space)  # noqa: S102 - trusted, from the task
+        exec(compiled(prelude), space)  # noqa: S102 - trusted, from the task
     for name in names & LENT_MODULES:
         space.setdefault(name, importlib.import_module(name))
     if "random" in names:
@@ -87,7 +87,7 @@ def _why_not(prelude: str, kind: str, texts: tuple[str, ...]) -> str:
 
 def _failure_of_check(source: str, space: dict[str, Any]) -> str:
     try:
-        exec(compiled(source, "<tests>"), space)  # noqa: S102 - trusted, from the task
+        exec(compiled(source), space)  # noqa: S102 - trusted, from the task
     except NameError as error:
         return unfit(None) if error.name == "check" else ""
     except BaseException as error:  # as above
@@ -97,7 +97,7 @@ def _failure_of_check(source: str, space: dict[str, Any]) -> str:
 
 def _failure_of_setup(source: str, space: dict[str, Any]) -> str:
     try:
-        exec(compiled(source, "<tests>"), space)  # noqa: S102 - trusted, from the task
+        exec(compiled(source), space)  # noqa: S102 - trusted, from the task
     except NameError:
         return ""
     except BaseException as error:  # as above
