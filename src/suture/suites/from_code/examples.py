@@ -168,7 +168,7 @@ def _statement(tree: ast.Module, example: object, known: Collection[str], sessio
     said = objection(tree, {*known, *(name for line in session.imports for name in _imported(parse(line)))})
     if said is not None:
         raise _Refused(OTHERS if said.startswith("name ") else UNSAFE)
-    want: str = example.want  # type: ignore[attr-defined]
+    want = str(example.want)  # type: ignore[attr-defined]
     expression = tree.body[0].value if len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr) else None
     if (message := example.exc_msg) is not None:  # type: ignore[attr-defined]
         return _Statement(_raising(ast.unparse(tree), message, example.options), exception=True)  # type: ignore[attr-defined]
