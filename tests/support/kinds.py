@@ -2,7 +2,7 @@
 
 from suture.core.measure.attempt import Completion, FinishReason
 from suture.core.measure.verdict import Verdict
-from suture.suites.kinds import kind_of
+from suture.suites.kinds import kind_of, submission_of
 from suture.suites.own_rows import own_task
 
 
@@ -20,3 +20,17 @@ def verdict(task, text, finish=FinishReason.STOP):
     answer = kind.extract(task, completed(text, finish))
     decided = answer if isinstance(answer, Verdict) else kind.decide(task, answer)
     return kind.settle(completed(text, finish), decided)
+
+
+def in_sandbox(judge, task, text, finish=FinishReason.STOP):
+    """As ``verdict``, for kinds of which answers are run."""
+    kind = kind_of(task)
+    answer = kind.extract(task, completed(text, finish))
+    told = answer if isinstance(answer, Verdict) else kind.decide(task, answer)
+    if told is None:
+        ((_, told),) = judge.judge([submission_of(task, answer)])
+    return kind.settle(completed(text, finish), told)
+
+
+def trials_of(task):
+    return kind_of(task).sandboxing.trials(task)

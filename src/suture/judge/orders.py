@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from suture.core.measure.checks.python import Limits, PythonCheck
+from suture.core.measure.checks.python import DataCalls, Limits, PythonCheck
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 
@@ -23,10 +23,12 @@ def program_check(task: Task) -> PythonCheck:
 
 
 def order_of(task: Task, program: str, limits: Limits) -> dict[str, Any]:
+    """``program`` is the whole source, or for tests on data the answer that the task's own runner is given."""
     check = program_check(task)
     return {
         "prelude": check.prelude,
-        "program": program,
+        "program": check.tests.runner if isinstance(check.tests, DataCalls) else program,
+        "answer": program if isinstance(check.tests, DataCalls) else "",
         "entry_point": check.entry_point,
         "tests": check.tests.model_dump(mode="json"),
         "cpu_s": limits.cpu_s,

@@ -2,10 +2,15 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
-from kinds import own, verdict
+from kinds import in_sandbox, own, verdict
+
+from suture.judge import open_judge
+from suture.loop.measuring.soundness import broken_tasks
+from suture.suites.kinds import kind_of
 
 CASES = Path(os.environ.get("SUTURE_CASES", Path(__file__).parents[4] / "shared" / "cases" / "jobs"))
 
@@ -20,16 +25,20 @@ def rows(kind):
 BFCL = "bfcl-ast@2026.3.23"
 
 
-def found(row):
+def found(row, judge):
     check = row["check"] | ({"rule": BFCL} if row["check"].get("rule") == "bfcl" else {})
     try:
-        task = own(row["kind"], check, tools=row.get("tools", []))
+        task = own(row["kind"], check, tools=row.get("tools", []), reference=row.get("reference"))
     except ValueError:
         return "broken"
-    return verdict(task, row["answer"]).outcome.value
+    if broken_tasks(judge, [task]):
+        return "broken"
+    told = verdict if kind_of(task).sandboxing is None else partial(in_sandbox, judge)
+    return told(task, row["answer"]).outcome.value
 
 
-@pytest.mark.parametrize("kind", ["text", "json", "tool-calls"])
+@pytest.mark.parametrize("kind", ["text", "json", "sql", "grader", "tool-calls"])
 def test_every_row_has_the_verdict_that_is_wanted(kind):
-    wanted = {row["id"]: row["want"] for row in rows(kind)}
-    assert {row["id"]: found(row) for row in rows(kind)} == wanted
+    given = rows(kind)
+    with open_judge(workers=1) as judge:
+        assert {row["id"]: found(row, judge) for row in given} == {row["id"]: row["want"] for row in given}

@@ -26,6 +26,8 @@ class Reason(StrEnum):
     WALL = "wall"
     MEMORY = "memory"
     DIED = "died"
+    GRADER = "grader"
+    """The task's own grader raised, hung or gave no verdict on this answer."""
     FAULT = "fault"
     BROKEN_TASK = "broken-task"
     """The task's own tests cannot run, whatever the program is: a fault of the task, never of a model."""

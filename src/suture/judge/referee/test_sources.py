@@ -36,6 +36,9 @@ def labelled_sources(job: dict[str, Any]) -> Iterator[tuple[str, str]]:
     tests = job["tests"]
     if tests["kind"] == "check":
         yield "the tests", tests["source"]
+    if tests["kind"] == "data":
+        yield "the runner", tests["runner"]
+        yield "the comparison", tests["compare"]
     if tests["kind"] == "assertions":
         yield "the setup", tests["setup"]
         yield from ((f"test {number}", statement) for number, statement in enumerate(tests["statements"], 1))
@@ -45,6 +48,8 @@ def names_wanted(tests: dict[str, Any], entry_point: str) -> list[str]:
     """The names a program may lend to the tests: what they mention and neither Python nor a test must define."""
     if tests["kind"] == "calls":
         return [entry_point, "Solution"]
+    if tests["kind"] == "data":
+        return [entry_point]
     return [entry_point, *sorted(mentioned(sources(tests)) - _KNOWN - {entry_point, "check"})]
 
 

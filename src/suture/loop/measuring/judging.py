@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from suture.core.digest import digest_of_text
 from suture.core.errors import Fault
 from suture.core.measure.attempt import Attempt
 from suture.core.measure.task import Task
@@ -14,7 +13,8 @@ from suture.loop.measuring.executor import Threads
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.questions import Question, batches_of
 from suture.loop.workshop import Workshop
-from suture.suites.kinds import kind_of
+from suture.suites.kinds import key_of, kind_of, submission_of
+from suture.suites.kinds.kind import Submission
 
 Judged = tuple[Task, Attempt, Verdict]
 
@@ -23,14 +23,14 @@ Judged = tuple[Task, Attempt, Verdict]
 class _Batch:
     """Attributes:
     verdicts: by index, as far as they are known.
-    programs: what must run in the sandbox, by index.
+    submissions: what must run in the sandbox, by index.
     spoken: what the judge said of those.
     """
 
     tasks: tuple[Task, ...]
     attempts: tuple[Attempt, ...]
     verdicts: dict[int, Verdict] = field(default_factory=dict[int, Verdict])
-    programs: dict[int, str] = field(default_factory=dict[int, str])
+    submissions: dict[int, Submission] = field(default_factory=dict[int, Submission])
     spoken: dict[int, Verdict] = field(default_factory=dict[int, Verdict])
 
 
@@ -50,9 +50,9 @@ def judge(
 
     def run(batch: _Batch) -> _Batch:
         began = time.monotonic()
-        submissions = [(batch.tasks[at], program) for at, program in batch.programs.items()]
-        places = list(batch.programs)
-        batch.spoken = {places[i]: verdict for i, verdict in workshop.judge.judge(submissions)} if places else {}
+        places = list(batch.submissions)
+        spoken = workshop.judge.judge(list(batch.submissions.values())) if places else ()
+        batch.spoken = {places[i]: verdict for i, verdict in spoken}
         workshop.stopwatch.add_beside("judge", time.monotonic() - began)
         return batch
 
@@ -82,9 +82,10 @@ def _prepare(workshop: Workshop, batch: _Batch, *, afresh: bool) -> _Batch:
         answer = kind.extract(task, attempt.completion)
         decided = answer if isinstance(answer, Verdict) else kind.decide(task, answer)
         if decided is None and not isinstance(answer, Verdict):
-            known = None if afresh else workshop.store.ledger.verdict(task.digest, digest_of_text(answer), identity)
+            submission = submission_of(task, answer)
+            known = None if afresh else workshop.store.ledger.verdict(*key_of(submission), identity)
             if known is None:
-                batch.programs[at] = answer
+                batch.submissions[at] = submission
             decided = known
         if decided is not None:
             batch.verdicts[at] = decided
@@ -93,13 +94,10 @@ def _prepare(workshop: Workshop, batch: _Batch, *, afresh: bool) -> _Batch:
 
 def _recorded(workshop: Workshop, batch: _Batch) -> list[Judged]:
     identity = workshop.judge.identity.digest
-    if missing := batch.programs.keys() - batch.spoken.keys():
-        raise Fault(f"the judge gave no verdict for {len(missing)} of {len(batch.programs)} programs")
+    if missing := batch.submissions.keys() - batch.spoken.keys():
+        raise Fault(f"the judge gave no verdict for {len(missing)} of {len(batch.submissions)} submissions")
     workshop.store.ledger.add_verdicts(
-        [
-            (batch.tasks[at].digest, digest_of_text(batch.programs[at]), identity, verdict)
-            for at, verdict in sorted(batch.spoken.items())
-        ]
+        [(*key_of(batch.submissions[at]), identity, verdict) for at, verdict in sorted(batch.spoken.items())]
     )
     verdicts = batch.verdicts | batch.spoken
     return [

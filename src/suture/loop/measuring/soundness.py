@@ -1,47 +1,42 @@
 """Finds broken tasks: their own tests cannot run, or their reference does not pass them."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
-from suture.core.digest import digest_of_text
 from suture.core.measure.scoreboard import BrokenTask
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.plan.ports import Judge, Progress
 from suture.loop.workshop import Workshop
-from suture.suites.kinds import kind_of
-
-
-class _Trial(NamedTuple):
-    """What a task's check is tried on: its reference, or an empty answer where it has none."""
-
-    task: Task
-    answer: str
+from suture.suites.kinds import key_of, kind_of
+from suture.suites.kinds.kind import Trial
 
 
 def broken_tasks(judge: Judge, tasks: Sequence[Task], progress: Progress | None = None) -> tuple[BrokenTask, ...]:
-    """Try every task's check on its reference; without one, on an empty answer, which shows only whether it can run.
+    """Try every task's check on its reference, or as its kind says.
 
     A fault of the judge says nothing of a task, so such a task is not called broken.
     """
-    return _broken(tasks, _verdicts(judge, [_trial(task) for task in tasks], progress))
+    return _broken(tasks, lambda trials: _spoken(judge, trials, progress))
 
 
 def sound(workshop: Workshop, tasks: Sequence[Task]) -> tuple[tuple[Task, ...], tuple[BrokenTask, ...]]:
     """Part tasks into those that can be measured and those that cannot; what was tried before is in the ledger."""
     ledger, identity = workshop.store.ledger, workshop.judge.identity.digest
-    trials = [_trial(task) for task in tasks]
-    keys = [(trial.task.digest, digest_of_text(trial.answer), identity) for trial in trials]
-    known = [ledger.verdict(*key) for key in keys]
-    fresh = [at for at, verdict in enumerate(known) if verdict is None]
-    workshop.progress.start("check", len(fresh))
-    with workshop.stopwatch.timed("judge"):
-        spoken = list(_verdicts(workshop.judge, [trials[at] for at in fresh], workshop.progress))
-    workshop.progress.finish()
-    ran = [at for at in fresh if kind_of(tasks[at]).decide(tasks[at], trials[at].answer) is None]
-    verdicts = dict(zip(fresh, spoken, strict=True))
-    ledger.add_verdicts([(*keys[at], verdicts[at]) for at in ran])
-    broken = _broken(tasks, [verdict or verdicts[at] for at, verdict in enumerate(known)])
+
+    def verdicts(trials: Sequence[Trial]) -> list[Verdict]:
+        keys = [(*key_of(trial.submission), identity) for trial in trials]
+        known = [ledger.verdict(*key) for key in keys]
+        fresh = [at for at, verdict in enumerate(known) if verdict is None]
+        workshop.progress.start("check", len(fresh))
+        with workshop.stopwatch.timed("judge"):
+            spoken = dict(
+                zip(fresh, _spoken(workshop.judge, [trials[at] for at in fresh], workshop.progress), strict=True)
+            )
+        workshop.progress.finish()
+        ledger.add_verdicts([(*keys[at], spoken[at]) for at in fresh])
+        return [verdict or spoken[at] for at, verdict in enumerate(known)]
+
+    broken = _broken(tasks, verdicts)
     left_out = {task.task_id for task in broken}
     return tuple(task for task in tasks if task.id not in left_out), broken
 
@@ -51,32 +46,46 @@ def verdict_of_broken(task: BrokenTask) -> Verdict:
     return Verdict(outcome=Outcome.FAULT, reason=Reason.BROKEN_TASK, detail=task.why)
 
 
-def _trial(task: Task) -> _Trial:
-    return _Trial(task, task.reference or "")
-
-
-def _verdicts(judge: Judge, trials: Sequence[_Trial], progress: Progress | None) -> Iterator[Verdict]:
+def _spoken(judge: Judge, trials: Sequence[Trial], progress: Progress | None) -> list[Verdict]:
     """One a trial, in order."""
-    decided = {at: verdict for at, trial in enumerate(trials) if (verdict := kind_of(trial.task).decide(*trial))}
-    asked = [at for at in range(len(trials)) if at not in decided]
-    for index, verdict in judge.judge([trials[at] for at in asked]):
-        decided[asked[index]] = verdict
+    found: dict[int, Verdict] = {}
+    for index, verdict in judge.judge([trial.submission for trial in trials]):
+        found[index] = verdict
         if progress is not None:
             progress.advance()
-    return (decided[at] for at in range(len(trials)))
+    return [found[at] for at in range(len(trials))]
 
 
-def _broken(tasks: Sequence[Task], verdicts: Iterable[Verdict]) -> tuple[BrokenTask, ...]:
-    found = ((task, _why(task, verdict)) for task, verdict in zip(tasks, verdicts, strict=True))
-    return tuple(BrokenTask(task_id=task.id, suite=task.suite, why=why) for task, why in found if why)
+def _broken(tasks: Sequence[Task], verdicts: Callable[[Sequence[Trial]], Sequence[Verdict]]) -> tuple[BrokenTask, ...]:
+    """What shows without running anything is found first; a task with such a fault is not run."""
+    why = {task.id: said for task in tasks if (said := _why_without_running(task))}
+    tried = [(task, trial) for task in tasks if task.id not in why for trial in _trials(task)]
+    for (task, trial), verdict in zip(tried, verdicts([trial for _, trial in tried]), strict=True):
+        if task.id not in why and (said := _why(trial, verdict)):
+            why[task.id] = said
+    return tuple(BrokenTask(task_id=task.id, suite=task.suite, why=why[task.id]) for task in tasks if task.id in why)
 
 
-def _why(task: Task, verdict: Verdict) -> str:
+def _trials(task: Task) -> Sequence[Trial]:
+    sandboxing = kind_of(task).sandboxing
+    return () if sandboxing is None else sandboxing.trials(task)
+
+
+def _why_without_running(task: Task) -> str:
     if (complaint := kind_of(task).complaint(task)) is not None:
         return complaint
+    verdict = None if task.reference is None else kind_of(task).decide(task, task.reference)
+    return "" if verdict is None or verdict.passed else _described("its reference does not pass its own tests", verdict)
+
+
+def _why(trial: Trial, verdict: Verdict) -> str:
     if verdict.reason is Reason.BROKEN_TASK:
         return f"its tests cannot run: {verdict.detail}"
-    if task.reference is None or verdict.passed or verdict.faulted:
+    if not trial.must_pass or verdict.passed or verdict.faulted:
         return ""
+    return _described(trial.otherwise, verdict)
+
+
+def _described(what: str, verdict: Verdict) -> str:
     detail = f": {verdict.detail}" if verdict.detail else ""
-    return f"its reference does not pass its own tests ({verdict.reason}{detail})"
+    return f"{what} ({verdict.reason}{detail})"

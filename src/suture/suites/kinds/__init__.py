@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 
+from suture.core.digest import digest_of_text
 from suture.core.measure.task import Task
+from suture.suites.kinds.grader.kind import GraderKind
 from suture.suites.kinds.json import JsonKind
-from suture.suites.kinds.kind import Kind
+from suture.suites.kinds.kind import Kind, Submission
 from suture.suites.kinds.python.kind import PythonKind
+from suture.suites.kinds.sql.kind import SqlKind
 from suture.suites.kinds.text.kind import TextKind
 from suture.suites.kinds.tool_calls.kind import ToolCallsKind
 
@@ -13,9 +16,28 @@ KINDS: Mapping[str, Kind] = {
     "python": PythonKind(),
     "json": JsonKind(),
     "text": TextKind(),
+    "sql": SqlKind(),
+    "grader": GraderKind(),
     "tool-calls": ToolCallsKind(),
 }
 
 
 def kind_of(task: Task) -> Kind:
     return KINDS[task.check.kind]
+
+
+def submission_of(task: Task, answer: str) -> Submission:
+    """What the judge runs for an answer that its kind does not decide.
+
+    Raises:
+        TypeError: nothing of this kind is ever run.
+    """
+    sandboxing = kind_of(task).sandboxing
+    if sandboxing is None:
+        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, of which nothing is run")
+    return sandboxing.submission(task, answer)
+
+
+def key_of(submission: Submission) -> tuple[str, str]:
+    """What the ledger keeps its verdict under: all that is run is in it."""
+    return submission.task.digest, digest_of_text(submission.program)

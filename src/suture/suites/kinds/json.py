@@ -21,6 +21,7 @@ NEVER_VALID: tuple[Any, ...] = (False, {"not": {}}, {"not": True}, {"enum": []})
 
 class JsonKind:
     writing = None
+    sandboxing = None
 
     def extract(self, task: Task, completion: Completion) -> str | Verdict:
         """The fenced block or the whole answer, as text."""

@@ -1,7 +1,7 @@
 """What differs between sorts of jobs: one implementation a kind, found by ``kind_of``."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from suture.core.measure.attempt import Completion, FinishReason
 from suture.core.measure.chat import ChatTemplate
@@ -48,8 +48,50 @@ class TaskWriting(Protocol):
         ...
 
 
+class Submission(NamedTuple):
+    """What the judge's port runs.
+
+    Attributes:
+        task: its check is of kind ``python``.
+        program: a whole source; with ``DataCalls`` as tests, the answer as it is.
+    """
+
+    task: Task
+    program: str
+
+
+class Trial(NamedTuple):
+    """A submission that shows whether a task's own check works.
+
+    Attributes:
+        must_pass: a task whose trial does not pass is broken; without it only tests that cannot run are.
+        otherwise: what is wrong where it does not pass, for people.
+    """
+
+    submission: Submission
+    must_pass: bool
+    otherwise: str
+
+
+class Sandboxing(Protocol):
+    """How answers of a kind are judged in the sandbox."""
+
+    def submission(self, task: Task, answer: str) -> Submission:
+        """What is run for one answer. Law: equal arguments give equal submissions."""
+        ...
+
+    def trials(self, task: Task) -> Sequence[Trial]:
+        """What is run before anything is asked of a model."""
+        ...
+
+
 class Kind(Protocol):
     """Everything that the loop asks of a sort of job. Implementations have no state."""
+
+    @property
+    def sandboxing(self) -> Sandboxing | None:
+        """None where nothing of this kind is ever run."""
+        ...
 
     @property
     def writing(self) -> TaskWriting | None:
@@ -61,7 +103,7 @@ class Kind(Protocol):
         ...
 
     def decide(self, task: Task, answer: str) -> Verdict | None:
-        """The verdict, by a pure function of the two; None where the answer must run in the judge's sandbox.
+        """The verdict, by a pure function of the two; None where ``sandboxing`` must run the answer.
 
         Laws: equal arguments give equal verdicts; nothing of the answer is ever executed.
         """

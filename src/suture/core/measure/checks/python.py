@@ -56,7 +56,24 @@ class CallCases(Frozen):
     cases: tuple[CallCase, ...] = Field(min_length=1)
 
 
-Tests = Annotated[CheckFunction | Assertions | StdinCases | CallCases, Field(discriminator="kind")]
+class DataCalls(Frozen):
+    """For kinds whose answer is data and no program: the answer never becomes part of a source.
+
+    Attributes:
+        runner: loaded in the sandbox as a program is. Its entry point is called with an argument and the answer.
+        arguments: JSON texts, one a call.
+        compare: defines ``compare(expected, results)``, which asserts. It runs where no answer reaches, on plain data.
+        expected: a JSON text.
+    """
+
+    kind: Literal["data"] = "data"
+    runner: str
+    arguments: tuple[str, ...] = Field(min_length=1)
+    compare: str
+    expected: str = "null"
+
+
+Tests = Annotated[CheckFunction | Assertions | StdinCases | CallCases | DataCalls, Field(discriminator="kind")]
 
 
 class PythonCheck(Frozen):

@@ -5,15 +5,26 @@ from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.python import PythonCheck, StdinCases
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Reason, Verdict
-from suture.suites.kinds.kind import without_answer
+from suture.suites.kinds.kind import Submission, Trial, without_answer
 from suture.suites.kinds.python.answer import defines, extract_code
 from suture.suites.kinds.python.exercises import ExerciseWriting
 from suture.suites.kinds.python.normalise import normalise
 from suture.suites.kinds.python.rewrite import rewrite_messages
 
 
+class _Programs:
+    def submission(self, task: Task, answer: str) -> Submission:
+        return Submission(task, answer)
+
+    def trials(self, task: Task) -> tuple[Trial]:
+        """The reference; without one an empty program, which shows only whether the tests can run."""
+        submission = Submission(task, task.reference or "")
+        return (Trial(submission, task.reference is not None, "its reference does not pass its own tests"),)
+
+
 class PythonKind:
     writing = ExerciseWriting()
+    sandboxing = _Programs()
 
     def extract(self, task: Task, completion: Completion) -> str | Verdict:
         """The source to judge, or FAIL no-answer / truncated when there is none."""

@@ -21,6 +21,7 @@ _PASS = Verdict(outcome=Outcome.PASS)
 
 class TextKind:
     writing = None
+    sandboxing = None
 
     def extract(self, task: Task, completion: Completion) -> str | Verdict:
         """The whole answer after its reasoning."""

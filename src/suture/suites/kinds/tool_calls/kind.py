@@ -23,6 +23,7 @@ from suture.suites.kinds.tool_calls.reading import attempts_a_call, is_opened, r
 
 class ToolCallsKind:
     writing = None
+    sandboxing = None
 
     def extract(self, task: Task, completion: Completion) -> str | Verdict:
         """The whole answer: which part of it makes calls depends on the tools that were offered."""

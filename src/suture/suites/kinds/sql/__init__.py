@@ -1,0 +1,1 @@
+"""Kind ``sql``: a query's rows equal the reference's, in SQLite inside the judge's sandbox."""

@@ -1,0 +1,111 @@
+"""Kind ``sql``: the answer is one query, and its rows equal the reference's. It runs in the judge's sandbox alone."""
+
+import json
+from pathlib import Path
+
+from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.checks.python import DataCalls, PythonCheck
+from suture.core.measure.checks.sql import SqlCheck
+from suture.core.measure.task import Message, Task
+from suture.core.measure.verdict import Outcome, Reason, Verdict
+from suture.core.remembered import remembered
+from suture.suites.kinds.fences import single_block
+from suture.suites.kinds.kind import Submission, Trial, without_answer
+from suture.suites.kinds.sql.reading import is_query, read_reference
+
+_HERE = Path(__file__).parent
+_CUT_OFF = (Reason.SYNTAX, Reason.EXCEPTION)
+
+
+class _Queries:
+    def submission(self, task: Task, answer: str) -> Submission:
+        return Submission(_in_sandbox(sql_check(task), trial=False), answer)
+
+    def trials(self, task: Task) -> tuple[Trial, ...]:
+        """The reference must be determined, and a reference of the task's own must give the same rows."""
+        check = sql_check(task)
+        once = Trial(Submission(_in_sandbox(check, trial=True), ""), True, "its reference cannot be used")
+        if task.reference is None or task.reference.strip() == check.reference.strip():
+            return (once,)
+        shown = self.submission(task, single_block(task.reference, opened=False) or task.reference)
+        return once, Trial(shown, True, "its reference does not give the rows of its check")
+
+
+class SqlKind:
+    writing = None
+    sandboxing = _Queries()
+
+    def extract(self, task: Task, completion: Completion) -> str | Verdict:
+        """The fenced block or the whole answer, as text."""
+        text = single_block(completion.text, opened=bool(task.form.opening))
+        if text is None or not text.strip():
+            return without_answer(completion, "no single query in the answer")
+        return text.strip()
+
+    def decide(self, task: Task, answer: str) -> Verdict | None:
+        """FAIL syntax for what begins as no query does; the rest is for the sandbox."""
+        if is_query(answer):
+            return None
+        return Verdict(outcome=Outcome.FAIL, reason=Reason.SYNTAX, detail="it is no SELECT, WITH or VALUES")
+
+    def settle(self, completion: Completion, verdict: Verdict) -> Verdict:
+        """A query that cannot run, in an answer that ran out of tokens, is a truncation."""
+        if completion.finish is FinishReason.LENGTH and verdict.reason in _CUT_OFF:
+            return verdict.model_copy(update={"reason": Reason.TRUNCATED})
+        return verdict
+
+    def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
+        return (task.reference or sql_check(task).reference).strip() + task.form.closing
+
+    def target_of_answer(self, task: Task, template: ChatTemplate, text: str) -> str:
+        block = single_block(text, opened=bool(task.form.opening))
+        return (text if block is None else block).strip() + task.form.closing
+
+    def rewriting(self, task: Task, *, restyle: bool) -> tuple[Message, ...] | None:
+        """None: a small model's own version of a query is seldom the same query."""
+
+    def complaint(self, task: Task) -> str | None:
+        """Why the reference cannot be used, as far as its text shows. Raises MissingTool without the extra ``sql``."""
+        check = sql_check(task)
+        try:
+            read_reference(check.reference, free_ties=check.ties == "any")
+        except ValueError as error:
+            return str(error)
+        return None
+
+
+def sql_check(task: Task) -> SqlCheck:
+    """Raises TypeError: the task is of another kind."""
+    if not isinstance(task.check, SqlCheck):
+        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, not sql")
+    return task.check
+
+
+@remembered(256)
+def _source(name: str) -> str:
+    return (_HERE / name).read_text()
+
+
+@remembered(1024)
+def _in_sandbox(check: SqlCheck, *, trial: bool) -> Task:
+    """The check as the judge runs it. All that decides is in it, so that its digest names the rule too."""
+    reading = read_reference(check.reference, free_ties=check.ties == "any")
+    queries = {"reference": check.reference, "keyed": reading.keyed, "trial": trial}
+    expected = {
+        "trial": trial,
+        "ordered": reading.ordered,
+        "keys": reading.keys,
+        "extra": reading.extra,
+        "columns": check.columns,
+        "allow_empty": check.allow_empty,
+    }
+    tests = DataCalls(
+        runner=_source("runner.py"),
+        arguments=tuple(json.dumps({"setup": setup, **queries}) for setup in check.setup),
+        compare=_source("rows.py"),
+        expected=json.dumps(expected),
+    )
+    run = PythonCheck(entry_point="run", tests=tests, limits=check.limits)
+    reference = None if trial else check.reference
+    return Task(id="sql", suite="sql", messages=(), check=run, reference=reference)

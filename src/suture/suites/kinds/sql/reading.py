@@ -1,0 +1,89 @@
+"""What a reference query says of its rows: whether they have an order, and by which keys."""
+
+import re
+from typing import Any, NamedTuple
+
+from suture.core.errors import MissingTool
+from suture.core.remembered import remembered
+
+_BLANK = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))*", re.DOTALL)
+_QUERY = re.compile(r"(?:SELECT|WITH|VALUES)\b", re.IGNORECASE)
+
+
+class Reading(NamedTuple):
+    """Attributes:
+    ordered: the reference orders its rows at its top level.
+    keyed: the reference with its ORDER BY's keys as further columns, where ties are free and it has none of them.
+    keys: places of the keys in a row of ``keyed``; None where ties are not free.
+    extra: how many columns ``keyed`` has more.
+    """
+
+    ordered: bool
+    keyed: str
+    keys: tuple[int, ...] | None
+    extra: int
+
+
+def is_query(text: str) -> bool:
+    """Whether a text begins as a query does. Comments may come first."""
+    return _QUERY.match(text, _end_of_blank(text)) is not None
+
+
+def _end_of_blank(text: str) -> int:
+    found = _BLANK.match(text)
+    return 0 if found is None else found.end()
+
+
+@remembered(1024)
+def read_reference(query: str, *, free_ties: bool) -> Reading:
+    """Raises:
+    MissingTool: the package sqlglot is not installed.
+    ValueError: it is not exactly one query, or its keys cannot be told.
+    """
+    try:
+        import sqlglot
+        from sqlglot import exp
+        from sqlglot.errors import SqlglotError
+    except ImportError:
+        raise MissingTool("tasks of kind sql need the package sqlglot", mend="pip install 'suture[sql]'") from None
+    if not is_query(query):
+        raise ValueError("its reference is no SELECT, WITH or VALUES")
+    try:
+        found = [tree for tree in sqlglot.parse(query, read="sqlite") if tree is not None]
+    except (SqlglotError, RecursionError) as error:
+        raise ValueError(f"its reference cannot be parsed: {' '.join(str(error).split())[:150]}") from None
+    if len(found) != 1:
+        raise ValueError(f"its reference is {len(found)} statements, not one")
+    tree = found[0]
+    if not isinstance(tree, exp.Query | exp.Values):
+        raise ValueError("its reference is no SELECT, WITH or VALUES")  # noqa: TRY004 - its text is wrong
+    order = tree.args.get("order")
+    if order is None or not free_ties:
+        return Reading(order is not None, query, None, 0)
+    return _with_keys(query, tree, [key.this for key in order.expressions])
+
+
+def _with_keys(query: str, tree: Any, keys: list[Any]) -> Reading:
+    from sqlglot import exp
+
+    columns = list(tree.selects)
+    star = any(isinstance(column, exp.Star) or isinstance(column.this, exp.Star) for column in columns)
+    names = {} if star else {column.alias_or_name.lower(): at for at, column in enumerate(columns)}
+    extended = tree.copy()
+    places: list[int] = []
+    added: list[Any] = []
+    for key in keys:
+        if isinstance(key, exp.Literal) and key.is_int and not star:
+            places.append(int(key.this) - 1)
+        elif isinstance(key, exp.Column) and not key.table and key.name.lower() in names:
+            places.append(names[key.name.lower()])
+        elif isinstance(tree, exp.Select) and tree.args.get("distinct") is None and not isinstance(key, exp.Literal):
+            added.append(key)
+            places.append(-len(added))
+        else:
+            raise ValueError(f"it cannot be told which rows tie by {key.sql(dialect='sqlite')}: select it too")
+    if added:
+        extended = extended.select(*[key.copy() for key in added])
+    # The first key added is the first of the new columns, so places from the end are turned round.
+    turned = tuple(place if place >= 0 else -len(added) - 1 - place for place in places)
+    return Reading(True, extended.sql(dialect="sqlite") if added else query, turned, len(added))
