@@ -70,9 +70,8 @@ def test_the_grader_decides(judge, answer, wanted):
 
 
 def test_the_grader_sees_its_task(judge):
-    seen = body(
-        "return [task[k] for k in ('id', 'prompt', 'reference')] + [task['check']['expected']] == ['t', 'Answer.', '21', 42]"
-    )
+    keys = "[task['id'], task['prompt'], task['reference'], task['check']['expected']]"
+    seen = body(f"return {keys} == ['t', 'Answer.', '21', 42]")
     assert in_sandbox(judge, task(seen), "x").key == "pass"
 
 
