@@ -34,4 +34,4 @@ def test_an_example_can_be_read_and_its_reference_passes(row):
 
 
 def test_every_kind_has_examples():
-    assert {row["kind"] for row in ROWS} >= KINDS.keys() - {"python", "tool-calls"}
+    assert {row["kind"] for row in ROWS} >= KINDS.keys() - {"python"}
