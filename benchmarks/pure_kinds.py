@@ -32,6 +32,21 @@ SCHEMA = {
 VALUES = [json.dumps({**PERSON, "born": year}) for year in range(1810, 1820)]
 FENCED = [f"Here it is:\n```json\n{json.dumps({**PERSON, 'born': year}, indent=2)}\n```" for year in range(1810, 1820)]
 ANIMALS = {"A": "a horse", "B": "a duck", "C": "a van", "D": "a goat"}
+WEATHER = {
+    "name": "get_weather",
+    "description": "Weather of a city.",
+    "parameters": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
+        "required": ["city"],
+    },
+}
+CALLS = [
+    *[json.dumps([{"name": "get_weather", "arguments": {"city": "Bern", "days": days}}]) for days in range(1, 6)],
+    "[get_weather(city='Bern', days=2)]",
+    "None of these functions can do that.",
+]
+WANTED = {"get_weather": {"city": ["Bern", "Berne"], "days": [2, ""]}}
 CASES = {
     "text: exact": ("text", {"exact": "Rio de Janeiro"}, ["Rio de Janeiro", "Rio", "It is Rio de Janeiro."]),
     "text: exact, case and punctuation ignored": (
@@ -52,12 +67,16 @@ CASES = {
         VALUES,
     ),
     "json: schema": ("json", {"schema": SCHEMA}, VALUES),
+    "tool-calls: exact": ("tool-calls", {"calls": [WANTED]}, CALLS),
+    "tool-calls: bfcl-ast": ("tool-calls", {"calls": [WANTED], "rule": "bfcl-ast@2026.3.23"}, CALLS),
+    "tool-calls: nothing to call": ("tool-calls", {"calls": []}, CALLS),
 }
 
 
 def rate(kind: str, check: dict, answers: list[str]) -> float:
     """Verdicts a CPU second; the best of three rounds."""
-    task, completions = own(kind, check), [completed(answer) for answer in answers]
+    tools = [WEATHER] if kind == "tool-calls" else []
+    task, completions = own(kind, check, tools=tools), [completed(answer) for answer in answers]
     judged = kind_of(task)
     best = 0.0
     for _ in range(3):
