@@ -23,6 +23,7 @@ from fakes import FakeFoundry, recipe, scripted_workshop, write_suite
 from suture.core.digest import digest_of_text
 from suture.core.measure.attempt import Attempt, Completion, EngineIdentity, FinishReason, Sampling
 from suture.core.measure.verdict import Outcome, Reason, Verdict
+from suture.core.plan.stages import BASE, BENCH, GATE, HARVEST, PROMOTE, TRAIN
 from suture.files.small_files import write_json
 from suture.loop.plan import resolve
 from suture.loop.repair import RepairRun
@@ -41,7 +42,7 @@ def megabytes_in_use() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def fill(ledger: Ledger, count: int, plan, stages: dict[str, object]) -> dict[str, object]:
+def fill(ledger: Ledger, count: int, plan, stages: list) -> dict[str, object]:
     """``count`` attempts and as many verdicts, in runs of twice ``TASKS``, each run with its stages."""
     engine, sampling = EngineIdentity(name="scripted", version="1", threads=1, batch=BATCH), Sampling()
     memory, started, done, verdicts = [], time.monotonic(), 0, 0
@@ -72,8 +73,8 @@ def fill(ledger: Ledger, count: int, plan, stages: dict[str, object]) -> dict[st
         if done // (2 * TASKS) != run:
             earlier = plan.model_copy(update={"suture": f"0.1.{run}"})
             ledger.add_run(earlier, f"runs/{run}", now())
-            for stage, output in stages.items():
-                ledger.finish_stage(earlier.run_id, stage, output, now=now())
+            for stage, finished in stages:
+                ledger.finish_stage(earlier.run_id, stage, finished, now=now())
         if marks and done >= marks[0]:
             marks.pop(0)
             memory.append(round(megabytes_in_use()))
@@ -123,9 +124,7 @@ def measure(count: int) -> dict[str, object]:
 
         first = heal("first")
         ledger = workshop.store.ledger
-        stages = {
-            stage: ledger.stage(first.run, stage) for stage in ("base", "bench", "harvest", "train", "gate", "promote")
-        }
+        stages = [(stage, ledger.finished(first.run, stage)) for stage in (BASE, BENCH, HARVEST, TRAIN, GATE, PROMOTE)]
         filled = fill(ledger, count, ledger.plan(first.run), stages)
         last = heal("last")
         size = sum(path.stat().st_size for path in Home(root / "home").root.glob("ledger.db*"))
