@@ -2,6 +2,7 @@
 
 import json
 import sys
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,14 @@ MODULE = DOCS.read_text().partition('```python\n"""An engine that answers')[2].p
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
-    """Puts a module and its metadata where Python finds packages."""
+    """Puts a module and its metadata where Python finds packages; engines of the machine's own are not seen."""
     monkeypatch.syspath_prepend(tmp_path)
+
+    def of_this_test(group: str) -> list[EntryPoint]:
+        points = entry_points(group=group)
+        return [point for point in points if Path(str(point.dist.locate_file(""))).samefile(tmp_path)]
+
+    monkeypatch.setattr("suture.engines.others.entry_points", of_this_test)
 
     def install(package: str, module: str, source: str, points: str) -> None:
         sys.modules.pop(module, None)
