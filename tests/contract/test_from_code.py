@@ -163,7 +163,8 @@ def test_what_resembles_another_suite_falls(made):
     suite = made(m=function(">>> is_prime(7)\nTrue\n>>> is_prime(8)\nFalse", "return x == 7", name="is_prime"))
     assert why(suite) == ["it resembles a task of another suite"]
     assert suite.dropped[0].detail == "HumanEval/31"
-    assert (suite.compared, suite.not_compared) == (["humaneval"], ["mbpp"])
+    assert "humaneval" in suite.compared
+    assert "mbpp" in suite.not_compared
 
 
 def test_a_doctest_that_cannot_run_in_the_judge_is_no_fault_of_the_function(made):

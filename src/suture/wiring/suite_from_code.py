@@ -1,24 +1,19 @@
 """Makes a suite from a code base: candidates are read from source, compared with other suites, and tried."""
 
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from suture.core.errors import MissingTool
-from suture.core.measure.task import Task
 from suture.core.plan.ports import Judge, Progress
 from suture.loop.measuring.task_trials import refusals
-from suture.suites.catalog import load_suite
 from suture.suites.from_code.candidates import Candidate, candidates
 from suture.suites.from_code.modules import code_base
-from suture.suites.mbpp import PATH_VARIABLE
 from suture.suites.own_rows import own_task
 from suture.suites.resemblance import Resemblance
+from suture.wiring.suites_at_hand import suites_at_hand
 
-COMPARED = ("humaneval", "mbpp")
 RESEMBLES = "it resembles a task of another suite"
 REPEATED = "it is the same function as another one here"
 
@@ -61,15 +56,15 @@ def suite_from_code(
 
     Args:
         open_judge: opened only when there is something to try.
-        unlike: suites, besides HumanEval and MBPP where they are at hand, that no task may resemble.
+        unlike: suites, besides those at hand, that no task may resemble.
         sources: local files of official suites.
 
     Raises:
         UsageError: no such package or directory.
     """
     base = code_base(target)
-    others, compared, not_compared = _others(unlike, sources or {})
-    resemblance = Resemblance(others)
+    others = suites_at_hand(unlike, sources)
+    resemblance = Resemblance(others.tasks)
     dropped: list[Dropped] = []
     fresh: list[Candidate] = []
     bodies: dict[str, str] = {}
@@ -84,7 +79,7 @@ def suite_from_code(
     tried = list(zip(fresh, refused, strict=True))
     dropped += [Dropped(candidate.name, *refusal) for candidate, refusal in tried if refusal is not None]
     kept = [candidate.row or {} for candidate, refusal in tried if refusal is None]
-    return FromCode(kept, dropped, base.unreadable, compared, not_compared)
+    return FromCode(kept, dropped, base.unreadable, others.compared, others.missing)
 
 
 def as_lines(rows: Sequence[dict[str, Any]]) -> str:
@@ -104,26 +99,3 @@ def _said_before_trial(candidate: Candidate, resemblance: Resemblance, bodies: d
 
 def _prose_of(docstring: str) -> str:
     return "\n".join(line for line in docstring.splitlines() if not line.lstrip().startswith((">>>", "...")))
-
-
-def _others(unlike: Sequence[str], sources: Mapping[str, Path]) -> tuple[list[Task], list[str], list[str]]:
-    """HumanEval and MBPP where they are on this machine, and what was asked for."""
-    tasks: list[Task] = []
-    compared: list[str] = []
-    missing: list[str] = []
-    for name in COMPARED:
-        at_hand = name == "humaneval" or name in sources or bool(os.environ.get(PATH_VARIABLE))
-        try:
-            found = load_suite(name, sources=_only(sources, name)) if at_hand else ()
-        except MissingTool:
-            found = ()
-        (compared if found else missing).append(name)
-        tasks += found
-    for name in unlike:
-        tasks += load_suite(name, sources=_only(sources, name))
-        compared.append(name)
-    return tasks, compared, missing
-
-
-def _only(sources: Mapping[str, Path], name: str) -> dict[str, Path]:
-    return {name: sources[name]} if name in sources else {}

@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 from suture.cli.open_store import open_judge
 from suture.cli.options import SOURCE_HELP, Common, Judging, parse_sources
 from suture.cli.output import emit, table
+from suture.cli.verbs.suite_convert import convert
 from suture.cli.verbs.suite_from_code import from_code
 from suture.core.errors import ExitCode
 from suture.loop.measuring.soundness import broken_tasks
@@ -14,6 +15,7 @@ from suture.suites.catalog import load_suites
 
 suite_app = App(name="suite", help="Look at tasks before anything is asked of a model.")
 suite_app.command(from_code)
+suite_app.command(convert)
 
 
 @suite_app.command

@@ -28,7 +28,7 @@ def from_code(
     The signature and docstring are the question, the doctests the tests, the function the reference. The code is
     parsed and never imported; only the sandbox runs it. A function is kept when its reference passes alone, in time and
     again, when no trivial body passes (`return None`, `return 0`, `return args[0]` and the like), and when it resembles
-    no task of HumanEval, of MBPP where it is at hand, or of the suites that `--unlike` names. What falls is counted by
+    no task of a suite that is at hand (HumanEval, MBPP and others) or that `--unlike` names. What falls is counted by
     reason; `--json` names each function.
 
     Exit code: 0 tasks were written, 1 none could be made, 2 the package or directory cannot be read.
@@ -53,7 +53,8 @@ def from_code(
         "not_compared": made.not_compared,
     }
     lines = [table(["why a function fell", "functions"], [[why, str(n)] for why, n in made.reasons])] if total else []
-    lines += [f"not compared with {name}: it is not at hand" for name in made.not_compared]
+    if made.not_compared:
+        lines.append(f"not compared with suites that are not at hand: {', '.join(made.not_compared)}")
     lines += [f"{path} is no Python of this version" for path in made.unreadable]
     lines.append(f"kept {len(made.kept)} of {total} functions with doctests" + (f" in {out}" if made.kept else ""))
     emit(result, "\n".join(lines), as_json=common.json)

@@ -1,0 +1,69 @@
+"""``suture suite convert FILE --from FORMAT``."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from suture.cli.options import SOURCE_HELP, Common, parse_sources, require_no_directory
+from suture.cli.output import emit, table
+from suture.core.errors import ExitCode
+from suture.files.small_files import write_text
+from suture.suites.convert.answers import AS
+from suture.suites.convert.conversion import convert as convert_file
+from suture.suites.convert.converter import Choices
+from suture.suites.convert.table import CONVERTERS
+from suture.wiring.suites_at_hand import suites_at_hand
+
+FORMATS = "; ".join(f"{name}: {converter.what}" for name, converter in CONVERTERS.items())
+_SHOWN = 20
+
+
+def convert(
+    file: Annotated[Path, Parameter(help="The file to convert.")],
+    /,
+    *,
+    format_: Annotated[str, Parameter(name="--from", help=f"{FORMATS}.")],
+    out: Annotated[Path, Parameter(help="Where the tasks go, one JSON object a line.")],
+    prompt: Annotated[str | None, Parameter(help="csv: the column that asks.")] = None,
+    expected: Annotated[str | None, Parameter(help="csv: the column with the wanted answer.")] = None,
+    as_kind: Annotated[str | None, Parameter(name="--as", help=f"How to compare texts: {', '.join(AS)}.")] = None,
+    databases: Annotated[Path | None, Parameter(help="spider, bird: the directory of databases.")] = None,
+    unlike: Annotated[list[str] | None, Parameter(help="More suites whose questions are left out.")] = None,
+    source: Annotated[list[str] | None, Parameter(help=SOURCE_HELP)] = None,
+    common: Common | None = None,
+) -> int:
+    """Convert somebody else's task file into tasks of your own.
+
+    Every row becomes a task that Suture can read and decide, or is left out and named with its line and the reason.
+    What asks the same as a task before it is left out, and so is what a suite on this machine or of `--unlike` asks.
+
+    Exit code: 0 everything was converted, 1 some rows were left out, 2 the file cannot be read (nothing is written).
+
+    Example: suture suite convert promptfooconfig.yaml --from promptfoo --out tasks.jsonl
+    """
+    common = common or Common()
+    require_no_directory(out)
+    choices = Choices(prompt=prompt, expected=expected, as_kind=as_kind, databases=databases)
+    others = suites_at_hand(unlike or (), parse_sources(source))
+    conversion = convert_file(file, format_, choices, known=others.tasks)
+    if conversion.kept:
+        write_text(out, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in conversion.kept))
+    left_out = conversion.left_out
+    result = {
+        "out": str(out) if conversion.kept else None,
+        "converted": len(conversion.kept),
+        "left_out": [item._asdict() for item in left_out],
+        "reasons": dict(conversion.reasons),
+        "compared": others.compared,
+        "not_compared": others.missing,
+    }
+    lines = [f"{item.at}: {item.why}" for item in left_out[:_SHOWN]]
+    if len(left_out) > _SHOWN:
+        lines.append(f"... and {len(left_out) - _SHOWN} more; --json names them all")
+        lines.append(table(["why a row was left out", "rows"], [[why, str(n)] for why, n in conversion.reasons]))
+    where = f" in {out}" if conversion.kept else ""
+    lines.append(f"converted {len(conversion.kept)} of {len(conversion.kept) + len(left_out)}{where}")
+    emit(result, "\n".join(lines), as_json=common.json)
+    return int(ExitCode.REJECTED if left_out else ExitCode.DONE)

@@ -1,0 +1,85 @@
+"""What every converter is: a function from a file to items, each a row of Suture's own form or the reason why not."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+
+class Item(NamedTuple):
+    """Attributes:
+    at: the file, and the line or item in it.
+    row: in Suture's own form; None where nothing could be made of it.
+    why: why not.
+    """
+
+    at: str
+    row: dict[str, Any] | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a file does not say by itself.
+
+    Attributes:
+        prompt, expected: columns of a table.
+        as_kind: how a free text is to be compared; see ``answers.AS``.
+        databases: the directory with one directory a database.
+    """
+
+    prompt: str | None = None
+    expected: str | None = None
+    as_kind: str | None = None
+    databases: Path | None = None
+
+
+class NotConverted(Exception):
+    """One item cannot be converted; the message is the reason."""
+
+
+class Converter(NamedTuple):
+    """Attributes:
+    what: the format, for people.
+    items: raises BadFile for a file that cannot be read at all.
+    needs: options that must be given.
+    takes: options that may be given besides.
+    """
+
+    what: str
+    items: Callable[[Path, Choices], Iterator[Item]]
+    needs: Sequence[str] = ()
+    takes: Sequence[str] = ()
+
+
+def items_of_rows(located: Iterator[tuple[str, Any]], convert: Callable[[Any], Mapping[str, Any]]) -> Iterator[Item]:
+    """One item for each row; what ``convert`` refuses becomes an item with its reason."""
+    for at, row in located:
+        try:
+            yield Item(at, dict(convert(row)))
+        except NotConverted as refusal:
+            yield Item(at, None, str(refusal))
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            yield Item(at, None, f"not laid out as this format is: {type(error).__name__}: {error}")
+
+
+def as_object(value: object) -> dict[str, Any]:
+    """Raises TypeError: something else."""
+    if not isinstance(value, dict):
+        raise TypeError(f"{type(value).__name__} where an object should be")
+    return cast("dict[str, Any]", value)
+
+
+def as_list(value: object) -> list[Any]:
+    """Raises TypeError: something else."""
+    if not isinstance(value, list):
+        raise TypeError(f"{type(value).__name__} where a list should be")
+    return cast("list[Any]", value)
+
+
+def is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> bool:
+    return isinstance(value, list)

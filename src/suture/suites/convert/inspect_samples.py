@@ -1,0 +1,55 @@
+"""Samples of inspect: ``input``, ``target`` and ``choices``. How they are scored is not in them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from suture.files.rows import located_rows
+from suture.suites.convert.answers import choice_check, text_check
+from suture.suites.convert.converter import Choices, Converter, Item, NotConverted, items_of_rows
+from suture.suites.convert.openai_chat import text_of
+
+_SETTING = ("files", "setup", "sandbox")
+_ROLES = ("system", "user", "assistant")
+
+
+def _items(path: Path, choices: Choices) -> Iterator[Item]:
+    numbered = ((located.at, (number, located.row)) for number, located in enumerate(located_rows(path), start=1))
+    return items_of_rows(numbered, lambda pair: _row(pair[1], f"{path.stem}/{pair[0]}", choices.as_kind))
+
+
+def _row(row: dict[str, Any], number: str, as_kind: str | None) -> dict[str, Any]:
+    if setting := next((name for name in _SETTING if row.get(name)), None):
+        raise NotConverted(f"it has {setting}: its answer acts in a sandbox")
+    asked, target, options = row["input"], row.get("target"), row.get("choices")
+    if target in (None, "", []):
+        raise NotConverted("it has no target")
+    said: dict[str, Any] = {"id": str(row.get("id") or number)}
+    if options:
+        return said | _choice(asked, target, options)
+    said |= {"prompt": asked} if isinstance(asked, str) else {"messages": _messages(asked)}
+    if as_kind is None:
+        raise NotConverted("its scorer is not in the file: say how to compare with --as")
+    if as_kind == "choice":
+        raise NotConverted("it has no choices")
+    return said | text_check(target, as_kind)
+
+
+def _choice(asked: Any, target: Any, options: list[str]) -> dict[str, Any]:
+    labels = [chr(ord("A") + at) for at in range(len(options))]
+    label = target if isinstance(target, str) else target[0] if len(target) == 1 else None
+    if label not in labels:
+        raise NotConverted("its target is not the letter of one choice")
+    listed = "\n".join(f"{name}) {text}" for name, text in zip(labels, options, strict=True))
+    if not isinstance(asked, str):
+        raise NotConverted("it has choices and a chat")
+    return {"prompt": f"{asked}\n\n{listed}", **choice_check(dict(zip(labels, options, strict=True)), label)}
+
+
+def _messages(asked: list[dict[str, Any]]) -> list[dict[str, str]]:
+    if any(turn["role"] not in _ROLES for turn in asked):
+        raise NotConverted("a turn is a tool's")
+    return [{"role": turn["role"], "content": text_of(turn["content"])} for turn in asked]
+
+
+INSPECT = Converter("inspect samples (input, target, choices)", _items, takes=("as_kind",))
