@@ -167,6 +167,12 @@ def test_what_resembles_another_suite_falls(made):
     assert "mbpp" in suite.not_compared
 
 
+def test_a_name_that_says_nothing_resembles_nothing(made):
+    """HumanEval/106 is called f, too."""
+    suite = made(m=function(">>> f(2)\n4\n>>> f('a')\n'aa'", name="f"))
+    assert [row["id"] for row in suite.kept] == ["m.f"]
+
+
 def test_a_doctest_that_cannot_run_in_the_judge_is_no_fault_of_the_function(made):
     assert "cannot run in the judge" in why(made(m=function(">>> twofold(iter('ab'))\n2", "return len(list(x))")))[0]
 

@@ -12,6 +12,8 @@ MOST_SHARED = 0.5
 """A text resembles another that has this share of its runs."""
 MOST_PROSE_RUNS = 3
 """So many runs of a question are no turn of phrase: ten words in a row, at least."""
+SHORTEST_NAME = 3
+"""Letters of a name that says something: an ``f`` here is not the ``f`` there."""
 _DIGITS = re.compile(r"\d+")
 
 
@@ -23,7 +25,7 @@ class Resemblance:
         self._prose: dict[tuple[str, ...], set[str]] = {}
         self._code: dict[tuple[str, ...], set[str]] = {}
         for task in tasks:
-            if isinstance(task.check, PythonCheck) and task.check.entry_point:
+            if isinstance(task.check, PythonCheck) and len(_plain_name(task.check.entry_point)) >= SHORTEST_NAME:
                 self._names.setdefault(_plain_name(task.check.entry_point), task.id)
             for message in task.messages:
                 for run in _runs(_prose_words(message.content)):
