@@ -45,7 +45,7 @@ class ChatTemplate(Frozen):
         """The prompt text, with the assistant's turn opened and ``answer_prefix`` in it.
 
         Args:
-            tools: handed to the template, which may drop them without a word: see ``tools_style``.
+            tools: handed to the template, which may drop them without a word: see ``prompts.tools_by``.
             opened: open the assistant's turn after the last message.
 
         Raises:

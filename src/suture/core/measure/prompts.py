@@ -46,19 +46,22 @@ def prompt_of(task: Task, template: ChatTemplate) -> Prompt:
     Raises:
         UsageError: the template refuses this chat.
     """
-    if not task.tools:
-        return Prompt(template.render(task.messages, task.form.opening), task.form)
-    stated = task.form != AnswerForm()
-    if tools_by(template) is ToolsBy.TEMPLATE:
-        return Prompt(template.render(task.messages, task.form.opening, tools=task.tools), task.form)
-    form = task.form if stated else JSON_CALLS
-    return Prompt(template.render(chat_with_tools(task.messages, task.tools, template), form.opening), form)
+    form = form_of(task, template)
+    if task.tools and tools_by(template) is ToolsBy.CHAT:
+        return Prompt(template.render(chat_with_tools(task.messages, task.tools, template), form.opening), form)
+    return Prompt(template.render(task.messages, form.opening, tools=task.tools), form)
+
+
+def form_of(task: Task, template: ChatTemplate) -> AnswerForm:
+    """The form in which an answer to ``prompt_of`` is expected."""
+    by_chat = bool(task.tools) and tools_by(template) is ToolsBy.CHAT
+    return JSON_CALLS if by_chat and task.form == AnswerForm() else task.form
 
 
 def written_calls(task: Task, template: ChatTemplate, calls: Sequence[ToolCall]) -> str:
     """These calls as the answer to a task, closed: in the template's own form, or as a JSON list."""
     if tools_by(template) is ToolsBy.CHAT:
-        return f"[{', '.join(call.as_json() for call in calls)}]{prompt_of(task, template).form.closing}"
+        return _as_json(calls) + form_of(task, template).closing
     if not calls:
         return NOTHING_FITS + task.form.closing
     return _after_prompt(template, task.messages, task.tools, calls) + task.form.closing
@@ -128,9 +131,13 @@ def _plain(message: Message) -> Message:
         of = f" of {message.name}" if message.name else ""
         return Message(role="user", content=f"Result{of}:\n{message.content}")
     if message.tool_calls:
-        calls = f"{JSON_CALLS.opening}[{', '.join(call.as_json() for call in message.tool_calls)}]{JSON_CALLS.closing}"
+        calls = f"{JSON_CALLS.opening}{_as_json(message.tool_calls)}{JSON_CALLS.closing}"
         return Message(role="assistant", content=f"{message.content}\n{calls}".strip())
     return message
+
+
+def _as_json(calls: Sequence[ToolCall]) -> str:
+    return f"[{', '.join(call.as_json() for call in calls)}]"
 
 
 def _joined(messages: Sequence[Message]) -> list[Message]:

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from pydantic import Field, model_validator
 
 from suture.core.frozen import Frozen
+from suture.core.json_types import is_list, is_object
 
 TYPE_WORDS = ("string", "number", "integer", "boolean", "array", "object", "null")
 """Of JSON Schema. A schema without ``type`` takes any value."""
@@ -28,21 +29,16 @@ class Tool(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _of_openai(cls, raw: object) -> object:
-        if not isinstance(raw, dict):
+        if not is_object(raw) or "parameters_text" in raw:
             return raw
-        fields = cast("dict[str, Any]", raw)
-        if "parameters_text" in fields:
-            return fields
-        inner = fields.get("function")
-        function = cast("dict[str, Any]", inner) if isinstance(inner, dict) else fields
+        function = _function_of(raw)
         name, parameters = function.get("name"), function.get("parameters")
-        if not isinstance(parameters, dict):
-            raise ValueError(f"tool {name!r} has no parameters: give a JSON Schema of type 'object'")  # noqa: TRY004
-        schema = cast("dict[str, Any]", parameters)
-        if schema.get("type") != "object" or not isinstance(schema.get("properties", {}), dict):
+        if not is_object(parameters):
+            raise ValueError(f"tool {name!r} has no parameters: give a JSON Schema of type 'object'")
+        if parameters.get("type") != "object" or not is_object(parameters.get("properties", {})):
             raise ValueError(f"the parameters of tool {name!r} are no JSON Schema of type 'object'")
-        refuse_unknown_types(schema, f"tool {name!r}")
-        text = json.dumps(schema, ensure_ascii=False, allow_nan=False)
+        refuse_unknown_types(parameters, f"tool {name!r}")
+        text = json.dumps(parameters, ensure_ascii=False, allow_nan=False)
         return {"name": name, "description": function.get("description") or "", "parameters_text": text}
 
     @cached_property
@@ -72,21 +68,17 @@ class ToolCall(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _of_openai(cls, raw: object) -> object:
-        if not isinstance(raw, dict):
+        if not is_object(raw) or "arguments_text" in raw:
             return raw
-        fields = cast("dict[str, Any]", raw)
-        if "arguments_text" in fields:
-            return fields
-        inner = fields.get("function")
-        function = cast("dict[str, Any]", inner) if isinstance(inner, dict) else fields
+        function = _function_of(raw)
         arguments: Any = function.get("arguments")
         if isinstance(arguments, str):
             try:
                 arguments = json.loads(arguments)
             except ValueError:
                 raise ValueError(f"the arguments of a call of {function.get('name')!r} are no JSON") from None
-        if not isinstance(arguments, dict):
-            raise ValueError(f"the arguments of a call of {function.get('name')!r} are no object")  # noqa: TRY004
+        if not is_object(arguments):
+            raise ValueError(f"the arguments of a call of {function.get('name')!r} are no object")
         text = json.dumps(arguments, ensure_ascii=False, allow_nan=False)
         return {"name": function.get("name"), "arguments_text": text}
 
@@ -106,14 +98,19 @@ class ToolCall(Frozen):
 def refuse_unknown_types(schema: Mapping[str, Any], where: str) -> None:
     """Raises ValueError: a type at any depth that JSON Schema does not know."""
     stated: Any = schema.get("type")
-    for word in cast("list[Any]", stated) if isinstance(stated, list) else [stated]:
+    for word in stated if is_list(stated) else [stated]:
         if word is not None and word not in TYPE_WORDS:
             raise ValueError(f"{where} has the unknown type {word!r}; known: {', '.join(TYPE_WORDS)}")
     properties: Any = schema.get("properties")
-    if isinstance(properties, dict):
-        for name, inner in cast("dict[str, Any]", properties).items():
-            if isinstance(inner, dict):
-                refuse_unknown_types(cast("dict[str, Any]", inner), f"{where}, parameter {name!r},")
+    for name, inner in properties.items() if is_object(properties) else ():
+        if is_object(inner):
+            refuse_unknown_types(inner, f"{where}, parameter {name!r},")
     items: Any = schema.get("items")
-    if isinstance(items, dict):
-        refuse_unknown_types(cast("dict[str, Any]", items), f"{where}, items,")
+    if is_object(items):
+        refuse_unknown_types(items, f"{where}, items,")
+
+
+def _function_of(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without OpenAI's envelope, ``{"type": "function", "function": {...}}``, where there is one."""
+    inner: Any = raw.get("function")
+    return inner if is_object(inner) else raw

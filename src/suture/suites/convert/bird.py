@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from suture.files.rows import located_rows
-from suture.suites.convert.converter import Choices, Converter, Item, items_of_rows
+from suture.suites.convert.converter import Choices, Converter, Item, items_of_file
 from suture.suites.convert.databases import script_of, sql_question, tables_of
 
 
 def _items(path: Path, choices: Choices) -> Iterator[Item]:
     home = choices.databases or path.parent / f"{path.stem}_databases"
-    numbered = ((located.at, (number, located.row)) for number, located in enumerate(located_rows(path), start=1))
-    return items_of_rows(numbered, lambda pair: _row(pair[1], f"{path.stem}/{pair[0]}", home))
+    return items_of_file(path, lambda row, number: _row(row, number, home))
 
 
 def _row(row: dict[str, Any], number: str, home: Path) -> dict[str, Any]:

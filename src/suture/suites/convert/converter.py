@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
+
+from suture.core.json_types import is_list, is_object
+from suture.files.rows import located_rows
 
 
 class Item(NamedTuple):
@@ -52,6 +55,18 @@ class Converter(NamedTuple):
     takes: Sequence[str] = ()
 
 
+def items_of_file(path: Path, convert: Callable[[Any, str], Mapping[str, Any]]) -> Iterator[Item]:
+    """One item for each row of a JSON file; ``convert`` is given the row and an id for it, ``FILE/NUMBER``.
+
+    Raises:
+        BadFile: no file of JSON rows.
+    """
+    numbered = (
+        (located.at, (located.row, f"{path.stem}/{n}")) for n, located in enumerate(located_rows(path), start=1)
+    )
+    return items_of_rows(numbered, lambda pair: convert(*pair))
+
+
 def items_of_rows(located: Iterator[tuple[str, Any]], convert: Callable[[Any], Mapping[str, Any]]) -> Iterator[Item]:
     """One item for each row; what ``convert`` refuses becomes an item with its reason."""
     for at, row in located:
@@ -65,21 +80,13 @@ def items_of_rows(located: Iterator[tuple[str, Any]], convert: Callable[[Any], M
 
 def as_object(value: object) -> dict[str, Any]:
     """Raises TypeError: something else."""
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise TypeError(f"{type(value).__name__} where an object should be")
-    return cast("dict[str, Any]", value)
+    return value
 
 
 def as_list(value: object) -> list[Any]:
     """Raises TypeError: something else."""
-    if not isinstance(value, list):
+    if not is_list(value):
         raise TypeError(f"{type(value).__name__} where a list should be")
-    return cast("list[Any]", value)
-
-
-def is_object(value: object) -> bool:
-    return isinstance(value, dict)
-
-
-def is_list(value: object) -> bool:
-    return isinstance(value, list)
+    return value

@@ -7,17 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from suture.files.rows import located_rows
+from suture.core.json_types import is_list, is_object
 from suture.suites.convert.converter import (
     Choices,
     Converter,
     Item,
     NotConverted,
-    as_list,
-    as_object,
-    is_list,
-    is_object,
-    items_of_rows,
+    items_of_file,
 )
 
 _CALL = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
@@ -28,8 +24,7 @@ _MOST_CHARACTERS = 100_000
 
 
 def _items(path: Path, _: Choices) -> Iterator[Item]:
-    numbered = ((located.at, (number, located.row)) for number, located in enumerate(located_rows(path), start=1))
-    return items_of_rows(numbered, lambda pair: _row(pair[1], f"{path.stem}/{pair[0]}"))
+    return items_of_file(path, _row)
 
 
 def _row(row: dict[str, Any], number: str) -> dict[str, Any]:
@@ -69,16 +64,16 @@ def _tools(row: dict[str, Any], system: str) -> list[Any]:
         match = _TOOLS.search(system)
         written = match[1] if match else ""
     if is_list(written):
-        return as_list(written)
+        return written
     if not written.strip():
         return []
     value: Any = _value(written, "tools")
-    return as_list(value) if is_list(value) else [value]
+    return value if is_list(value) else [value]
 
 
 def _call(text: str) -> dict[str, Any]:
     value = _value(text, "call")
-    call = as_object(value) if is_object(value) else {}
+    call = value if is_object(value) else {}
     if "name" not in call or not isinstance(call.get("arguments"), dict):
         raise NotConverted("a call of its answer has no name and arguments")
     return {"name": call["name"], "arguments": call["arguments"]}

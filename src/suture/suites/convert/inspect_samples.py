@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from suture.files.rows import located_rows
 from suture.suites.convert.answers import choice_check, text_check
-from suture.suites.convert.converter import Choices, Converter, Item, NotConverted, items_of_rows
+from suture.suites.convert.converter import Choices, Converter, Item, NotConverted, items_of_file
 from suture.suites.convert.openai_chat import text_of
 
 _SETTING = ("files", "setup", "sandbox")
@@ -14,8 +13,7 @@ _ROLES = ("system", "user", "assistant")
 
 
 def _items(path: Path, choices: Choices) -> Iterator[Item]:
-    numbered = ((located.at, (number, located.row)) for number, located in enumerate(located_rows(path), start=1))
-    return items_of_rows(numbered, lambda pair: _row(pair[1], f"{path.stem}/{pair[0]}", choices.as_kind))
+    return items_of_file(path, lambda row, number: _row(row, number, choices.as_kind))
 
 
 def _row(row: dict[str, Any], number: str, as_kind: str | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from suture.files.rows import located_rows
+from suture.core.json_types import is_object
 from suture.suites.convert.answers import text_check
 from suture.suites.convert.converter import (
     Choices,
@@ -14,16 +14,14 @@ from suture.suites.convert.converter import (
     NotConverted,
     as_list,
     as_object,
-    is_object,
-    items_of_rows,
+    items_of_file,
 )
 
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant", "tool": "tool"}
 
 
 def _items(path: Path, choices: Choices) -> Iterator[Item]:
-    numbered = ((located.at, (number, located.row)) for number, located in enumerate(located_rows(path), start=1))
-    return items_of_rows(numbered, lambda pair: _row(pair[1], f"{path.stem}/{pair[0]}", choices.as_kind))
+    return items_of_file(path, lambda row, number: _row(row, number, choices.as_kind))
 
 
 def _row(row: dict[str, Any], number: str, as_kind: str | None) -> dict[str, Any]:
@@ -75,7 +73,7 @@ def _arguments(function: dict[str, Any]) -> dict[str, Any]:
             raise NotConverted(f"the arguments of {function['name']} are no JSON") from None
     if not is_object(arguments):
         raise NotConverted(f"the arguments of {function['name']} are no object")
-    return as_object(arguments)
+    return arguments
 
 
 def text_of(content: object) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile
+from suture.core.json_types import is_list, is_object
 from suture.files.text_files import read_text
 from suture.suites.convert.answers import part_of_answer
 from suture.suites.convert.converter import (
@@ -14,10 +15,7 @@ from suture.suites.convert.converter import (
     Converter,
     Item,
     NotConverted,
-    as_list,
     as_object,
-    is_list,
-    is_object,
 )
 
 NOT_ABOUT_THE_ANSWER = frozenset(("latency", "cost", "perplexity", "perplexity-score"))
@@ -50,7 +48,7 @@ def _list_of(settings: dict[str, Any], name: str, path: Path) -> list[Any]:
     found: Any = settings.get(name)
     if not is_list(found) or not found:
         raise BadFile(f"{path}: it has no list of {name}", mend=_ONE_FILE)
-    return as_list(found)
+    return found
 
 
 def _settings(path: Path) -> dict[str, Any]:
@@ -64,12 +62,12 @@ def _settings(path: Path) -> dict[str, Any]:
         raise BadFile(f"{path}: no YAML: {' '.join(str(error).split())[:200]}") from None
     if not is_object(settings):
         raise BadFile(f"{path}: no promptfoo configuration")
-    return as_object(settings)
+    return settings
 
 
 def _question(prompt: Any, test: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:
     if is_object(prompt):
-        prompt = as_object(prompt).get("raw")
+        prompt = prompt.get("raw")
     if not isinstance(prompt, str) or prompt.startswith("file://"):
         raise NotConverted("its prompt stands in another file")
     options = _merged("options", default, test)
@@ -94,7 +92,7 @@ def _chat(prompt: str) -> list[dict[str, str]] | None:
         turns: Any = json.loads(prompt)
     except (ValueError, RecursionError):
         return None
-    return as_list(turns) if is_list(turns) else None
+    return turns if is_list(turns) else None
 
 
 def _filled(template: str, values: dict[str, Any]) -> str:
@@ -105,7 +103,7 @@ def _filled(template: str, values: dict[str, Any]) -> str:
         for part in match[1].split("."):
             if not is_object(found) or part not in found:
                 raise NotConverted(f"its variable {match[1]} has no value")
-            found = as_object(found)[part]
+            found = found[part]
         if isinstance(found, list):
             raise NotConverted(f"its variable {match[1]} is a list: several tests in one")
         if isinstance(found, str) and (found.startswith(("file://", "package:")) or _LOGIC.search(found)):
@@ -159,7 +157,7 @@ def _check(asserted: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]: 
             check = part_of_answer([str(wanted)], ignore_case=kind == "icontains")
             return {"kind": "text", "check": check, "reference": str(wanted)}
         case "contains-any" | "icontains-any" | "contains-all" | "icontains-all":
-            parts = [str(part) for part in as_list(wanted)] if is_list(wanted) else _cells(str(wanted))
+            parts = [str(part) for part in wanted] if is_list(wanted) else _cells(str(wanted))
             every = kind.endswith("-all")
             check = part_of_answer(parts, ignore_case=kind.startswith("i"), every=every)
             return {"kind": "text", "check": check, "reference": " ".join(parts) if every else parts[0]}

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from suture.files.rows import located_rows
-from suture.suites.convert.converter import Choices, Converter, Item, NotConverted, as_list, is_list, items_of_rows
+from suture.core.json_types import is_list
+from suture.suites.convert.converter import Choices, Converter, Item, NotConverted, items_of_file
 
 _TYPES: dict[str, dict[str, Any]] = {
     "str": {"type": "string"}, "string": {"type": "string"}, "int": {"type": "integer"},
@@ -21,8 +21,7 @@ _SUBSCRIPT = re.compile(r"([a-z]+)\[(.*)\]")
 
 
 def _items(path: Path, _: Choices) -> Iterator[Item]:
-    numbered = ((located.at, (number, located.row)) for number, located in enumerate(located_rows(path), start=1))
-    return items_of_rows(numbered, lambda pair: _row(pair[1], f"{path.stem}/{pair[0]}"))
+    return items_of_file(path, _row)
 
 
 def _row(row: dict[str, Any], number: str) -> dict[str, Any]:
@@ -46,7 +45,7 @@ def _json(text: Any, name: str) -> list[Any]:
         raise NotConverted(f"its {name} are no JSON") from None
     if not is_list(value):
         raise NotConverted(f"its {name} are no list")
-    return as_list(value)
+    return value
 
 
 def _tool(tool: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import re
 
 from suture.suites.kinds.thoughts import after_thoughts
 
-_FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
+FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
 
 
 def single_block(text: str, *, opened: bool) -> str | None:
@@ -26,11 +26,19 @@ def single_block(text: str, *, opened: bool) -> str | None:
     return blocks[0] if len(blocks) == 1 else None
 
 
+def is_opened(text: str) -> bool:
+    """Whether a text starts inside a fence that its prompt has opened: then one fence alone closes it."""
+    fences = list(FENCE.finditer(text))
+    if len(fences) % 2 == 0:
+        return False
+    return not fences[0][2] and bool(text[: fences[0].start()].strip())
+
+
 def _blocks(text: str, *, opened: bool) -> list[str]:
     """Non-empty blocks in order. What stands in an opened fence before another one opens is prose."""
     blocks: list[str] = []
     start: int | None = 0 if opened else None
-    for fence in _FENCE.finditer(text):
+    for fence in FENCE.finditer(text):
         if fence.group(2) or start is None:
             start = fence.end() + 1
         else:

@@ -7,14 +7,14 @@ from typing import Any, NoReturn
 
 from suture.core.errors import MissingTool
 from suture.core.json_types import is_object
-from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.json import JsonCheck
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.suites.kinds.fences import single_block
 from suture.suites.kinds.json_values import Equality, NotJson, read_value
-from suture.suites.kinds.kind import without_answer
+from suture.suites.kinds.kind import check_of, truncated, without_answer
 
 NEVER_VALID: tuple[Any, ...] = (False, {"not": {}}, {"not": True}, {"enum": []})
 
@@ -32,7 +32,7 @@ class JsonKind:
 
     def decide(self, task: Task, answer: str) -> Verdict:
         """FAIL syntax for what is no JSON, FAIL wrong for another value."""
-        check = json_check(task)
+        check = check_of(task, JsonCheck)
         try:
             value = read_value(answer)
         except NotJson as error:
@@ -48,9 +48,7 @@ class JsonKind:
 
     def settle(self, completion: Completion, verdict: Verdict) -> Verdict:
         """Broken JSON in an answer that ran out of tokens is a truncation: the same loss, its real cause."""
-        if completion.finish is FinishReason.LENGTH and verdict.reason is Reason.SYNTAX:
-            return verdict.model_copy(update={"reason": Reason.TRUNCATED})
-        return verdict
+        return truncated(completion, verdict, Reason.SYNTAX)
 
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         return None if task.reference is None else task.reference.strip() + task.form.closing
@@ -64,7 +62,7 @@ class JsonKind:
 
     def complaint(self, task: Task) -> str | None:
         """Why the schema or the wanted value cannot be used. Raises MissingTool without the extra ``[json]``."""
-        check = json_check(task)
+        check = check_of(task, JsonCheck)
         try:
             wanted = None if check.equals_text is None else _wanted(check.equals_text)
             if check.schema_text is None:
@@ -79,13 +77,6 @@ class JsonKind:
         if check.equals_text is None or said is None:
             return None
         return f"the value it wants is not allowed by its own schema: {said}"
-
-
-def json_check(task: Task) -> JsonCheck:
-    """Raises TypeError: the task is of another kind."""
-    if not isinstance(task.check, JsonCheck):
-        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, not json")
-    return task.check
 
 
 @lru_cache(maxsize=1024)

@@ -1,10 +1,11 @@
 """What differs between sorts of jobs: one implementation a kind, found by ``kind_of``."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from suture.core.measure.attempt import Completion, FinishReason
 from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.checks import Check
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 
@@ -133,6 +134,23 @@ class Kind(Protocol):
     def complaint(self, task: Task) -> str | None:
         """Why the check cannot be used, as far as that shows without running anything; None when it can."""
         ...
+
+
+C = TypeVar("C", bound=Check)
+
+
+def check_of(task: Task, model: type[C]) -> C:
+    """The task's check, which is of this kind. Raises TypeError: the task is of another kind."""
+    if not isinstance(task.check, model):
+        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, not {model.model_fields['kind'].default}")
+    return task.check
+
+
+def truncated(completion: Completion, verdict: Verdict, *reasons: Reason) -> Verdict:
+    """A loss for one of ``reasons``, in an answer that ran out of tokens, is a truncation: its real cause."""
+    if completion.finish is FinishReason.LENGTH and verdict.reason in reasons:
+        return verdict.model_copy(update={"reason": Reason.TRUNCATED})
+    return verdict
 
 
 def without_answer(completion: Completion, detail: str) -> Verdict:

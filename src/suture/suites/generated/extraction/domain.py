@@ -18,6 +18,11 @@ class Record(NamedTuple):
     value: Mapping[str, Any]
     words: Mapping[str, str]
 
+    @classmethod
+    def of(cls, value: Mapping[str, Any], **words: str) -> "Record":
+        """Every key is said as its value is written, unless ``words`` say it otherwise."""
+        return cls(value, {key: str(said) for key, said in value.items()} | words)
+
 
 class Content:
     """The names that one part of the suite may use."""

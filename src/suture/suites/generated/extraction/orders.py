@@ -26,7 +26,7 @@ def _order(choices: Choices, content: Content) -> Record:
         "quantity": choices.between(2, 60),
         "express": express,
     }
-    return Record(value, {**{key: str(said) for key, said in value.items()}, **express_words})
+    return Record.of(value, **express_words)
 
 
 def _invoice(choices: Choices, content: Content) -> Record:
@@ -39,7 +39,7 @@ def _invoice(choices: Choices, content: Content) -> Record:
         "currency": choices.pick(CURRENCIES),
         "due": due,
     }
-    return Record(value, {**{key: str(said) for key, said in value.items()}, **total_words, **due_words})
+    return Record.of(value, **total_words, **due_words)
 
 
 def _listing(choices: Choices, content: Content) -> Record:
@@ -52,7 +52,7 @@ def _listing(choices: Choices, content: Content) -> Record:
         "weight_g": choices.between(5, 190) * 10,
         "in_stock": stock,
     }
-    return Record(value, {**{key: str(said) for key, said in value.items()}, **price_words, **stock_words})
+    return Record.of(value, **price_words, **stock_words)
 
 
 def _parcel(choices: Choices, content: Content) -> Record:
@@ -65,7 +65,7 @@ def _parcel(choices: Choices, content: Content) -> Record:
         "weight_kg": tenths / 10,
         "fragile": fragile,
     }
-    return Record(value, {**{key: str(said) for key, said in value.items()}, **fragile_words})
+    return Record.of(value, **fragile_words)
 
 
 ORDER = Domain(

@@ -27,7 +27,7 @@ def _contact(choices: Choices, content: Content) -> Record:
         "phone": f"+{choices.between(30, 49)} {choices.between(100, 999)} {choices.between(10000, 99999)}",
         "city": choices.pick(content.cities),
     }
-    return Record(value, value)
+    return Record.of(value)
 
 
 def _appointment(choices: Choices, content: Content) -> Record:
@@ -39,7 +39,7 @@ def _appointment(choices: Choices, content: Content) -> Record:
         "date": day,
         "time": hour,
     }
-    return Record(value, {**value, **day_words, **hour_words})
+    return Record.of(value, **day_words, **hour_words)
 
 
 def _ticket(choices: Choices, content: Content) -> Record:
@@ -51,7 +51,7 @@ def _ticket(choices: Choices, content: Content) -> Record:
         "order": order,
     }
     said = "no order number" if order is None else f"order number {order}"
-    return Record(value, {**{key: str(word) for key, word in value.items()}, "order": said})
+    return Record.of(value, order=said)
 
 
 def _job(choices: Choices, content: Content) -> Record:
@@ -64,8 +64,7 @@ def _job(choices: Choices, content: Content) -> Record:
         "salary": salary,
         "remote": remote,
     }
-    words = {**{key: str(said) for key, said in value.items()}, "salary_grouped": f"{salary:,}"}
-    return Record(value, {**words, **remote_words})
+    return Record.of(value, salary_grouped=f"{salary:,}", **remote_words)
 
 
 CONTACT = Domain(

@@ -26,7 +26,7 @@ def _weather(choices: Choices, content: Content) -> Record:
         "high": low + choices.between(3, 14),
         "wind_kmh": choices.between(4, 80),
     }
-    return Record(value, {key: str(said) for key, said in value.items()})
+    return Record.of(value)
 
 
 def _recipe(choices: Choices, content: Content) -> Record:
@@ -43,7 +43,7 @@ def _recipe(choices: Choices, content: Content) -> Record:
         "ingredients": f"{', '.join(inline[:-1])} and {inline[-1]}",
         "ingredients_lines": "\n".join(f"- {part['name']}: {part['grams']} g" for part in parts),
     }
-    return Record(value, {**{key: str(said) for key, said in value.items()}, **words})
+    return Record.of(value, **words)
 
 
 def _flight(choices: Choices, content: Content) -> Record:
@@ -57,7 +57,7 @@ def _flight(choices: Choices, content: Content) -> Record:
         "date": day,
         "departure": hour,
     }
-    return Record(value, {**value, **day_words, **hour_words})
+    return Record.of(value, **day_words, **hour_words)
 
 
 def _booking(choices: Choices, content: Content) -> Record:
@@ -71,7 +71,7 @@ def _booking(choices: Choices, content: Content) -> Record:
         "nights": choices.between(2, 14),
         "breakfast": breakfast,
     }
-    return Record(value, {**{key: str(said) for key, said in value.items()}, **arrival_words, **breakfast_words})
+    return Record.of(value, **arrival_words, **breakfast_words)
 
 
 WEATHER = Domain(

@@ -12,7 +12,7 @@ from suture.core.measure.checks.python import DataCalls, PythonCheck
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.remembered import remembered
-from suture.suites.kinds.kind import Submission, Trial, without_answer
+from suture.suites.kinds.kind import Submission, Trial, check_of, without_answer
 from suture.suites.kinds.thoughts import after_thoughts
 
 _HERE = Path(__file__).parent
@@ -68,7 +68,7 @@ class GraderKind:
     def complaint(self, task: Task) -> str | None:
         """Why the source cannot be a grader, as far as that shows without running it."""
         try:
-            tree = ast.parse(grader_check(task).grader)
+            tree = ast.parse(check_of(task, GraderCheck).grader)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             return f"its grader is no Python: {' '.join(str(error).split())[:150]}"
         if "grade" in _bound(tree):
@@ -76,16 +76,9 @@ class GraderKind:
         return "its grader defines no grade(answer, task)"
 
 
-def grader_check(task: Task) -> GraderCheck:
-    """Raises TypeError: the task is of another kind."""
-    if not isinstance(task.check, GraderCheck):
-        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, not grader")
-    return task.check
-
-
 def as_seen(task: Task) -> dict[str, Any]:
     """What a grader is given of its task."""
-    check = grader_check(task)
+    check = check_of(task, GraderCheck)
     asked = [message.content for message in task.messages if message.role == "user"]
     return {
         "id": task.id,
@@ -104,7 +97,7 @@ def _source(name: str) -> str:
 
 def _in_sandbox(task: Task, answers: list[tuple[str, bool, str]] | None, seed: int) -> Task:
     """The check as the judge runs it: on ``answers`` with what must be said of each, or on the one submitted."""
-    check = grader_check(task)
+    check = check_of(task, GraderCheck)
     job = {
         "grader": check.grader,
         "task": as_seen(task),

@@ -8,10 +8,10 @@ block, several blocks, fences inside a docstring, or a block that was cut off.
 import ast
 import re
 
+from suture.suites.kinds.fences import FENCE
 from suture.suites.kinds.thoughts import after_thoughts
 from suture.suites.parse import parse
 
-_FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
 _STATEMENT = re.compile(
     r"^[ \t]*(@\w|(async\s+)?def\s+\w+\s*\(|class\s+\w+\s*[(:]|import\s+\w+\s*$|import\s+\w+(\s+as\b|\s*,)|"
     r"from\s+[\w.]+\s+import\b|(for|if|while|elif|with|except)\b.*:\s*(#.*)?$|(else|try|finally)\s*:|"
@@ -57,7 +57,7 @@ def looks_like_code(source: str) -> bool:
 
 def _blocks(text: str, *, opened: bool) -> list[str]:
     """Contents of fenced blocks, in order; one that is never closed runs to the end."""
-    fences = list(_FENCE.finditer(text))
+    fences = list(FENCE.finditer(text))
     blocks: list[str] = []
     at, start = 0, 0 if opened else None  # the next fence, and where the open block begins
     while start is not None or at < len(fences):

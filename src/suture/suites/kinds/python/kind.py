@@ -1,11 +1,11 @@
 """Kind ``python``: the answer is a program, and its tests run in the judge's sandbox."""
 
-from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.python import PythonCheck, StdinCases
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Reason, Verdict
-from suture.suites.kinds.kind import Submission, Trial, without_answer
+from suture.suites.kinds.kind import Submission, Trial, check_of, truncated, without_answer
 from suture.suites.kinds.python.answer import defines, extract_code
 from suture.suites.kinds.python.exercises import ExerciseWriting
 from suture.suites.kinds.python.normalise import normalise
@@ -28,7 +28,7 @@ class PythonKind:
 
     def extract(self, task: Task, completion: Completion) -> str | Verdict:
         """The source to judge, or FAIL no-answer / truncated when there is none."""
-        check = python_check(task)
+        check = check_of(task, PythonCheck)
         source = _code(task, completion.text)
         if source is None:
             return without_answer(completion, "no code in the answer")
@@ -43,9 +43,7 @@ class PythonKind:
 
     def settle(self, completion: Completion, verdict: Verdict) -> Verdict:
         """A syntax error in an answer that ran out of tokens is a truncation: the same loss, its real cause."""
-        if completion.finish is FinishReason.LENGTH and verdict.reason is Reason.SYNTAX:
-            return verdict.model_copy(update={"reason": Reason.TRUNCATED})
-        return verdict
+        return truncated(completion, verdict, Reason.SYNTAX)
 
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         shown = shown_reference(task, restyle=restyle)
@@ -56,17 +54,10 @@ class PythonKind:
 
     def rewriting(self, task: Task, *, restyle: bool) -> tuple[Message, ...] | None:
         shown = shown_reference(task, restyle=restyle)
-        return None if shown is None else rewrite_messages(task, shown, python_check(task).entry_point)
+        return None if shown is None else rewrite_messages(task, shown, check_of(task, PythonCheck).entry_point)
 
     def complaint(self, task: Task) -> str | None:
         """None: whether tests can run is found by running them, with the reference, in the sandbox."""
-
-
-def python_check(task: Task) -> PythonCheck:
-    """Raises TypeError: the task is of another kind."""
-    if not isinstance(task.check, PythonCheck):
-        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, not python")
-    return task.check
 
 
 def shown_reference(task: Task, *, restyle: bool) -> str | None:
@@ -80,4 +71,4 @@ def shown_reference(task: Task, *, restyle: bool) -> str | None:
 
 
 def _code(task: Task, text: str) -> str | None:
-    return extract_code(text, opened=bool(task.form.opening), entry_point=python_check(task).entry_point)
+    return extract_code(text, opened=bool(task.form.opening), entry_point=check_of(task, PythonCheck).entry_point)

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.python import DataCalls, PythonCheck
 from suture.core.measure.checks.sql import SqlCheck
@@ -11,20 +11,19 @@ from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.remembered import remembered
 from suture.suites.kinds.fences import single_block
-from suture.suites.kinds.kind import Submission, Trial, without_answer
+from suture.suites.kinds.kind import Submission, Trial, check_of, truncated, without_answer
 from suture.suites.kinds.sql.reading import is_query, read_reference
 
 _HERE = Path(__file__).parent
-_CUT_OFF = (Reason.SYNTAX, Reason.EXCEPTION)
 
 
 class _Queries:
     def submission(self, task: Task, answer: str) -> Submission:
-        return Submission(_in_sandbox(sql_check(task), trial=False), answer)
+        return Submission(_in_sandbox(check_of(task, SqlCheck), trial=False), answer)
 
     def trials(self, task: Task) -> tuple[Trial, ...]:
         """The reference must be determined, and a reference of the task's own must give the same rows."""
-        check = sql_check(task)
+        check = check_of(task, SqlCheck)
         once = Trial(Submission(_in_sandbox(check, trial=True), ""), True, "its reference cannot be used")
         if task.reference is None or task.reference.strip() == check.reference.strip():
             return (once,)
@@ -51,12 +50,10 @@ class SqlKind:
 
     def settle(self, completion: Completion, verdict: Verdict) -> Verdict:
         """A query that cannot run, in an answer that ran out of tokens, is a truncation."""
-        if completion.finish is FinishReason.LENGTH and verdict.reason in _CUT_OFF:
-            return verdict.model_copy(update={"reason": Reason.TRUNCATED})
-        return verdict
+        return truncated(completion, verdict, Reason.SYNTAX, Reason.EXCEPTION)
 
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
-        return (task.reference or sql_check(task).reference).strip() + task.form.closing
+        return (task.reference or check_of(task, SqlCheck).reference).strip() + task.form.closing
 
     def target_of_answer(self, task: Task, template: ChatTemplate, text: str) -> str:
         block = single_block(text, opened=bool(task.form.opening))
@@ -67,19 +64,12 @@ class SqlKind:
 
     def complaint(self, task: Task) -> str | None:
         """Why the reference cannot be used, as far as its text shows. Raises MissingTool without the extra ``sql``."""
-        check = sql_check(task)
+        check = check_of(task, SqlCheck)
         try:
             read_reference(check.reference, free_ties=check.ties == "any")
         except ValueError as error:
             return str(error)
         return None
-
-
-def sql_check(task: Task) -> SqlCheck:
-    """Raises TypeError: the task is of another kind."""
-    if not isinstance(task.check, SqlCheck):
-        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, not sql")
-    return task.check
 
 
 @remembered(256)

@@ -3,12 +3,12 @@
 from decimal import Decimal
 from functools import lru_cache
 
-from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.text import TextCheck
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
-from suture.suites.kinds.kind import without_answer
+from suture.suites.kinds.kind import check_of, truncated, without_answer
 from suture.suites.kinds.text.choice import chosen
 from suture.suites.kinds.text.complaint import complaint_of
 from suture.suites.kinds.text.normal import has_words, normal
@@ -32,14 +32,12 @@ class TextKind:
 
     def decide(self, task: Task, answer: str) -> Verdict:
         """FAIL wrong for another answer."""
-        said = difference(text_check(task), answer)
+        said = difference(check_of(task, TextCheck), answer)
         return _PASS if said is None else Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail=said)
 
     def settle(self, completion: Completion, verdict: Verdict) -> Verdict:
         """A wrong answer that ran out of tokens is a truncation: the same loss, its real cause."""
-        if completion.finish is FinishReason.LENGTH and verdict.reason is Reason.WRONG:
-            return verdict.model_copy(update={"reason": Reason.TRUNCATED})
-        return verdict
+        return truncated(completion, verdict, Reason.WRONG)
 
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         return None if task.reference is None else task.reference.strip() + task.form.closing
@@ -52,14 +50,7 @@ class TextKind:
 
     def complaint(self, task: Task) -> str | None:
         """Why no answer could pass, or every one could. Raises MissingTool: a pattern, without the extra ``[text]``."""
-        return complaint_of(text_check(task))
-
-
-def text_check(task: Task) -> TextCheck:
-    """Raises TypeError: the task is of another kind."""
-    if not isinstance(task.check, TextCheck):
-        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, not text")
-    return task.check
+        return complaint_of(check_of(task, TextCheck))
 
 
 def difference(check: TextCheck, answer: str) -> str | None:

@@ -4,21 +4,21 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from suture.core.measure.attempt import Completion, FinishReason
+from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.tool_calls import EXACT, ToolCallsCheck
-from suture.core.measure.prompts import ToolsBy, prompt_of, tools_by, written_calls
+from suture.core.measure.prompts import ToolsBy, form_of, tools_by, written_calls
 from suture.core.measure.task import Message, Task
 from suture.core.measure.tools import Tool, ToolCall
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.remembered import remembered
-from suture.suites.kinds.fences import single_block
+from suture.suites.kinds.fences import is_opened, single_block
 from suture.suites.kinds.json_values import read_value
-from suture.suites.kinds.kind import without_answer
+from suture.suites.kinds.kind import check_of, truncated, without_answer
 from suture.suites.kinds.tool_calls import bfcl, exact
 from suture.suites.kinds.tool_calls.calls import Call, NoCalls
 from suture.suites.kinds.tool_calls.expected import first_reference, why_unusable
-from suture.suites.kinds.tool_calls.reading import attempts_a_call, is_opened, read_calls
+from suture.suites.kinds.tool_calls.reading import attempts_a_call, read_calls
 
 
 class ToolCallsKind:
@@ -33,7 +33,7 @@ class ToolCallsKind:
 
     def decide(self, task: Task, answer: str) -> Verdict:
         """FAIL syntax for an answer in none of the known forms, FAIL wrong for other calls or a call too many."""
-        rule = _rule(tool_calls_check(task), task.tools)
+        rule = _rule(check_of(task, ToolCallsCheck), task.tools)
         if not rule.wanted:
             if not answer.strip():
                 return Verdict(outcome=Outcome.FAIL, reason=Reason.NO_ANSWER, detail="an empty answer")
@@ -51,19 +51,17 @@ class ToolCallsKind:
 
     def settle(self, completion: Completion, verdict: Verdict) -> Verdict:
         """Broken calls in an answer that ran out of tokens are a truncation: the same loss, its real cause."""
-        if completion.finish is FinishReason.LENGTH and verdict.reason is Reason.SYNTAX:
-            return verdict.model_copy(update={"reason": Reason.TRUNCATED})
-        return verdict
+        return truncated(completion, verdict, Reason.SYNTAX)
 
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         """The reference's calls in the form that the template asks for; by default the first that pass the check."""
-        if not _rule(tool_calls_check(task), task.tools).wanted:
+        if not _rule(check_of(task, ToolCallsCheck), task.tools).wanted:
             return written_calls(task, template, [])
         calls = read_calls(task.reference or reference_of(task), [tool.name for tool in task.tools])
         return written_calls(task, template, [_stored(call) for call in calls])
 
     def target_of_answer(self, task: Task, template: ChatTemplate, text: str) -> str:
-        form = prompt_of(task, template).form
+        form = form_of(task, template)
         if tools_by(template) is ToolsBy.TEMPLATE or form.opening == "":
             return text.strip() + form.closing
         block = single_block(text, opened=is_opened(text))
@@ -75,7 +73,7 @@ class ToolCallsKind:
     def complaint(self, task: Task) -> str | None:
         """A wanted call of a tool that is not offered, without a required parameter, or that cannot pass its own
         rule."""
-        check = tool_calls_check(task)
+        check = check_of(task, ToolCallsCheck)
         if check.rule == EXACT and (said := why_unusable(check, task.tools)) is not None:
             return said
         if not json.loads(check.calls_text):
@@ -84,16 +82,9 @@ class ToolCallsKind:
         return None if verdict.passed else f"no answer can pass its check: {verdict.detail}"
 
 
-def tool_calls_check(task: Task) -> ToolCallsCheck:
-    """Raises TypeError: the task is of another kind."""
-    if not isinstance(task.check, ToolCallsCheck):
-        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, not tool-calls")
-    return task.check
-
-
 def reference_of(task: Task) -> str:
     """The shortest wanted calls that pass the check, as a JSON list; the last that was tried where none passes."""
-    check = tool_calls_check(task)
+    check = check_of(task, ToolCallsCheck)
     rule = _rule(check, task.tools)
     return first_reference(check, task.tools, lambda text: rule.difference(read_calls(text, rule.tools)) is None)
 

@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Collection
-from typing import Any, cast
+from typing import Any
 
-from suture.suites.kinds.fences import single_block
+from suture.core.json_types import is_list, is_object
+from suture.suites.kinds.fences import is_opened, single_block
 from suture.suites.kinds.json_values import NotJson, read_value
 from suture.suites.kinds.thoughts import after_thoughts
 from suture.suites.kinds.tool_calls.calls import Call, NoCalls
 from suture.suites.kinds.tool_calls.python_calls import read_python_calls
 
 _TAG = re.compile(r"<tool_call>(.*?)</tool_call>", re.DOTALL)
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
 _MARKERS = ("<tool_call", "<|tool_call", "[tool_calls]", "<function", "<start_function_call", "<|python_tag|>")
 _AROUND = {"id", "type", "index"}
 """What servers put beside a call."""
@@ -57,18 +57,11 @@ def attempts_a_call(text: str, offered: Collection[str]) -> bool:
     return False
 
 
-def is_opened(answer: str) -> bool:
-    """Whether a text starts inside a fence that its prompt has opened: then one fence alone closes it."""
-    fences = list(_FENCE.finditer(answer))
-    if len(fences) % 2 == 0:
-        return False
-    return not fences[0][1] and bool(answer[: fences[0].start()].strip())
-
-
 def _tagged(answer: str, offered: Collection[str]) -> list[Call]:
-    if len(_TAG.findall(answer)) != answer.count("<tool_call>") or "<tool_call>" in "".join(_TAG.findall(answer)):
+    inner = _TAG.findall(answer)
+    if len(inner) != answer.count("<tool_call>"):
         raise NoCalls("a <tool_call> is not closed")
-    return [call for inner in _TAG.findall(answer) for call in _of_text(inner.strip(), offered)]
+    return [call for text in inner for call in _of_text(text.strip(), offered)]
 
 
 def _of_text(text: str, offered: Collection[str]) -> list[Call]:
@@ -86,28 +79,27 @@ def _of_text(text: str, offered: Collection[str]) -> list[Call]:
 
 
 def _of_value(value: Any, offered: Collection[str]) -> list[Call]:
-    if isinstance(value, dict) and cast("dict[str, Any]", value).keys() == {"tool_calls"}:
-        value = cast("dict[str, Any]", value)["tool_calls"]
-    if isinstance(value, dict):
-        return [_of_object(cast("dict[str, Any]", value), offered)]
-    if not isinstance(value, list):
+    if is_object(value) and value.keys() == {"tool_calls"}:
+        value = value["tool_calls"]
+    if is_object(value):
+        return [_of_object(value, offered)]
+    if not is_list(value):
         raise NoCalls("neither a call nor a list of calls")
-    return [_of_object(member, offered) for member in cast("list[Any]", value)]
+    return [_of_object(member, offered) for member in value]
 
 
 def _of_object(value: Any, offered: Collection[str]) -> Call:
     """``name`` with ``arguments`` or ``parameters``, OpenAI's ``function``, or the tool's name as the only key."""
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise NoCalls("a member of the list is no call")
-    whole = cast("dict[str, Any]", value)
-    fields = {key: inner for key, inner in whole.items() if key not in _AROUND}
-    if fields.keys() == {"function"} and isinstance(fields["function"], dict):
-        fields = cast("dict[str, Any]", fields["function"])
+    fields = {key: inner for key, inner in value.items() if key not in _AROUND}
+    if fields.keys() == {"function"} and is_object(fields["function"]):
+        fields = fields["function"]
     name = fields.get("name")
     if isinstance(name, str) and fields.keys() in ({"name", "arguments"}, {"name", "parameters"}):
         return Call(name, _arguments(fields.get("arguments", fields.get("parameters"))))
-    if len(whole) == 1 and (only := next(iter(whole))) in offered:
-        return Call(only, _arguments(whole[only]))
+    if len(value) == 1 and (only := next(iter(value))) in offered:
+        return Call(only, _arguments(value[only]))
     raise NoCalls("an object is no call")
 
 
@@ -118,6 +110,6 @@ def _arguments(value: Any) -> dict[str, Any]:
             value = read_value(value)
         except NotJson as error:
             raise NoCalls(f"arguments are no JSON: {error}") from None
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise NoCalls("arguments are no object")
-    return cast("dict[str, Any]", value)
+    return value
