@@ -98,7 +98,7 @@ def make_candidate(run: Run, earlier: EarlierRows) -> Candidate:
     choice = engine(run, based)
     baseline = bench(run, BENCH, based.file, choice, run.paths.baseline)
     drawn = draws(run, based, choice, baseline)
-    found = Findings(baseline, run.tasks, run.resolved.splits, run.recipe.harvest, lucky_in(drawn))
+    found = Findings(baseline, run.tasks, run.resolved.splits, run.recipe.harvest, lucky_in(baseline, drawn))
     own = own_answers(run, based, choice, found)
     rehearsed = rehearsal(run, based, choice, found)
     rows = dataset(run, based, found, own, rehearsed, earlier=earlier)

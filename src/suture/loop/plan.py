@@ -84,8 +84,12 @@ def selectors_of(recipe: Recipe) -> tuple[str, ...]:
 
 def _require_known_suites(recipe: Recipe, tasks: tuple[Task, ...]) -> None:
     known = list(dict.fromkeys(task.suite for task in tasks))
-    held_out = recipe.splits.held_out if isinstance(recipe.splits, HashSplits) else ()
-    for key, named in (("splits.held_out", held_out), ("harvest.suites", recipe.harvest.suites)):
+    shared = recipe.splits if isinstance(recipe.splits, HashSplits) else None
+    for key, named in (
+        ("splits.held_out", shared.held_out if shared else ()),
+        ("splits.replayed", shared.replayed if shared else ()),
+        ("harvest.suites", recipe.harvest.suites),
+    ):
         for name in named:
             if name not in known:
                 raise UnknownName(f"{key}: no task of this recipe is of suite", name, known)
@@ -93,8 +97,14 @@ def _require_known_suites(recipe: Recipe, tasks: tuple[Task, ...]) -> None:
 
 def _split(recipe: Recipe, tasks: tuple[Task, ...], sources: dict[str, Path]) -> dict[str, Split]:
     if not isinstance(recipe.splits, DeclaredSplits):
-        held_out = {task.id for task in tasks if task.suite in recipe.splits.held_out}
-        return split_by_hash(tasks, recipe.splits.shares, seed=recipe.splits.seed, held_out=held_out)
+        splits = recipe.splits
+        return split_by_hash(
+            tasks,
+            splits.shares,
+            seed=splits.seed,
+            held_out={task.id for task in tasks if task.suite in splits.held_out},
+            replayed={task.id for task in tasks if task.suite in splits.replayed},
+        )
     declared = {
         split: [task.id for task in load_suites(part, sources=sources)]
         for split, part in recipe.splits.selectors.items()

@@ -58,8 +58,8 @@ def _luck(gate: GateReport) -> Iterator[str]:
     if gate.lucky:
         lost = [task_id for task_id in gate.lucky if task_id in gate.slipped]
         yield (
-            f"{len(gate.lucky)} more tasks passed by luck (a draw of the baseline failed) and were not protected; "
-            f"{len(lost)} of them were lost"
+            f"{len(gate.lucky)} more tasks passed by luck (a draw of the baseline failed, or the answer says "
+            f"nothing) and were not protected; {len(lost)} of them were lost"
         )
 
 

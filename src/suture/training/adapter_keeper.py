@@ -17,11 +17,14 @@ from suture.training.fresh_adapter import save_adapter
 from suture.training.loss import FrozenBase, answer_logits, divergences
 
 MOST_PROMPTS = 32
+MOST_TOKENS = 64
+"""Of an answer whose divergence is measured: what a base says to a task that it cannot do is often long, and measuring
+it would cost more than training does."""
 _KEPT = "suture_kept"
 
 
 class DriftPrompts(NamedTuple):
-    """What the base answered to up to 32 failures and up to 32 anchors, drawn by the seed."""
+    """What the base answered to up to 32 failures, cut to 64 tokens, and up to 32 anchors, drawn by the seed."""
 
     failures: list[Example]
     anchors: list[Example]
@@ -30,7 +33,8 @@ class DriftPrompts(NamedTuple):
 def drift_prompts(rows: Sequence[TrainingRow], tokenizer: Any, settings: TrainSettings) -> DriftPrompts:
     failures = [(row.task_digest, row.prompt, row.answer) for row in rows if row.kind is RowKind.FAILURE and row.answer]
     anchors = [(row.task_digest, row.prompt, row.target) for row in rows if row.kind is RowKind.ANCHOR]
-    return DriftPrompts(_chosen_examples(failures, tokenizer, settings), _chosen_examples(anchors, tokenizer, settings))
+    failed = [example.cut(MOST_TOKENS) for example in _chosen_examples(failures, tokenizer, settings)]
+    return DriftPrompts(failed, _chosen_examples(anchors, tokenizer, settings))
 
 
 def _chosen_examples(

@@ -9,12 +9,13 @@ import torch
 
 
 @contextmanager
-def deterministic() -> Iterator[None]:
+def deterministic(*, one_thread: bool = False) -> Iterator[None]:
     """Only kernels that add in a fixed order, on a fixed number of threads; what was set before is set again after.
 
     Sums are split by thread, so another number of threads is another result. Half of the processors this process may
     use, unless ``OMP_NUM_THREADS`` says otherwise: OpenMP threads wait for the slowest, and on a machine that is shared
-    the last one costs more than it brings (2 threads on 2 busy cores trained 5 times slower than 1).
+    the last one costs more than it brings (2 threads on 2 busy cores trained 5 times slower than 1). ``one_thread`` is
+    for work whose parts the caller spreads over threads.
 
     torch would also fill every new tensor, to expose kernels that read what nobody wrote. That costs a kernel each.
     """
@@ -26,7 +27,9 @@ def deterministic() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.use_deterministic_algorithms(True, warn_only=True)
     filling.fill_uninitialized_memory = False
-    if "OMP_NUM_THREADS" not in os.environ:
+    if one_thread:
+        torch.set_num_threads(1)
+    elif "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) // 2))
     try:
         yield

@@ -25,6 +25,14 @@ class Example:
     key: int
     taught: tuple[bool, ...] | None = None
 
+    def cut(self, answer: int) -> "Example":
+        """The same row with at most so many tokens of its target."""
+        beyond = self.answer - answer
+        if beyond <= 0:
+            return self
+        taught = self.taught and self.taught[:answer]
+        return Example(self.ids[:-beyond], answer, self.anchor, self.key, taught)
+
 
 def encode_rows(rows: Iterable[TrainingRow], tokenizer: Any, max_len: int) -> tuple[list[Example], int]:
     """Examples of the trainable rows, and how many rows were longer than ``max_len`` tokens and left out.

@@ -21,7 +21,7 @@ from suture.training.adapter_keeper import AdapterKeeper, drift_prompts, kept_in
 from suture.training.base_directory import read_base_record
 from suture.training.checkpoints import MarkWhole, open_checkpoints
 from suture.training.deterministic import deterministic
-from suture.training.examples import Example, collate, encode_rows
+from suture.training.examples import Example, encode_rows
 from suture.training.fresh_adapter import with_adapter
 from suture.training.journal import Journal, epoch_records
 from suture.training.load import load_tokenizer, parameters_of
@@ -32,6 +32,7 @@ from suture.training.objective import objective_of
 from suture.training.precision import choose_precision
 from suture.training.quiet import quiet
 from suture.training.repair_trainer import RepairTrainer
+from suture.training.row_losses import SideBySide, processors_to_use
 
 CHECKPOINTS_PER_RUN = 20
 
@@ -53,7 +54,8 @@ def fit(
     epoch = _epoch(examples, rows, settings)
     with ExitStack() as stack:
         partial = stack.enter_context(whole_directory(out))
-        stack.enter_context(deterministic())
+        apart = not torch.cuda.is_available()
+        stack.enter_context(deterministic(one_thread=apart and settings.batch > 1))
         stack.enter_context(quiet())
         if checkpoints is None:
             scratch, last = Path(stack.enter_context(tempfile.TemporaryDirectory())), None
@@ -65,14 +67,18 @@ def fit(
         if objective.mask_below:
             epoch = mask_unlikely(epoch, frozen, objective.mask_below)
         journal = Journal(progress)
+        side_by_side = None
+        if apart:
+            side_by_side = SideBySide(model, frozen, objective, workers=processors_to_use())
+            stack.callback(side_by_side.close)
         trainer = RepairTrainer(
             model=model,
             args=_arguments(settings, scratch, rows=len(epoch), save=checkpoints is not None),
             train_dataset=epoch,
-            data_collator=collate,
             journal=journal,
             objective=objective,
             base=frozen,
+            side_by_side=side_by_side,
         )
         prompts = drift_prompts(rows, tokenizer, settings)
         keeper = AdapterKeeper(frozen, prompts, settings, scratch, Path(record.source).name)
@@ -114,8 +120,6 @@ def _epoch(examples: list[Example], rows: Sequence[TrainingRow], settings: Train
 def _arguments(settings: TrainSettings, scratch: Path, *, rows: int, save: bool) -> TrainingArguments:
     gpu = torch.cuda.is_available()
     steps = -(-rows // settings.batch) * settings.epochs
-    # Padding costs a CPU as much as tokens do, so there a batch is gathered row by row; the loss is the same.
-    at_once = settings.batch if gpu else 1
     options: dict[str, Any] = {
         "output_dir": str(scratch),
         "num_train_epochs": settings.epochs,
@@ -123,8 +127,7 @@ def _arguments(settings: TrainSettings, scratch: Path, *, rows: int, save: bool)
         "lr_scheduler_type": "linear",
         "optim": "adamw_torch_fused",
         "weight_decay": 0.0,
-        "per_device_train_batch_size": at_once,
-        "gradient_accumulation_steps": settings.batch // at_once,
+        "per_device_train_batch_size": settings.batch,
         "seed": settings.seed,
         "data_seed": settings.seed,
         "use_cpu": not gpu,

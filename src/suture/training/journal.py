@@ -9,6 +9,7 @@ from transformers import TrainerCallback
 
 from suture.core.model.adapter_records import EpochRecord
 from suture.core.plan.ports import Progress
+from suture.training.row_losses import RowLosses
 
 _STEP = "suture_step"
 
@@ -30,6 +31,15 @@ class Parts:
     taught_tokens: list[Tensor] = field(default_factory=list)
     anchors: Divergence = field(default_factory=Divergence)
     new: Divergence = field(default_factory=Divergence)
+
+    def add(self, losses: RowLosses) -> None:
+        self.loss.append(losses.cross_entropy)
+        self.tokens += losses.tokens
+        self.taught_tokens.append(losses.taught_tokens)
+        for drift, part in ((losses.anchors, self.anchors), (losses.new, self.new)):
+            if drift is not None:
+                part.divergence.append(drift.divergence)
+                part.tokens.append(drift.tokens)
 
 
 class Journal(TrainerCallback):

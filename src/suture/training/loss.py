@@ -1,5 +1,6 @@
 """Computes the two terms of the loss: cross-entropy on what is taught, and divergence from the frozen base."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
@@ -72,18 +73,30 @@ class FrozenBase:
         """What ``collate`` made, where the model is."""
         return {name: value.to(self._adapted.device) for name, value in inputs.items()}
 
-    @torch.no_grad()
+    def alone(self) -> AbstractContextManager[Any]:
+        """While it is open, the model is its base."""
+        return self._adapted.disable_adapter()
+
     def logits(self, inputs: dict[str, Any]) -> Tensor:
         """(B, A, V) for the rows of ``inputs``, float32."""
+        with self.alone():
+            return self.logits_of(self.hidden(inputs))
+
+    @torch.no_grad()
+    def hidden(self, inputs: dict[str, Any]) -> Tensor:
+        """The last hidden states (B, A, H) for the rows of ``inputs``, to be asked for while the model is its base."""
         answer = inputs["labels"].shape[1]
         keys = [(int(key), answer) for key in inputs["keys"].tolist()]
-        with self._adapted.disable_adapter():
-            if all(key in self._kept for key in keys):
-                hidden = torch.stack([self._kept[key] for key in keys])
-            else:
-                hidden = answer_hidden(self._adapted, inputs).clone()
-                self._keep(keys, hidden)
-            return head_logits(self._adapted, hidden)
+        if all(key in self._kept for key in keys):
+            return torch.stack([self._kept[key] for key in keys])
+        hidden = answer_hidden(self._adapted, inputs).clone()
+        self._keep(keys, hidden)
+        return hidden
+
+    @torch.no_grad()
+    def logits_of(self, hidden: Tensor) -> Tensor:
+        """The head is not adapted, so this needs no base."""
+        return head_logits(self._adapted, hidden)
 
     def _keep(self, keys: list[tuple[int, int]], hidden: Tensor) -> None:
         size = hidden.numel() * hidden.element_size()

@@ -50,7 +50,8 @@ def in_its_precision(model: Any) -> AbstractContextManager[Any]:
     """BF16 products for a model loaded so; nothing for float32."""
     layers = model.get_decoder().layers
     lower = any(weight.dtype is torch.bfloat16 for weight in layers[0].parameters())
-    return torch.autocast(model.device.type, torch.bfloat16) if lower else nullcontext()
+    # No weight is cast twice in one pass; and casts that are kept would be shared by passes side by side.
+    return torch.autocast(model.device.type, torch.bfloat16, cache_enabled=False) if lower else nullcontext()
 
 
 def _cpu_flags() -> set[str]:

@@ -107,7 +107,7 @@ def test_a_grader_that_gives_no_verdict_fails_the_answer_and_keeps_its_task(judg
         (body("return answer in ('21', 'null')"), "the answer 'null' passes"),
         (HALF.replace('or "0"', ""), "JSONDecodeError"),
         (body("import random; return answer == '21' and random.random() < 0.9"), "its reference fails"),
-        (body("import os; return answer == '21' and os.urandom(1) > b'\\x60'"), "its reference fails"),
+        (body("import os; return answer == '21' and os.urandom(1) > b'\\xfe'"), "its reference fails"),
         (
             body("task['n'] = globals().setdefault('N', []); N.append(1); return answer == '21' and len(N) < 5"),
             "its reference fails",

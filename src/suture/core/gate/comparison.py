@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from suture.core.gate.luck import lucky_of, undrawn
+from suture.core.gate.luck import lucky_of, undrawn, vacuous_of
 from suture.core.gate.repeats import Noise, Runs, disputed, noise_of, repeats_for, rounding_of, runs_of, unproved
 from suture.core.gate.rules import GateRules
 from suture.core.measure.sheet import Sheet, SheetEntry, held_out, require_one_instrument, require_same_tasks
@@ -80,7 +80,7 @@ def compare(
     repeats = repeats_for(noise, len(entries), rules)
     passing = [t for t in entries if before[t].always_passed and _is_protected(entries[t], rules)]
     draws = draws[: rules.draws]
-    luck = lucky_of(draws)
+    luck = lucky_of(draws) | vacuous_of(baseline)
     few = undrawn(passing, draws, rules.draws) - luck
     weak = frozenset[str]().union(*unproved(before, after, noise, rules.baseline_runs))
     found = Comparison(

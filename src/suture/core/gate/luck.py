@@ -1,10 +1,11 @@
 """Detects lucky passes of the baseline: the greedy answer passes, some low-temperature samples fail.
 
 A greedy run repeats itself, so running it m times says nothing of how firmly a model can do a task. Draws at a low
-temperature do.
+temperature do. A vacuous pass needs no draw: it says nothing in any of them.
 """
 
 from collections.abc import Collection, Sequence
+from itertools import chain
 
 from suture.core.gate.repeats import Runs, runs_of
 from suture.core.measure.sheet import Sheet
@@ -13,6 +14,12 @@ from suture.core.measure.sheet import Sheet
 def lucky_of(draws: Sequence[Sheet]) -> frozenset[str]:
     """Ids that fail in one of the draws. A draw without a verdict says nothing."""
     return frozenset(task_id for task_id, runs in runs_of(draws).items() if runs.failed)
+
+
+def vacuous_of(baseline: Sequence[Sheet]) -> frozenset[str]:
+    """Ids that pass in one of the runs with an answer that says nothing."""
+    entries = chain.from_iterable(sheet.entries.values() for sheet in baseline)
+    return frozenset(entry.task_id for entry in entries if entry.verdict.vacuous)
 
 
 def undrawn(ids: Collection[str], draws: Sequence[Sheet], times: int) -> frozenset[str]:

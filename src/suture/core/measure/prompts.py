@@ -55,7 +55,9 @@ def prompt_of(task: Task, template: ChatTemplate) -> Prompt:
 def form_of(task: Task, template: ChatTemplate) -> AnswerForm:
     """The form in which an answer to ``prompt_of`` is expected."""
     by_chat = bool(task.tools) and tools_by(template) is ToolsBy.CHAT
-    return JSON_CALLS if by_chat and task.form == AnswerForm() else task.form
+    length = {"max_tokens": task.form.max_tokens}
+    stated = task.form != AnswerForm(max_tokens=task.form.max_tokens)
+    return JSON_CALLS.model_copy(update=length) if by_chat and not stated else task.form
 
 
 def written_calls(task: Task, template: ChatTemplate, calls: Sequence[ToolCall]) -> str:

@@ -25,7 +25,12 @@ def hash_position(task_id: str, *, seed: int) -> float:
 
 
 def split_by_hash(
-    tasks: Sequence[Task], shares: Mapping[Split, float], *, seed: int, held_out: Collection[str] = ()
+    tasks: Sequence[Task],
+    shares: Mapping[Split, float],
+    *,
+    seed: int,
+    held_out: Collection[str] = (),
+    replayed: Collection[str] = (),
 ) -> dict[str, Split]:
     """Assign each connected group of tasks by the seeded hash of its smallest id, so that no group is parted.
 
@@ -33,6 +38,10 @@ def split_by_hash(
 
     Args:
         held_out: ids that go to split holdout whatever their hash, with all that belongs together with them.
+        replayed: the same for split repair.
+
+    Raises:
+        UsageError: the shares do not sum to 1, or a task to hold out and one to replay belong together.
     """
     if abs(sum(shares.values()) - 1) > 1e-9:
         raise UsageError(f"split shares sum to {sum(shares.values()):g}, not 1")
@@ -45,8 +54,15 @@ def split_by_hash(
             if position < edge:
                 chosen = split
                 break
-        if any(task.id in held_out for task in group):
-            chosen = Split.HOLDOUT
+        held = next((task.id for task in group if task.id in held_out), None)
+        kept = next((task.id for task in group if task.id in replayed), None)
+        if held and kept:
+            raise UsageError(
+                f"{held} is to be held out and {kept} to be replayed, but they belong together (the same question, or "
+                "what it asks for)",
+                mend="leave one of their suites out",
+            )
+        chosen = Split.HOLDOUT if held else Split.REPAIR if kept else chosen
         assigned |= {task.id: chosen for task in group}
     return {task.id: assigned[task.id] for task in tasks}
 

@@ -56,22 +56,32 @@ class Verdict(Frozen):
     reason: why, for fail and fault; None for pass.
     detail: one line for people; never decides anything.
     cpu_s: CPU seconds the program used (0 when it was never run).
+    vacuous: a pass of an answer that says nothing, such as broken JSON where no function was to be called. It counts as
+        a pass, but is never protected, and never taught: the task's reference is.
     """
 
     outcome: Outcome
     reason: Reason | None = None
     detail: str = ""
     cpu_s: float = Field(default=0.0, ge=0)
+    vacuous: bool = Field(default=False, exclude_if=lambda value: not value)
 
     @model_validator(mode="after")
     def _only_a_pass_needs_no_reason(self) -> "Verdict":
         if (self.outcome is Outcome.PASS) != (self.reason is None):
             raise ValueError(f"a {self.outcome.value} with reason {self.reason}")
+        if self.vacuous and self.outcome is not Outcome.PASS:
+            raise ValueError("only a pass can be vacuous")
         return self
 
     @property
     def passed(self) -> bool:
         return self.outcome is Outcome.PASS
+
+    @property
+    def shows_skill(self) -> bool:
+        """A pass that is worth keeping, and worth imitating."""
+        return self.passed and not self.vacuous
 
     @property
     def faulted(self) -> bool:

@@ -27,6 +27,10 @@ class HashSplits(Frozen):
     held_out: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
     """Suites of the recipe that are held out whole, with everything that belongs together with one of their tasks."""
 
+    replayed: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """Suites of the recipe that are wholly in split `repair`: every pass there is replayed, and none is held out. For
+    what must be kept and is too little to share out."""
+
     @property
     def shares(self) -> dict[Split, float]:
         return {Split.REPAIR: self.repair, Split.DEV: self.dev, Split.HOLDOUT: self.holdout}

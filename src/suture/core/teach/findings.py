@@ -28,12 +28,13 @@ class Findings:
 
     @cached_property
     def failures(self) -> tuple[tuple[Task, Result], ...]:
-        """Those of the repair split that are taken, in the scoreboard's order. A task without verdict is none."""
+        """Those of the repair split that are taken, in the scoreboard's order, and passes that say nothing: there is
+        something to teach. A task without verdict is none."""
         settings = self.settings
         failed = [
             (task, result)
             for task, result in self._of_repair
-            if not result.verdict.passed and not result.verdict.faulted
+            if not result.verdict.faulted and not result.verdict.shows_skill
             if not settings.suites or task.suite in settings.suites
         ]
         return seeded_share(failed, settings.share, lambda pair: pair[0].content_digest, seed=settings.seed)
@@ -70,4 +71,4 @@ class Findings:
 
     @cached_property
     def _passed(self) -> tuple[tuple[Task, Result], ...]:
-        return tuple((task, result) for task, result in self._of_repair if result.verdict.passed)
+        return tuple((task, result) for task, result in self._of_repair if result.verdict.shows_skill)

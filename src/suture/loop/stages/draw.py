@@ -1,7 +1,7 @@
 """Stages ``draw 1``, ``draw 2``, ...: the baseline's passes asked again with sampling, to tell what it can do from what
 it happened to do."""
 
-from suture.core.gate.luck import lucky_of
+from suture.core.gate.luck import lucky_of, vacuous_of
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
 from suture.core.plan.recipe import EngineChoice
@@ -37,6 +37,6 @@ def draws(run: Run, base: BasePack, engine: EngineChoice, baseline: Scoreboard) 
     )
 
 
-def lucky_in(boards: tuple[Scoreboard, ...]) -> frozenset[str]:
-    """Ids of the passes that some sampling of the baseline does not repeat."""
-    return lucky_of([sheet_of(board) for board in boards])
+def lucky_in(baseline: Scoreboard, drawn: tuple[Scoreboard, ...]) -> frozenset[str]:
+    """Ids of the baseline's passes that some sampling of it does not repeat, or that say nothing."""
+    return lucky_of([sheet_of(board) for board in drawn]) | vacuous_of([sheet_of(baseline)])

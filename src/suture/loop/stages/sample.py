@@ -87,12 +87,12 @@ def collect_own_answers(
     rewriting = {0: GREEDY} | {number: _sampled(settings, number) for number in range(1, settings.rewrites)}
     with LazyEngine(workshop, engine, base.file) as asker:
         sampled = list(_ask_all(workshop, asker, plain, warm, TargetKind.OWN_SAMPLE))
-        solved = {one.task.id for one in sampled if one.verdict.passed}
+        solved = {one.task.id for one in sampled if one.verdict.shows_skill}
         rest = [question for question in plain if settings.rewrites and question.task.id not in solved]
         shown = [asked for question in rest if (asked := _with_reference(question, template, settings)) is not None]
         rewritten = list(_ask_all(workshop, asker, shown, rewriting, TargetKind.OWN_REWRITE))
     judged = [*sampled, *rewritten]
-    passing = [one for one in judged if one.verdict.passed]
+    passing = [one for one in judged if one.verdict.shows_skill]
     targets = [kind_of(one.task).target_of_answer(one.task, template, one.attempt.completion.text) for one in passing]
     with workshop.stopwatch.timed("train"):
         by_task = {question.task.id: question.request.prompt for question in plain}
@@ -149,6 +149,6 @@ def _ask_all(
 
 
 def _count(judged: Sequence[_Judged]) -> SampleCounts:
-    passed = [one.task.id for one in judged if one.verdict.passed]
+    passed = [one.task.id for one in judged if one.verdict.shows_skill]
     asked = {one.task.id for one in judged}
     return SampleCounts(asked=len(asked), drawn=len(judged), passed=len(passed), solved=len(set(passed)))

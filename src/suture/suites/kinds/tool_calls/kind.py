@@ -18,7 +18,7 @@ from suture.suites.kinds.kind import check_of, truncated, without_answer
 from suture.suites.kinds.tool_calls import bfcl, exact
 from suture.suites.kinds.tool_calls.calls import Call, NoCalls
 from suture.suites.kinds.tool_calls.expected import first_reference, why_unusable
-from suture.suites.kinds.tool_calls.reading import attempts_a_call, read_calls
+from suture.suites.kinds.tool_calls.reading import attempts_a_call, is_broken_data, read_calls
 
 
 class ToolCallsKind:
@@ -39,7 +39,7 @@ class ToolCallsKind:
                 return Verdict(outcome=Outcome.FAIL, reason=Reason.NO_ANSWER, detail="an empty answer")
             if attempts_a_call(answer, rule.tools):
                 return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail="calls, where nothing fits")
-            return Verdict(outcome=Outcome.PASS)
+            return Verdict(outcome=Outcome.PASS, vacuous=is_broken_data(answer, rule.tools))
         try:
             made = read_calls(answer, rule.tools)
         except NoCalls as error:

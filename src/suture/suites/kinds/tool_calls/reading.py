@@ -57,6 +57,16 @@ def attempts_a_call(text: str, offered: Collection[str]) -> bool:
     return False
 
 
+def is_broken_data(text: str, offered: Collection[str]) -> bool:
+    """Whether an answer begins as data or code and is no list of calls: it neither calls nor says that it does not."""
+    try:
+        read_calls(text, offered)
+    except NoCalls:
+        answer = after_thoughts(text)
+        return answer is not None and answer.lstrip().startswith(("{", "[", "```"))
+    return False
+
+
 def _tagged(answer: str, offered: Collection[str]) -> list[Call]:
     inner = _TAG.findall(answer)
     if len(inner) != answer.count("<tool_call>"):
