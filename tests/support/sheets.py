@@ -8,6 +8,7 @@ from suture.core.measure.verdict import Outcome, Reason, Verdict
 
 VERDICTS = {
     "p": Verdict(outcome=Outcome.PASS),
+    "v": Verdict(outcome=Outcome.PASS, vacuous=True),
     "f": Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG),
     "s": Verdict(outcome=Outcome.FAIL, reason=Reason.SYNTAX),
     "t": Verdict(outcome=Outcome.FAIL, reason=Reason.TRUNCATED),

@@ -1,11 +1,14 @@
 """What a person sees at the end of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from suture.core.gate.breakdown import SplitRow
 from suture.core.gate.decision import GateReport
 from suture.report.evidence import comparison_lines, evidence_lines, override_lines
 from suture.report.run_report import RunReport
+
+MOST_NAMED = 12
+"""Tasks of a list that a line names; reports and ``--json`` name all."""
 
 
 def summarise(report: RunReport, files: Mapping[str, str]) -> str:
@@ -38,7 +41,7 @@ def _moved_since(report: RunReport) -> str:
 
 
 def change_lists(gate: GateReport) -> list[str]:
-    """One line a list; those that are usually empty are left out when they are."""
+    """One line a list, which names the first few; those that are usually empty are left out when they are."""
     usual = [("repaired", gate.repaired), ("lost", gate.lost), ("faulted", gate.faulted)]
     rare = [
         ("slipped", gate.slipped),
@@ -47,7 +50,12 @@ def change_lists(gate: GateReport) -> list[str]:
         ("open", gate.unsettled),
     ]
     lists = [*usual, *(entry for entry in rare if entry[1])]
-    return [f"{name:<8} ({len(ids)}): {' '.join(ids) or '-'}" for name, ids in lists]
+    return [_listed(name, ids) for name, ids in lists]
+
+
+def _listed(name: str, ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
+    return f"{name:<8} ({len(ids)}): {' '.join(ids[:MOST_NAMED]) or '-'}{more}"
 
 
 def gate_text(gate: GateReport) -> str:
@@ -77,7 +85,7 @@ def comparison_text(gate: GateReport) -> str:
     lines = [
         numbers_table(gate.rows),
         "",
-        *(f"{name:<8} ({len(ids)}): {' '.join(ids) or '-'}" for name, ids in lists),
+        *(_listed(name, ids) for name, ids in lists),
         "",
         *comparison_lines(gate),
     ]
@@ -85,9 +93,10 @@ def comparison_text(gate: GateReport) -> str:
 
 
 def numbers_table(rows: tuple[SplitRow, ...]) -> str:
-    header = f"{'suite':<14} {'split':<8} {'n':>4} {'before':>7} {'after':>7} {'delta':>6}"
+    width = max([14, *(len(row.suite) for row in rows)])
+    header = f"{'suite':<{width}} {'split':<8} {'n':>4} {'before':>7} {'after':>7} {'delta':>6}"
     body = [
-        f"{row.suite:<14} {row.split:<8} {row.before.total:>4} {row.before.passed:>7} {row.after.passed:>7} "
+        f"{row.suite:<{width}} {row.split:<8} {row.before.total:>4} {row.before.passed:>7} {row.after.passed:>7} "
         f"{row.delta:>+6}"
         for row in rows
     ]

@@ -438,3 +438,9 @@ def test_one_failed_draw_is_enough_to_know():
 def test_draws_nobody_asked_for_change_nothing():
     report = gate(*both_sides(["r p f"]), GateRules(**ONCE), draws=drawn("fff"))
     assert (report.lost, report.lucky) == (("T/0",), ())
+
+
+def test_a_pass_that_says_nothing_is_not_protected():
+    report = once("r v f", "r v p", "r p p", "r f p")
+    assert report.decision is Decision.PROMOTE
+    assert (report.protected, report.lucky, report.slipped) == (("T/2",), ("T/0", "T/1"), ("T/0",))

@@ -116,3 +116,15 @@ def test_an_id_used_twice_is_refused(task):
     refuse_repeated_ids([task("A"), task("B")])
     with pytest.raises(UsageError, match="task id A is used twice"):
         refuse_repeated_ids([task("A"), task("B"), task("A", ask="other")])
+
+
+def test_what_is_to_be_replayed_is_never_held_out(task):
+    tasks = [task("S/1", ask="one"), task("U/1", ask="one"), task("U/2", ask="two")]
+    drawn = split_by_hash(tasks, {Split.HOLDOUT: 1.0}, seed=0, replayed={"S/1"})
+    assert drawn == {"S/1": Split.REPAIR, "U/1": Split.REPAIR, "U/2": Split.HOLDOUT}
+
+
+def test_what_is_held_out_and_replayed_is_refused(task):
+    tasks = [task("S/1", ask="one"), task("U/1", ask="one")]
+    with pytest.raises(UsageError, match="U/1 is to be held out and S/1 to be replayed, but they belong together"):
+        split_by_hash(tasks, {Split.REPAIR: 1.0}, seed=0, held_out={"U/1"}, replayed={"S/1"})

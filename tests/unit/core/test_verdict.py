@@ -1,5 +1,7 @@
 """A verdict's key is what must repeat; its wording and times are not in it."""
 
+import pytest
+
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 
 
@@ -19,3 +21,11 @@ def test_a_fault_neither_passes_nor_fails():
     fault = Verdict(outcome=Outcome.FAULT, reason=Reason.FAULT)
     assert fault.faulted
     assert not fault.passed
+
+
+def test_a_vacuous_pass_counts_and_shows_nothing():
+    vacuous, earned = Verdict(outcome=Outcome.PASS, vacuous=True), Verdict(outcome=Outcome.PASS)
+    assert (vacuous.passed, vacuous.shows_skill, earned.shows_skill) == (True, False, True)
+    assert "vacuous" not in earned.to_json()
+    with pytest.raises(ValueError, match="only a pass can be vacuous"):
+        Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, vacuous=True)

@@ -54,3 +54,29 @@ def test_measured_without_the_sandbox_and_harvested(tmp_path, tasks):
     assert {row.target for row in rows if row.kind is RowKind.ANCHOR} == {'{"n": 1}\n```'}
     assert {row.target for row in rows if row.task_id == "own/2"} == {'{"n": 2}\n```'}
     workshop.store.ledger.close()
+
+
+def test_a_pass_that_says_nothing_is_taught_its_reference(tmp_path):
+    tool = {"name": "f", "description": "", "parameters": {"type": "object", "properties": {}}}
+    rows = [
+        {"id": f"own/{word}", "prompt": f"Say {word}.", "tools": [tool], "check": {"kind": "tool-calls", "calls": []}}
+        for word in ("data", "nothing")
+    ]
+    path = tmp_path / "own.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    tasks = load_suite(str(path))
+    workshop = scripted_workshop(tmp_path, FakeJudge())
+    pack = tmp_path / "pack.gguf"
+    pack.write_text("[]")
+    engine = workshop.engines.open(EngineChoice(), pack)
+    engine._answer = lambda prompt: '{"data": 1}\n```\n' if "data" in prompt else "[]\n```\n"
+    workshop.engines.open = lambda *_, **__: engine
+    board = measure(workshop, PackFile(pack, "p", TEMPLATE), tasks, engine=EngineChoice(), selectors=("own",))
+    assert board.passed == ("own/data", "own/nothing")
+    found, manifest = harvest(Findings(board, tasks, {task.id: Split.REPAIR for task in tasks}, HarvestSettings()))
+    assert {(row.task_id, row.kind, row.target) for row in found} == {
+        ("own/data", RowKind.FAILURE, "[]\n```"),
+        ("own/nothing", RowKind.ANCHOR, "[]\n```"),
+    }
+    assert (manifest.failures, manifest.anchors) == (1, 1)
+    workshop.store.ledger.close()

@@ -212,3 +212,19 @@ PIECES = st.sampled_from([*SIGNS, *WORDS])
 def test_any_text_gets_one_verdict_and_the_same_each_time(answer):
     for wanted in (task(), task([])):
         assert verdict(wanted, answer).key == verdict(wanted, answer).key
+
+
+@pytest.mark.parametrize(
+    ("answer", "vacuous"),
+    [
+        ("[]", False),
+        ("None of these functions can do that.", False),
+        ('{"type": "json", "data": {"type": "json"', True),
+        ('{"data": [1.0, 2.0]}', True),
+        ("```\nSELECT 1\n```", True),
+    ],
+)
+def test_broken_data_refrains_and_says_nothing(answer, vacuous):
+    found = verdict(task(calls=()), answer)
+    assert found.passed
+    assert found.vacuous is vacuous

@@ -155,3 +155,14 @@ def stdout_untouched(capfd) -> Iterator[None]:
 @pytest.mark.usefixtures("stdout_untouched")
 def test_says_nothing_by_itself(base_of, tmp_path):
     train(base_of(), rows(2, 1), SETTINGS, tmp_path / "a", dataset_sha256="d")
+
+
+@pytest.mark.parametrize("strategy", [Strategy.REPLAY_KL, Strategy.ASFT])
+def test_a_step_is_the_same_on_any_number_of_processors(base_of, tmp_path, monkeypatch, strategy):
+    settings = SETTINGS.model_copy(update={"batch": 4, "epochs": 2, "strategy": strategy})
+    digests = set()
+    for processors in (1, 2, 5):
+        monkeypatch.setattr("suture.training.fit.processors_to_use", lambda found=processors: found)
+        out = tmp_path / f"{strategy}-{processors}"
+        digests.add(train(base_of(), rows(6, 2), settings, out, dataset_sha256="d").sha256)
+    assert len(digests) == 1
