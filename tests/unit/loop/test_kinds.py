@@ -59,7 +59,7 @@ def test_measured_without_the_sandbox_and_harvested(tmp_path, tasks):
 def test_a_pass_that_says_nothing_is_taught_its_reference(tmp_path):
     tool = {"name": "f", "description": "", "parameters": {"type": "object", "properties": {}}}
     rows = [
-        {"id": f"own/{word}", "prompt": f"Say {word}.", "tools": [tool], "check": {"kind": "tool-calls", "calls": []}}
+        {"id": f"own/{word}", "kind": "tool-calls", "prompt": f"Say {word}.", "tools": [tool], "check": {"calls": []}}
         for word in ("data", "nothing")
     ]
     path = tmp_path / "own.jsonl"
