@@ -16,6 +16,9 @@ import difflib
 from collections.abc import Iterable
 from enum import IntEnum
 
+MOST_KNOWN = 20
+"""Names that an error lists; of a suite's thousand ids a few show how they are made."""
+
 
 class ExitCode(IntEnum):
     DONE = 0
@@ -66,7 +69,8 @@ class UnknownName(UsageError):
     def __init__(self, kind: str, name: str, known: Iterable[str], *, mend: str | None = None) -> None:
         choices = sorted(known)
         near = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(choices)}"
+        more = f" and {len(choices) - MOST_KNOWN} more" if len(choices) > MOST_KNOWN else ""
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(choices[:MOST_KNOWN])}{more}"
         super().__init__(f"unknown {kind} {name!r}; {hint}", mend=mend)
 
 

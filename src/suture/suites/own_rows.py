@@ -68,6 +68,8 @@ def own_task(row: dict[str, Any], *, suite: str, origin: str) -> Task:
             raise ValueError(str(UnknownName("field", name, OwnRow.model_fields)))
     fields = OwnRow.model_validate(row)
     check = fields.check or {EXPECTED[fields.kind]: fields.expected}
+    if check.get("kind", fields.kind) != fields.kind:
+        raise ValueError(f"its kind is {fields.kind!r}, and that of its check {check['kind']!r}")
     messages = fields.messages or (Message(role="user", content=fields.prompt or ""),)
     task = Task(
         id=fields.id,

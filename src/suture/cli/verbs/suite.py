@@ -1,4 +1,4 @@
-"""``suture suite check FILE``."""
+"""``suture suite check SUITE``, and the other verbs of ``suture suite``."""
 
 from typing import Annotated
 
@@ -9,11 +9,14 @@ from suture.cli.options import SOURCE_HELP, Common, Judging, parse_sources
 from suture.cli.output import emit, table
 from suture.cli.verbs.suite_convert import convert
 from suture.cli.verbs.suite_from_code import from_code
+from suture.cli.verbs.suite_show import schema, show
 from suture.core.errors import ExitCode
 from suture.loop.measuring.soundness import broken_tasks
 from suture.suites.catalog import load_suites
 
 suite_app = App(name="suite", help="Look at tasks before anything is asked of a model.")
+suite_app.command(show)
+suite_app.command(schema)
 suite_app.command(from_code)
 suite_app.command(convert)
 

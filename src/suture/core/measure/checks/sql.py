@@ -25,7 +25,7 @@ class SqlCheck(Frozen):
     allow_empty: bool = False
     limits: Limits = Limits(cpu_s=5.0)
 
-    @field_validator("setup", mode="before")
+    @field_validator("setup", mode="before", json_schema_input_type=str | tuple[str, ...])
     @classmethod
     def _one_is_a_list(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value

@@ -51,7 +51,7 @@ class TextCheck(Frozen):
     strip: bool = True
     ignore: tuple[Literal["case", "punctuation"], ...] = ()
 
-    @field_validator("contains", "not_contains", mode="before")
+    @field_validator("contains", "not_contains", mode="before", json_schema_input_type=str | tuple[str, ...] | None)
     @classmethod
     def _one_is_a_list(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
@@ -63,7 +63,7 @@ class TextCheck(Frozen):
             raise ValueError("true and false are no numbers")  # noqa: TRY004 - pydantic reports ValueError
         return value
 
-    @field_validator("options", mode="before")
+    @field_validator("options", mode="before", json_schema_input_type=dict[str, str] | list[str])
     @classmethod
     def _labelled(cls, value: object) -> object:
         if not isinstance(value, list | tuple):
