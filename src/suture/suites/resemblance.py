@@ -1,10 +1,15 @@
-"""Tells tasks that resemble tasks of another suite: by the function's name, or by runs of eight words in common."""
+"""Tells tasks that resemble tasks of another suite: by the question, by the wanted function's name, or by runs of eight
+words in common."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 from suture.core.measure.checks.python import PythonCheck
+from suture.core.measure.checks.tool_calls import ToolCallsCheck
+from suture.core.measure.groups import question_key
 from suture.core.measure.task import Task
 
 WORDS = 8
@@ -14,24 +19,37 @@ MOST_PROSE_RUNS = 3
 """So many runs of a question are no turn of phrase: ten words in a row, at least."""
 SHORTEST_NAME = 3
 """Letters of a name that says something: an ``f`` here is not the ``f`` there."""
+MOST_SHARING = 20
+"""A run that more tasks share is how a suite asks, and no question."""
+QUESTION, FUNCTION, WORDS_SHARED, CODE_SHARED = "the question", "the function", "words", "code"
 _DIGITS = re.compile(r"\d+")
+_Index = Mapping[tuple[str, ...], set[str]]
+"""Ids of the tasks with a run."""
+
+
+class Twin(NamedTuple):
+    """Attributes:
+    task_id: of the task that was looked at.
+    twin, suite: the task it resembles.
+    how: what the two share, in words.
+    """
+
+    task_id: str
+    twin: str
+    suite: str
+    how: str
 
 
 class Resemblance:
     """An index of tasks that new ones must not resemble."""
 
     def __init__(self, tasks: Iterable[Task]) -> None:
+        self._tasks = list(tasks)
+        self._suites = {task.id: task.suite for task in self._tasks}
         self._names: dict[str, str] = {}
-        self._prose: dict[tuple[str, ...], set[str]] = {}
-        self._code: dict[tuple[str, ...], set[str]] = {}
-        for task in tasks:
+        for task in self._tasks:
             if isinstance(task.check, PythonCheck) and len(_plain_name(task.check.entry_point)) >= SHORTEST_NAME:
                 self._names.setdefault(_plain_name(task.check.entry_point), task.id)
-            for message in task.messages:
-                for run in _runs(_prose_words(message.content)):
-                    self._prose.setdefault(run, set()).add(task.id)
-            for run in _runs(_code_tokens(task.reference or "")):
-                self._code.setdefault(run, set()).add(task.id)
 
     def twin_of(self, *, name: str, question: str, body: str) -> str | None:
         """The id of a task that this one resembles, or None.
@@ -45,12 +63,71 @@ class Resemblance:
         prose = _nearest(self._prose, _runs(_prose_words(question)), enough=MOST_PROSE_RUNS)
         return prose or _nearest(self._code, _runs(_code_tokens(body)))
 
+    def twin_of_task(self, task: Task) -> Twin | None:
+        """The task that this one resembles and what they share: the question, else the function it wants, else runs of
+        words or code. Wording that many tasks of a suite share, such as an instruction, does not count."""
+        asked = " ".join(message.content for message in task.messages if message.role == "user")
+        found = (
+            (QUESTION, self._questions.get(question_key(task))),
+            (FUNCTION, next((self._functions[name] for name in _wanted(task) if name in self._functions), None)),
+            (
+                WORDS_SHARED,
+                _nearest(self._prose, _runs(_prose_words(asked)), enough=MOST_PROSE_RUNS, sharing=MOST_SHARING),
+            ),
+            (CODE_SHARED, _nearest(self._code, _runs(_code_tokens(task.reference or ""))) if _is_code(task) else None),
+        )
+        return next((Twin(task.id, twin, self._suites[twin], how) for how, twin in found if twin is not None), None)
+
+    @cached_property
+    def _questions(self) -> dict[str, str]:
+        return {key: task.id for task in reversed(self._tasks) if (key := question_key(task))}
+
+    @cached_property
+    def _functions(self) -> dict[tuple[str, str], str]:
+        return {name: task.id for task in reversed(self._tasks) for name in _wanted(task)}
+
+    @cached_property
+    def _prose(self) -> _Index:
+        return _index((task.id, _prose_words(said.content)) for task in self._tasks for said in task.messages)
+
+    @cached_property
+    def _code(self) -> _Index:
+        return _index((task.id, _code_tokens(task.reference or "")) for task in self._tasks)
+
+
+def _is_code(task: Task) -> bool:
+    return isinstance(task.check, PythonCheck)
+
+
+def _wanted(task: Task) -> Iterator[tuple[str, str]]:
+    """Functions that the answer defines or calls, each with the kind of the task."""
+    if isinstance(task.check, PythonCheck):
+        names = [_plain_name(task.check.entry_point)]
+    elif isinstance(task.check, ToolCallsCheck):
+        names = [_plain_name(name) for name in task.check.names]
+    else:
+        names = []
+    yield from ((task.check.kind, name) for name in names if len(name) >= SHORTEST_NAME)
+
+
+def _index(texts: Iterable[tuple[str, list[str]]]) -> _Index:
+    found: dict[tuple[str, ...], set[str]] = {}
+    for task_id, words in texts:
+        for run in _runs(words):
+            found.setdefault(run, set()).add(task_id)
+    return found
+
 
 def _nearest(
-    index: Mapping[tuple[str, ...], set[str]], runs: Sequence[tuple[str, ...]], *, enough: int | None = None
+    index: _Index, runs: Sequence[tuple[str, ...]], *, enough: int | None = None, sharing: int | None = None
 ) -> str | None:
-    """The task with most of these runs, where it has half of them, or ``enough``."""
-    shared = Counter(task_id for run in runs for task_id in index.get(run, ()))
+    """The task with most of these runs, where it has half of them, or ``enough``.
+
+    Args:
+        sharing: a run of more tasks than this does not count.
+    """
+    having = [index[run] for run in runs if run in index]
+    shared = Counter(task_id for tasks in having if sharing is None or len(tasks) <= sharing for task_id in tasks)
     if not shared:
         return None
     nearest = max(shared, key=lambda task_id: (shared[task_id], task_id))
@@ -71,4 +148,4 @@ def _code_tokens(text: str) -> list[str]:
 
 
 def _runs(words: list[str]) -> list[tuple[str, ...]]:
-    return [tuple(words[first : first + WORDS]) for first in range(len(words) - WORDS + 1)]
+    return list(zip(*(words[first:] for first in range(WORDS)), strict=False))

@@ -10,9 +10,12 @@ from suture.cli.output import emit, table
 from suture.cli.verbs.suite_convert import convert
 from suture.cli.verbs.suite_from_code import from_code
 from suture.cli.verbs.suite_show import schema, show
+from suture.cli.verbs.suite_warnings import lines_on_overlap, lines_on_weak
 from suture.core.errors import ExitCode
 from suture.loop.measuring.soundness import broken_tasks
+from suture.loop.measuring.weakness import weak_tasks
 from suture.suites.catalog import load_suites
+from suture.wiring.overlap import overlap
 
 suite_app = App(name="suite", help="Look at tasks before anything is asked of a model.")
 suite_app.command(show)
@@ -35,24 +38,36 @@ def check(
     A task is broken when its tests cannot be compiled, imported or run, when its reference does not pass them, or when
     its schema can never be met. Broken tasks are left out of every measurement and never trained on.
 
+    Two things are warned of: a check that wrong answers pass easily (such as `contains` alone, or a schema that `{}`
+    meets), and tasks that resemble tasks of the suites on this machine, by question, wanted function or runs of words.
+
     Exit code: 0 every task is sound, 1 some are broken, 2 the file cannot be read.
 
     Example: suture suite check my-tasks.jsonl
     """
     common = common or Common()
-    tasks = load_suites(suite, sources=parse_sources(source))
+    sources = parse_sources(source)
+    tasks = load_suites(suite, sources=sources)
     with open_judge(judging) as (judge, progress):
         progress.start("check", len(tasks))
         broken = broken_tasks(judge, tasks, progress)
+        left_out = {task.task_id for task in broken}
+        weak = weak_tasks(judge, [task for task in tasks if task.id not in left_out])
+    alike = overlap(tasks, sources=sources)
     without = [task.id for task in tasks if task.reference is None]
     result = {
         "tasks": len(tasks),
         "broken": [task.to_json() for task in broken],
         "without_reference": without,
+        "weak": [task._asdict() for task in weak],
+        "overlap": [twin._asdict() for twin in alike.twins],
+        "compared": alike.compared,
+        "not_compared": alike.missing,
     }
     lines = [table(["task", "why it is broken"], [[task.task_id, task.why] for task in broken])] if broken else []
     lines.append(f"{len(tasks) - len(broken)} of {len(tasks)} tasks are sound")
     if without:
         lines.append(f"{len(without)} have no reference: whether their tests can be passed was not tried")
+    lines += [*lines_on_weak(weak, len(tasks)), *lines_on_overlap(alike, len(tasks))]
     emit(result, "\n".join(lines), as_json=common.json)
     return int(ExitCode.REJECTED if broken else ExitCode.DONE)

@@ -8,12 +8,15 @@ from cyclopts import Parameter
 
 from suture.cli.options import SOURCE_HELP, Common, parse_sources, require_no_directory
 from suture.cli.output import emit, table
+from suture.cli.verbs.suite_warnings import lines_on_overlap
 from suture.core.errors import ExitCode
 from suture.files.small_files import write_text
 from suture.suites.convert.answers import AS
 from suture.suites.convert.conversion import convert as convert_file
 from suture.suites.convert.converter import Choices
 from suture.suites.convert.table import CONVERTERS
+from suture.suites.own_rows import own_task
+from suture.wiring.overlap import overlap
 from suture.wiring.suites_at_hand import suites_at_hand
 
 FORMATS = "; ".join(f"{name}: {converter.what}" for name, converter in CONVERTERS.items())
@@ -37,7 +40,8 @@ def convert(
     """Convert somebody else's task file into tasks of your own.
 
     Every row becomes a task that Suture can read and decide, or is left out and named with its line and the reason.
-    What asks the same as a task before it is left out, and so is what a suite on this machine or of `--unlike` asks.
+    What asks the same as a task before it is left out, and so is what a suite on this machine or of `--unlike` asks;
+    tasks that resemble theirs otherwise, by wanted function or runs of words, are kept and named.
 
     Exit code: 0 everything was converted, 1 some rows were left out, 2 the file cannot be read (nothing is written).
 
@@ -51,11 +55,13 @@ def convert(
     if conversion.kept:
         write_text(out, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in conversion.kept))
     left_out = conversion.left_out
+    alike = overlap([own_task(row, suite=out.stem, origin=out.name) for row in conversion.kept], known=others)
     result = {
         "out": str(out) if conversion.kept else None,
         "converted": len(conversion.kept),
         "left_out": [item._asdict() for item in left_out],
         "reasons": dict(conversion.reasons),
+        "overlap": [twin._asdict() for twin in alike.twins],
         "compared": others.compared,
         "not_compared": others.missing,
     }
@@ -63,6 +69,7 @@ def convert(
     if len(left_out) > _SHOWN:
         lines.append(f"... and {len(left_out) - _SHOWN} more; --json names them all")
         lines.append(table(["why a row was left out", "rows"], [[why, str(n)] for why, n in conversion.reasons]))
+    lines += lines_on_overlap(alike, len(conversion.kept))
     where = f" in {out}" if conversion.kept else ""
     lines.append(f"converted {len(conversion.kept)} of {len(conversion.kept) + len(left_out)}{where}")
     emit(result, "\n".join(lines), as_json=common.json)

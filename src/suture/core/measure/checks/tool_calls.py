@@ -44,6 +44,12 @@ class ToolCallsCheck(Frozen):
         return {name: value for name, value in fields.items() if name != "calls"} | {"calls_text": text}
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of the wanted functions, one a call."""
+        calls: list[dict[str, Any]] = json.loads(self.calls_text)
+        return tuple(call["name"] if "name" in call else next(iter(call)) for call in calls)
+
+    @property
     def evidence(self) -> Any:
         """What decides, as plain JSON: equal for the same check under two names."""
         return self.model_dump(mode="json")
