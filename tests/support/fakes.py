@@ -138,8 +138,21 @@ class FakeFoundry:
 
 
 class FakePacks:
+    """A character is a token. ``reads`` is the model's context; None: it does not say."""
+
+    def __init__(self, reads: int | None = None) -> None:
+        self.reads = reads
+        self.counted: list[str] = []
+
     def template(self, pack: Path) -> ChatTemplate:
         return TEMPLATE
+
+    def context(self, pack: Path) -> int | None:
+        return self.reads
+
+    def count_tokens(self, pack: Path, prompts: Sequence[str]) -> list[int] | None:
+        self.counted += prompts
+        return [len(prompt) for prompt in prompts]
 
 
 class FakeEngines:

@@ -66,6 +66,9 @@ class PackReader:
             text = {"prompt": ""}
         return ChatReading(text=text["prompt"], ids=self.token_ids(ours))
 
+    def close(self) -> None:
+        self._server.close()
+
     def token_ids(self, text: str, *, alone: bool = False) -> tuple[int, ...]:
         """As a prompt of this text is cut, with BOS unless ``alone``."""
         asked = {"content": text, "add_special": not alone, "parse_special": True}

@@ -43,6 +43,7 @@ def rescue(
     if not baseline.passed:
         raise UsageError("no anchors to protect: the base passes none of these tasks")
     packs = workshop.packs
+    tasks = [task for task in tasks if task.id in baseline.by_task]
     failed = [task for task in tasks if not baseline.by_task[task.id].verdict.passed]
     asked = seeded_few(failed, search.failures, lambda task: task.content_digest, seed=0)
     return try_all(

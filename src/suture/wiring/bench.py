@@ -32,7 +32,8 @@ def bench(
 ) -> Scoreboard:
     """Ask a model every task of one or more suites, judge its answers, and return the scoreboard.
 
-    What the store holds already is not asked or judged again. Tasks whose own tests cannot run are left out and named.
+    What the store holds already is not asked or judged again. Tasks whose own tests cannot run,
+    and tasks that do not fit the model's context, are left out and named.
 
     Example::
 
@@ -65,7 +66,7 @@ def bench(
         for task in broken:
             workshop.progress.note(f"left out {task.task_id}: {task.why}")
         scoreboard = measure(workshop, pack, tasks, engine=choice, selectors=selectors)
-        scoreboard = scoreboard.model_copy(update={"broken": broken})
+        scoreboard = scoreboard.model_copy(update={"broken": (*broken, *scoreboard.broken)})
         if not flips:
             return scoreboard
         counted = measure_flips(workshop, pack, tasks, scoreboard, engine=choice, about=flips)

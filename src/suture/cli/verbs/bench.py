@@ -16,6 +16,9 @@ from suture.core.plan.recipe import EngineChoice
 from suture.files.small_files import write_json
 from suture.wiring.bench import bench as run_bench
 
+_NAMED = 10
+"""Tasks that were left out, with the reason."""
+
 
 @names_engines
 def bench(
@@ -80,8 +83,10 @@ def _as_text(scoreboard: Scoreboard, out: Path) -> str:
         rows.append([suite, str(tally.passed), str(tally.total), str(tally.faulted), f"{low:.1%} to {high:.1%}"])
     text = table(["suite", "passed", "of", "faults", "95% interval"], rows)
     if scoreboard.broken:
-        named = ", ".join(task.task_id for task in scoreboard.broken)
-        text += f"\n\n{len(scoreboard.broken)} broken tasks were left out, see `suture suite check`: {named}"
+        named = [f"left out {task.task_id}: {task.why}" for task in scoreboard.broken[:_NAMED]]
+        more = len(scoreboard.broken) - len(named)
+        text += "\n\n" + "\n".join([*named, *([f"... and {more} more; --json names them all"] if more else [])])
+        text += f"\n{len(scoreboard.broken)} tasks were left out"
     if scoreboard.flips:
         counts = [[c.condition, str(c.tasks), str(c.outputs), str(len(c.verdicts))] for c in scoreboard.flips]
         text += "\n\n" + table(["against this", "tasks", "other answers", "verdict flips"], counts)

@@ -34,7 +34,8 @@ class Result(Frozen):
 
 
 class BrokenTask(Frozen):
-    """A task that says nothing about a model: its own tests cannot run, or its reference does not pass them.
+    """A task that says nothing about a model: its own tests cannot run, its reference does not pass them, or it is too
+    long for the model.
 
     Attributes:
         task_id, suite: as the task's.

@@ -160,3 +160,11 @@ class Packs(Protocol):
     def template(self, pack: Path) -> ChatTemplate:
         """Raises BadFile / UsageError for a file that is no pack of a supported architecture."""
         ...
+
+    def context(self, pack: Path) -> int | None:
+        """How many tokens the model reads, prompt and answer together; None where the pack does not say."""
+        ...
+
+    def count_tokens(self, pack: Path, prompts: Sequence[str]) -> list[int] | None:
+        """Of each prompt, as the pack is asked; None where nothing here can count them."""
+        ...

@@ -8,6 +8,7 @@ from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.plan.recipe import EngineChoice
 from suture.loop.measuring.asking import Asking, ask
+from suture.loop.measuring.fitting import fitting
 from suture.loop.measuring.judging import Judged, judge
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.pack_file import PackFile
@@ -28,7 +29,8 @@ def measure(
     afresh: frozenset[str] | None = None,
     repeat: tuple[str, int] | None = None,
 ) -> Scoreboard:
-    """Ask and judge every task; what the ledger already holds is not asked or judged again.
+    """Ask and judge every task; what the ledger already holds is not asked or judged again. Tasks that do not fit the
+    model's context are left out, and named as broken for this pack.
 
     Args:
         afresh: ask and judge only the batches that hold one of these tasks, whatever the ledger holds.
@@ -38,6 +40,9 @@ def measure(
         Fault: the engine failed. Finished batches stay recorded.
     """
     identity = workshop.engines.identify(engine)
+    tasks, too_long = fitting(workshop, pack, tasks, engine)
+    for task in too_long:
+        workshop.progress.note(f"left out {task.task_id}: {task.why}")
     batches = [b for b in batches_of(tasks, identity.batch) if afresh is None or any(task.id in afresh for task in b)]
     workshop.progress.start(title, sum(map(len, batches)))
     with LazyEngine(workshop, engine, pack) as asker:
@@ -56,6 +61,7 @@ def measure(
         max_tokens=engine.max_tokens,
         judge=workshop.judge.identity,
         results=results,
+        broken=too_long,
     )
 
 

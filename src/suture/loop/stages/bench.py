@@ -48,7 +48,8 @@ def bench(
             title=stage.name,
             afresh=afresh,
             repeat=repeat,
-        ).model_copy(update={"broken": run.broken})
+        )
+        scoreboard = scoreboard.model_copy(update={"broken": (*run.broken, *scoreboard.broken)})
         write_json(out, scoreboard.to_json())
         return BenchDone(pack=pack.sha256, faults=scoreboard.tally().faulted, afresh=asked)
 
