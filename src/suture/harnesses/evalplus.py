@@ -10,13 +10,12 @@ from typing import Any
 from pydantic import Field
 
 from suture.core.digest import digest_of
-from suture.core.measure.checks.python import Assertions, CheckFunction
+from suture.core.measure.checks.python import Assertions, CheckFunction, PythonCheck
 from suture.core.measure.sheet import SheetEntry
-from suture.core.measure.task import Task
+from suture.core.measure.task import Task, check_of
 from suture.core.measure.verdict import Reason, Verdict
 from suture.files.rows import BenchmarkRow
 from suture.harnesses.opened import PASSED, Choices, Opened, ResultsReading, failed, in_runs, without_verdict
-from suture.judge.orders import program_check
 from suture.suites.parse import parse
 
 
@@ -44,7 +43,9 @@ def read(opened: Opened, _choices: Choices) -> ResultsReading:
     plus = any(sample.plus_status is not None for samples in results.eval.values() for sample in samples)
     tests = "base and plus" if plus else "base"
     entries = [
-        SheetEntry(task_id, digest_of(task_id), _verdict(s), task_id.partition("/")[0], answer=s.solution)
+        SheetEntry(
+            task_id, digest_of(task_id), _verdict(s), task_id.partition("/")[0], kind="python", answer=s.solution
+        )
         for task_id, samples in results.eval.items()
         for s in samples
     ]
@@ -76,7 +77,7 @@ def _parses(source: str) -> bool:
 
 def as_evalplus(task: Task, program: str) -> tuple[Task, str]:
     """The submission that gets, from this judge, what evalplus's rule says."""
-    check = program_check(task)
+    check = check_of(task, PythonCheck)
     tests = check.tests
     if isinstance(tests, CheckFunction):
         relaxed = CheckFunction(source=_TOLERANCE + _relaxed(tests.source))

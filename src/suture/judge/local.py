@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from suture.core.digest import digest_of_text
-from suture.core.measure.checks.python import Limits
-from suture.core.measure.task import Task
+from suture.core.measure.checks.python import Limits, PythonCheck
+from suture.core.measure.task import Task, check_of
 from suture.core.measure.verdict import JudgeIdentity, Outcome, Reason, Verdict
 from suture.judge.lane import Lane, LaneDied
-from suture.judge.orders import CALIBRATION_LIMIT_S, calibrated, fault, order_of, program_check, verdict_of
+from suture.judge.orders import CALIBRATION_LIMIT_S, calibrated, fault, order_of, verdict_of
 from suture.judge.sandbox import Sandbox
 from suture.judge.users import Users
 
@@ -84,7 +84,7 @@ class LocalJudge:
 
     def _limits(self, task: Task, digest: str) -> Limits:
         cost = self._reference_cpu_s.get(digest)
-        limits = program_check(task).limits
+        limits = check_of(task, PythonCheck).limits
         return limits if cost is None else calibrated(limits, cost)
 
     def _give_out(self, round_: "_Round") -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from suture.core.measure.checks.python import DataCalls, Limits, PythonCheck
-from suture.core.measure.task import Task
+from suture.core.measure.task import Task, check_of
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 
 CALIBRATION = 5.0
@@ -11,20 +11,9 @@ CALIBRATION = 5.0
 CALIBRATION_LIMIT_S = 300.0
 
 
-def program_check(task: Task) -> PythonCheck:
-    """The check of a task that is decided by running a program.
-
-    Raises:
-        TypeError: a task of another kind: whoever asks the judge asks for programs alone.
-    """
-    if not isinstance(task.check, PythonCheck):
-        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, and the judge runs programs")
-    return task.check
-
-
 def order_of(task: Task, program: str, limits: Limits) -> dict[str, Any]:
     """``program`` is the whole source, or for tests on data the answer that the task's own runner is given."""
-    check = program_check(task)
+    check = check_of(task, PythonCheck)
     return {
         "prelude": check.prelude,
         "program": check.tests.runner if isinstance(check.tests, DataCalls) else program,

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from suture.core.measure.task import Task
+from suture.core.measure.checks.python import PythonCheck
+from suture.core.measure.task import Task, check_of
 from suture.core.measure.verdict import Verdict
 from suture.core.plan.ports import Judge
 from suture.judge.hostile import DOUBLE, HONEST, Case, hostile_cases, odd_cases
-from suture.judge.orders import program_check
 from suture.judge.survivors import descendants
 
 
@@ -65,8 +65,8 @@ def _family(judge: Judge, family: str, cases: Sequence[Case]) -> SelftestGroup:
         before = len(descendants())
         began = time.monotonic()
         verdict = _judged(judge, case.task, case.program)
-        limit = max(program_check(case.task).limits.cpu_s, program_check(case.task).limits.wall_s)
-        late_s = max(late_s, time.monotonic() - began - limit)
+        limits = check_of(case.task, PythonCheck).limits
+        late_s = max(late_s, time.monotonic() - began - max(limits.cpu_s, limits.wall_s))
         after = _judged(judge, DOUBLE, f"{HONEST}# after {case.name}\n")
         survivors += max(0, len(descendants()) - before)
         false_passes += case.key is None and verdict.passed

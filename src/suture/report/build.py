@@ -51,6 +51,8 @@ def build_report(store: Store, run: str, *, command: str) -> RunReport:
         champion=pack_of(events, plan.recipe.model),
         events=tuple(event for event in events if event.model == plan.recipe.model),
         overrides=overrides(events, plan.recipe.model),
+        kinds=baseline.kinds,
+        tools=baseline.tools,
         files=_files(paths, promoted=any(event.pack == gate.candidate_pack for event in events)),
         timing=_timing(store.ledger, run),
         ledger_records=records,

@@ -4,7 +4,7 @@ Metadata: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
@@ -17,6 +17,7 @@ from suture.core.measure.splits import Split
 from suture.core.model.pack_manifest import PackManifest
 from suture.core.teach.dataset import DatasetManifest
 from suture.report.evidence import evidence_lines
+from suture.report.kind_words import job_of, sandboxed
 from suture.report.markdown import environment
 from suture.report.run_report import RunReport
 
@@ -86,7 +87,10 @@ class Card:
 def render_card(card: Card) -> str:
     """README.md: YAML between two lines of dashes, then Markdown."""
     template = environment().get_template("card.md.jinja")
-    body = template.render(c=card, gate=card.gate, overrides=card.overrides, evidence=evidence_lines(card.gate))
+    evidence = evidence_lines(card.gate)
+    kinds = dict.fromkeys(kind for found in card.run.kinds.values() for kind in found) if card.run else {}
+    said = {"evidence": evidence, "sandboxed": sandboxed(kinds)}
+    body = template.render(c=card, gate=card.gate, overrides=card.overrides, **said)
     return f"---\n{_yaml(metadata_of(card))}---\n\n{body}"
 
 
@@ -94,6 +98,7 @@ def metadata_of(card: Card) -> dict[str, Any]:
     """The card's metadata, plain JSON types."""
     licence = card.manifest.licence if card.manifest else ""
     datasets = [HUB_DATASETS[source.suite] for source in card.data if source.suite in HUB_DATASETS]
+    kinds = card.run.kinds if card.run else {}
     found: dict[str, Any] = {
         **_licence(licence),
         "base_model": card.base_model,
@@ -101,7 +106,9 @@ def metadata_of(card: Card) -> dict[str, Any]:
         "datasets": list(dict.fromkeys(datasets)),
         "pipeline_tag": "text-generation",
         "tags": ["gguf", "suture", "lora"],
-        "model-index": [{"name": card.model, "results": [_result(row) for row in results_of(card.gate)]}],
+        "model-index": [
+            {"name": card.model, "results": [_result(row, kinds.get(row.suite, ())) for row in results_of(card.gate)]}
+        ],
     }
     return {key: value for key, value in found.items() if value}
 
@@ -112,12 +119,12 @@ def results_of(gate: GateReport) -> tuple[SplitRow, ...]:
     return held or tuple(row for row in gate.rows if row.split == "all")
 
 
-def _result(row: SplitRow) -> dict[str, Any]:
+def _result(row: SplitRow, kinds: Collection[str]) -> dict[str, Any]:
     """One entry of ``model-index``: pass@1 of greedy answers, as a share."""
     n = row.after.total
     which = f"{n} held-out tasks" if row.split == Split.HOLDOUT else f"all {n} tasks, trained-on ones among them"
     return {
-        "task": {"type": "text-generation", "name": "Code generation"},
+        "task": {"type": "text-generation", "name": job_of(kinds)},
         "dataset": {"type": HUB_DATASETS.get(row.suite, row.suite), "name": f"{row.suite} ({which})"},
         "metrics": [{"type": "pass@1", "name": f"pass@1, greedy, {which}", "value": round(row.after.passed / n, 4)}],
     }

@@ -12,7 +12,8 @@ class TaskChange(Frozen):
 
     Attributes:
         before, after: verdict keys, such as ``pass`` or ``fail:wrong``.
-        runs: how often each side passed, for a task that was measured more than once.
+        kind: of the task; empty where that is not known.
+    runs: how often each side passed, for a task that was measured more than once.
     """
 
     task_id: str
@@ -21,6 +22,7 @@ class TaskChange(Frozen):
     answer_before: str
     answer_after: str
     runs: tuple[str, str] | None = None
+    kind: str = ""
 
 
 LISTS = {
@@ -50,4 +52,5 @@ def _changes(gate: GateReport, ids: Iterable[str], baseline: Sheet, candidate: S
             answer_before=before.answer,
             answer_after=after.answer,
             runs=gate.runs.get(task_id),
+            kind=before.kind,
         )

@@ -4,6 +4,7 @@ from suture.core.gate.decision import GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.splits import Split
 from suture.files.small_files import sha256_of
+from suture.report.kind_words import sandboxed
 from suture.report.run_report import Constraint
 from suture.store.datasets import read_dataset
 from suture.store.run_paths import RunPaths
@@ -15,7 +16,7 @@ def check_constraints(
     boards = (baseline, candidate)
     results = [result for board in boards for result in board.results]
     faults = sum(result.verdict.faulted for result in results)
-    judge = candidate.judge
+    judge, run = candidate.judge, sandboxed(dict.fromkeys(result.kind for result in results))
     pack = sha256_of(paths.pack)
     return (
         _held_out(paths, baseline),
@@ -30,8 +31,8 @@ def check_constraints(
             found=f"sha256 {pack[:12]}",
         ),
         Constraint(
-            name="programs were judged in a sandbox",
-            holds=not judge.unsafe_local,
+            name=f"{run} were judged in a sandbox" if run else "no answer was run",
+            holds=not (run and judge.unsafe_local),
             found=f"isolation {judge.level.value}" + (" (--unsafe-local: NOT SAFE)" if judge.unsafe_local else ""),
         ),
     )

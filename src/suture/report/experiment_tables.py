@@ -48,7 +48,7 @@ def as_markdown(
 _LEGEND = (
     "Repaired: of the failures that were trained on, with a Wilson interval. Replay anchors may be trained on,",
     "gate-only anchors (of the same split) and those elsewhere (dev, held out) never are. Lost: anchors of any split,",
-    "and how many of them failed in form (no code, wrong function name, cut off, syntax) rather than in skill. Lucky",
+    "and how many of them failed in form (no answer that can be read, or cut off) rather than in skill. Lucky",
     "passes, where the recipe draws: those that failed when drawn again are no anchors. Held-out changes:",
     "passes before and after, gained and lost tasks, exact conservative 95% bounds in percentage points, and the",
     "one-sided exact McNemar p. KL: KL(base ‖ model) in nats a token on what the base itself answers to failures.",

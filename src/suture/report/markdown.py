@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from suture.core.gate.decision import GateReport
 from suture.report.changes import LISTS, TaskChange
 from suture.report.evidence import comparison_lines, evidence_lines, override_lines
+from suture.report.kind_words import form_losses, language_of
 from suture.report.run_report import RunReport
 
 Changes = Mapping[str, tuple[TaskChange, ...]]
@@ -35,7 +36,8 @@ def render_comparison(gate: GateReport, changes: Changes, *, read: Sequence[str]
 
 
 def _of_gate(gate: GateReport, changes: Changes) -> dict[str, object]:
-    return {"gate": gate, "changes": changes, "evidence": evidence_lines(gate), "lists": LISTS}
+    losses = form_losses(gate, changes)
+    return {"gate": gate, "changes": changes, "evidence": evidence_lines(gate), "lists": LISTS, "losses": losses}
 
 
 def environment() -> Environment:
@@ -63,11 +65,11 @@ def _cell(text: str) -> str:
     return escape(text.replace("\n", " "), quote=False).replace("|", "\\|")
 
 
-def _fenced(text: str) -> str:
+def _fenced(text: str, kind: str) -> str:
     """A code block that no line of ``text`` can end."""
     longest = max((len(run) for run in _backtick_runs(text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}python\n{text.rstrip()}\n{fence}"
+    return f"{fence}{language_of(kind)}\n{text.rstrip()}\n{fence}"
 
 
 def _backtick_runs(text: str) -> list[str]:

@@ -1,8 +1,11 @@
 """What a report says."""
 
+from pydantic import Field
+
 from suture.core.frozen import Frozen
 from suture.core.gate.anchors import AnchorsKept
 from suture.core.gate.decision import GateReport
+from suture.core.measure.prompts import ToolsBy
 from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.pack_manifest import PackManifest
 from suture.core.model.registry_events import NumberedEvent, RegistryEvent
@@ -93,6 +96,10 @@ class RunReport(Frozen):
     events: tuple[RegistryEvent, ...]
     overrides: tuple[NumberedEvent, ...] = ()
     """Promotions of this model that the gate did not stand behind, all there ever were."""
+    kinds: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """The kinds of each suite's tasks."""
+    tools: ToolsBy | None = None
+    """Who put tools into the prompts; None where no task has any."""
     files: tuple[KeptFile, ...]
     timing: Timing
     tokens: int

@@ -133,13 +133,7 @@ def template_of(pack: Path) -> ChatTemplate:
             f"{pack} puts the end token (EOS) after every prompt ({key}): the model would answer after its own end",
             mend=f"gguf-new-metadata --remove-metadata {key} {pack} NEW",
         )
-    return ChatTemplate(
-        source=info.chat_template,
-        bos=info.bos or "",
-        eos=info.eos or "",
-        adds_bos=info.add_bos,
-        normalise=info.normalise,
-    )
+    return info.template
 
 
 def _reference(source: Path, prepared: Path) -> MergedReference:

@@ -1,13 +1,13 @@
 """Makes a suite from a code base: candidates are read from source, compared with other suites, and tried."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from suture.core.plan.ports import Judge, Progress
 from suture.loop.measuring.task_trials import refusals
+from suture.suites.counted import counted
 from suture.suites.from_code.candidates import Candidate, candidates
 from suture.suites.from_code.modules import code_base
 from suture.suites.own_rows import own_task
@@ -40,8 +40,7 @@ class FromCode(NamedTuple):
     @property
     def reasons(self) -> list[tuple[str, int]]:
         """Why the rest fell, the commonest first."""
-        counted = Counter(dropped.why for dropped in self.dropped)
-        return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+        return counted(dropped.why for dropped in self.dropped)
 
 
 def suite_from_code(

@@ -31,6 +31,11 @@ def test_show_tells_a_file_s_lineage_without_its_manifest(suture, packed):
         assert words in said.out
 
 
+def test_show_tells_who_puts_tools_into_a_prompt(suture, packed):
+    assert "rendered by Suture, as text in the system message" in suture("pack", "show", str(packed[1])).out
+    assert json.loads(suture("pack", "show", str(packed[1]), "--json").out)["tools"] == "chat"
+
+
 def test_show_tells_the_proof_of_the_manifest(suture, packed):
     pack = packed[1]
     manifest = PackManifest(

@@ -200,6 +200,7 @@ class TestHermes:
         [
             ("<tool_call>{'name': f()}</tool_call>", "neither JSON nor a literal"),
             ("<tool_call>\n" + json.dumps(CALL), "not closed"),
+            (json.dumps(CALL) + "\n</tool_call>", "not opened"),
             ("<tool_call>[1]</tool_call>", "no name and arguments"),
         ],
     )

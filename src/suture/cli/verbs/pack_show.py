@@ -9,6 +9,7 @@ from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.cli.progress import shown_progress
 from suture.core.errors import BadFile
+from suture.core.measure.prompts import tools_by
 from suture.core.model.pack_manifest import PackManifest
 from suture.core.model.proof import Parity
 from suture.files.gguf_header import read_header
@@ -41,6 +42,7 @@ def show(file: GgufFile, /, *, common: Common | None = None) -> int:
         "sha256": sha256,
         **info.to_json(),
         "chat_template_digest": info.chat_template_digest,
+        "tools": tools_by(info.template).value if info.chat_template else None,
         "tensors": kinds,
         "manifest": manifest.to_json() if manifest else None,
     }
@@ -90,6 +92,7 @@ def _text(
         ("bos", f"{info.bos or '-'}, {'put' if info.add_bos else 'not put'} before a prompt by the tokenizer"),
         ("eos", info.eos),
         ("template", f"{len(info.chat_template)} characters, digest {info.chat_template_digest[:12]}"),
+        ("tools", f"rendered {tools_by(info.template).says}" if info.chat_template else ""),
         ("licence", info.licence),
         ("made from", ", ".join(info.base_models)),
         ("trained on", ", ".join(info.datasets)),

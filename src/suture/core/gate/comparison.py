@@ -119,7 +119,7 @@ def _is_protected(entry: SheetEntry, rules: GateRules) -> bool:
 
 
 def _in_form(candidate: Sequence[Sheet]) -> tuple[str, ...]:
-    """Ids with an answer that failed in form: no code, cut off, or a syntax error."""
+    """Ids with an answer that failed in form, whatever that is in their kind."""
     return tuple(
         dict.fromkeys(t for sheet in candidate for t, e in sheet.entries.items() if e.verdict.reason in FORMAT_REASONS)
     )

@@ -31,7 +31,7 @@ class GateReport(Frozen):
     settles: for a hold, what would settle it.
     protected: ids the baseline passed in all its runs, in the splits that are protected.
     lost: protected ids the candidate fails.
-    lost_format: the part of ``lost`` and ``slipped`` that failed in form (no code, cut off, syntax), not in skill.
+    lost_format: the part of ``lost`` and ``slipped`` that failed in form (no answer, cut off, syntax), not in skill.
     lucky: ids the baseline passed in all its runs and not in all draws, or with an answer that says nothing: not
         protected.
     slipped: ids the baseline passed and the candidate fails that were not protected: flaky, lucky, or in another split.

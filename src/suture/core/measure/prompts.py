@@ -33,6 +33,13 @@ class ToolsBy(StrEnum):
     CHAT = "chat"
     """Suture, as text in the system message: the template drops tools, or what was called before."""
 
+    @property
+    def says(self) -> str:
+        """Where the tools of a prompt come from, for people."""
+        if self is ToolsBy.TEMPLATE:
+            return "by the model's own chat template"
+        return "by Suture, as text in the system message: the model's chat template does not carry them"
+
 
 class Prompt(NamedTuple):
     text: str

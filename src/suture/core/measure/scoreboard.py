@@ -11,18 +11,23 @@ from suture.core.frozen import Frozen
 from suture.core.measure.attempt import Attempt, EngineIdentity, Sampling
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.flips import Flips
+from suture.core.measure.prompts import ToolsBy
 from suture.core.measure.splits import Split
 from suture.core.measure.verdict import JudgeIdentity, Verdict
 
 
 class Result(Frozen):
-    """One task's attempt and its verdict. ``split`` is None outside a repair run; ``tags`` are the task's."""
+    """One task's attempt and its verdict. ``split`` is None outside a repair run; ``tags`` and ``kind`` are the task's.
+
+    Records of before there were other kinds have programs alone.
+    """
 
     attempt: Attempt
     verdict: Verdict
     suite: str
     split: Split | None = None
     tags: tuple[str, ...] = ()
+    kind: str = Field(default="python", exclude_if=lambda value: value == "python")
 
     @property
     def task_id(self) -> str:
@@ -70,6 +75,7 @@ class Scoreboard(Frozen):
     template: the pack's chat template, with which every prompt was rendered.
     suite_digest: of the task digests, in order: what was asked.
     max_tokens: how long an answer could be where its task sets no limit; None before requests had limits of their own.
+    tools: who put tools into the prompts; None where no task has any.
     broken: tasks of the selectors that were left out: they were neither asked nor scored.
     flips: what the engine answers otherwise in other batches; empty where that was not measured. Says something of the
         instrument, so it is no part of the digest.
@@ -84,6 +90,7 @@ class Scoreboard(Frozen):
     sampling: Sampling
     max_tokens: int | None = Field(default=None, exclude_if=lambda value: value is None)
     judge: JudgeIdentity
+    tools: ToolsBy | None = Field(default=None, exclude_if=lambda value: value is None)
     results: tuple[Result, ...]
     broken: tuple[BrokenTask, ...] = Field(default=(), exclude_if=lambda value: not value)
     flips: tuple[Flips, ...] = Field(default=(), exclude_if=lambda value: not value)
@@ -113,6 +120,14 @@ class Scoreboard(Frozen):
     @property
     def suites(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(result.suite for result in self.results))
+
+    @property
+    def kinds(self) -> dict[str, tuple[str, ...]]:
+        """The kinds of each suite's tasks, in the order measured."""
+        found: dict[str, dict[str, None]] = {}
+        for result in self.results:
+            found.setdefault(result.suite, {})[result.kind] = None
+        return {suite: tuple(kinds) for suite, kinds in found.items()}
 
     @property
     def passed(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Holds what the gate needs of one run over some tasks, measured by Suture or by another harness."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from suture.core.digest import digest_of
@@ -19,6 +19,7 @@ PROMPT_LENGTHS = (128, 256, 512)
 class SheetEntry:
     """Attributes:
     digest: of what was asked.
+    kind: of the task; empty where a file does not say.
     answer: what the model answered, for reports; may be empty.
     """
 
@@ -28,6 +29,7 @@ class SheetEntry:
     suite: str
     split: Split | None = None
     tags: tuple[str, ...] = ()
+    kind: str = ""
     answer: str = ""
 
 
@@ -51,6 +53,7 @@ class Sheet:
 
 
 def sheet_of(scoreboard: Scoreboard) -> Sheet:
+    of_one_kind = {suite for suite, kinds in scoreboard.kinds.items() if len(kinds) == 1}
     return Sheet(
         subject=scoreboard.pack,
         digest=scoreboard.digest,
@@ -60,9 +63,10 @@ def sheet_of(scoreboard: Scoreboard) -> Sheet:
             "sampling": scoreboard.sampling.digest,
             "token limit": str(scoreboard.max_tokens),
             **scoreboard.engine.facts,
+            **({} if scoreboard.tools is None else {"tools": scoreboard.tools.value}),
             "judge": scoreboard.judge.digest,
         },
-        entries={result.task_id: _entry(result) for result in scoreboard.results},
+        entries={result.task_id: _entry(result, of_one_kind) for result in scoreboard.results},
         flips=scoreboard.flips,
         temperature=scoreboard.sampling.temperature,
     )
@@ -78,6 +82,7 @@ _MENDS = {
     "batch": "measure both with the same --batch",
     "device": "measure both on one machine",
     "processor": "results depend on the CPU: measure both packs on one machine",
+    "tools": "compare packs whose chat templates both carry tools, or neither does",
     "judge": "measure both on one machine, with the same Python and sandbox",
 }
 
@@ -100,7 +105,7 @@ CHOSEN = ("metric", "filter", "scorer")
 """Parts of another harness's instrument that options of the same name choose."""
 
 
-PLAIN = ("token limit", *ENGINE_FACTS)
+PLAIN = ("token limit", "tools", *ENGINE_FACTS)
 """Parts of an instrument that are no digests: both are shown."""
 
 
@@ -143,15 +148,22 @@ def held_out(sheet: Sheet) -> tuple[str, ...]:
     return tuple(task_id for task_id, entry in sheet.entries.items() if entry.split is Split.HOLDOUT)
 
 
-def _entry(result: Result) -> SheetEntry:
+def _entry(result: Result, of_one_kind: Collection[str]) -> SheetEntry:
+    """Where a suite mixes kinds, a task is tagged with its own: reports have a row for each."""
     attempt = result.attempt
+    by_kind = () if result.suite in of_one_kind else (f"kind {result.kind}",)
     return SheetEntry(
         task_id=result.task_id,
         digest=attempt.task_digest,
         verdict=result.verdict,
         suite=result.suite,
         split=result.split,
-        tags=(*(tag for tag in result.tags if tag != result.suite), _length_tag(attempt.completion.prompt_tokens)),
+        tags=(
+            *(tag for tag in result.tags if tag != result.suite),
+            *by_kind,
+            _length_tag(attempt.completion.prompt_tokens),
+        ),
+        kind=result.kind,
         answer=attempt.completion.text,
     )
 

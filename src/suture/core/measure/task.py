@@ -1,7 +1,7 @@
 """A task: a question, the form of its answer, and the check that decides."""
 
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field
 
@@ -91,3 +91,13 @@ class Task(Frozen):
         asked = [" ".join(message.content.split()) for message in self.messages if message.role == "user"]
         offered = {"tools": [tool.to_json() for tool in self.tools]} if self.tools else {}
         return digest_of({"ask": asked, "tests": self.check.evidence} | offered)
+
+
+C = TypeVar("C", bound=Check)
+
+
+def check_of(task: Task, model: type[C]) -> C:
+    """The task's check, which is of this kind. Raises TypeError: the task is of another kind."""
+    if not isinstance(task.check, model):
+        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, not {model.model_fields['kind'].default}")
+    return task.check

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from suture.core.measure.attempt import Sampling
+from suture.core.measure.prompts import tools_by
 from suture.core.measure.scoreboard import Result, Scoreboard, suite_digest
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
@@ -60,6 +61,7 @@ def measure(
         sampling=sampling,
         max_tokens=engine.max_tokens,
         judge=workshop.judge.identity,
+        tools=tools_by(pack.template) if any(task.tools for task in tasks) else None,
         results=results,
         broken=too_long,
     )
@@ -76,4 +78,6 @@ def _results(judged: Iterator[list[Judged]], splits: Mapping[str, Split] | None)
     for batch in judged:
         for task, attempt, verdict in batch:
             split = splits[task.id] if splits else None
-            yield Result(attempt=attempt, verdict=verdict, suite=task.suite, split=split, tags=task.tags)
+            yield Result(
+                attempt=attempt, verdict=verdict, suite=task.suite, split=split, tags=task.tags, kind=task.check.kind
+            )

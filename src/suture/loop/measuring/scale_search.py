@@ -181,7 +181,9 @@ def _rows(
         for task in tasks:
             attempt, verdict = found[sources[task.id][at]][task.id]
             split = splits[task.id] if splits else None
-            results.append(Result(attempt=attempt, verdict=verdict, suite=task.suite, split=split))
+            results.append(
+                Result(attempt=attempt, verdict=verdict, suite=task.suite, split=split, kind=task.check.kind)
+            )
         inferred = tuple(task.id for task in tasks if sources[task.id][at] != at)
         rows.append(ScaleRow(scale=scale, results=tuple(results), inferred=inferred))
     return tuple(rows)

@@ -9,6 +9,7 @@ from suture.core.digest import digest_of_bytes, digest_of_text
 from suture.core.errors import BadFile
 from suture.core.frozen import Frozen
 from suture.core.json_types import is_list
+from suture.core.measure.chat import ChatTemplate
 from suture.files.gguf_header import Header, read_header
 from suture.packs.families.table import family_of
 from suture.packs.tokenizers.pretokenizers import PRE_TOKENIZERS
@@ -57,6 +58,17 @@ class PackInfo(Frozen):
     base_models: tuple[str, ...]
     datasets: tuple[str, ...]
     lineage: dict[str, str]
+
+    @property
+    def template(self) -> ChatTemplate:
+        """As prompts are rendered with it."""
+        return ChatTemplate(
+            source=self.chat_template,
+            bos=self.bos or "",
+            eos=self.eos or "",
+            adds_bos=self.add_bos,
+            normalise=self.normalise,
+        )
 
     @property
     def chat_template_digest(self) -> str:

@@ -1,6 +1,5 @@
 """Converts a file: every item becomes a task that can be read again, or is left out with its place and reason."""
 
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from suture.files.complaints import wrong_value
 from suture.suites.convert.answers import AS
 from suture.suites.convert.converter import Choices, Item
 from suture.suites.convert.table import CONVERTERS
+from suture.suites.counted import counted
 from suture.suites.own_rows import own_task
 
 OPTION_NAMES = {"prompt": "--prompt", "expected": "--expected", "as_kind": "--as", "databases": "--databases"}
@@ -31,8 +31,7 @@ class Conversion(NamedTuple):
     @property
     def reasons(self) -> list[tuple[str, int]]:
         """Counted, the commonest first."""
-        counted = Counter(item.why for item in self.left_out)
-        return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+        return counted(item.why for item in self.left_out)
 
 
 def convert(path: Path, name: str, choices: Choices, *, known: Iterable[Task] = ()) -> Conversion:

@@ -15,8 +15,9 @@ from suture.suites.convert.converter import (
     NotConverted,
     items_of_file,
 )
+from suture.suites.kinds.tool_calls.calls import NoCalls
+from suture.suites.kinds.tool_calls.reading import tagged
 
-_CALL = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
 _TOOLS = re.compile(r"<tools>\s*(.*?)\s*</tools>", re.DOTALL)
 _SCHEMA = re.compile(r"<schema>\s*(.*?)\s*</schema>", re.DOTALL)
 _ROLES = {"system": "system", "human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant"}
@@ -46,9 +47,12 @@ def _row(row: dict[str, Any], number: str) -> dict[str, Any]:
     if not tools:
         return said | _json_answer(system, before, answer)
     asked = [turn for turn in before if turn["from"] != "system" or "<tools>" not in turn["value"]]
-    calls = [_call(text) for text in _CALL.findall(answer)]
+    try:
+        calls = [_call(text) for text in tagged(answer)]
+    except NoCalls as error:
+        raise NotConverted(f"of its answer, {error}") from None
     if not calls and "tool_call" in answer:
-        raise NotConverted("a <tool_call> of its answer is not closed")
+        raise NotConverted("of its answer, a <tool_call> is not opened")
     return said | {
         "kind": "tool-calls",
         "messages": _messages(asked),

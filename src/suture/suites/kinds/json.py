@@ -10,16 +10,17 @@ from suture.core.json_types import is_object
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.json import JsonCheck
-from suture.core.measure.task import Message, Task
+from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.suites.kinds.fences import single_block
 from suture.suites.kinds.json_values import Equality, NotJson, read_value
-from suture.suites.kinds.kind import check_of, truncated, without_answer
+from suture.suites.kinds.kind import Words, truncated, without_answer
 
 NEVER_VALID: tuple[Any, ...] = (False, {"not": {}}, {"not": True}, {"enum": []})
 
 
 class JsonKind:
+    words = Words("JSON", "JSON values", "not one JSON value, or cut off", "json")
     writing = None
     sandboxing = None
 

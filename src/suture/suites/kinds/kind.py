@@ -1,11 +1,10 @@
 """What differs between sorts of jobs: one implementation a kind, found by ``kind_of``."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 from suture.core.measure.attempt import Completion, FinishReason
 from suture.core.measure.chat import ChatTemplate
-from suture.core.measure.checks import Check
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 
@@ -86,8 +85,29 @@ class Sandboxing(Protocol):
         ...
 
 
+class Words(NamedTuple):
+    """What a kind is called in reports and model cards.
+
+    Attributes:
+        job: what a model does there, as a heading.
+        answers: what its answers are, in the plural.
+        losses: what it is to fail in form, and not in skill.
+        language: of the fenced block that shows an answer; empty for plain text.
+    """
+
+    job: str
+    answers: str
+    losses: str
+    language: str = ""
+
+
 class Kind(Protocol):
     """Everything that the loop asks of a sort of job. Implementations have no state."""
+
+    @property
+    def words(self) -> Words:
+        """For people."""
+        ...
 
     @property
     def sandboxing(self) -> Sandboxing | None:
@@ -134,16 +154,6 @@ class Kind(Protocol):
     def complaint(self, task: Task) -> str | None:
         """Why the check cannot be used, as far as that shows without running anything; None when it can."""
         ...
-
-
-C = TypeVar("C", bound=Check)
-
-
-def check_of(task: Task, model: type[C]) -> C:
-    """The task's check, which is of this kind. Raises TypeError: the task is of another kind."""
-    if not isinstance(task.check, model):
-        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, not {model.model_fields['kind'].default}")
-    return task.check
 
 
 def truncated(completion: Completion, verdict: Verdict, *reasons: Reason) -> Verdict:

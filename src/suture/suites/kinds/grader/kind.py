@@ -8,14 +8,13 @@ from typing import Any
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.grader import GraderCheck
-from suture.core.measure.checks.python import DataCalls, PythonCheck
-from suture.core.measure.task import Message, Task
+from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.verdict import Outcome, Reason, Verdict
-from suture.core.remembered import remembered
-from suture.suites.kinds.kind import Submission, Trial, check_of, without_answer
+from suture.suites.kinds.kind import Submission, Trial, Words, without_answer
+from suture.suites.kinds.on_data import on_data
 from suture.suites.kinds.thoughts import after_thoughts
 
-_HERE = Path(__file__).parent
+_RUNNER, _RULE = (Path(__file__).parent / name for name in ("runner.py", "verdicts.py"))
 CANARIES = ("", "garbage", "null")
 """Answers that no grader may pass."""
 ROUNDS = 3
@@ -36,6 +35,7 @@ class _Grading:
 
 
 class GraderKind:
+    words = Words("Tasks with a grader", "answers to graders", "nothing after the reasoning")
     writing = None
     sandboxing = _Grading()
 
@@ -90,11 +90,6 @@ def as_seen(task: Task) -> dict[str, Any]:
     }
 
 
-@remembered(8)
-def _source(name: str) -> str:
-    return (_HERE / name).read_text()
-
-
 def _in_sandbox(task: Task, answers: list[tuple[str, bool, str]] | None, seed: int) -> Task:
     """The check as the judge runs it: on ``answers`` with what must be said of each, or on the one submitted."""
     check = check_of(task, GraderCheck)
@@ -108,14 +103,8 @@ def _in_sandbox(task: Task, answers: list[tuple[str, bool, str]] | None, seed: i
         "wanted": [True] if answers is None else [wanted for _, wanted, _ in answers],
         "names": [""] if answers is None else [name for _, _, name in answers],
     }
-    tests = DataCalls(
-        runner=_source("runner.py"),
-        arguments=(json.dumps(job),),
-        compare=_source("verdicts.py"),
-        expected=json.dumps(expected),
-    )
-    run = PythonCheck(entry_point="run", tests=tests, limits=check.limits)
-    return Task(id=task.id, suite=task.suite, messages=(), check=run, reference=None if answers else task.reference)
+    reference = None if answers else task.reference
+    return on_data(_RUNNER, _RULE, [job], expected, check.limits, id=task.id, suite=task.suite, reference=reference)
 
 
 def _bound(tree: ast.Module) -> set[str]:

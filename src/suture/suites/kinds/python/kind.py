@@ -3,9 +3,9 @@
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.python import PythonCheck, StdinCases
-from suture.core.measure.task import Message, Task
+from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.verdict import Reason, Verdict
-from suture.suites.kinds.kind import Submission, Trial, check_of, truncated, without_answer
+from suture.suites.kinds.kind import Submission, Trial, Words, truncated, without_answer
 from suture.suites.kinds.python.answer import defines, extract_code
 from suture.suites.kinds.python.exercises import ExerciseWriting
 from suture.suites.kinds.python.normalise import normalise
@@ -23,6 +23,9 @@ class _Programs:
 
 
 class PythonKind:
+    words = Words(
+        "Code generation", "programs", "no code, the wrong function name, cut off, or a syntax error", "python"
+    )
     writing = ExerciseWriting()
     sandboxing = _Programs()
 

@@ -1,20 +1,19 @@
 """Kind ``sql``: the answer is one query, and its rows equal the reference's. It runs in the judge's sandbox alone."""
 
-import json
 from pathlib import Path
 
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
-from suture.core.measure.checks.python import DataCalls, PythonCheck
 from suture.core.measure.checks.sql import SqlCheck
-from suture.core.measure.task import Message, Task
+from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.remembered import remembered
 from suture.suites.kinds.fences import single_block
-from suture.suites.kinds.kind import Submission, Trial, check_of, truncated, without_answer
+from suture.suites.kinds.kind import Submission, Trial, Words, truncated, without_answer
+from suture.suites.kinds.on_data import on_data
 from suture.suites.kinds.sql.reading import is_query, read_reference
 
-_HERE = Path(__file__).parent
+_RUNNER, _RULE = (Path(__file__).parent / name for name in ("runner.py", "rows.py"))
 
 
 class _Queries:
@@ -32,6 +31,7 @@ class _Queries:
 
 
 class SqlKind:
+    words = Words("SQL", "queries", "not one query, or cut off", "sql")
     writing = None
     sandboxing = _Queries()
 
@@ -72,14 +72,9 @@ class SqlKind:
         return None
 
 
-@remembered(256)
-def _source(name: str) -> str:
-    return (_HERE / name).read_text()
-
-
 @remembered(1024)
 def _in_sandbox(check: SqlCheck, *, trial: bool) -> Task:
-    """The check as the judge runs it. All that decides is in it, so that its digest names the rule too."""
+    """The check as the judge runs it."""
     reading = read_reference(check.reference, free_ties=check.ties == "any")
     queries = {"reference": check.reference, "keyed": reading.keyed, "trial": trial}
     expected = {
@@ -90,12 +85,6 @@ def _in_sandbox(check: SqlCheck, *, trial: bool) -> Task:
         "columns": check.columns,
         "allow_empty": check.allow_empty,
     }
-    tests = DataCalls(
-        runner=_source("runner.py"),
-        arguments=tuple(json.dumps({"setup": setup, **queries}) for setup in check.setup),
-        compare=_source("rows.py"),
-        expected=json.dumps(expected),
-    )
-    run = PythonCheck(entry_point="run", tests=tests, limits=check.limits)
+    arguments = [{"setup": setup, **queries} for setup in check.setup]
     reference = None if trial else check.reference
-    return Task(id="sql", suite="sql", messages=(), check=run, reference=reference)
+    return on_data(_RUNNER, _RULE, arguments, expected, check.limits, id="sql", suite="sql", reference=reference)

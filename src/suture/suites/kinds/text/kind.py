@@ -6,9 +6,9 @@ from functools import lru_cache
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.text import TextCheck
-from suture.core.measure.task import Message, Task
+from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.verdict import Outcome, Reason, Verdict
-from suture.suites.kinds.kind import check_of, truncated, without_answer
+from suture.suites.kinds.kind import Words, truncated, without_answer
 from suture.suites.kinds.text.choice import chosen
 from suture.suites.kinds.text.complaint import complaint_of
 from suture.suites.kinds.text.normal import has_words, normal
@@ -20,6 +20,7 @@ _PASS = Verdict(outcome=Outcome.PASS)
 
 
 class TextKind:
+    words = Words("Short answers", "texts", "empty, or cut off")
     writing = None
     sandboxing = None
 

@@ -8,13 +8,13 @@ from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.tool_calls import EXACT, ToolCallsCheck
 from suture.core.measure.prompts import ToolsBy, form_of, tools_by, written_calls
-from suture.core.measure.task import Message, Task
+from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.tools import Tool, ToolCall
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.remembered import remembered
 from suture.suites.kinds.fences import is_opened, single_block
 from suture.suites.kinds.json_values import read_value
-from suture.suites.kinds.kind import check_of, truncated, without_answer
+from suture.suites.kinds.kind import Words, truncated, without_answer
 from suture.suites.kinds.tool_calls import bfcl, exact
 from suture.suites.kinds.tool_calls.calls import Call, NoCalls
 from suture.suites.kinds.tool_calls.expected import first_reference, why_unusable
@@ -22,6 +22,7 @@ from suture.suites.kinds.tool_calls.reading import attempts_a_call, is_broken_da
 
 
 class ToolCallsKind:
+    words = Words("Tool calls", "calls", "no calls that can be read, or cut off")
     writing = None
     sandboxing = None
 

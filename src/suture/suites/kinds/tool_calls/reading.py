@@ -31,7 +31,7 @@ def read_calls(text: str, offered: Collection[str]) -> list[Call]:
     if answer is None:
         raise NoCalls("only reasoning")
     if "<tool_call>" in answer:
-        return _tagged(answer, offered)
+        return [call for text in tagged(answer) for call in _of_text(text, offered)]
     block = single_block(text, opened=is_opened(answer))
     if block is None:
         raise NoCalls("several blocks")
@@ -67,11 +67,12 @@ def is_broken_data(text: str, offered: Collection[str]) -> bool:
     return False
 
 
-def _tagged(answer: str, offered: Collection[str]) -> list[Call]:
+def tagged(answer: str) -> list[str]:
+    """What stands between ``<tool_call>`` tags. Raises NoCalls: a tag is not closed."""
     inner = _TAG.findall(answer)
     if len(inner) != answer.count("<tool_call>"):
         raise NoCalls("a <tool_call> is not closed")
-    return [call for text in inner for call in _of_text(text.strip(), offered)]
+    return [text.strip() for text in inner]
 
 
 def _of_text(text: str, offered: Collection[str]) -> list[Call]:
