@@ -106,7 +106,7 @@ def test_the_report_has_a_row_for_each_kind_and_says_how_tools_were_rendered(hea
     text = render_markdown(report)
     for kind in KINDS:
         assert f"| kind {kind} | 4 | 1 | 2 | 1 | 0 |" in text
-    assert "tools rendered by Suture, as text in the system message" in text
+    assert "at most 256 new tokens where a task sets no limit; tools rendered by Suture, as text in the" in text
 
 
 def test_how_tools_were_rendered_is_part_of_the_instrument(healed):
