@@ -1,13 +1,16 @@
 import pytest
 from fakes import FakeFoundry, FakeJudge, recipe, scripted_workshop, write_suite
+from sheets import both_sides
 
 from suture.core.errors import BadFile, UsageError
+from suture.core.gate.decision import gate
+from suture.core.gate.rules import GateRules
 from suture.core.measure.verdict import IsolationLevel, JudgeIdentity
 from suture.loop.plan import resolve
 from suture.loop.repair import RepairRun
 from suture.report.build import build_report
 from suture.report.markdown import render_markdown
-from suture.report.terminal import summarise
+from suture.report.terminal import MOST_NAMED, change_lists, summarise
 
 
 @pytest.fixture
@@ -143,3 +146,11 @@ def test_says_what_quantisation_was_judged_and_what_became_of_the_same_adapter_i
     text = render_markdown(report)
     assert "Measured in `q4_k_m`" in text
     assert f"The same adapter in `bf16` (run {report.settings[0].run}, scale 1): promote." in text
+
+
+def test_a_long_list_is_folded_and_counted():
+    ids = [f"T/{number}" for number in range(MOST_NAMED + 3)]
+    report = gate(*both_sides(["r p p", *["r f p"] * len(ids)]), GateRules(baseline_runs=1, repeats=1, max_repeats=1))
+    (line,) = (line for line in change_lists(report) if line.startswith("repaired"))
+    assert line.startswith(f"repaired ({len(ids)}): T/1 T/2 ")
+    assert line.endswith(f" T/{MOST_NAMED} and 3 more")
