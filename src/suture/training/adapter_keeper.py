@@ -1,7 +1,7 @@
 """Keeps the adapter as it was along the way, and stops when the model has moved too far from its base."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,33 +48,50 @@ def _chosen_examples(
     return [example for example in chosen if len(example.ids) <= settings.max_len and example.answer > 0]
 
 
-@torch.no_grad()
-def mean_divergence(model: Any, base: FrozenBase, examples: Sequence[Example]) -> float | None:
+Each = Callable[..., Iterable[Any]]
+"""``map``, or one that does several at once."""
+
+
+def mean_divergence(model: Any, base: FrozenBase, examples: Sequence[Example], each: Each = map) -> float | None:
     """KL(base || model) in nats a token over the examples' answers."""
-    total, tokens = 0.0, 0
-    for example in examples:
-        batch = base.on_device(collate([example]))
-        total += float(divergences(base.logits(batch), answer_logits(model, batch), batch["labels"]).sum())
-        tokens += example.answer
+
+    @torch.no_grad()
+    def divergence(batch: dict[str, Any], hidden: torch.Tensor) -> float:
+        return float(divergences(base.logits_of(hidden), answer_logits(model, batch), batch["labels"]).sum())
+
+    batches = [base.on_device(collate([example])) for example in examples]
+    with base.alone():
+        states = list(each(base.hidden, batches))
+    total, tokens = sum(each(divergence, batches, states)), sum(example.answer for example in examples)
     return max(0.0, total / tokens) if tokens else None
 
 
-@torch.no_grad()
-def part_held(model: Any, examples: Sequence[Example]) -> float | None:
+def part_held(model: Any, examples: Sequence[Example], each: Each = map) -> float | None:
     """The part of the examples whose answer is the model's likeliest at each of its tokens."""
-    held = 0
-    for example in examples:
+
+    @torch.no_grad()
+    def is_held(example: Example) -> bool:
         batch = {name: value.to(model.device) for name, value in collate([example]).items()}
-        held += bool((answer_logits(model, batch).argmax(dim=-1) == batch["labels"]).all())
-    return held / len(examples) if examples else None
+        return bool((answer_logits(model, batch).argmax(dim=-1) == batch["labels"]).all())
+
+    return sum(each(is_held, examples)) / len(examples) if examples else None
 
 
 class AdapterKeeper(TrainerCallback):
     """Keeps an adapter at the end of each epoch, or every ``keep_every`` steps, and at the end of training."""
 
     def __init__(
-        self, base: FrozenBase, examples: DriftPrompts, settings: TrainSettings, scratch: Path, base_name: str
+        self,
+        base: FrozenBase,
+        examples: DriftPrompts,
+        settings: TrainSettings,
+        scratch: Path,
+        base_name: str,
+        *,
+        each: Each = map,
     ) -> None:
+        """``each``: how the examples are gone through."""
+        self._each = each
         self._base, self._examples, self._settings = base, examples, settings
         self._scratch, self._base_name = scratch / KEPT_ADAPTERS, base_name
 
@@ -91,8 +108,8 @@ class AdapterKeeper(TrainerCallback):
         save_adapter(model, out, base_name=self._base_name)
         kept = KeptAdapter(
             step=state.global_step,
-            kl=mean_divergence(model, self._base, self._examples.failures),
-            anchors_held=part_held(model, self._examples.anchors),
+            kl=mean_divergence(model, self._base, self._examples.failures, self._each),
+            anchors_held=part_held(model, self._examples.anchors, self._each),
             sha256=sha256_of(out / ADAPTER_WEIGHTS),
         )
         state.log_history.append({"step": state.global_step, _KEPT: kept.to_json()})

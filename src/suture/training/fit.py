@@ -81,7 +81,8 @@ def fit(
             side_by_side=side_by_side,
         )
         prompts = drift_prompts(rows, tokenizer, settings)
-        keeper = AdapterKeeper(frozen, prompts, settings, scratch, Path(record.source).name)
+        each = side_by_side.each if side_by_side and settings.batch > 1 else map
+        keeper = AdapterKeeper(frozen, prompts, settings, scratch, Path(record.source).name, each=each)
         trainer.add_callback(keeper)
         trainer.add_callback(MarkWhole())
         trainer.train(resume_from_checkpoint=str(last) if last else None)

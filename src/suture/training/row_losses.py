@@ -96,9 +96,9 @@ class SideBySide:
         held = [row if held_rows(row, self._objective).any() else None for row in rows]
         # The base is the model with its adapter switched off, for all threads at once: so the base goes first.
         with self._base.alone():
-            hidden = list(self._each(lambda row: None if row is None else self._base.hidden(row), held))
+            hidden = list(self.each(lambda row: None if row is None else self._base.hidden(row), held))
         found: list[RowLosses] = []
-        for losses, gradients in self._each(self._row, rows, hidden, repeat(max(1, taught))):
+        for losses, gradients in self.each(self._row, rows, hidden, repeat(max(1, taught))):
             found.append(losses)
             for parameter, gradient in zip(self._parameters, gradients, strict=True):
                 parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
@@ -110,8 +110,8 @@ class SideBySide:
         gradients = torch.autograd.grad(losses.loss / taught, self._parameters)
         return losses._replace(loss=losses.loss.detach()), gradients
 
-    def _each(self, work: Callable[..., _Result], *arguments: Any) -> Iterator[_Result]:
-        """In order; one row needs no other thread."""
+    def each(self, work: Callable[..., _Result], *arguments: Any) -> Iterator[_Result]:
+        """``map``, several at once; one item needs no other thread."""
         if len(arguments[0]) == 1:
             return map(work, *arguments)
         return self._pool.map(work, *arguments)
