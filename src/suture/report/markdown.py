@@ -40,6 +40,10 @@ def _of_gate(gate: GateReport, changes: Changes) -> dict[str, object]:
     return {"gate": gate, "changes": changes, "evidence": evidence_lines(gate), "lists": LISTS, "losses": losses}
 
 
+MOST_SHOWN = 30
+"""Tasks of a list whose two answers stand side by side; all are named."""
+
+
 def environment() -> Environment:
     """Of every Markdown template here."""
     environment: Any = Environment(  # noqa: S701 - Markdown, not HTML
@@ -50,6 +54,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {"short": _short, "percent": _percent, "fence": _fenced, "cell": _cell}
+    environment.globals["most_shown"] = MOST_SHOWN
     return environment
 
 

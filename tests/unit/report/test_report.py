@@ -9,7 +9,8 @@ from suture.core.measure.verdict import IsolationLevel, JudgeIdentity
 from suture.loop.plan import resolve
 from suture.loop.repair import RepairRun
 from suture.report.build import build_report
-from suture.report.markdown import render_markdown
+from suture.report.changes import task_changes
+from suture.report.markdown import render_gate, render_markdown
 from suture.report.terminal import MOST_NAMED, change_lists, summarise
 
 
@@ -120,7 +121,7 @@ def test_answers_with_fences_stay_in_their_block(shop):
     report = report_of(shop, healed)
     change = report.changes["lost"][0].model_copy(update={"answer_after": "```\n# not a heading\n```"})
     text = render_markdown(report.model_copy(update={"changes": {"lost": (change,)}}))
-    assert "````python\n```\n# not a heading\n```\n````" in text
+    assert "````\n```\n# not a heading\n```\n````" in text
 
 
 def test_a_touched_pack_is_no_report(shop):
@@ -154,3 +155,12 @@ def test_a_long_list_is_folded_and_counted():
     (line,) = (line for line in change_lists(report) if line.startswith("repaired"))
     assert line.startswith(f"repaired ({len(ids)}): T/1 T/2 ")
     assert line.endswith(f" T/{MOST_NAMED} and 3 more")
+
+
+def test_answers_of_a_long_list_are_cut_and_counted(monkeypatch):
+    monkeypatch.setattr("suture.report.markdown.MOST_SHOWN", 2)
+    before, after = both_sides(["r p p", *["r f p"] * 5])
+    report = gate(before, after, GateRules(baseline_runs=1, repeats=1, max_repeats=1))
+    text = render_gate(report, task_changes(report, before[0], after[0]))
+    assert text.count("<summary>Repaired: ") == 2
+    assert "The answers to 3 more are in the JSON report." in text
