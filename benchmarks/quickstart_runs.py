@@ -31,8 +31,8 @@ VARIANTS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "batches-of-16-seed-3": ({"engine": {"batch": 16}, "train": {"seed": 3}}, {}),
     "beside-two": ({}, {}),
 }
-"""Changes of the recipe, and of the environment. A CPU without BF16 trains in float32, as ``auto`` would choose there: it
-looks at the processor, and does not see that an instruction set was switched off."""
+"""Changes of the recipe, and of the environment. A CPU without BF16 trains in float32: ``auto`` looks at the processor,
+and does not see that an instruction set was switched off."""
 
 
 def recipe_of(changes: dict[str, Any]) -> str:
