@@ -121,7 +121,7 @@ def test_answers_with_fences_stay_in_their_block(shop):
     report = report_of(shop, healed)
     change = report.changes["lost"][0].model_copy(update={"answer_after": "```\n# not a heading\n```"})
     text = render_markdown(report.model_copy(update={"changes": {"lost": (change,)}}))
-    assert "````\n```\n# not a heading\n```\n````" in text
+    assert "````python\n```\n# not a heading\n```\n````" in text
 
 
 def test_a_touched_pack_is_no_report(shop):
