@@ -6,7 +6,7 @@ from sheets import both_sides
 from suture.core.errors import ExitCode, StaleEvidence
 from suture.core.gate.decision import Decision, GateReport, gate
 from suture.core.gate.looks import Look
-from suture.core.gate.repeats import Noise
+from suture.core.gate.repeats import Noise, due
 from suture.core.gate.rules import GateRules
 from suture.core.measure.attempt import ENGINE_FACTS, EngineIdentity
 from suture.core.measure.sheet import sheet_of
@@ -444,3 +444,10 @@ def test_a_pass_that_says_nothing_is_not_protected():
     report = once("r v f", "r v p", "r p p", "r f p")
     assert report.decision is Decision.PROMOTE
     assert (report.protected, report.lucky, report.slipped) == (("T/2",), ("T/0", "T/1"), ("T/0",))
+
+
+def test_a_pass_that_says_nothing_needs_no_second_run():
+    report = decide("r v f", "r pp pp", "r f p", repeats=1)
+    assert report.decision is Decision.PROMOTE
+    baseline, candidate = both_sides(["r v p", "r p p", "r f f"])
+    assert due(baseline, candidate, GateRules(repeats=1)) == ({"T/1"}, frozenset())

@@ -82,7 +82,7 @@ def compare(
     draws = draws[: rules.draws]
     luck = lucky_of(draws) | vacuous_of(baseline)
     few = undrawn(passing, draws, rules.draws) - luck
-    weak = frozenset[str]().union(*unproved(before, after, noise, rules.baseline_runs))
+    weak = frozenset[str]().union(*unproved(before, after, noise, rules.baseline_runs)) - luck
     found = Comparison(
         entries=entries,
         before=before,

@@ -5,7 +5,6 @@ temperature do. A vacuous pass needs no draw: it says nothing in any of them.
 """
 
 from collections.abc import Collection, Sequence
-from itertools import chain
 
 from suture.core.gate.repeats import Runs, runs_of
 from suture.core.measure.sheet import Sheet
@@ -18,8 +17,7 @@ def lucky_of(draws: Sequence[Sheet]) -> frozenset[str]:
 
 def vacuous_of(baseline: Sequence[Sheet]) -> frozenset[str]:
     """Ids that pass in one of the runs with an answer that says nothing."""
-    entries = chain.from_iterable(sheet.entries.values() for sheet in baseline)
-    return frozenset(entry.task_id for entry in entries if entry.verdict.vacuous)
+    return frozenset[str]().union(*(sheet.vacuous for sheet in baseline))
 
 
 def undrawn(ids: Collection[str], draws: Sequence[Sheet], times: int) -> frozenset[str]:

@@ -51,6 +51,11 @@ class Sheet:
     flips: tuple[Flips, ...] = ()
     temperature: float | None = None
 
+    @property
+    def vacuous(self) -> frozenset[str]:
+        """Ids that pass with an answer that says nothing."""
+        return frozenset(task_id for task_id, entry in self.entries.items() if entry.verdict.vacuous)
+
 
 def sheet_of(scoreboard: Scoreboard) -> Sheet:
     of_one_kind = {suite for suite, kinds in scoreboard.kinds.items() if len(kinds) == 1}

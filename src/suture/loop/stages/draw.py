@@ -21,7 +21,11 @@ def draws(run: Run, base: BasePack, engine: EngineChoice, baseline: Scoreboard) 
         Fault: the engine failed. Finished batches stay recorded.
     """
     rules, splits = run.recipe.gate, run.resolved.splits
-    passed = {task_id for task_id in baseline.passed if splits[task_id] in rules.protect}
+    passed = {
+        result.task_id
+        for result in baseline.results
+        if result.verdict.shows_skill and splits[result.task_id] in rules.protect
+    }
     tasks = [task for task in run.tasks if task.id in passed]
     return tuple(
         bench(
