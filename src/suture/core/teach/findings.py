@@ -56,8 +56,9 @@ class Findings:
 
     @property
     def untouchable(self) -> tuple[str, ...]:
-        """Content digests of the tasks that no row may be about."""
-        elsewhere = [task_id for task_id, split in self.splits.items() if split is not Split.REPAIR]
+        """Content digests of the tasks that no row may be about. Tasks that were left out, because they are broken or too
+        long, have a split and are not among ``tasks``."""
+        elsewhere = [task.id for task in self.tasks if self.splits.get(task.id, Split.REPAIR) is not Split.REPAIR]
         return tuple(self._by_id[task_id].content_digest for task_id in (*elsewhere, *self.gate_only))
 
     @cached_property
