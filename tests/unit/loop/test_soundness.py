@@ -6,6 +6,7 @@ import pytest
 from fakes import FakeFoundry, FakeJudge, number_of
 
 from suture.core.errors import UsageError
+from suture.core.gate.decision import Decision
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.plan.stages import CHECK
@@ -76,6 +77,14 @@ def test_a_repair_leaves_them_out_everywhere(shop):
     rows = (healed.paths.dataset / "rows.jsonl").read_text()
     assert "ten/4" not in rows and "ten/5" not in rows
     assert len(shop.workshop.store.ledger.result(healed.run, CHECK).broken) == 2
+
+
+def test_broken_tasks_that_are_held_out_are_left_out_too(shop):
+    shop.judge_with(Breaking({8, 9}))
+    splits = {"repair": [f"{shop.suite}:0-6"], "holdout": [f"{shop.suite}:7-9"]}
+    healed = shop.heal(FakeFoundry(knows={1, 7}, learns={6}), suites=(), splits=splits)
+    assert healed.decision is Decision.PROMOTE
+    assert set(healed.report.protected) == {"ten/1", "ten/7"}
 
 
 def test_nothing_but_broken_tasks_is_said_before_any_work(shop):
