@@ -21,18 +21,18 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 RECIPE = ROOT / "recipes" / "quickstart.yaml"
-AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2"}
+AVX2 = {"ATEN_CPU_CAPABILITY": "avx2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
 VARIANTS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "as-shipped": ({}, {}),
     "one-thread": ({"engine": {"threads": 1}}, {"OMP_NUM_THREADS": "1"}),
     "seed-1": ({"splits": {"seed": 1}, "train": {"seed": 1}}, {}),
     "avx2": ({"train": {"precision": "float32"}}, AVX2),
-    "avx2-seed-2": ({"splits": {"seed": 2}, "train": {"seed": 2, "precision": "float32"}}, AVX2),
     "batches-of-16-seed-3": ({"engine": {"batch": 16}, "train": {"seed": 3}}, {}),
     "beside-two": ({}, {}),
 }
-"""Changes of the recipe, and of the environment. A CPU without BF16 trains in float32: ``auto`` looks at the processor,
-and does not see that an instruction set was switched off."""
+"""Changes of the recipe, and of the environment. ``avx2`` is the training of a CPU without AVX-512: torch's and MKL's
+kernels, in float32. The engine cannot be held back so: OpenVINO chooses by what the processor says it has, and fails
+when ``ONEDNN_MAX_CPU_ISA`` hides it."""
 
 
 def recipe_of(changes: dict[str, Any]) -> str:
