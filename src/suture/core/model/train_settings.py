@@ -41,7 +41,7 @@ class TrainSettings(Frozen):
     epochs: int = Field(default=1, gt=0)
     """Passes over the rows."""
     batch: int = Field(default=1, gt=0)
-    """Rows per optimiser step."""
+    """Rows per optimiser step; on a CPU they are computed side by side, one on each core."""
     max_len: int = Field(default=1024, gt=0)
     """Most tokens of a row; longer rows are left out and counted, never cut."""
     target_modules: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
