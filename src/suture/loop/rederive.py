@@ -7,7 +7,7 @@ from suture.core.errors import BadFile, StaleEvidence
 from suture.core.gate.decision import Decision, GateReport, gate
 from suture.core.gate.looks import Look, look_at
 from suture.core.measure.scoreboard import Scoreboard
-from suture.core.measure.sheet import held_out, held_out_digest, sheet_of
+from suture.core.measure.sheet import held_out_digest, held_out_digests, sheet_of
 from suture.core.model.registry_events import Action, NumberedEvent, numbered_events
 from suture.core.plan.recipe import Plan
 from suture.core.plan.stages import GATE, PROMOTE, GateDone, PromoteDone
@@ -58,7 +58,7 @@ def _decided_again(ledger: Ledger, plan: Plan, paths: RunPaths, recorded: GateDo
     if tuple(boards) != recorded.boards:
         raise BadFile("the scoreboards there are not those it was made on")
     sheets = [[sheet_of(board) for board in side] for side in sides]
-    digests = {task_id: sheets[0][0].entries[task_id].digest for task_id in held_out(sheets[0][0])}
+    digests = held_out_digests(sheets[0][0])
     look = _look(ledger, plan, held_out_digest(digests)) if digests else None
     drawn = [sheet_of(board) for board in draws]
     return gate(sheets[0], sheets[1], plan.recipe.gate, look, draws=drawn)

@@ -81,6 +81,7 @@ def result_of(cell: Cell, found: MeasuredCandidate) -> CellResult:
     before, after = found.baseline, found.candidate
     dataset = read_dataset(found.paths.dataset)
     trained = {row.task_id for row in dataset.rows if row.kind is RowKind.FAILURE and row.trainable}
+    trained -= set(before.passed)  # vacuous passes are taught too, and repair nothing
     lost, in_form = lost_tasks(before, after)
     protected = [task_id for task_id in before.passed if task_id not in found.lucky]
     kept = [task_id for task_id in protected if after.by_task[task_id].verdict.passed]

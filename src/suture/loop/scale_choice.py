@@ -65,8 +65,9 @@ def scale_tasks_of(found: Findings, dataset: Dataset, search: ScaleSettings) -> 
     nothing afterwards.
     """
     trained = [row for row in dataset.rows if row.kind is RowKind.FAILURE and row.trainable]
-    asked = seeded_few(trained, search.failures, lambda row: row.task_digest, seed=0)
     board, passed = found.scoreboard, set(found.scoreboard.passed)
+    failed = [row for row in trained if row.task_id not in passed]  # a vacuous pass cannot be repaired
+    asked = seeded_few(failed, search.failures, lambda row: row.task_digest, seed=0)
     dev = [task_id for task_id, split in found.splits.items() if split is Split.DEV and task_id in board.by_task]
     replay = [row.task_id for row in dataset.rows if row.kind is RowKind.ANCHOR and row.task_id not in found.lucky]
     return ScaleTasks(

@@ -13,7 +13,7 @@ class TaskChange(Frozen):
     Attributes:
         before, after: verdict keys, such as ``pass`` or ``fail:wrong``.
         kind: of the task; empty where that is not known.
-    runs: how often each side passed, for a task that was measured more than once.
+        runs: how often each side passed, for a task that was measured more than once.
     """
 
     task_id: str

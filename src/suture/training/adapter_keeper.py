@@ -33,18 +33,21 @@ class DriftPrompts(NamedTuple):
 def drift_prompts(rows: Sequence[TrainingRow], tokenizer: Any, settings: TrainSettings) -> DriftPrompts:
     failures = [(row.task_digest, row.prompt, row.answer) for row in rows if row.kind is RowKind.FAILURE and row.answer]
     anchors = [(row.task_digest, row.prompt, row.target) for row in rows if row.kind is RowKind.ANCHOR]
-    failed = [example.cut(MOST_TOKENS) for example in _chosen_examples(failures, tokenizer, settings)]
-    return DriftPrompts(failed, _chosen_examples(anchors, tokenizer, settings))
+    return DriftPrompts(
+        _chosen_examples(failures, tokenizer, settings, cut=MOST_TOKENS), _chosen_examples(anchors, tokenizer, settings)
+    )
 
 
 def _chosen_examples(
-    answered: Sequence[tuple[str, str, str]], tokenizer: Any, settings: TrainSettings
+    answered: Sequence[tuple[str, str, str]], tokenizer: Any, settings: TrainSettings, *, cut: int | None = None
 ) -> list[Example]:
-    """Examples with keys that no training row has."""
+    """Examples with keys that no training row has, those that are too long left out."""
     order = seeded_order([digest for digest, _, _ in answered], seed=settings.seed)
     chosen = [
         encode_pair(answered[i][1], answered[i][2], tokenizer, key=-1 - at) for at, i in enumerate(order[:MOST_PROMPTS])
     ]
+    if cut is not None:
+        chosen = [example.cut(cut) for example in chosen]
     return [example for example in chosen if len(example.ids) <= settings.max_len and example.answer > 0]
 
 

@@ -1,6 +1,7 @@
 """Computes the two terms of the loss: cross-entropy on what is taught, and divergence from the frozen base."""
 
 from contextlib import AbstractContextManager
+from threading import Lock
 from typing import Any
 
 import torch
@@ -68,6 +69,7 @@ class FrozenBase:
         self._adapted = model
         self._kept: dict[tuple[int, int], Tensor] = {}
         self._room = most_bytes
+        self._lock = Lock()
 
     def on_device(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """What ``collate`` made, where the model is."""
@@ -95,11 +97,13 @@ class FrozenBase:
 
     @torch.no_grad()
     def logits_of(self, hidden: Tensor) -> Tensor:
-        """The head is not adapted, so this needs no base."""
-        return head_logits(self._adapted, hidden)
+        """By the base's own head, which an adapter may have been put around."""
+        head = _plain(self._adapted).get_output_embeddings()
+        return getattr(head, "base_layer", head)(hidden).float()
 
     def _keep(self, keys: list[tuple[int, int]], hidden: Tensor) -> None:
         size = hidden.numel() * hidden.element_size()
-        if size <= self._room:
-            self._room -= size
-            self._kept.update(zip(keys, hidden, strict=True))
+        with self._lock:  # several threads may ask for one row at once
+            if size <= self._room and not all(key in self._kept for key in keys):
+                self._room -= size
+                self._kept.update(zip(keys, hidden, strict=True))

@@ -69,7 +69,8 @@ def bench(
         scoreboard = scoreboard.model_copy(update={"broken": (*broken, *scoreboard.broken)})
         if not flips:
             return scoreboard
-        counted = measure_flips(workshop, pack, tasks, scoreboard, engine=choice, about=flips)
+        asked = [task for task in tasks if task.id in scoreboard.by_task]
+        counted = measure_flips(workshop, pack, asked, scoreboard, engine=choice, about=flips)
         return scoreboard.model_copy(update={"flips": counted})
 
 

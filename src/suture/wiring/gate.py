@@ -10,7 +10,7 @@ from suture.core.gate.decision import gate as decide
 from suture.core.gate.looks import HeldOutShowing, Look, look_at, require_pinned
 from suture.core.gate.rules import GateRules
 from suture.core.measure.scoreboard import Scoreboard
-from suture.core.measure.sheet import Sheet, held_out, held_out_digest, sheet_of
+from suture.core.measure.sheet import Sheet, held_out_digest, held_out_digests, sheet_of
 from suture.harnesses.opened import Choices, ResultsReading
 from suture.harnesses.read import read_sides
 from suture.store.clock import now
@@ -106,7 +106,7 @@ def _pay(
     baseline: list[Sheet], candidate: list[Sheet], rules: GateRules, model: str | None, home: Path | str | None
 ) -> Look | None:
     """Count this candidate among those its held-out tasks were shown to."""
-    digests = {task_id: baseline[0].entries[task_id].digest for task_id in held_out(baseline[0])}
+    digests = held_out_digests(baseline[0])
     holdout = held_out_digest(digests) if digests else None
     with open_store(home) as store:
         if model is not None:

@@ -451,3 +451,9 @@ def test_a_pass_that_says_nothing_needs_no_second_run():
     assert report.decision is Decision.PROMOTE
     baseline, candidate = both_sides(["r v p", "r p p", "r f f"])
     assert due(baseline, candidate, GateRules(repeats=1)) == ({"T/1"}, frozenset())
+
+
+def test_a_candidate_that_says_nothing_repairs_nothing():
+    report = once("r p p", "r f v", "r f p")
+    assert report.repaired == ("T/2",)
+    assert once("r p v", "r f p").kept == ("T/0",)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from fakes import TEMPLATE, FakeFoundry, FakePacks, recipe, scripted_workshop, write_suite
 
+from suture.core.errors import UsageError
 from suture.core.plan.recipe import EngineChoice
 from suture.files.small_files import sha256_of
 from suture.loop.measuring.fitting import fitting
@@ -113,3 +114,28 @@ def test_a_repair_leaves_it_out_on_both_sides(tmp_path, path):
         board = json.loads(getattr(result.paths, side).read_text())
         assert [task["task_id"] for task in board["broken"]] == ["five/3"]
         assert len(board["results"]) == 4
+
+
+def test_one_that_is_held_out_stays_among_those_that_are_paid_for(tmp_path, path):
+    from suture.core.measure.scoreboard import Scoreboard
+    from suture.core.measure.sheet import held_out_digest, held_out_digests, sheet_of
+    from suture.loop.plan import resolve
+    from suture.loop.repair import RepairRun
+
+    workshop = shop(tmp_path, 2000)
+    base = tmp_path / "base.gguf"
+    base.write_text("[0, 4]")
+    foundry = FakeFoundry(knows={0, 4}, learns={1, 2})
+    splits = {"repair": [f"{path}:0-2"], "holdout": [f"{path}:3-4"]}
+    engine = {"name": "scripted", "max_tokens": 100}
+    written = recipe(path, base, engine=engine, suites=(), splits=splits)
+    result = RepairRun(workshop, foundry, resolve(workshop, foundry, written, relative_to=tmp_path)).heal()
+    board = Scoreboard.model_validate_json(result.paths.baseline.read_bytes())
+    digests = held_out_digests(sheet_of(board))
+    assert set(digests) == {"five/3", "five/4"}
+    assert {trial.holdout for trial in workshop.store.ledger.trials()} == {held_out_digest(digests)}
+
+
+def test_where_none_fits_it_says_so(tmp_path, path, pack):
+    with pytest.raises(UsageError, match="no task fits the model's context; five/0: its prompt has"):
+        measure(shop(tmp_path, 10), pack, load_suite(str(path)), engine=ENGINE, selectors=[])

@@ -58,3 +58,17 @@ def test_omp_num_threads_can_only_lower_the_number(monkeypatch):
     for said, found in (("1", 1), ("100000", mine), ("0", mine), ("many", mine)):
         monkeypatch.setenv("OMP_NUM_THREADS", said)
         assert processors_to_use() == found
+
+
+def test_an_adapted_head_is_not_the_bases(base_of):
+    settings = TrainSettings(rank=2, alpha=4, precision=Precision.FLOAT32, target_modules=("q_proj", "lm_head"))
+    model = with_adapter(base_of(), settings)
+    batch = collate(encode_rows(rows(1, 1), load_tokenizer(base_of()), 1000)[0])
+    base = FrozenBase(model)
+    before = base.logits(batch)
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name and "lm_head" in name:
+            torch.nn.init.normal_(parameter, std=1.0)
+    with base.alone():
+        hidden = base.hidden(batch)
+    torch.testing.assert_close(base.logits_of(hidden), before)

@@ -3,8 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from suture.core.gate.luck import lucky_of, undrawn, vacuous_of
-from suture.core.gate.repeats import Noise, Runs, disputed, noise_of, repeats_for, rounding_of, runs_of, unproved
+from suture.core.gate.luck import lucky_of, undrawn
+from suture.core.gate.repeats import (
+    Noise,
+    Runs,
+    disputed,
+    noise_of,
+    repeats_for,
+    rounding_of,
+    runs_of,
+    unproved,
+    vacuous_of,
+)
 from suture.core.gate.rules import GateRules
 from suture.core.measure.sheet import Sheet, SheetEntry, held_out, require_one_instrument, require_same_tasks
 from suture.core.measure.splits import Split
@@ -98,7 +108,7 @@ def compare(
         failed_in_form=_in_form(candidate),
     )
     open_ids = frozenset[str]().union(*disputed(before, after, repeats))
-    anchors = set(passing).difference(luck)
+    anchors, empty = set(passing).difference(luck), vacuous_of(candidate)
     for task_id in entries:
         protected = task_id in anchors
         if protected:
@@ -109,8 +119,10 @@ def compare(
         elif task_id in open_ids:
             found.unsettled.append(task_id)
         elif was is not now:
-            fallen = found.lost if protected else found.slipped
-            (found.repaired if now is Outcome.PASS else fallen).append(task_id)
+            if now is not Outcome.PASS:
+                (found.lost if protected else found.slipped).append(task_id)
+            elif task_id not in empty:
+                found.repaired.append(task_id)
     return found
 
 

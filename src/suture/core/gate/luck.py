@@ -15,11 +15,6 @@ def lucky_of(draws: Sequence[Sheet]) -> frozenset[str]:
     return frozenset(task_id for task_id, runs in runs_of(draws).items() if runs.failed)
 
 
-def vacuous_of(baseline: Sequence[Sheet]) -> frozenset[str]:
-    """Ids that pass in one of the runs with an answer that says nothing."""
-    return frozenset[str]().union(*(sheet.vacuous for sheet in baseline))
-
-
 def undrawn(ids: Collection[str], draws: Sequence[Sheet], times: int) -> frozenset[str]:
     """Those of ``ids`` with fewer than ``times`` verdicts."""
     none, found = Runs(0, 0), runs_of(draws)

@@ -76,6 +76,11 @@ def runs_of(sheets: Sequence[Sheet]) -> dict[str, Runs]:
     return {task_id: Runs(*count) for task_id, count in counts.items()}
 
 
+def vacuous_of(sheets: Sequence[Sheet]) -> frozenset[str]:
+    """Ids that pass in one of the runs with an answer that says nothing."""
+    return frozenset[str]().union(*(sheet.vacuous for sheet in sheets))
+
+
 def noise_of(sheets: Sequence[Sheet]) -> Noise | None:
     """From the first two measurements of each task. Where nothing was measured twice, from what was stored with the
     scoreboard of other batches and orders; None when that was not measured either."""
@@ -148,7 +153,7 @@ def due(
     open_ids = disputed(before, after, repeats_for(noise, len(before), rules))
     weak = unproved(before, after, noise, rules.baseline_runs)
     # A pass that says nothing is no anchor, however often it is repeated.
-    nothing = frozenset[str]().union(*(sheet.vacuous for sheet in baseline))
+    nothing = vacuous_of(baseline)
     return open_ids[0] | (weak[0] - nothing), open_ids[1] | (weak[1] - nothing)
 
 

@@ -1,7 +1,7 @@
 """Holds what the gate needs of one run over some tasks, measured by Suture or by another harness."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from suture.core.digest import digest_of
 from suture.core.errors import StaleEvidence
@@ -42,6 +42,7 @@ class Sheet:
     entries: by task id, in the order measured.
     flips: of this subject in other batches, where that was measured.
     temperature: of the answers; None where a file does not say.
+    left_out: digests by id of held-out tasks that the model cannot read whole: never asked, and still held out.
     """
 
     subject: str
@@ -50,6 +51,7 @@ class Sheet:
     entries: Mapping[str, SheetEntry]
     flips: tuple[Flips, ...] = ()
     temperature: float | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def vacuous(self) -> frozenset[str]:
@@ -74,11 +76,12 @@ def sheet_of(scoreboard: Scoreboard) -> Sheet:
         entries={result.task_id: _entry(result, of_one_kind) for result in scoreboard.results},
         flips=scoreboard.flips,
         temperature=scoreboard.sampling.temperature,
+        left_out={task.task_id: task.held_out for task in scoreboard.broken if task.held_out},
     )
 
 
 _MENDS = {
-    "suite": "measure both on the same tasks: equal --suite, read from the same files",
+    "suite": "measure both on the same tasks: equal --suite, equal files, and models that read as much",
     "sampling": "measure both greedily, or with one temperature, top_p and seed",
     "token limit": "measure both with the same --max-tokens",
     "engine": "measure both with one engine: equal --engine",
@@ -87,7 +90,7 @@ _MENDS = {
     "batch": "measure both with the same --batch",
     "device": "measure both on one machine",
     "processor": "results depend on the CPU: measure both packs on one machine",
-    "tools": "compare packs whose chat templates both carry tools, or neither does",
+    "tools": "compare packs whose chat templates both carry tools, or neither does; or measure both again",
     "judge": "measure both on one machine, with the same Python and sandbox",
 }
 
@@ -151,6 +154,11 @@ def held_out(sheet: Sheet) -> tuple[str, ...]:
     if all(entry.split is None for entry in sheet.entries.values()):
         return tuple(sheet.entries)
     return tuple(task_id for task_id, entry in sheet.entries.items() if entry.split is Split.HOLDOUT)
+
+
+def held_out_digests(sheet: Sheet) -> dict[str, str]:
+    """What is held out, by id: the tasks of ``held_out``, and those that the model cannot read whole."""
+    return {**{task_id: sheet.entries[task_id].digest for task_id in held_out(sheet)}, **sheet.left_out}
 
 
 def _entry(result: Result, of_one_kind: Collection[str]) -> SheetEntry:

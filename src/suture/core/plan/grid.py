@@ -137,7 +137,7 @@ class CellResult(Frozen):
         trained: the failures that were trained on: ``after`` of ``total`` were repaired.
         anchors: kept, by what training could do with them.
         lost, lost_format: protected tasks lost in all splits, and the part lost in form, not in skill.
-        lucky: passes that were not protected because a draw failed; None where there are none.
+        lucky: passes that were not protected, because a draw failed or they say nothing; None where there are none.
         repaired: failures repaired in all splits, trained on or not.
         splits: ``dev`` and ``holdout`` as wholes, and each suite of theirs as ``holdout humaneval``.
         kl: KL(base || model) on the prompts of failures, in nats a token; None where it was not measured.

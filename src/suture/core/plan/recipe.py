@@ -28,8 +28,8 @@ class HashSplits(Frozen):
     """Suites of the recipe that are held out whole, with everything that belongs together with one of their tasks."""
 
     replayed: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
-    """Suites of the recipe that are wholly in split `repair`: every pass there is replayed, and none is held out. For
-    what must be kept and is too little to share out."""
+    """Suites of the recipe that are wholly in split `repair`: every pass there may be replayed, and none is held out.
+    For what must be kept and is too little to share out."""
 
     @property
     def shares(self) -> dict[Split, float]:

@@ -17,7 +17,7 @@ class Findings:
 
     Attributes:
         tasks: at least those of the scoreboard.
-        lucky: ids of passes that are not protected: they are replayed, and none is gate-only.
+        lucky: ids of passes that are not protected. None is gate-only; those that say something are replayed.
     """
 
     scoreboard: Scoreboard
@@ -56,8 +56,8 @@ class Findings:
 
     @property
     def untouchable(self) -> tuple[str, ...]:
-        """Content digests of the tasks that no row may be about. Tasks that were left out, because they are broken or too
-        long, have a split and are not among ``tasks``."""
+        """Content digests of the tasks that no row may be about. What was left out, because it is broken or too long,
+        has a split and is not among ``tasks``."""
         elsewhere = [task.id for task in self.tasks if self.splits.get(task.id, Split.REPAIR) is not Split.REPAIR]
         return tuple(self._by_id[task_id].content_digest for task_id in (*elsewhere, *self.gate_only))
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from suture.core.errors import UsageError
 from suture.core.measure.attempt import Sampling
 from suture.core.measure.prompts import tools_by
-from suture.core.measure.scoreboard import Result, Scoreboard, suite_digest
+from suture.core.measure.scoreboard import BrokenTask, Result, Scoreboard, suite_digest
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.plan.recipe import EngineChoice
@@ -38,10 +39,12 @@ def measure(
         repeat: the run that measures afresh, and how often it did before: batches it has finished are not asked again.
 
     Raises:
+        UsageError: no task fits the model's context.
         Fault: the engine failed. Finished batches stay recorded.
     """
     identity = workshop.engines.identify(engine)
-    tasks, too_long = fitting(workshop, pack, tasks, engine)
+    digests = {task.id: task.digest for task in tasks if splits and splits[task.id] is Split.HOLDOUT}
+    tasks, too_long = _those_that_fit(workshop, pack, tasks, engine)
     for task in too_long:
         workshop.progress.note(f"left out {task.task_id}: {task.why}")
     batches = [b for b in batches_of(tasks, identity.batch) if afresh is None or any(task.id in afresh for task in b)]
@@ -63,8 +66,21 @@ def measure(
         judge=workshop.judge.identity,
         tools=tools_by(pack.template) if any(task.tools for task in tasks) else None,
         results=results,
-        broken=too_long,
+        broken=tuple(task.model_copy(update={"held_out": digests.get(task.task_id, "")}) for task in too_long),
     )
+
+
+def _those_that_fit(
+    workshop: Workshop, pack: PackFile, tasks: Sequence[Task], engine: EngineChoice
+) -> tuple[tuple[Task, ...], tuple[BrokenTask, ...]]:
+    """See ``fitting``. Raises UsageError: there were tasks, and none fits."""
+    fit, too_long = fitting(workshop, pack, tasks, engine)
+    if too_long and not fit:
+        raise UsageError(
+            f"no task fits the model's context; {too_long[0].task_id}: {too_long[0].why}",
+            mend="shorter prompts, a smaller engine.max_tokens, or a model that reads more",
+        )
+    return fit, too_long
 
 
 def _asking(sampling: Sampling, afresh: frozenset[str] | None, repeat: tuple[str, int] | None) -> Asking:

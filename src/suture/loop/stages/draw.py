@@ -1,7 +1,8 @@
 """Stages ``draw 1``, ``draw 2``, ...: the baseline's passes asked again with sampling, to tell what it can do from what
 it happened to do."""
 
-from suture.core.gate.luck import lucky_of, vacuous_of
+from suture.core.gate.luck import lucky_of
+from suture.core.gate.repeats import vacuous_of
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
 from suture.core.plan.recipe import EngineChoice
