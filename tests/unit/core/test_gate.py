@@ -1,5 +1,7 @@
 """Each rule of the gate, by example. The laws are in test_gate_laws."""
 
+from dataclasses import replace
+
 import pytest
 from sheets import both_sides
 
@@ -457,3 +459,11 @@ def test_a_candidate_that_says_nothing_repairs_nothing():
     report = once("r p p", "r f v", "r f p")
     assert report.repaired == ("T/2",)
     assert once("r p v", "r f p").kept == ("T/0",)
+
+
+def test_what_was_not_noted_once_is_no_difference():
+    before, after = both_sides(["r p p", "r f p"], instrument={"tools": "chat"})
+    assert gate(before, after, GateRules(**ONCE)).decision is Decision.PROMOTE
+    other = [replace(before[0], instrument={"tools": "template"})]
+    with pytest.raises(StaleEvidence, match="differ in their tools"):
+        gate(other, after, GateRules(**ONCE))
