@@ -462,8 +462,10 @@ def test_a_candidate_that_says_nothing_repairs_nothing():
 
 
 def test_what_was_not_noted_once_is_no_difference():
-    before, after = both_sides(["r p p", "r f p"], instrument={"tools": "chat"})
-    assert gate(before, after, GateRules(**ONCE)).decision is Decision.PROMOTE
-    other = [replace(before[0], instrument={"tools": "template"})]
+    before, after = both_sides(["r p p", "r f p"])
+    noted = {
+        name: replace(after[0], instrument={**after[0].instrument, "tools": name}) for name in ("chat", "template")
+    }
+    assert gate(before, [noted["chat"]], GateRules(**ONCE)).decision is Decision.PROMOTE
     with pytest.raises(StaleEvidence, match="differ in their tools"):
-        gate(other, after, GateRules(**ONCE))
+        gate([noted["template"]], [noted["chat"]], GateRules(**ONCE))
