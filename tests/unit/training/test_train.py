@@ -166,3 +166,17 @@ def test_a_step_is_the_same_on_any_number_of_processors(base_of, tmp_path, monke
         out = tmp_path / f"{strategy}-{processors}"
         digests.add(train(base_of(), rows(6, 2), settings, out, dataset_sha256="d").sha256)
     assert len(digests) == 1
+
+
+def test_killed_between_steps_of_several_rows_it_ends_in_the_same_bytes(base_of, tmp_path):
+    settings = SETTINGS.model_copy(update={"batch": 4, "epochs": 4})
+    whole = train(base_of(), rows(6, 2), settings, tmp_path / "whole", dataset_sha256="d")
+    kept = tmp_path / "checkpoints"
+    with pytest.raises(KeyboardInterrupt):
+        train(base_of(), rows(6, 2), settings, tmp_path / "a", dataset_sha256="d", progress=Seen(5), checkpoints=kept)
+    seen = Seen()
+    resumed = train(
+        base_of(), rows(6, 2), settings, tmp_path / "a", dataset_sha256="d", progress=seen, checkpoints=kept
+    )
+    assert seen.done == seen.total
+    assert resumed.sha256 == whole.sha256
