@@ -13,6 +13,7 @@ from pathlib import Path
 
 from suture.core.measure.task import Task
 from suture.suites.bfcl import BROKEN, load_bfcl
+from suture.suites.own_rows import as_lines
 
 FUNCTIONS = (
     "- play_song(title: string, artist: string, volume?: integer): Play a song on the speakers.\n"
@@ -63,7 +64,7 @@ def main() -> None:
         for task in load_bfcl(category)[:: options.every]
         if task.id not in BROKEN
     ]
-    options.out.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    options.out.write_text(as_lines(rows), encoding="utf-8")
     print(f"{len(rows)} tasks written to {options.out}")
 
 

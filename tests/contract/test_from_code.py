@@ -9,7 +9,8 @@ from suture.cli.main import run
 from suture.core.errors import UsageError
 from suture.judge import open_judge
 from suture.suites.catalog import load_suite
-from suture.wiring.suite_from_code import as_lines, suite_from_code
+from suture.suites.own_rows import as_lines
+from suture.wiring.suite_from_code import suite_from_code
 
 
 class Silent:

@@ -65,6 +65,11 @@ def isolation(judge: JudgeIdentity) -> str:
     return f"isolation {judge.level.value}{unsafe}"
 
 
+def beyond(total: int, shown: int) -> list[str]:
+    """One line on those of ``total`` after the first ``shown``; no line where there are none."""
+    return [f"... and {total - shown} more; --json names them all"] if total > shown else []
+
+
 def table(header: list[str], rows: list[list[str]]) -> str:
     """Columns aligned with spaces; numbers (all but the first column) to the right."""
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]

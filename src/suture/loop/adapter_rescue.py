@@ -44,7 +44,6 @@ def rescue(
         raise UsageError("no anchors to protect: the base passes none of these tasks")
     packs = workshop.packs
     tasks = [task for task in tasks if task.id in baseline.by_task]
-    anchors = tuple(result.task_id for result in baseline.results if result.verdict.shows_skill)
     failed = [task for task in tasks if not baseline.by_task[task.id].verdict.passed]
     asked = seeded_few(failed, search.failures, lambda task: task.content_digest, seed=0)
     return try_all(
@@ -53,7 +52,7 @@ def rescue(
         list(scaled_adapters_of(foundry, adapter, record, search, scratch)),
         scales=search.scales,
         tasks=tasks,
-        grounds=ScaleTasks(anchors=anchors, failures=tuple(task.id for task in asked)),
+        grounds=ScaleTasks(anchors=baseline.skilled, failures=tuple(task.id for task in asked)),
         engine=engine,
         pack_of=lambda tried, scale: trial_pack(
             foundry, packs, base, quantisation, scratch=scratch, tried=(tried, scale)

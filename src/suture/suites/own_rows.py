@@ -1,5 +1,7 @@
 """Your own tasks of any kind, one JSON object a line: a question, a kind, and the check that decides."""
 
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
@@ -86,3 +88,8 @@ def own_task(row: dict[str, Any], *, suite: str, origin: str) -> Task:
     if (complaint := kind_of(task).complaint(task)) is not None:
         raise ValueError(complaint)
     return task
+
+
+def as_lines(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The rows as a file of this form."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

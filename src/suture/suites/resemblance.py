@@ -46,10 +46,6 @@ class Resemblance:
     def __init__(self, tasks: Iterable[Task]) -> None:
         self._tasks = list(tasks)
         self._suites = {task.id: task.suite for task in self._tasks}
-        self._names: dict[str, str] = {}
-        for task in self._tasks:
-            if isinstance(task.check, PythonCheck) and len(_plain_name(task.check.entry_point)) >= SHORTEST_NAME:
-                self._names.setdefault(_plain_name(task.check.entry_point), task.id)
 
     def twin_of(self, *, name: str, question: str, body: str) -> str | None:
         """The id of a task that this one resembles, or None.
@@ -58,7 +54,7 @@ class Resemblance:
             question: prose, without the wording that all questions share.
             body: the code that answers it.
         """
-        if (same_name := self._names.get(_plain_name(name))) is not None:
+        if (same_name := self._functions.get(("python", _plain_name(name)))) is not None:
             return same_name
         prose = _nearest(self._prose, _runs(_prose_words(question)), enough=MOST_PROSE_RUNS)
         return prose or _nearest(self._code, _runs(_code_tokens(body)))

@@ -1,7 +1,7 @@
 """What each optimiser step cost, kept in the Trainer's own state so that a resumed run still knows it."""
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 
 from torch import Tensor
@@ -9,44 +9,17 @@ from transformers import TrainerCallback
 
 from suture.core.model.adapter_records import EpochRecord
 from suture.core.plan.ports import Progress
-from suture.training.row_losses import RowLosses
+from suture.training.row_losses import Drift, RowLosses
 
 _STEP = "suture_step"
-
-
-@dataclass
-class Divergence:
-    """KL over some answers, and how many tokens they have."""
-
-    divergence: list[Tensor] = field(default_factory=list)
-    tokens: list[Tensor] = field(default_factory=list)
-
-
-@dataclass
-class Parts:
-    """Sums over the rows since the last optimiser step; tensors stay on their device until it ends."""
-
-    loss: list[Tensor] = field(default_factory=list)
-    tokens: int = 0
-    taught_tokens: list[Tensor] = field(default_factory=list)
-    anchors: Divergence = field(default_factory=Divergence)
-    new: Divergence = field(default_factory=Divergence)
-
-    def add(self, losses: RowLosses) -> None:
-        self.loss.append(losses.cross_entropy)
-        self.tokens += losses.tokens
-        self.taught_tokens.append(losses.taught_tokens)
-        for drift, part in ((losses.anchors, self.anchors), (losses.new, self.new)):
-            if drift is not None:
-                part.divergence.append(drift.divergence)
-                part.tokens.append(drift.tokens)
 
 
 class Journal(TrainerCallback):
     """Writes one entry a step, and tells the progress port."""
 
     def __init__(self, progress: Progress | None) -> None:
-        self.parts = Parts()
+        self.losses: list[RowLosses] = []
+        """Since the last optimiser step; tensors stay on their device until it ends."""
         self._progress = progress
         self._began = 0.0
 
@@ -58,21 +31,22 @@ class Journal(TrainerCallback):
         self._began = time.monotonic()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        parts, self.parts = self.parts, Parts()
+        losses, self.losses = self.losses, []
         now = time.monotonic()
+        tokens = sum(one.tokens for one in losses)
         entry = {
             "epoch": -(-state.global_step * state.num_train_epochs // state.max_steps),
-            "loss": _total(parts.loss),
-            "tokens": parts.tokens,
-            "taught_tokens": _total(parts.taught_tokens),
-            "kl": [_total(parts.anchors.divergence), _total(parts.anchors.tokens)],
-            "kl_new": [_total(parts.new.divergence), _total(parts.new.tokens)],
+            "loss": _total(one.cross_entropy for one in losses),
+            "tokens": tokens,
+            "taught_tokens": _total(one.taught_tokens for one in losses),
+            "kl": _sums(one.anchors for one in losses),
+            "kl_new": _sums(one.new for one in losses),
             "seconds": now - self._began,
         }
         self._began = now
         state.log_history.append({"step": state.global_step, _STEP: entry})
         if self._progress:
-            self._progress.advance(1, tokens=parts.tokens)
+            self._progress.advance(1, tokens=tokens)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if self._progress:
@@ -109,5 +83,11 @@ def _steps(state: Any) -> list[dict[str, Any]]:
     return [entry[_STEP] for entry in state.log_history if _STEP in entry]
 
 
-def _total(sums: list[Tensor]) -> float:
+def _total(sums: Iterable[Tensor]) -> float:
     return float(sum(float(one) for one in sums))
+
+
+def _sums(drifts: Iterable[Drift | None]) -> list[float]:
+    """Divergence and tokens."""
+    there = [drift for drift in drifts if drift is not None]
+    return [_total(drift.divergence for drift in there), _total(drift.tokens for drift in there)]

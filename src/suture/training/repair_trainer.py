@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 from transformers import Trainer
 from transformers.trainer_callback import PrinterCallback
@@ -41,10 +42,8 @@ class RepairTrainer(Trainer):
         if self._side_by_side is None:
             return super().training_step(model, inputs, num_items_in_batch)
         found = self._side_by_side.add_gradients(inputs["rows"])
-        for losses in found:
-            self._journal.parts.add(losses)
-        total: Tensor = sum(losses.loss for losses in found)  # type: ignore[assignment]
-        return total
+        self._journal.losses += found
+        return torch.stack([losses.loss for losses in found]).sum()
 
     def compute_loss(
         self,
@@ -58,7 +57,7 @@ class RepairTrainer(Trainer):
         if held.any():
             base_logits = self._base.logits({name: value[held] for name, value in inputs.items()})
         losses = row_losses(model, inputs, base_logits, self._objective)
-        self._journal.parts.add(losses)
+        self._journal.losses.append(losses._replace(loss=losses.loss.detach()))
         return losses.loss / (losses.taught_tokens if num_items_in_batch is None else num_items_in_batch)
 
 

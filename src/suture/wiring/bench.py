@@ -64,7 +64,7 @@ def bench(
         choice, _ = settle_engine(workshop, _usual(workshop, choice, pack), pack)
         tasks, broken = sound(workshop, tasks)
         for task in broken:
-            workshop.progress.note(f"left out {task.task_id}: {task.why}")
+            workshop.progress.note(task.says)
         scoreboard = measure(workshop, pack, tasks, engine=choice, selectors=selectors)
         scoreboard = scoreboard.model_copy(update={"broken": (*broken, *scoreboard.broken)})
         if not flips:

@@ -50,7 +50,7 @@ def rescue(
     with workshop_of as workshop, tempfile.TemporaryDirectory() as folder:
         tasks, broken = sound(workshop, tasks)
         for task in broken:
-            workshop.progress.note(f"left out {task.task_id}: {task.why}")
+            workshop.progress.note(task.says)
         foundry, scratch = TorchFoundry(workshop.progress), Path(folder)
         prepared = base_of(workshop.store, foundry, workshop.packs, base, Quantisation.Q8_0)
         engine, _ = settle_engine(workshop, engine, prepared.file)

@@ -1,6 +1,5 @@
 """Makes a suite from a code base: candidates are read from source, compared with other suites, and tried."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -79,11 +78,6 @@ def suite_from_code(
     dropped += [Dropped(candidate.name, *refusal) for candidate, refusal in tried if refusal is not None]
     kept = [candidate.row or {} for candidate, refusal in tried if refusal is None]
     return FromCode(kept, dropped, base.unreadable, others.compared, others.missing)
-
-
-def as_lines(rows: Sequence[dict[str, Any]]) -> str:
-    """The rows as a file of Suture's own form."""
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def _said_before_trial(candidate: Candidate, resemblance: Resemblance, bodies: dict[str, str]) -> Dropped | None:

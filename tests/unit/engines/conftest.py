@@ -1,4 +1,4 @@
-"""A small GGUF file that is sound, to be damaged."""
+"""A small GGUF file that is sound, to be damaged, and a tiny pack that llama.cpp reads."""
 
 from pathlib import Path
 
@@ -28,3 +28,14 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     writer.write_tensors_to_file()
     writer.close()
     return Path(path).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def pack(base_of, tmp_path_factory):
+    pytest.importorskip("xllamacpp")
+    from suture.core.model.pack_manifest import Quantisation
+    from suture.packs.gguf.write_gguf import write_pack
+
+    file = tmp_path_factory.mktemp("pack") / "p.gguf"
+    write_pack(base_of(), base_of(), Quantisation.F16, file, lineage={})
+    return file

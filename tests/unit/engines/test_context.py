@@ -1,20 +1,7 @@
 """What a pack reads, and how many of its tokens a prompt has."""
 
-import pytest
-
 from suture.core.measure.attempt import EngineIdentity, Request, Sampling
 from suture.wiring.gguf_packs import GgufPacks
-
-
-@pytest.fixture(scope="module")
-def pack(base_of, tmp_path_factory):
-    pytest.importorskip("xllamacpp")
-    from suture.core.model.pack_manifest import Quantisation
-    from suture.packs.gguf.write_gguf import write_pack
-
-    file = tmp_path_factory.mktemp("pack") / "p.gguf"
-    write_pack(base_of(), base_of(), Quantisation.F16, file, lineage={})
-    return file
 
 
 def test_a_pack_and_its_directory_say_the_same(pack, base_of):

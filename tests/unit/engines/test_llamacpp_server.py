@@ -27,17 +27,6 @@ print(len(server.ask("/tokenize", {"content": "add 1 and 22"})["tokens"]), flush
 """
 
 
-@pytest.fixture(scope="module")
-def pack(base_of, tmp_path_factory):
-    pytest.importorskip("xllamacpp")
-    from suture.core.model.pack_manifest import Quantisation
-    from suture.packs.gguf.write_gguf import write_pack
-
-    file = tmp_path_factory.mktemp("pack") / "p.gguf"
-    write_pack(base_of(), base_of(), Quantisation.F16, file, lineage={})
-    return file
-
-
 @pytest.fixture
 def server(pack):
     server = LlamaServer(pack, threads=1, context=256)

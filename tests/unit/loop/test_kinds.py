@@ -34,15 +34,24 @@ def tasks(tmp_path):
     return load_suite(str(path))
 
 
-def test_measured_without_the_sandbox_and_harvested(tmp_path, tasks):
-    judge = FakeJudge()
-    workshop = scripted_workshop(tmp_path, judge)
+def measured(workshop, tmp_path, tasks, answer):
+    """A scoreboard of a model that says ``answer(prompt)``."""
     pack = tmp_path / "pack.gguf"
     pack.write_text("[]")
     engine = workshop.engines.open(EngineChoice(), pack)
-    engine._answer = lambda prompt: '{"n": 1}\n```\nThat is it.' if "Return 1." in prompt else '{"n": [}'
+    engine._answer = answer
     workshop.engines.open = lambda *_, **__: engine
-    board = measure(workshop, PackFile(pack, "p", TEMPLATE), tasks, engine=EngineChoice(), selectors=("own",))
+    return measure(workshop, PackFile(pack, "p", TEMPLATE), tasks, engine=EngineChoice(), selectors=("own",))
+
+
+def test_measured_without_the_sandbox_and_harvested(tmp_path, tasks):
+    judge = FakeJudge()
+    workshop = scripted_workshop(tmp_path, judge)
+
+    def answer(prompt):
+        return '{"n": 1}\n```\nThat is it.' if "Return 1." in prompt else '{"n": [}'
+
+    board = measured(workshop, tmp_path, tasks, answer)
     assert board.passed == ("own/1",)
     assert {r.verdict.key for r in board.results} == {"pass", "fail:syntax"}
     assert judge.judged == 0
@@ -66,12 +75,11 @@ def test_a_pass_that_says_nothing_is_taught_its_reference(tmp_path):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     tasks = load_suite(str(path))
     workshop = scripted_workshop(tmp_path, FakeJudge())
-    pack = tmp_path / "pack.gguf"
-    pack.write_text("[]")
-    engine = workshop.engines.open(EngineChoice(), pack)
-    engine._answer = lambda prompt: '{"data": 1}\n```\n' if "data" in prompt else "[]\n```\n"
-    workshop.engines.open = lambda *_, **__: engine
-    board = measure(workshop, PackFile(pack, "p", TEMPLATE), tasks, engine=EngineChoice(), selectors=("own",))
+
+    def answer(prompt):
+        return '{"data": 1}\n```\n' if "data" in prompt else "[]\n```\n"
+
+    board = measured(workshop, tmp_path, tasks, answer)
     assert board.passed == ("own/data", "own/nothing")
     found, manifest = harvest(Findings(board, tasks, {task.id: Split.REPAIR for task in tasks}, HarvestSettings()))
     assert {(row.task_id, row.kind, row.target) for row in found} == {

@@ -9,7 +9,7 @@ from suture.cli.engine_help import names_engines
 from suture.cli.flags import flags_of
 from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import ENGINE_FLAGS, SOURCE_HELP, Common, Judging, parse_sources, require_no_directory
-from suture.cli.output import emit, isolation, table
+from suture.cli.output import beyond, emit, isolation, table
 from suture.cli.progress import open_progress
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.recipe import EngineChoice
@@ -83,9 +83,8 @@ def _as_text(scoreboard: Scoreboard, out: Path) -> str:
         rows.append([suite, str(tally.passed), str(tally.total), str(tally.faulted), f"{low:.1%} to {high:.1%}"])
     text = table(["suite", "passed", "of", "faults", "95% interval"], rows)
     if scoreboard.broken:
-        named = [f"left out {task.task_id}: {task.why}" for task in scoreboard.broken[:_NAMED]]
-        more = len(scoreboard.broken) - len(named)
-        text += "\n\n" + "\n".join([*named, *([f"... and {more} more; --json names them all"] if more else [])])
+        named = [task.says for task in scoreboard.broken[:_NAMED]]
+        text += "\n\n" + "\n".join([*named, *beyond(len(scoreboard.broken), _NAMED)])
         text += f"\n{len(scoreboard.broken)} tasks were left out"
     if scoreboard.flips:
         counts = [[c.condition, str(c.tasks), str(c.outputs), str(len(c.verdicts))] for c in scoreboard.flips]

@@ -1,13 +1,12 @@
 """``suture suite convert FILE --from FORMAT``."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from suture.cli.options import SOURCE_HELP, Common, parse_sources, require_no_directory
-from suture.cli.output import emit, table
+from suture.cli.output import beyond, emit, table
 from suture.cli.verbs.suite_warnings import lines_on_overlap
 from suture.core.errors import ExitCode
 from suture.files.small_files import write_text
@@ -15,7 +14,7 @@ from suture.suites.convert.answers import AS
 from suture.suites.convert.conversion import convert as convert_file
 from suture.suites.convert.converter import Choices
 from suture.suites.convert.table import CONVERTERS
-from suture.suites.own_rows import own_task
+from suture.suites.own_rows import as_lines
 from suture.wiring.overlap import overlap
 from suture.wiring.suites_at_hand import suites_at_hand
 
@@ -53,9 +52,9 @@ def convert(
     others = suites_at_hand(unlike or (), parse_sources(source))
     conversion = convert_file(file, format_, choices, known=others.tasks)
     if conversion.kept:
-        write_text(out, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in conversion.kept))
+        write_text(out, as_lines(conversion.kept))
     left_out = conversion.left_out
-    alike = overlap([own_task(row, suite=out.stem, origin=out.name) for row in conversion.kept], known=others)
+    alike = overlap(conversion.tasks, known=others)
     result = {
         "out": str(out) if conversion.kept else None,
         "converted": len(conversion.kept),
@@ -66,8 +65,8 @@ def convert(
         "not_compared": others.missing,
     }
     lines = [f"{item.at}: {item.why}" for item in left_out[:_SHOWN]]
-    if len(left_out) > _SHOWN:
-        lines.append(f"... and {len(left_out) - _SHOWN} more; --json names them all")
+    if more := beyond(len(left_out), _SHOWN):
+        lines += more
         lines.append(table(["why a row was left out", "rows"], [[why, str(n)] for why, n in conversion.reasons]))
     lines += lines_on_overlap(alike, len(conversion.kept))
     where = f" in {out}" if conversion.kept else ""

@@ -10,7 +10,8 @@ from suture.cli.options import SOURCE_HELP, Common, Judging, parse_sources, requ
 from suture.cli.output import emit, table
 from suture.core.errors import ExitCode
 from suture.files.small_files import write_text
-from suture.wiring.suite_from_code import as_lines, suite_from_code
+from suture.suites.own_rows import as_lines
+from suture.wiring.suite_from_code import suite_from_code
 
 
 def from_code(

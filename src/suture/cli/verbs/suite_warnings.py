@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from suture.cli.output import table
+from suture.cli.output import beyond, table
 from suture.loop.measuring.weakness import WeakTask
 from suture.wiring.overlap import Overlap
 
@@ -33,5 +33,4 @@ def lines_on_weak(weak: Sequence[WeakTask], total: int) -> list[str]:
 
 
 def _shown(header: list[str], rows: list[list[str]]) -> list[str]:
-    more = [f"... and {len(rows) - _SHOWN} more; --json names them all"] if len(rows) > _SHOWN else []
-    return [table(header, rows[:_SHOWN]), *more]
+    return [table(header, rows[:_SHOWN]), *beyond(len(rows), _SHOWN)]

@@ -90,7 +90,7 @@ def compare(
     repeats = repeats_for(noise, len(entries), rules)
     passing = [t for t in entries if before[t].always_passed and _is_protected(entries[t], rules)]
     draws = draws[: rules.draws]
-    luck = lucky_of(draws) | vacuous_of(baseline)
+    luck = lucky_of(baseline, draws)
     few = undrawn(passing, draws, rules.draws) - luck
     weak = frozenset[str]().union(*unproved(before, after, noise, rules.baseline_runs)) - luck
     found = Comparison(

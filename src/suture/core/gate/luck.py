@@ -6,13 +6,14 @@ temperature do. A vacuous pass needs no draw: it says nothing in any of them.
 
 from collections.abc import Collection, Sequence
 
-from suture.core.gate.repeats import Runs, runs_of
+from suture.core.gate.repeats import Runs, runs_of, vacuous_of
 from suture.core.measure.sheet import Sheet
 
 
-def lucky_of(draws: Sequence[Sheet]) -> frozenset[str]:
-    """Ids that fail in one of the draws. A draw without a verdict says nothing."""
-    return frozenset(task_id for task_id, runs in runs_of(draws).items() if runs.failed)
+def lucky_of(baseline: Sequence[Sheet], draws: Sequence[Sheet]) -> frozenset[str]:
+    """Ids that fail in one of the draws, where one without a verdict says nothing, or that the baseline passes
+    vacuously."""
+    return vacuous_of(baseline) | {task_id for task_id, runs in runs_of(draws).items() if runs.failed}
 
 
 def undrawn(ids: Collection[str], draws: Sequence[Sheet], times: int) -> frozenset[str]:

@@ -53,6 +53,11 @@ class BrokenTask(Frozen):
     why: str
     held_out: str = Field(default="", exclude_if=lambda value: not value)
 
+    @property
+    def says(self) -> str:
+        """That it was left out, for people."""
+        return f"left out {self.task_id}: {self.why}"
+
 
 class Tally(Frozen):
     """Counts over some tasks. Faults are in ``total`` and nowhere else: they score neither way."""
@@ -134,6 +139,11 @@ class Scoreboard(Frozen):
     @property
     def passed(self) -> tuple[str, ...]:
         return tuple(result.task_id for result in self.results if result.verdict.passed)
+
+    @property
+    def skilled(self) -> tuple[str, ...]:
+        """Ids of the passes that show skill."""
+        return tuple(result.task_id for result in self.results if result.verdict.shows_skill)
 
 
 def suite_digest(task_digests: Iterable[str]) -> str:

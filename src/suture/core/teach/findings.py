@@ -58,8 +58,9 @@ class Findings:
     def untouchable(self) -> tuple[str, ...]:
         """Content digests of the tasks that no row may be about. What was left out, because it is broken or too long,
         has a split and is not among ``tasks``."""
-        elsewhere = [task.id for task in self.tasks if self.splits.get(task.id, Split.REPAIR) is not Split.REPAIR]
-        return tuple(self._by_id[task_id].content_digest for task_id in (*elsewhere, *self.gate_only))
+        elsewhere = {task_id for task_id, split in self.splits.items() if split is not Split.REPAIR}
+        kept_out = elsewhere.union(self.gate_only)
+        return tuple(task.content_digest for task in self.tasks if task.id in kept_out)
 
     @cached_property
     def _by_id(self) -> dict[str, Task]:

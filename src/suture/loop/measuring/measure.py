@@ -46,7 +46,7 @@ def measure(
     digests = {task.id: task.digest for task in tasks if splits and splits[task.id] is Split.HOLDOUT}
     tasks, too_long = _those_that_fit(workshop, pack, tasks, engine)
     for task in too_long:
-        workshop.progress.note(f"left out {task.task_id}: {task.why}")
+        workshop.progress.note(task.says)
     batches = [b for b in batches_of(tasks, identity.batch) if afresh is None or any(task.id in afresh for task in b)]
     workshop.progress.start(title, sum(map(len, batches)))
     with LazyEngine(workshop, engine, pack) as asker:

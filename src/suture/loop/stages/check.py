@@ -21,7 +21,7 @@ def check(run: Run) -> None:
     inputs = {"tasks": run.plan.suite_digest, "judge": run.plan.judge.digest}
     run.broken = run.stages.once(Stage(CHECK, inputs, work)).broken
     for task in run.broken:
-        run.workshop.progress.note(f"left out {task.task_id}: {task.why}")
+        run.workshop.progress.note(task.says)
     if not any(run.resolved.splits[task.id] is Split.REPAIR for task in run.tasks):
         raise UsageError(
             f"every task of split 'repair' is broken, {run.broken[0].task_id} among them: {run.broken[0].why}",

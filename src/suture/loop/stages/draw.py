@@ -2,7 +2,6 @@
 it happened to do."""
 
 from suture.core.gate.luck import lucky_of
-from suture.core.gate.repeats import vacuous_of
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
 from suture.core.plan.recipe import EngineChoice
@@ -22,12 +21,8 @@ def draws(run: Run, base: BasePack, engine: EngineChoice, baseline: Scoreboard) 
         Fault: the engine failed. Finished batches stay recorded.
     """
     rules, splits = run.recipe.gate, run.resolved.splits
-    passed = {
-        result.task_id
-        for result in baseline.results
-        if result.verdict.shows_skill and splits[result.task_id] in rules.protect
-    }
-    tasks = [task for task in run.tasks if task.id in passed]
+    skilled = {task_id for task_id in baseline.skilled if splits[task_id] in rules.protect}
+    tasks = [task for task in run.tasks if task.id in skilled]
     return tuple(
         bench(
             run,
@@ -44,4 +39,4 @@ def draws(run: Run, base: BasePack, engine: EngineChoice, baseline: Scoreboard) 
 
 def lucky_in(baseline: Scoreboard, drawn: tuple[Scoreboard, ...]) -> frozenset[str]:
     """Ids of the baseline's passes that some sampling of it does not repeat, or that say nothing."""
-    return lucky_of([sheet_of(board) for board in drawn]) | vacuous_of([sheet_of(baseline)])
+    return lucky_of([sheet_of(baseline)], [sheet_of(board) for board in drawn])

@@ -25,7 +25,10 @@ class LeftOut(NamedTuple):
 
 
 class Conversion(NamedTuple):
+    """``tasks`` are those of the rows that are kept."""
+
     kept: list[dict[str, Any]]
+    tasks: list[Task]
     left_out: list[LeftOut]
 
     @property
@@ -52,6 +55,7 @@ def convert(path: Path, name: str, choices: Choices, *, known: Iterable[Task] = 
     _refuse_wrong_options(name, choices)
     elsewhere = {question_key(task): task.id for task in known}
     kept: list[dict[str, Any]] = []
+    tasks: list[Task] = []
     left_out: list[LeftOut] = []
     asked: dict[tuple[str, str], tuple[str, str]] = {}
     ids: dict[str, str] = {}
@@ -69,11 +73,12 @@ def convert(path: Path, name: str, choices: Choices, *, known: Iterable[Task] = 
                 why = f"it asks what {first} asks, with {same}"
             else:
                 asked[key], ids[task.id] = (item.at, task.content_digest), item.at
-        if why:
+        if task is None or why:
             left_out.append(LeftOut(item.at, why))
         else:
             kept.append(item.row or {})
-    return Conversion(kept, left_out)
+            tasks.append(task)
+    return Conversion(kept, tasks, left_out)
 
 
 def _task_of(item: Item) -> tuple[Task | None, str]:

@@ -1,16 +1,16 @@
 """SQLite databases as scripts: what a task of kind ``sql`` is set up from."""
 
 import sqlite3
-from functools import lru_cache
 from pathlib import Path
 
+from suture.core.remembered import remembered
 from suture.suites.convert.converter import NotConverted
 
 MOST_CHARACTERS = 200_000
 """Of a script: every task of the database holds it."""
 
 
-@lru_cache(maxsize=4)
+@remembered(4)
 def script_of(path: Path) -> str:
     """The statements that make the database anew.
 

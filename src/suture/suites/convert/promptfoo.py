@@ -16,6 +16,7 @@ from suture.suites.convert.converter import (
     Item,
     NotConverted,
     as_object,
+    items_of_rows,
 )
 
 NOT_ABOUT_THE_ANSWER = frozenset(("latency", "cost", "perplexity", "perplexity-score"))
@@ -32,16 +33,22 @@ def _items(path: Path, _: Choices) -> Iterator[Item]:
     if settings.get("scenarios"):
         yield Item(f"{path}, scenarios", None, "scenarios are not converted")
     default: Any = settings.get("defaultTest") or {}
+
+    def convert(cell: tuple[str, Any, Any]) -> dict[str, Any]:
+        name, prompt, test = cell
+        return {"id": name, **_question(prompt, test, default), **_decided(test, default)}
+
+    yield from items_of_rows(_cells_of(path, prompts, tests), convert)
+
+
+def _cells_of(path: Path, prompts: list[Any], tests: list[Any]) -> Iterator[tuple[str, tuple[str, Any, Any]]]:
+    """The place, and the id, prompt and test, of every test with every prompt."""
     for number, test in enumerate(tests, start=1):
         for at, prompt in enumerate(prompts, start=1):
-            place = f"{path}, test {number}" + (f", prompt {at}" if len(prompts) > 1 else "")
-            name = f"{path.stem}/{number}" + (f".{at}" if len(prompts) > 1 else "")
-            try:
-                yield Item(place, {"id": name, **_question(prompt, test, default), **_decided(test, default)})
-            except NotConverted as refusal:
-                yield Item(place, None, str(refusal))
-            except (KeyError, TypeError, AttributeError, ValueError) as error:
-                yield Item(place, None, f"not laid out as this format is: {type(error).__name__}: {error}")
+            of_several = len(prompts) > 1
+            place = f"{path}, test {number}" + (f", prompt {at}" if of_several else "")
+            name = f"{path.stem}/{number}" + (f".{at}" if of_several else "")
+            yield place, (name, prompt, test)
 
 
 def _list_of(settings: dict[str, Any], name: str, path: Path) -> list[Any]:
