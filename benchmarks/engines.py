@@ -19,9 +19,9 @@ from pathlib import Path
 
 from lm_eval_peer import LmEval, against_lm_eval
 
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.engine_probe import first_difference
 from suture.core.model.pack_manifest import Quantisation
-from suture.core.plan.recipe import EngineChoice
 from suture.engines.openvino import OpenVinoEngine
 from suture.engines.pack_reader import PackReader
 from suture.engines.table import OPENVINO

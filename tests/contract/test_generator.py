@@ -11,8 +11,8 @@ from scripted import ScriptedEngine
 
 from suture.core.errors import BadFile, MissingTool, SutureError
 from suture.core.measure.attempt import AdapterUse, EngineIdentity, FinishReason, Request, Sampling
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.plan.ports import Generator
-from suture.core.plan.recipe import EngineChoice
 from suture.engines.spec import EngineSpec, Reads
 from suture.store.home import Home
 from suture.wiring.engine_table import engine_table

@@ -3,9 +3,9 @@
 import pytest
 
 from suture.core.measure.attempt import AdapterUse
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.model.adapter_records import ADAPTER_WEIGHTS
 from suture.core.model.pack_manifest import Quantisation
-from suture.core.plan.recipe import EngineChoice
 from suture.files.small_files import sha256_of
 from suture.loop.bases import gguf_in_package
 from suture.loop.measuring.judging import ask_and_judge

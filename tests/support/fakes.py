@@ -13,6 +13,7 @@ from scripted import ScriptedEngine
 from suture.core.digest import digest_of, digest_of_bytes
 from suture.core.measure.attempt import Completion, EngineIdentity, Request, Sampling
 from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
 from suture.core.model.adapter_records import AdapterRecord, EpochRecord, KeptAdapter
@@ -20,7 +21,7 @@ from suture.core.model.base import BaseRecord
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.proof import Agreement, LogitProof, Parity, TensorProof
 from suture.core.model.train_settings import TrainSettings
-from suture.core.plan.recipe import EngineChoice, Recipe
+from suture.core.plan.recipe import Recipe
 from suture.core.teach.dataset import Dataset
 from suture.files.atomic import whole_directory, whole_file
 from suture.files.small_files import sha256_of, write_json

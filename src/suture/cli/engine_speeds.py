@@ -4,9 +4,9 @@ from suture.cli.open_store import open_workshop
 from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.core.errors import ExitCode, MissingTool
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.engine_probe import EngineAgreement, EngineReading, agreements, pick
 from suture.core.model.pack_manifest import Quantisation
-from suture.core.plan.recipe import EngineChoice
 from suture.loop.measuring.engine_choice import read_engines
 from suture.loop.measuring.pack_file import PackFile
 from suture.wiring.foundry import TorchFoundry

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from suture.core.errors import MissingTool
 from suture.core.measure.attempt import EngineIdentity
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.plan.ports import Generator
-from suture.core.plan.recipe import EngineChoice
 from suture.engines.cores import usable_cores
 from suture.engines.processor import processor_class
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from suture.core.measure.attempt import EngineIdentity
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.plan.ports import Generator
-from suture.core.plan.recipe import EngineChoice
 from suture.engines.openvino import OpenVinoEngine, cannot_compute
 from suture.engines.spec import EngineSpec, Reads, never
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from suture.core.errors import UsageError
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.task import Task
 from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.scaling import ScaleChoice, ScaleSettings
 from suture.core.plan.ports import Foundry
-from suture.core.plan.recipe import EngineChoice
 from suture.core.teach.dataset import seeded_few
 from suture.loop.measuring.measure import measure
 from suture.loop.packing import BasePack

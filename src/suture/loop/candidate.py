@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.model.adapter_records import AdapterRecord
-from suture.core.plan.recipe import EngineChoice
 from suture.core.plan.stages import BENCH, GATE_BENCH
 from suture.core.teach.dataset import DatasetManifest, TrainingRow
 from suture.core.teach.findings import Findings

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.model.adapter_records import (
@@ -18,7 +19,7 @@ from suture.core.model.adapter_records import (
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.scaling import ScaleChoice, ScaleSettings, ScaleTrial, choose, fewest_lost
 from suture.core.plan.ports import Foundry, Packs
-from suture.core.plan.recipe import EngineChoice, Recipe
+from suture.core.plan.recipe import Recipe
 from suture.core.teach.dataset import Dataset, RowKind, seeded_few
 from suture.core.teach.findings import Findings
 from suture.files.atomic import whole_directory

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.ports import Progress
-from suture.core.plan.recipe import EngineChoice
 from suture.loop.measuring.count_flips import measure_flips
 from suture.loop.measuring.engine_choice import settle_engine
 from suture.loop.measuring.measure import measure

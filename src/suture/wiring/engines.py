@@ -5,10 +5,10 @@ from pathlib import Path
 
 from suture.core.errors import UsageError
 from suture.core.measure.attempt import EngineIdentity
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.engine_probe import AUTO
 from suture.core.model.base import BASE_RECORD
 from suture.core.plan.ports import Generator
-from suture.core.plan.recipe import EngineChoice
 from suture.engines.spec import Reads
 from suture.files.small_files import sha256_of
 from suture.packs.adapters.gguf_file import write_adapter

@@ -5,10 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from suture.core.errors import UsageError
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.ports import Foundry, Progress
-from suture.core.plan.recipe import EngineChoice
 from suture.core.teach.dataset import DatasetManifest, TrainingRow
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings

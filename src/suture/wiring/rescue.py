@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from suture.core.errors import UsageError
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.model.adapter_records import ADAPTER_RECORD, KEPT_ADAPTERS, AdapterRecord
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.scaling import ScaleChoice, ScaleSettings
 from suture.core.plan.ports import Progress
-from suture.core.plan.recipe import EngineChoice
 from suture.files.small_files import read_model
 from suture.loop.adapter_rescue import rescue as search_rescue
 from suture.loop.measuring.engine_choice import settle_engine

@@ -12,10 +12,11 @@ from suture.cli.flags import as_typed, flags_of
 from suture.cli.main import VERBS, _parser
 from suture.cli.mistakes import mistake_in
 from suture.core.gate.rules import GateRules
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.splits import Split
 from suture.core.model.scaling import ScaleSettings
 from suture.core.model.train_settings import Precision, Strategy, TrainSettings
-from suture.core.plan.recipe import EngineChoice, Recipe
+from suture.core.plan.recipe import Recipe
 from suture.core.teach.harvest_settings import HarvestSettings
 
 TAKE = {

@@ -12,7 +12,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from suture.core.errors import BadFile
-from suture.core.plan.recipe import EngineChoice
+from suture.core.measure.engine_choice import EngineChoice
 from suture.engines.pack_reader import PackReader
 from suture.store.home import Home
 from suture.wiring.engines import TableEngines

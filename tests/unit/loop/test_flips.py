@@ -5,8 +5,8 @@ from fakes import TEMPLATE, number_of
 from scripted import ScriptedEngine
 
 from suture.core.measure.attempt import EngineIdentity
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
-from suture.core.plan.recipe import EngineChoice
 from suture.files.small_files import sha256_of
 from suture.loop.measuring.count_flips import measure_flips
 from suture.loop.measuring.measure import measure

@@ -5,8 +5,8 @@ import json
 import pytest
 from fakes import TEMPLATE, FakeJudge, scripted_workshop
 
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.splits import Split
-from suture.core.plan.recipe import EngineChoice
 from suture.core.teach.dataset import RowKind
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings

@@ -2,9 +2,9 @@ import pytest
 from fakes import FakeFoundry
 
 from suture.core.errors import UsageError
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.scaling import ScaleSettings
-from suture.core.plan.recipe import EngineChoice
 from suture.loop.adapter_rescue import rescue
 from suture.loop.packing import prepare_base
 from suture.suites.catalog import load_suites

@@ -5,7 +5,7 @@ from fakes import TEMPLATE, FakeJudge, number_of
 from scripted import ScriptedEngine
 
 from suture.core.errors import UsageError
-from suture.core.plan.recipe import EngineChoice
+from suture.core.measure.engine_choice import EngineChoice
 from suture.files.small_files import sha256_of
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.scale_search import Assume, search_scales

@@ -7,7 +7,7 @@ import pytest
 from fakes import TEMPLATE, FakeFoundry, FakePacks, recipe, scripted_workshop, write_suite
 
 from suture.core.errors import UsageError
-from suture.core.plan.recipe import EngineChoice
+from suture.core.measure.engine_choice import EngineChoice
 from suture.files.small_files import sha256_of
 from suture.loop.measuring.fitting import fitting
 from suture.loop.measuring.measure import measure

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from suture.core.errors import MissingTool, UnknownName, UsageError
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.model.pack_manifest import Quantisation
-from suture.core.plan.recipe import EngineChoice
 from suture.engines import spec as spec_module
 from suture.engines.pack_reader import PackReader
 from suture.engines.processor import processor_class

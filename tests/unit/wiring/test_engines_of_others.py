@@ -10,7 +10,7 @@ import pytest
 from suture.cli.main import run
 from suture.core.errors import MissingTool
 from suture.core.measure.attempt import Request, Sampling
-from suture.core.plan.recipe import EngineChoice
+from suture.core.measure.engine_choice import EngineChoice
 from suture.store.home import Home
 from suture.wiring.engine_table import OWN, engine_table
 from suture.wiring.engines import TableEngines

@@ -11,8 +11,8 @@ from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import ENGINE_FLAGS, SOURCE_HELP, Common, Judging, parse_sources, require_no_directory
 from suture.cli.output import beyond, emit, isolation, table
 from suture.cli.progress import open_progress
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
-from suture.core.plan.recipe import EngineChoice
 from suture.files.small_files import write_json
 from suture.wiring.bench import bench as run_bench
 

@@ -15,8 +15,8 @@ from suture.cli.engine_speeds import probe_engines
 from suture.cli.options import Common
 from suture.cli.output import emit, remedy_word
 from suture.core.errors import ExitCode, SutureError
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.engine_probe import AUTO
-from suture.core.plan.recipe import EngineChoice
 from suture.engines.spec import EngineSpec
 from suture.store.home import Home
 from suture.suites.mbpp import PATH_VARIABLE

@@ -12,8 +12,8 @@ from suture.cli.options import ENGINE_FLAGS, SOURCE_HELP, Common, Judging, parse
 from suture.cli.output import emit, table
 from suture.cli.progress import open_progress
 from suture.core.errors import ExitCode
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.model.scaling import ScaleChoice, ScaleSettings, ScaleTrial
-from suture.core.plan.recipe import EngineChoice
 from suture.wiring.rescue import rescue as run_rescue
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from suture.core.measure.attempt import Completion, EngineIdentity, Request, Sampling
 from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import JudgeIdentity, Verdict
 from suture.core.model.adapter_records import AdapterRecord
@@ -13,7 +14,6 @@ from suture.core.model.base import BaseRecord
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.proof import Parity
 from suture.core.model.train_settings import TrainSettings
-from suture.core.plan.recipe import EngineChoice
 from suture.core.teach.dataset import Dataset
 
 

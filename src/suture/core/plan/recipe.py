@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from suture.core.frozen import Frozen
 from suture.core.gate.rules import GateRules
 from suture.core.measure.attempt import EngineIdentity, Sampling
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.splits import Split
 from suture.core.measure.verdict import JudgeIdentity
 from suture.core.model.pack_manifest import Quantisation
@@ -60,24 +61,6 @@ SPLIT_KINDS = ("hash", "declared")
 Splits = Annotated[
     Annotated[HashSplits, Tag("hash")] | Annotated[DeclaredSplits, Tag("declared")], Discriminator(_kind_of_splits)
 ]
-
-
-class EngineChoice(Frozen):
-    """The engine that answers, and how it is asked: the instrument of a measurement."""
-
-    name: str = "openvino"
-    """The engine's name; `auto` picks the fastest that runs here by a short probe, and remembers the result."""
-    threads: int | None = Field(default=None, gt=0)
-    """Threads of the engine; by default all cores this process may use."""
-    batch: int = Field(default=32, gt=0)
-    """Requests given to the engine at once; a different batch size is a different instrument."""
-    max_tokens: int = Field(default=256, gt=0)
-    """Most new tokens of an answer."""
-    url: str | None = Field(default=None, exclude_if=lambda value: value is None)
-    """For engine `openai`: the server, such as `http://HOST:PORT/v1`; by default `$OPENAI_BASE_URL`. The API key is
-    read only from `$OPENAI_API_KEY`."""
-    model: str | None = Field(default=None, exclude_if=lambda value: value is None)
-    """For engine `openai`: the server's name for the model; by default the server's first."""
 
 
 class Recipe(Frozen):

@@ -7,13 +7,13 @@ from suture.core.frozen import Frozen
 from suture.core.gate.anchors import AnchorsKept
 from suture.core.gate.decision import Decision
 from suture.core.measure.attempt import EngineIdentity
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import BrokenTask
 from suture.core.model.adapter_records import AdapterRecord, MergeRecord
 from suture.core.model.base import BaseRecord
 from suture.core.model.pack_manifest import PackManifest
 from suture.core.model.scaling import ScaleChoice
 from suture.core.plan.grid import CellResult
-from suture.core.plan.recipe import EngineChoice
 from suture.core.teach.dataset import DatasetManifest
 from suture.core.teach.own_answers import OwnAnswersSummary
 from suture.core.teach.rehearsal import RehearsalSummary

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from math import ceil
 
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.flips import PINNED, Flips, count_flips
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.task import Task
-from suture.core.plan.recipe import EngineChoice
 from suture.loop.measuring.measure import measure
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import batches_of

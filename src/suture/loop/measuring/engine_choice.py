@@ -6,10 +6,11 @@ from pathlib import Path
 from suture.core.digest import digest_of
 from suture.core.errors import BadRecipe, SutureError
 from suture.core.measure.attempt import Request
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.engine_probe import AUTO, EnginePick, EngineReading, pick
 from suture.core.measure.task import Message
 from suture.core.plan.ports import Engines
-from suture.core.plan.recipe import EngineChoice, Recipe
+from suture.core.plan.recipe import Recipe
 from suture.files.small_files import read_model, write_json
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import GREEDY

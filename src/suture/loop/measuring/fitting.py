@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import BrokenTask
 from suture.core.measure.task import Task
-from suture.core.plan.recipe import EngineChoice
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import questions_of
 from suture.loop.workshop import Workshop

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from suture.core.errors import Fault
 from suture.core.measure.attempt import Completion, Request, Sampling
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.plan.ports import Generator
-from suture.core.plan.recipe import EngineChoice
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.workshop import Workshop
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from suture.core.errors import UsageError
 from suture.core.measure.attempt import Sampling
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.prompts import tools_by
 from suture.core.measure.scoreboard import BrokenTask, Result, Scoreboard, suite_digest
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
-from suture.core.plan.recipe import EngineChoice
 from suture.loop.measuring.asking import Asking, ask
 from suture.loop.measuring.fitting import fitting
 from suture.loop.measuring.judging import Judged, judge

@@ -5,9 +5,9 @@ from typing import NamedTuple, TypeVar
 
 from suture.core.measure.attempt import AdapterUse, Request, Sampling
 from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.prompts import prompt_of
 from suture.core.measure.task import Task
-from suture.core.plan.recipe import EngineChoice
 
 T = TypeVar("T")
 

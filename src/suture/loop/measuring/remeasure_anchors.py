@@ -7,8 +7,9 @@ from pathlib import Path
 
 from suture.core.frozen import Frozen
 from suture.core.gate.decision import GateReport
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
-from suture.core.plan.recipe import EngineChoice, Plan
+from suture.core.plan.recipe import Plan
 from suture.core.plan.stages import ENGINE
 from suture.files.small_files import read_model
 from suture.loop.measuring.measure import measure

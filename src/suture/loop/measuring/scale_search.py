@@ -14,13 +14,13 @@ from pathlib import Path
 from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
 from suture.core.measure.attempt import AdapterUse, Attempt
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Result
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
 from suture.core.model.adapter_records import ADAPTER_WEIGHTS
 from suture.core.model.scale_questions import next_questions, settled_by
-from suture.core.plan.recipe import EngineChoice
 from suture.files.small_files import sha256_of
 from suture.loop.measuring.judging import ask_and_judge
 from suture.loop.measuring.lazy_engine import LazyEngine

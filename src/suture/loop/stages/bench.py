@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from suture.core.measure.attempt import Sampling
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard, suite_digest
 from suture.core.measure.task import Task
-from suture.core.plan.recipe import EngineChoice
 from suture.core.plan.stages import BenchDone, StageOf
 from suture.files.small_files import read_model, write_json
 from suture.loop.measuring.measure import measure

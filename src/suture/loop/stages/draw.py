@@ -2,9 +2,9 @@
 it happened to do."""
 
 from suture.core.gate.luck import lucky_of
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
-from suture.core.plan.recipe import EngineChoice
 from suture.core.plan.stages import draw_stage
 from suture.loop.measuring.questions import sampled
 from suture.loop.packing import BasePack

@@ -1,7 +1,7 @@
 """Stage ``engine``: which engine measures both sides. ``auto`` is probed once, on the pack that is the baseline."""
 
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.engine_probe import AUTO
-from suture.core.plan.recipe import EngineChoice
 from suture.core.plan.stages import ENGINE, EngineDone
 from suture.loop.measuring.engine_choice import settle_engine
 from suture.loop.packing import BasePack

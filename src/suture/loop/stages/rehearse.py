@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from suture.core.errors import UsageError
 from suture.core.measure.attempt import Request
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.task import Task
-from suture.core.plan.recipe import EngineChoice
 from suture.core.plan.stages import REHEARSE
 from suture.core.teach.dataset import RowKind
 from suture.core.teach.findings import Findings

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from suture.core.measure.attempt import Attempt, Sampling
 from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
 from suture.core.plan.ports import Foundry
-from suture.core.plan.recipe import EngineChoice
 from suture.core.plan.stages import SAMPLE
 from suture.core.teach.dataset import TargetKind, seeded_order
 from suture.core.teach.findings import Findings

@@ -1,8 +1,8 @@
 """Stage ``scale``: how much of the adapter to use, where the recipe has it searched."""
 
+from suture.core.measure.engine_choice import EngineChoice
 from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.scaling import ScaleTrial
-from suture.core.plan.recipe import EngineChoice
 from suture.core.plan.stages import SCALE, ScaleDone
 from suture.core.teach.findings import Findings
 from suture.loop.packing import BasePack

@@ -8,8 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from suture.suites.from_code.harmless import PURE_MODULES, assigned, objection
 from suture.suites.from_code.wanted import imports_for, plain_value
+from suture.suites.harmless import PURE_MODULES, assigned, objection
 from suture.suites.parse import parse
 
 SETUP = '''def _same(found, wanted):

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from suture.suites.from_code.harmless import objection
 from suture.suites.from_code.modules import Module
+from suture.suites.harmless import objection
 
 _NOT_FOR_IMPORT = {"antigravity", "this", "idlelib", "turtle", "turtledemo", "tkinter", "__main__", "test"}
 _STANDARD = sys.stdlib_module_names - _NOT_FOR_IMPORT

@@ -1,0 +1,23 @@
+"""Which engine answers, and how it is asked."""
+
+from pydantic import Field
+
+from suture.core.frozen import Frozen
+
+
+class EngineChoice(Frozen):
+    """The engine that answers, and how it is asked: the instrument of a measurement."""
+
+    name: str = "openvino"
+    """The engine's name; `auto` picks the fastest that runs here by a short probe, and remembers the result."""
+    threads: int | None = Field(default=None, gt=0)
+    """Threads of the engine; by default all cores this process may use."""
+    batch: int = Field(default=32, gt=0)
+    """Requests given to the engine at once; a different batch size is a different instrument."""
+    max_tokens: int = Field(default=256, gt=0)
+    """Most new tokens of an answer."""
+    url: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """For engine `openai`: the server, such as `http://HOST:PORT/v1`; by default `$OPENAI_BASE_URL`. The API key is
+    read only from `$OPENAI_API_KEY`."""
+    model: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """For engine `openai`: the server's name for the model; by default the server's first."""
