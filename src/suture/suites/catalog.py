@@ -1,7 +1,8 @@
 """Finds a suite by name or path, and parts of it by id or official split.
 
 A selector is ``NAME``, ``NAME:IDS`` or ``NAME:SPLIT``: ``humaneval``, ``mbpp:11-110,205``, ``mbpp:train``,
-``bfcl:simple_python``, ``bfcl:simple_python:0-99``, ``path/to/tasks.jsonl``, ``path/to/tasks.jsonl:0-9``.
+``bfcl:simple_python``, ``bfcl:simple_python:0-99``, ``path/to/tasks.jsonl``, ``path/to/tasks.jsonl:0-9``. A range with
+a step takes every so many of its ids: ``json-repair:0-479/4`` is every fourth.
 """
 
 import re
@@ -24,7 +25,7 @@ from suture.suites.own_rows import own_task
 
 FROM_FILES = ("mbpp", "livecodebench")
 """Official suites that a local file may be named for."""
-_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+_RANGE = re.compile(r"(\d+)(?:-(\d+)(?:/([1-9]\d*))?)?")
 
 
 def load_suite(selector: str, *, sources: Mapping[str, Path] | None = None) -> tuple[Task, ...]:
@@ -139,13 +140,13 @@ def _select(tasks: tuple[Task, ...], part: str, selector: str) -> tuple[Task, ..
     for piece in part.split(","):
         match = _RANGE.fullmatch(piece.strip())
         if match is None:
-            known = [*splits, "11-110", "3,7,9"]
+            known = [*splits, "11-110", "0-99/4", "3,7,9"]
             raise UnknownName(f"part of suite {selector!r}:", part, known)
         first, last = int(match[1]), int(match[2] or match[1])
         if absent := sorted({first, last} - numbers):
             there = f"they go from {min(numbers)} to {max(numbers)}" if numbers else "its ids have no numbers"
             raise UsageError(f"{selector!r}: there is no task {absent[-1]}; {there}")
-        wanted.append(range(first, last + 1))
+        wanted.append(range(first, last + 1, int(match[3] or 1)))
     chosen = tuple(task for task in tasks if any(_number(task.id) in chosen_range for chosen_range in wanted))
     if not chosen:
         raise UsageError(f"{selector!r} selects no task")

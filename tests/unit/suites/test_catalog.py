@@ -17,7 +17,17 @@ def names(tasks):
 
 @pytest.mark.parametrize(
     ("part", "chosen"),
-    [("0-2", "012"), ("3", "3"), ("7,1-2, 5", "1257"), ("8-9", "89"), ("1,1,0-1", "01"), ("02", "2")],
+    [
+        ("0-2", "012"),
+        ("3", "3"),
+        ("7,1-2, 5", "1257"),
+        ("8-9", "89"),
+        ("1,1,0-1", "01"),
+        ("02", "2"),
+        ("0-9/4", "048"),
+        ("1-9/3,8", "1478"),
+        ("2-3/9", "2"),
+    ],
 )
 def test_a_part_by_ids_keeps_the_suites_own_order(own, part, chosen):
     assert "".join(names(load_suite(f"{own}:{part}"))) == chosen
@@ -57,7 +67,7 @@ def test_an_unknown_part_offers_the_nearest():
         load_suite("humaneval:tset")
 
 
-@pytest.mark.parametrize("part", ["1-", "-3", "a-b", "", "1;2", "1.5"])
+@pytest.mark.parametrize("part", ["1-", "-3", "a-b", "", "1;2", "1.5", "0-9/0", "0-9/", "3/2", "0-9/-1"])
 def test_a_part_that_is_no_ids_is_refused(own, part):
     with pytest.raises(UnknownName, match="unknown part of suite"):
         load_suite(f"{own}:{part}")

@@ -4,13 +4,16 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from suture.core.digest import digest_of
 from suture.core.errors import UnknownName
 from suture.core.measure.groups import connected_groups
-from suture.suites.catalog import load_suite
+from suture.core.plan.recipe import DeclaredSplits
+from suture.loop.recipe_file import read_recipe
+from suture.suites.catalog import load_suite, load_suites
 from suture.suites.generated import content
 from suture.suites.generated.choice import Choices
 from suture.suites.generated.extraction.domain import Content
@@ -30,6 +33,7 @@ DIGESTS = {
 TABLES = {name: table for name, table in vars(content).items() if name.isupper() and len(table) > 12}
 SHOW = """
 import sys
+from pathlib import Path
 from suture.core.digest import digest_of
 from suture.suites.catalog import load_suite
 print(digest_of([task.model_dump(mode="json") for task in load_suite(sys.argv[1])]))
@@ -187,3 +191,20 @@ def test_parts_have_content_of_their_own():
 def test_a_part_that_is_not_there_is_named():
     with pytest.raises(UnknownName, match="did you mean 'validation'"):
         load_suite("extraction:validaton")
+
+
+def test_the_recipe_for_json_teaches_every_kind_and_holds_out_whole_parts():
+    """A range would take the kinds of one part alone: steps take some of each."""
+    splits = read_recipe(Path(__file__).parents[3] / "recipes" / "json.yaml").splits
+    assert isinstance(splits, DeclaredSplits)
+    repair, holdout = (
+        [task for task in load_suites(part) if task.check.kind == "json"] for part in (splits.repair, splits.holdout)
+    )
+    for tasks in (repair, holdout):
+        assert {task.tags[1] for task in tasks} == {
+            *(f"json-repair:{kind}" for kind in BREAKAGES),
+            *(f"extraction:{domain.name}" for domain in DOMAINS),
+        }
+    assert not {group for task in repair for group in task.groups} & {
+        group for task in holdout for group in task.groups
+    }
