@@ -26,7 +26,6 @@ from suture.engines.openvino import OpenVinoEngine
 from suture.engines.pack_reader import PackReader
 from suture.engines.table import OPENVINO
 from suture.files.small_files import sha256_of
-from suture.loop.bases import gguf_in_package
 from suture.loop.measuring.measure import measure
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import GREEDY, questions_of
@@ -34,6 +33,7 @@ from suture.loop.measuring.scale_search import Assume
 from suture.loop.scale_choice import ScaledAdapter, ScaleTasks, try_all
 from suture.packs.bases.prepare_base import prepare_base
 from suture.packs.gguf.write_gguf import write_pack
+from suture.store.find_model import gguf_in_package
 from suture.store.home import Home
 from suture.suites.catalog import load_suites
 from suture.training.merged_directory import merge

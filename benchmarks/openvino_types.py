@@ -19,12 +19,12 @@ from gguf.quants import quantize
 from suture.core.model.pack_manifest import Quantisation
 from suture.engines.pack_reader import PackReader
 from suture.files.gguf_header import read_header
-from suture.loop.bases import gguf_in_package
 from suture.loop.measuring.engine_choice import PROBES
 from suture.packs.bases.prepare_base import prepare_base
 from suture.packs.gguf.llama_quantiser import quantise_rows
 from suture.packs.gguf.quantise import decode
 from suture.packs.gguf.write_gguf import write_pack
+from suture.store.find_model import gguf_in_package
 
 FILE_TYPES = {"F32": LlamaFileType.ALL_F32, "Q4_K": LlamaFileType.MOSTLY_Q4_K_M, "Q6_K": LlamaFileType.MOSTLY_Q6_K}
 KINDS = ("F16", "Q8_0", "Q4_0", "Q6_K", "Q4_1", "Q4_K", "Q5_0", "BF16", "F32")

@@ -22,9 +22,9 @@ from peft_adapters import save_adapter
 
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.train_settings import TrainSettings
-from suture.loop.bases import gguf_in_package
 from suture.loop.workshop import Silent
 from suture.packs.adapters.gguf_file import write_adapter
+from suture.store.find_model import gguf_in_package
 from suture.wiring.foundry import TorchFoundry
 
 SERVE = """

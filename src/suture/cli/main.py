@@ -22,6 +22,7 @@ VERBS = {
     "compare": ("compare:compare", "Show what differs between two measurements of the same tasks."),
     "promote": ("promote:promote", "Point a model's champion, or another alias, at a gated pack."),
     "rollback": ("promote:rollback", "Put an earlier pack of a model back, and measure its anchors again."),
+    "path": ("path:path", "Print where the GGUF file of a model lies, after checking its bytes."),
     "registry": ("registry:registry_app", "List models, their aliases and their history; set aliases."),
     "export": ("export:export", "Write a directory ready to upload: pack, model card, gate report."),
     "verify": ("verify:verify", "Check every record and file of the store against its hash."),

@@ -70,7 +70,8 @@ class UnknownName(UsageError):
         choices = sorted(known)
         near = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
         more = f" and {len(choices) - MOST_KNOWN} more" if len(choices) > MOST_KNOWN else ""
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(choices[:MOST_KNOWN])}{more}"
+        listed = f"known: {', '.join(choices[:MOST_KNOWN])}{more}" if choices else "there is none yet"
+        hint = f"did you mean {near[0]!r}?" if near else listed
         super().__init__(f"unknown {kind} {name!r}; {hint}", mend=mend)
 
 

@@ -32,6 +32,7 @@ MOVED = {
     "judge.referee": {"judge/referee": "report=referee_report"},
     "loop": {
         "loop": "choosing=scale_choice experiment=run_grid heal=repair lineage=earlier_rows rescue=adapter_rescue",
+        "store": "bases=find_model",
         "loop/measuring": "tasks=scoreboard_tasks flips=count_flips remeasure=remeasure_anchors",
     },
     "packs": {

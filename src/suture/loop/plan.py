@@ -5,18 +5,19 @@ from pathlib import Path
 
 import suture
 from suture.core.digest import digest_of
-from suture.core.errors import UnknownName, UsageError
+from suture.core.errors import BadFile, UnknownName, UsageError
 from suture.core.measure.engine_probe import AUTO
 from suture.core.measure.scoreboard import suite_digest
 from suture.core.measure.splits import Split, split_as_declared, split_by_hash
 from suture.core.measure.task import Task
+from suture.core.model.registry_events import CHAMPION
 from suture.core.plan.ports import Foundry
 from suture.core.plan.recipe import DeclaredSplits, HashSplits, Plan, Recipe
 from suture.core.plan.stages import PROMOTE
-from suture.loop.bases import CHAMPION_BASE, find_base
 from suture.loop.measuring.engine_choice import require_computed
 from suture.loop.measuring.questions import GREEDY
 from suture.loop.workshop import Workshop
+from suture.store.find_model import FoundModel, alias_named, find_model
 from suture.store.kept_packs import verified_pack
 from suture.suites.catalog import load_suites
 
@@ -30,6 +31,8 @@ class Resolved:
     splits: dict[str, Split]
     selectors: tuple[str, ...]
     base: Path | str
+    in_service: bool
+    """``base`` is the model's champion: that very file is the baseline."""
 
 
 def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to: Path) -> Resolved:
@@ -51,10 +54,10 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     splits = _split(recipe, tasks, sources)
     if Split.REPAIR not in splits.values():
         raise UsageError("no task is in split 'repair', so there is nothing to train on")
-    base, base_sha256 = _find_base(workshop, recipe, relative_to)
+    base = _find_base(workshop, recipe, relative_to)
     plan = Plan(
         recipe=recipe,
-        base_sha256=base_sha256,
+        base_sha256=base.digest,
         suite_digest=suite_digest(task.digest for task in tasks),
         split_digest=digest_of(splits),
         engine=None if recipe.engine.name == AUTO else workshop.engines.identify(recipe.engine),
@@ -63,17 +66,29 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
         suture=suture.__version__,
         trainer=foundry.versions,
     )
-    return Resolved(plan, tasks, splits, selectors, base)
+    in_service = base.alias is not None and (base.alias.model, base.alias.alias) == (recipe.model, CHAMPION)
+    return Resolved(plan, tasks, splits, selectors, base.source, in_service)
 
 
-def _find_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> tuple[Path | str, str]:
-    """As ``find_base``; but a run that was stopped goes on from the champion it began with, not from today's."""
+def _find_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> FoundModel:
+    """As ``find_model``; but a run that was stopped goes on from the pack it began with, not from today's.
+
+    Raises:
+        UsageError: ``champion`` of a model that has none.
+    """
     store = workshop.store
+    name = f"{recipe.model}@{CHAMPION}" if recipe.base == CHAMPION else recipe.base
+    alias = alias_named(store, name)
+    if recipe.base == CHAMPION and alias is None:
+        raise UsageError(f"base: model {recipe.model!r} has no champion yet", mend="name a GGUF file in the recipe")
     begun = [entry["id"] for entry in store.ledger.runs() if store.ledger.plan(entry["id"]).recipe == recipe]
-    if recipe.base == CHAMPION_BASE and begun and store.ledger.finished(begun[-1], PROMOTE) is None:
-        champion = store.ledger.plan(begun[-1]).base_sha256
-        return verified_pack(store, champion), champion
-    return find_base(store, recipe.base, model=recipe.model, relative_to=relative_to)
+    if alias is not None and begun and store.ledger.finished(begun[-1], PROMOTE) is None:
+        pack = store.ledger.plan(begun[-1]).base_sha256
+        return FoundModel(verified_pack(store, pack), pack, alias)
+    try:
+        return find_model(store, name, relative_to=relative_to)
+    except BadFile as error:
+        raise BadFile(f"base: {error}", mend=error.mend) from error
 
 
 def selectors_of(recipe: Recipe) -> tuple[str, ...]:

