@@ -49,6 +49,7 @@ class LlamaServer:
         slots: int = 1,
         context: int = 4096,
         adapters: Sequence[Path] = (),
+        prompt_step: int | None = None,
     ) -> None:
         """
         Args:
@@ -57,6 +58,7 @@ class LlamaServer:
             slots: requests that run at once.
             context: tokens a slot may hold, prompt and answer together.
             adapters: GGUF LoRA files; each is at scale 0 unless a request's ``lora`` says otherwise.
+            prompt_step: tokens of prompts computed between two calls of ``receive``.
         """
         try:
             llama = import_module("xllamacpp")
@@ -75,6 +77,8 @@ class LlamaServer:
         params.warmup = False
         params.fit_params = False  # slots and context are as asked; trying others would take time and memory
         params.verbosity = -1
+        if prompt_step is not None:
+            params.n_batch = prompt_step
         params.hostnames = [str(self.socket)]
         params.api_keys = [self.key]
         params.ui = params.endpoint_slots = False
@@ -115,6 +119,10 @@ class LlamaServer:
     def complete(self, body: Mapping[str, Any], receive: Callable[[Any], bool] | None = None) -> Any:
         """OpenAI's completions, without HTTP; with ``receive`` its chunks go there, until that returns True."""
         return self._server.handle_completions(dict(body), *([receive] if receive else []))
+
+    def stream(self, body: bytes, receive: Callable[[bytes | None], bool]) -> None:
+        """As ``complete``, in JSON texts both ways. Raises RuntimeError: a body that llama.cpp cannot read."""
+        self._server.handle_completions(body, receive)
 
     def close(self) -> None:
         """Unload the model. A closed server cannot be asked."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, NoReturn
 
-from jinja2 import nodes
+from jinja2 import Template, nodes
 from jinja2.exceptions import TemplateError
 from jinja2.ext import Extension
 from jinja2.parser import Parser
@@ -16,6 +16,7 @@ from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
 from suture.core.measure.task import Message
 from suture.core.measure.tools import Tool
+from suture.core.remembered import remembered
 
 _A_FIXED_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 """What templates that print the date are told: a prompt must not change overnight."""
@@ -51,10 +52,6 @@ class ChatTemplate(Frozen):
         Raises:
             UsageError: the template is broken or refuses these messages.
         """
-        environment = ImmutableSandboxedEnvironment(
-            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", _Generation]
-        )
-        environment.filters["tojson"] = _to_json  # pyright: ignore[reportUnknownMemberType] - Jinja leaves it open
         context: dict[str, Any] = {
             "raise_exception": _raise,
             "strftime_now": _A_FIXED_DAY.strftime,
@@ -67,13 +64,22 @@ class ChatTemplate(Frozen):
             "eos_token": self.eos,
         }
         try:
-            text = environment.from_string(self.source).render(context)
+            text = _compiled(self.source).render(context)
         except Exception as error:  # the template is a program from the model's file: it may raise anything
             raise UsageError(f"the model's chat template cannot render this chat: {error}") from error
         if self.adds_bos and self.bos:
             text = text.removeprefix(self.bos)
         text += answer_prefix
         return unicodedata.normalize(self.normalise, text) if self.normalise else text
+
+
+@remembered(64)
+def _compiled(source: str) -> Template:
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", _Generation]
+    )
+    environment.filters["tojson"] = _to_json  # pyright: ignore[reportUnknownMemberType] - Jinja leaves it open
+    return environment.from_string(source)
 
 
 def _raise(message: str) -> NoReturn:

@@ -53,18 +53,29 @@ def prompt_of(task: Task, template: ChatTemplate) -> Prompt:
     Raises:
         UsageError: the template refuses this chat.
     """
-    form = form_of(task, template)
-    if task.tools and tools_by(template) is ToolsBy.CHAT:
-        return Prompt(template.render(chat_with_tools(task.messages, task.tools, template), form.opening), form)
-    return Prompt(template.render(task.messages, form.opening, tools=task.tools), form)
+    return prompt_of_chat(task.messages, task.tools, task.form, template)
+
+
+def prompt_of_chat(
+    messages: Sequence[Message], tools: Sequence[Tool], form: AnswerForm, template: ChatTemplate
+) -> Prompt:
+    """As ``prompt_of``, of a chat that is no task: the same chat gives the same prompt, whoever asks."""
+    expected = _form_with_tools(tools, form, template)
+    if tools and tools_by(template) is ToolsBy.CHAT:
+        return Prompt(template.render(chat_with_tools(messages, tools, template), expected.opening), expected)
+    return Prompt(template.render(messages, expected.opening, tools=tools), expected)
 
 
 def form_of(task: Task, template: ChatTemplate) -> AnswerForm:
     """The form in which an answer to ``prompt_of`` is expected."""
-    by_chat = bool(task.tools) and tools_by(template) is ToolsBy.CHAT
-    length = {"max_tokens": task.form.max_tokens}
-    stated = task.form != AnswerForm(max_tokens=task.form.max_tokens)
-    return JSON_CALLS.model_copy(update=length) if by_chat and not stated else task.form
+    return _form_with_tools(task.tools, task.form, template)
+
+
+def _form_with_tools(tools: Sequence[Tool], form: AnswerForm, template: ChatTemplate) -> AnswerForm:
+    by_chat = bool(tools) and tools_by(template) is ToolsBy.CHAT
+    length = {"max_tokens": form.max_tokens}
+    stated = form != AnswerForm(max_tokens=form.max_tokens)
+    return JSON_CALLS.model_copy(update=length) if by_chat and not stated else form
 
 
 def written_calls(task: Task, template: ChatTemplate, calls: Sequence[ToolCall]) -> str:

@@ -1,0 +1,140 @@
+"""llama.cpp in this process as a ``Speaker``: a thread for each slot, pieces into the event loop as they are made."""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from suture.core.errors import Fault, SutureError
+from suture.core.measure.attempt import EngineIdentity
+from suture.core.measure.speech import Ending, Load, Piece, Speech
+from suture.engines.llamacpp_chunks import body_of, read_chunk
+from suture.engines.llamacpp_server import LlamaServer
+from suture.engines.mailroom import Mailroom
+
+LOOK_UP_AFTER = 512
+"""Tokens of a prompt read before looking whether its caller is still there; llama.cpp computes so many at once anyway,
+so that the answer is the same as without looking up."""
+
+
+class LlamaCppSpeaker:
+    """One pack. See the port for its laws.
+
+    Nothing waits inside llama.cpp, where a request cannot be taken back: a caller gets a slot first.
+    """
+
+    def __init__(self, pack: Path, identity: EngineIdentity, *, slots: int, context: int) -> None:
+        """
+        Raises:
+            MissingTool: xllamacpp is not installed.
+            BadFile: llama.cpp cannot load the pack.
+        """
+        self.identity, self.slots, self.context = identity, slots, context
+        self._server = LlamaServer(
+            pack, threads=identity.threads, slots=slots, context=context, prompt_step=LOOK_UP_AFTER
+        )
+        self._threads = ThreadPoolExecutor(slots, thread_name_prefix="speaker")
+        self._free = asyncio.Semaphore(slots)
+        self._answers: set[_Answer] = set()
+        self._waiting = 0
+        self._mailroom: Mailroom | None = None
+
+    def load(self) -> Load:
+        return Load(self._waiting, len(self._answers))
+
+    async def speak(self, speech: Speech) -> AsyncGenerator[Piece | Ending]:
+        """See the port."""
+        self._waiting += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self._waiting -= 1
+        answer = self._begin(speech)
+        try:
+            while True:
+                for part in await answer.gathered():
+                    yield part
+                    if isinstance(part, Ending):
+                        return
+        finally:
+            answer.leave()
+
+    def _begin(self, speech: Speech) -> "_Answer":
+        """In a slot that is free, which it gives back when the engine has let go of it."""
+        if self._mailroom is None:
+            self._mailroom = Mailroom()
+        answer = _Answer(self._server, self._mailroom, speech)
+        self._answers.add(answer)
+        running = asyncio.get_running_loop().run_in_executor(self._threads, answer.run)
+        running.add_done_callback(lambda _: self._end(answer))
+        return answer
+
+    def _end(self, answer: "_Answer") -> None:
+        self._answers.discard(answer)
+        self._free.release()
+
+    def close(self) -> None:
+        """See the port."""
+        for answer in list(self._answers):
+            answer.leave()
+        self._threads.shutdown()
+        self._server.close()
+
+
+class _Answer:
+    """One answer: ``run`` in a thread of the engine's, everything else in the event loop."""
+
+    def __init__(self, server: LlamaServer, mailroom: Mailroom, speech: Speech) -> None:
+        self._server, self._mailroom, self._body = server, mailroom, body_of(speech)
+        self._inbox: asyncio.Queue[Piece | Ending | SutureError] = asyncio.Queue()
+        self._left = threading.Event()
+        self._over = False
+
+    def run(self) -> None:
+        said = "it ended an answer before its end"
+        try:
+            if not self._left.is_set():
+                self._server.stream(self._body, self._receive)
+        except (RuntimeError, ValueError) as error:
+            said = str(error)
+        finally:  # whatever happens, nobody waits for ever
+            if not self._over:
+                self._post(Fault(f"the engine failed: {said}"))
+
+    def _receive(self, chunk: bytes | None) -> bool:
+        """Anything true ends the answer in llama.cpp, so this returns a bool and nothing else."""
+        if chunk is not None and not self._left.is_set():
+            try:
+                parts = read_chunk(chunk)
+            except SutureError as error:
+                self._over = True
+                return not self._post(error)
+            for part in parts:
+                self._over = self._over or isinstance(part, Ending)
+                if not self._post(part):
+                    return True
+        return self._left.is_set()
+
+    def _post(self, part: Piece | Ending | SutureError) -> bool:
+        return self._mailroom.post(self._inbox, part)
+
+    def leave(self) -> None:
+        """At its next look-up llama.cpp stops; what it says until then is not read."""
+        self._left.set()
+
+    async def gathered(self) -> Sequence[Piece | Ending]:
+        """All that was said since last time, neighbouring pieces as one."""
+        parts = [await self._inbox.get()]
+        while not self._inbox.empty():
+            parts.append(self._inbox.get_nowait())
+        joined: list[Piece | Ending] = []
+        for part in parts:
+            if isinstance(part, SutureError):
+                raise part
+            last = joined[-1] if joined else None
+            if isinstance(part, Piece) and isinstance(last, Piece):
+                joined[-1] = Piece(last.text + part.text, last.tokens + part.tokens)
+            else:
+                joined.append(part)
+        return joined
