@@ -163,6 +163,44 @@ def test_no_query_does_more_than_read(judge, answer):
     assert (told.outcome, told.reason is Reason.FAULT) == (Outcome.FAIL, False), told
 
 
+@pytest.mark.parametrize(
+    ("answer", "wanted"),
+    [
+        ("SELECT label FRM item", "syntax"),
+        ("SELECT label\nFROM item\nWHERE", "syntax"),
+        ("SELECT label FROM item WHERE label = 'rug", "syntax"),
+        ("SELECT label FROM item)", "syntax"),
+        ("SELECT label FROM item;\n\nThis lists the labels.", "syntax"),
+        ("SELECT label FROM item; SELECT 1", "syntax"),
+        ("SELECT label FROM item LIMIT 1 UNION SELECT 'x'", "syntax"),
+        ("SELECT label FROM item\0", "syntax"),
+        ("SELECT '\ud800' FROM item", "syntax"),
+        ("WITH x AS (SELECT 1) DELETE FROM item RETURNING label", "syntax"),
+        ("DELETE FROM item", "syntax"),
+        ("SELECT lable FROM item", "exception"),
+        ("SELECT label FROM nowhere", "exception"),
+        ("SELECT 'near \"x\": syntax error' FROM nowhere", "exception"),
+        ("SELECT nosuch(label) FROM item", "exception"),
+        ("SELECT random() FROM item", "exception"),
+        ("SELECT date('now') FROM item", "exception"),
+        ("SELECT name FROM pragma_table_info('item')", "exception"),
+    ],
+)
+def test_what_is_not_one_query_fails_in_form_and_what_cannot_run_does_not(judge, answer, wanted):
+    assert key(judge, "SELECT label FROM item", answer) == f"fail:{wanted}"
+
+
+@pytest.mark.parametrize("end", [";", "; -- note", ";\n/* note */\n", " -- note", "; -- one\n-- two\n", ";;"])
+@pytest.mark.parametrize("ties", ["refused", "any"])
+def test_a_reference_may_end_in_a_semicolon_and_comments(end, ties):
+    assert own("sql", {"setup": SHOP, "reference": f"SELECT code FROM item ORDER BY code{end}", "ties": ties})
+
+
+def test_a_comment_after_the_reference_is_nothing_of_it(judge):
+    assert broken_tasks(judge, [task("SELECT code FROM item ORDER BY code; -- note", ties="any")]) == ()
+    assert key(judge, "SELECT code FROM item; -- note", "SELECT code FROM item; -- all") == "pass"
+
+
 def test_what_no_step_counts_is_ended_by_cpu_time(judge):
     slow = "SELECT length(printf('%.*c', 2000000000, 'x')) FROM item"
     assert in_sandbox(judge, task("SELECT code FROM item", limits={"cpu_s": 0.3}), slow).outcome is Outcome.FAIL
@@ -220,6 +258,7 @@ def test_a_setup_that_cannot_run_is_broken(judge):
         ({"reference": "DELETE FROM item"}, "no SELECT"),
         ({"reference": "ATTACH 'x' AS x"}, "no SELECT"),
         ({"reference": "SELECT 1; SELECT 2"}, "2 statements"),
+        ({"reference": "SELECT 1; -- one\nSELECT 2"}, "2 statements"),
         ({"reference": "SELECT FROM WHERE"}, "cannot be parsed"),
         ({"reference": "WITH x AS (SELECT 1) DELETE FROM item"}, "no SELECT"),
         ({"reference": "SELECT 1", "setup": []}, "setup"),

@@ -100,12 +100,18 @@ def _run_calls(job: dict[str, Any], lent: dict[str, Any]) -> None:
 
 
 def _run_data(job: dict[str, Any], lent: dict[str, Any]) -> None:
-    """The answer is sent as an argument; what comes back is compared by the task's own rule."""
+    """The answer is sent as an argument; what comes back is compared by the task's own rule.
+
+    The runner raises SyntaxError where the answer is not of the form that it reads.
+    """
     tests = job["tests"]
     space: dict[str, Any] = {"__name__": "tests"}
     exec(compiled(tests["compare"]), space)  # noqa: S102 - trusted, from the task
     runner = lent[job["entry_point"]]
-    results = [runner(json.loads(text), job["answer"]) for text in tests["arguments"]]
+    try:
+        results = [runner(json.loads(text), job["answer"]) for text in tests["arguments"]]
+    except SyntaxError as error:
+        raise Unreadable(_line(error)) from None
     space["compare"](json.loads(tests["expected"]), results)
 
 

@@ -24,7 +24,8 @@ def on_data(
     """The task that the judge runs. All that decides is in it, so that its digest names the rule too.
 
     Args:
-        runner: a source that defines ``run(argument, answer)``, for the sandbox.
+        runner: a source that defines ``run(argument, answer)``, for the sandbox. It raises SyntaxError where the answer
+            is not of the form that it reads: such an answer fails as ``syntax``.
         rule: a source that defines ``compare(expected, results)``, for the referee.
         arguments: JSON values, one a call.
     """

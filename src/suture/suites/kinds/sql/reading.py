@@ -49,7 +49,8 @@ def read_reference(query: str, *, free_ties: bool) -> Reading:
     if not is_query(query):
         raise ValueError("its reference is no SELECT, WITH or VALUES")
     try:
-        found = [tree for tree in sqlglot.parse(query, read="sqlite") if tree is not None]
+        # After the last semicolon there may be nothing, or a comment.
+        found = [tree for tree in sqlglot.parse(query, read="sqlite") if not isinstance(tree, exp.Semicolon | None)]
     except (SqlglotError, RecursionError) as error:
         raise ValueError(f"its reference cannot be parsed: {' '.join(str(error).split())[:150]}") from None
     if len(found) != 1:

@@ -4,7 +4,9 @@ A query is data. It may read the database that its task sets up and nothing else
 and also chance and the clock, since a verdict must be the same on every run.
 """
 
+import re
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 OPS = 1_000
@@ -14,6 +16,13 @@ ROOM = 50
 """A query may take this many times the reference's steps, or ``MOST_TICKS`` looks where that is more."""
 MOST_LENGTH = 16_000_000
 ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE)
+WRITING = (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE)
+UNPARSED = re.compile(
+    r'near ".*": syntax error|incomplete input|unrecognized token: .*|unknown (or unsupported )?join type: .*'
+    r"|(LIMIT|ORDER BY) clause should come after .*|.*one statement at a time.*|.*null character.*",
+    re.DOTALL,
+)
+"""What SQLite's parser, and Python's module around it, say of a text that is not one statement."""
 REFUSED = frozenset(
     (
         "random", "randomblob", "load_extension", "current_date", "current_time", "current_timestamp", "sqlite_log",
@@ -25,7 +34,7 @@ CLOCKS = {"date": 0, "time": 0, "datetime": 0, "julianday": 0, "unixepoch": 0, "
 
 
 class NoQuery(Exception):
-    """The answer cannot be run."""
+    """The answer cannot be run to its end."""
 
 
 def run(job: dict[str, Any], query: str) -> list[Any]:
@@ -61,9 +70,15 @@ def opened(setup: str) -> sqlite3.Connection:
 def rows_of(
     database: sqlite3.Connection, query: str, most_rows: int | None, most_ticks: int | None
 ) -> tuple[int, list[list[Any]], int]:
-    """Number of columns, the first rows, and how often SQLite's steps were counted."""
+    """Number of columns, the first rows, and how often SQLite's steps were counted.
+
+    Raises:
+        SyntaxError: it is not one query.
+        NoQuery: it reads the clock, or does not come to an end.
+    """
     ticks = 0
     asked: list[str] = []
+    written: list[int] = []
 
     def count() -> bool:
         nonlocal ticks
@@ -74,31 +89,44 @@ def rows_of(
     stop_clocks(database, asked)
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_LENGTH)
     database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    database.set_authorizer(authorize)
+    database.set_authorizer(reading_only(written))
     database.set_progress_handler(count, OPS)
     try:
-        cursor = database.execute(query)
+        cursor = database.execute(query.rstrip("; \t\r\n"))
         if cursor.description is None:
-            raise NoQuery("it is no query")
+            raise SyntaxError("it is no query")
         rows = cursor.fetchall() if most_rows is None else cursor.fetchmany(most_rows)
         return len(cursor.description), [list(row) for row in rows], ticks
-    except sqlite3.OperationalError as error:
+    except UnicodeEncodeError:
+        raise SyntaxError("it holds half a surrogate") from None
+    except sqlite3.Error as error:
         if asked:
             raise NoQuery("it reads the clock") from None
+        if written:
+            raise SyntaxError("it writes, and is no query") from None
         if str(error) == "interrupted":
             raise NoQuery("it does not come to an end") from None
+        if UNPARSED.fullmatch(str(error)):
+            raise SyntaxError(str(error)) from None
         raise
     finally:
         database.set_progress_handler(None, OPS)
         database.set_authorizer(None)
 
 
-def authorize(action: int, _first: str | None, second: str | None, *_: str | None) -> int:
-    if action in ALLOWED:
-        return sqlite3.SQLITE_OK
-    if action == sqlite3.SQLITE_FUNCTION and str(second).lower() not in REFUSED:
-        return sqlite3.SQLITE_OK
-    return sqlite3.SQLITE_DENY
+def reading_only(written: list[int]) -> Callable[[int, str | None, str | None, str | None, str | None], int]:
+    """An authorizer of all that only reads; ``written`` is told what would have written to a table of the database."""
+
+    def authorize(action: int, first: str | None, second: str | None, *_: str | None) -> int:
+        if action in WRITING and first != "sqlite_master":  # SQLite itself writes there, to open a virtual table
+            written.append(action)
+        if action in ALLOWED:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_FUNCTION and str(second).lower() not in REFUSED:
+            return sqlite3.SQLITE_OK
+        return sqlite3.SQLITE_DENY
+
+    return authorize
 
 
 def stop_clocks(database: sqlite3.Connection, asked: list[str]) -> None:
