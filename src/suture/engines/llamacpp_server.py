@@ -7,11 +7,8 @@ this process knows. No port is taken: several processes may open packs at once.
 
 import ctypes
 import json
-import os
 import secrets
-import shutil
 import socket
-import tempfile
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
@@ -21,12 +18,11 @@ from typing import Any
 
 from suture.core.errors import BadFile, Fault, MissingTool
 from suture.engines.cores import usable_cores
+from suture.engines.socket_directory import SocketDirectory
 
 EXTRA = "pip install 'suture[llamacpp]'"
 SOCKET = "llama.sock"
 """llama.cpp takes a host name that ends so for the path of a unix socket."""
-LONGEST_SOCKET_PATH = 103
-"""Bytes: sun_path of unix(7) holds 107, of macOS 103."""
 
 
 class LlamaServer:
@@ -64,9 +60,9 @@ class LlamaServer:
             llama = import_module("xllamacpp")
         except ImportError:
             raise MissingTool("llama.cpp is not installed", mend=EXTRA) from None
-        folder = _private_directory()
-        self._remove_folder = weakref.finalize(self, _remove, folder, os.getpid())
-        self.socket, self.key = folder / SOCKET, secrets.token_urlsafe(32)
+        folder = SocketDirectory(SOCKET)
+        self._remove_folder = weakref.finalize(self, folder.remove)
+        self.socket, self.key = folder.socket, secrets.token_urlsafe(32)
         params = llama.CommonParams()
         params.model.path = str(pack)
         params.n_parallel = slots
@@ -140,21 +136,6 @@ class _UnixConnection(HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.connect(str(self._path))
-
-
-def _private_directory() -> Path:
-    """New, mode 0700, and with a path that leaves room for a socket's name. Raises Fault: there is no such place."""
-    for root in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - mkdtemp makes a new directory there
-        length = len(os.fsencode(root)) + len(f"/suture-12345678/{SOCKET}")
-        if length <= LONGEST_SOCKET_PATH and os.access(root, os.W_OK):
-            return Path(tempfile.mkdtemp(prefix="suture-", dir=root))
-    raise Fault("no temporary directory has a path short enough for a unix socket", mend="TMPDIR=/tmp suture ...")
-
-
-def _remove(folder: Path, owner: int) -> None:
-    """A process that was forked off must not remove what its parent still uses."""
-    if os.getpid() == owner:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _give_back_memory() -> None:

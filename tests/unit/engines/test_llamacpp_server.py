@@ -142,6 +142,18 @@ def test_several_processes_have_a_server_each_at_once(pack):
     assert not any(folder.exists() for folder in folders)  # nobody closed them: the end of a process does
 
 
+def test_what_a_killed_process_left_is_removed_at_the_next_start(pack, server):
+    child = subprocess.Popen([sys.executable, "-c", OPEN_AND_ASK, pack], stdin=-1, stdout=-1, text=True)
+    left = Path(child.stdout.readline().split()[1])
+    child.kill()
+    child.communicate()
+    assert left.is_dir()
+    other = LlamaServer(pack, threads=1, context=256)
+    assert not left.exists()
+    assert server.ask("/props")
+    other.close()
+
+
 def test_a_forked_process_does_not_take_its_parents_socket_away(server):
     if (child := os.fork()) == 0:
         try:
