@@ -181,11 +181,14 @@ class FakeEngines:
 
 
 class FakeJudge:
-    """Passes a program that says ``return NUMBER`` with its task's number. ``faults`` are task ids without verdict."""
+    """Passes a program that says ``return NUMBER`` with its task's number.
 
-    def __init__(self, faults: frozenset[str] = frozenset()) -> None:
+    ``faults`` are task ids without verdict; with ``vacuous`` no pass says anything.
+    """
+
+    def __init__(self, faults: frozenset[str] = frozenset(), *, vacuous: bool = False) -> None:
         self.identity = JudgeIdentity(version="fake", level=IsolationLevel.L3)
-        self.faults = faults
+        self.faults, self.vacuous = faults, vacuous
         self.judged = 0
 
     def judge(self, submissions: Sequence[tuple[Task, str]]) -> Iterator[tuple[int, Verdict]]:
@@ -197,7 +200,7 @@ class FakeJudge:
         if task.id in self.faults:
             return Verdict(outcome=Outcome.FAULT, reason=Reason.FAULT)
         if program.rstrip().endswith(f"return {number_of(task.id)}"):
-            return Verdict(outcome=Outcome.PASS)
+            return Verdict(outcome=Outcome.PASS, vacuous=self.vacuous)
         return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG)
 
     def close(self) -> None:

@@ -36,12 +36,12 @@ def rescue(
         record: of an adapter that Suture trained, whose earlier steps may be tried too.
 
     Raises:
-        UsageError: the base passes none of the tasks: there is nothing to keep.
+        UsageError: no pass of the base shows skill: there is nothing to keep.
         Fault: the engine or the judge failed. Finished batches stay recorded.
     """
     baseline = measure(workshop, base.file, tasks, engine=engine, selectors=(), title="bench")
-    if not baseline.passed:
-        raise UsageError("no anchors to protect: the base passes none of these tasks")
+    if not baseline.skilled:
+        raise UsageError("no anchors to protect: the base passes none of these tasks, or only by saying nothing")
     packs = workshop.packs
     tasks = [task for task in tasks if task.id in baseline.by_task]
     failed = [task for task in tasks if not baseline.by_task[task.id].verdict.passed]

@@ -136,6 +136,12 @@ def test_a_model_that_passes_nothing_has_no_anchors_to_protect(shop):
         shop.heal(FakeFoundry(knows=set(), learns={1}))
 
 
+def test_a_model_whose_passes_say_nothing_has_no_anchors_to_protect(shop):
+    shop.judge_with(FakeJudge(vacuous=True))
+    with pytest.raises(UsageError, match=r"no anchors to protect: .* only by saying nothing"):
+        shop.heal(FakeFoundry(knows={1, 2}, learns={3}))
+
+
 def test_changing_the_packed_file_later_does_not_change_the_champion(shop):
     healed = shop.heal(FakeFoundry(knows={1}, learns={2}))
     healed.paths.pack.write_bytes(b"evil")

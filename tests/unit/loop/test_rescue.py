@@ -1,5 +1,5 @@
 import pytest
-from fakes import FakeFoundry
+from fakes import FakeFoundry, FakeJudge
 
 from suture.core.errors import UsageError
 from suture.core.measure.engine_choice import EngineChoice
@@ -52,3 +52,9 @@ def test_depth_is_tried_too(rescued):
 def test_a_base_that_passes_nothing(rescued):
     with pytest.raises(UsageError, match="no anchors to protect"):
         rescued(FakeFoundry(knows=set(), learns={4}))
+
+
+def test_a_base_whose_passes_say_nothing_has_no_anchors(rescued, shop):
+    shop.judge_with(FakeJudge(vacuous=True))
+    with pytest.raises(UsageError, match=r"no anchors to protect: .* only by saying nothing"):
+        rescued(FakeFoundry(knows={1, 2}, learns={4}))

@@ -85,7 +85,7 @@ def harvest(
         loglikelihoods: needed by ``settings.likeliest`` alone.
 
     Raises:
-        UsageError: nothing failed, nothing passed, or a row's task is held out or a dev task under another name.
+        UsageError: nothing failed, no pass shows skill, or a row's task is held out or a dev task under another name.
     """
     template, settings = found.scoreboard.template, found.settings
     better = {answer.task_digest: answer for answer in own}
@@ -96,8 +96,8 @@ def harvest(
     if settings.likeliest < 1:
         failures = within_reach(_with_loglik(failures, loglikelihoods), settings.likeliest)
     anchors = [anchor_row(task, result.attempt, template) for task, result in found.replayable]
-    if not found.scoreboard.passed:
-        raise UsageError("no anchors to protect: the model passes no task at all")
+    if not found.scoreboard.skilled:
+        raise UsageError("no anchors to protect: the model passes no task at all, or only by saying nothing")
     if not failures:
         raise UsageError("no failures to train on: the model passes every task of the repair split")
     rows, dropped = dedupe([*failures, *anchors, *rehearsed])
