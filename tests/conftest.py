@@ -59,6 +59,14 @@ def base_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     return base_of
 
 
+@pytest.fixture
+def suites_at_hand_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that compare tasks with the suites at hand."""
+    from at_hand import share_suites_at_hand
+
+    share_suites_at_hand(monkeypatch)
+
+
 @pytest.fixture(scope="session")
 def real_gguf() -> Path:
     """SmolLM2-135M-Instruct as Q4_1, as its package brings it."""

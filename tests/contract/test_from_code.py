@@ -8,9 +8,12 @@ import pytest
 from suture.cli.main import run
 from suture.core.errors import UsageError
 from suture.judge import open_judge
+from suture.loop.measuring import task_trials
 from suture.suites.catalog import load_suite
 from suture.suites.own_rows import as_lines
 from suture.wiring.suite_from_code import suite_from_code
+
+pytestmark = pytest.mark.usefixtures("suites_at_hand_once")
 
 
 class Silent:
@@ -32,6 +35,7 @@ def judge():
 @pytest.fixture
 def made(tmp_path, judge, monkeypatch):
     monkeypatch.delenv("SUTURE_MBPP", raising=False)
+    monkeypatch.setattr(task_trials, "SLOWEST_S", 0.3)
 
     def from_files(**files):
         directory = tmp_path / "code"

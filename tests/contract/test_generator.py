@@ -19,8 +19,9 @@ from suture.wiring.engine_table import engine_table
 from suture.wiring.engines import TableEngines
 
 TEMPLATE = "<|im_start|>user\nWrite a Python function {}.<|im_end|>\n<|im_start|>assistant\n```python\n"
-TASKS = ("add(a, b)", "that reverses a string", "is_even(n)", "that checks whether a number is prime")
-BUDGET = 28
+TASKS = ("add(a, b)", "that reverses a string", "that checks whether a number is prime")
+BUDGET = 16
+"""The real model's first answer ends before it, the others do not."""
 TABLE = engine_table()
 
 
@@ -33,7 +34,7 @@ REQUESTS = asked()
 
 def say(prompt: str) -> str:
     """The scripted model's answer: like the real one's, it differs in length and is fenced."""
-    body = "def f(a, b): " + "".join(f"x = {n} " for n in range(len(prompt) % 20))
+    body = "def f(a, b): " + "".join(f"x = {n} " for n in range(len(prompt) % 20 // 7))
     return f"{body}\n    return a + b\n```\nThis function does it."
 
 
@@ -141,11 +142,11 @@ def test_the_first_of_two_stop_strings_counts(engine):
 
 def test_each_request_has_its_own_stop_strings_and_budget(engine, unstopped):
     """In one batch; a request that is alone in its way is answered as it is among its like."""
-    mixed = [asked(("return",))[0], asked(max_tokens=3)[1], *asked(())[2:]]
+    mixed = [asked(("return",))[0], asked(max_tokens=3)[1], asked(())[2]]
     found = words(engine.generate(mixed, Sampling()))
     assert found[0].text == unstopped[0].text.partition("return")[0]
     assert (found[1].tokens, found[1].finish) == (3, FinishReason.LENGTH)
-    assert all(found[index].tokens > 3 for index in (2, 3))
+    assert found[2].tokens > 3
 
 
 def test_prompt_tokens_are_counted_for_each_prompt(engine):
@@ -158,15 +159,11 @@ def test_nothing_asked_nothing_answered(engine):
     assert list(engine.generate([], Sampling())) == []
 
 
-def test_a_batch_that_is_abandoned_leaves_the_engine_as_it_was(engine, answers):
+def test_a_batch_that_is_abandoned_or_never_begun_leaves_the_engine_as_it_was(engine, answers):
+    engine.generate(asked(max_tokens=200), Sampling()).close()
     abandoned = engine.generate(asked(max_tokens=200), Sampling())
     next(abandoned)
     abandoned.close()
-    assert words(engine.generate(REQUESTS, Sampling())) == words(answers)
-
-
-def test_a_batch_that_is_never_begun_leaves_the_engine_as_it_was(engine, answers):
-    engine.generate(REQUESTS, Sampling()).close()
     assert words(engine.generate(REQUESTS, Sampling())) == words(answers)
 
 

@@ -64,7 +64,7 @@ def test_another_seed_other_bytes(base, undisturbed, tmp_path):
     assert train(base, ROWS, other, tmp_path / "a", dataset_sha256="d").sha256 != undisturbed.sha256
 
 
-@pytest.mark.parametrize("stop", [1, 4, 7, 9, 14])
+@pytest.mark.parametrize("stop", [1, 7, 9, 14])
 def test_a_run_stopped_anywhere_and_resumed_ends_the_same(base, undisturbed, tmp_path, stop):
     checkpoints = tmp_path / "checkpoints"
     with pytest.raises(KeyboardInterrupt):

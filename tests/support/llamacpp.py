@@ -19,7 +19,7 @@ class OverTcp(LlamaServer):
         self._front = _Front(("127.0.0.1", 0), _Relay)
         self._front.behind = self.socket
         self.url = f"http://127.0.0.1:{self._front.server_address[1]}/v1"
-        threading.Thread(target=self._front.serve_forever, daemon=True).start()
+        threading.Thread(target=self._front.serve_forever, args=[0.01], daemon=True).start()
 
     def __enter__(self) -> "OverTcp":
         return self

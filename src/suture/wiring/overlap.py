@@ -32,7 +32,8 @@ def overlap(
     """
     known = known or suites_at_hand((), sources)
     own = {(task.suite, task.origin) for task in tasks} & {(task.suite, task.origin) for task in known.tasks}
-    resemblance = Resemblance(task for task in known.tasks if (task.suite, task.origin) not in own)
+    others = [task for task in known.tasks if (task.suite, task.origin) not in own] if own else known.tasks
+    resemblance = Resemblance(others)
     twins = [twin for task in tasks if (twin := resemblance.twin_of_task(task)) is not None]
     compared = [name for name in known.compared if name not in {suite for suite, _ in own}]
     return Overlap(twins, compared, known.missing)

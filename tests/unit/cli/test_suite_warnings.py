@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from suture.suites.catalog import load_suite
+
+pytestmark = pytest.mark.usefixtures("suites_at_hand_once")
 
 SIMPLE = load_suite("bfcl:simple_python:0")[0]
 CALL = {"calculate_triangle_area": {"base": [10], "height": [5]}}

@@ -438,6 +438,7 @@ def test_wrong_options_are_said_before_the_file_is_read(tmp_path, name, choices,
         convert(tmp_path / "nothing", name, Choices(**choices))
 
 
+@pytest.mark.usefixtures("suites_at_hand_once")
 def test_the_verb_writes_what_can_be_read_again(tmp_path, capsys):
     path, out = tmp_path / "t.csv", tmp_path / "o.jsonl"
     path.write_text("q,a\nCapital of Norway?,Oslo\nBad?,\n")

@@ -7,6 +7,8 @@ from suture.suites.catalog import load_suite
 from suture.wiring.overlap import overlap
 from suture.wiring.suites_at_hand import AtHand
 
+pytestmark = pytest.mark.usefixtures("suites_at_hand_once")
+
 TOOL = {"name": "get_rain", "parameters": {"type": "object", "properties": {"town": {"type": "string"}}}}
 OTHER = {"name": "get_snow", "parameters": TOOL["parameters"]}
 LONG = "A baker sells nine kinds of bread and every morning counts how many loaves of each are left over"

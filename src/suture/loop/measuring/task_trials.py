@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from suture.core.measure.checks.python import PythonCheck
-from suture.core.measure.task import Task
+from suture.core.measure.task import Task, check_of
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.plan.ports import Judge, Progress
 
 SLOWEST_S = 2.0
-"""CPU seconds of a reference."""
+"""CPU seconds that a reference may take."""
 NOT_JUDGED, SLOW = "it could not be judged", "its reference is slow"
 TRIVIAL_BODIES = (
     "return None",
@@ -39,7 +39,7 @@ def refusals(judge: Judge, tasks: Sequence[Task], progress: Progress) -> list[Re
 
     The reference runs alone: what it does not define, import or find in the task's prelude is not there.
     """
-    bare = [task.model_copy(update={"reference": None}) for task in tasks]  # with one, slow ones would be waited for
+    bare = [_alone(task) for task in tasks]
     references = [(at, task, task.reference or "") for at, task in enumerate(tasks)]
     progress.start("references", 2 * len(tasks))
     twice = [(bare[at], program) for at, _, text in references for program in (text, f"{text}\n# again\n")]
@@ -62,22 +62,25 @@ def refusals(judge: Judge, tasks: Sequence[Task], progress: Progress) -> list[Re
     return refused
 
 
+def _alone(task: Task) -> Task:
+    """Without its reference, which would make room for slow programs, and with no more time than one may take."""
+    check = check_of(task, PythonCheck)
+    limits = check.limits.model_copy(update={"cpu_s": min(check.limits.cpu_s, SLOWEST_S)})
+    return task.model_copy(update={"reference": None, "check": check.model_copy(update={"limits": limits})})
+
+
 def trivial_program(task: Task, body: str) -> str:
-    """Raises TypeError: no task that is decided by running a function."""
-    if not isinstance(task.check, PythonCheck):
-        raise TypeError(f"{task.id} is of kind {task.check.kind!r}, not python")
-    return f"def {task.check.entry_point}(*args, **kwargs):\n    {body}\n"
+    return f"def {check_of(task, PythonCheck).entry_point}(*args, **kwargs):\n    {body}\n"
 
 
 def _refusal(verdict: Verdict | None, again: Verdict | None) -> Refusal | None:
     if verdict is None or again is None:
         return Refusal(NOT_JUDGED)
-    if verdict.passed != again.passed:
+    failed = again if verdict.passed else verdict
+    too_much = failed.reason in (Reason.CPU, Reason.WALL, Reason.MEMORY)
+    if verdict.passed != again.passed and not too_much:
         return Refusal("its reference does not pass each time")
-    if verdict.passed:
-        cpu_s = max(verdict.cpu_s, again.cpu_s)
-        return Refusal(SLOW, f"{cpu_s:.1f} s of CPU time") if cpu_s > SLOWEST_S else None
-    return Refusal(_cause(verdict), verdict.detail or "")
+    return None if failed.passed else Refusal(_cause(failed), failed.detail or "")
 
 
 def _cause(verdict: Verdict) -> str:  # noqa: PLR0911 - one for each cause
