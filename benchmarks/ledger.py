@@ -32,6 +32,7 @@ from suture.report.files import write_report
 from suture.store.clock import now
 from suture.store.home import Home
 from suture.store.ledger import Ledger
+from suture.store.vouching import made_again
 
 BATCH, TASKS = 32, 1_000
 TEXT = "    total = 0\n    for value in values:\n        total += value\n    return total\n" * 3
@@ -42,8 +43,11 @@ def megabytes_in_use() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def fill(ledger: Ledger, count: int, plan, stages: list) -> dict[str, object]:
-    """``count`` attempts and as many verdicts, in runs of twice ``TASKS``, each run with its stages."""
+def fill(ledger: Ledger, count: int, plan, directory: str, stages: list) -> dict[str, object]:
+    """``count`` attempts and an eighth as many verdicts, in runs of twice ``TASKS``, each run with its stages.
+
+    All runs have the plan, the stages and the directory of one real run, so that `suture verify` finds their files.
+    """
     engine, sampling = EngineIdentity(name="scripted", version="1", threads=1, batch=BATCH), Sampling()
     memory, started, done, verdicts = [], time.monotonic(), 0, 0
     marks = [count * tenth // 10 for tenth in range(1, 11)]
@@ -71,8 +75,8 @@ def fill(ledger: Ledger, count: int, plan, stages: list) -> dict[str, object]:
         verdicts += len(programs)
         done += size
         if done // (2 * TASKS) != run:
-            earlier = plan.model_copy(update={"suture": f"0.1.{run}"})
-            ledger.add_run(earlier, f"runs/{run}", now())
+            earlier = plan.model_copy(update={"suture": f"0.0.{run}"})
+            ledger.add_run(earlier, directory, now())
             for stage, finished in stages:
                 ledger.finish_stage(earlier.run_id, stage, finished, now=now())
         if marks and done >= marks[0]:
@@ -119,13 +123,15 @@ def measure(count: int) -> dict[str, object]:
             written = recipe(suite, base, name=name)
             healed = RepairRun(workshop, foundry, resolve(workshop, foundry, written, relative_to=root)).heal()
             report = build_report(workshop.store, healed.run, command="suture heal")
-            write_report(healed.paths.root, report)
+            with made_again(workshop.store, healed.paths.report_markdown, healed.paths.report_json):
+                write_report(healed.paths.root, report)
             return healed
 
         first = heal("first")
         ledger = workshop.store.ledger
         stages = [(stage, ledger.finished(first.run, stage)) for stage in (BASE, BENCH, HARVEST, TRAIN, GATE, PROMOTE)]
-        filled = fill(ledger, count, ledger.plan(first.run), stages)
+        directory = workshop.store.home.relative(first.paths.root)
+        filled = fill(ledger, count, ledger.plan(first.run), directory, stages)
         last = heal("last")
         size = sum(path.stat().st_size for path in Home(root / "home").root.glob("ledger.db*"))
         ledger.close()
