@@ -25,7 +25,7 @@ MOVED = {
         "core/plan": "recipe experiment=grid ports",
         "core/teach": "dataset findings own_answers rehearsal",
     },
-    "engines": {"engines": "catalog=table probe=pack_reader text=stop_strings"},
+    "engines": {"engines": "catalog=table probe=pack_reader text=stop_strings", "machine": "cores processor"},
     "files": {"files": "whole=atomic read_write=small_files"},
     "judge.confined": {"judge/confined": "rehearsal=warm_up watching=supervisor"},
     "judge.hostile": {"judge/hostile": "tasks=hostile_tasks"},

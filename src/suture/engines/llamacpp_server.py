@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile, Fault, MissingTool
-from suture.engines.cores import usable_cores
 from suture.engines.socket_directory import SocketDirectory
+from suture.machine.cores import usable_cores
 
 EXTRA = "pip install 'suture[llamacpp]'"
 SOCKET = "llama.sock"

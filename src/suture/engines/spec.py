@@ -10,8 +10,8 @@ from suture.core.errors import MissingTool
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.plan.ports import Generator
-from suture.engines.cores import usable_cores
-from suture.engines.processor import processor_class
+from suture.machine.cores import usable_cores
+from suture.machine.processor import processor_class
 
 
 class Reads(Enum):

@@ -14,6 +14,7 @@ from suture.judge.local import LocalJudge
 from suture.judge.runtime import find_runtime
 from suture.judge.sandbox import Sandbox
 from suture.judge.users import Users
+from suture.machine.cores import usable_cores
 
 JUDGE_VERSION = "2"
 """Raised whenever a verdict could come out differently."""
@@ -41,9 +42,7 @@ def open_judge(
     Raises:
         MissingTool: only L0 could be had and ``unsafe_local`` was not given, or ``level`` cannot be had.
     """
-    count = (
-        workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else workers or os.cpu_count() or 1
-    )
+    count = workers or usable_cores()
     wanted: Sequence[IsolationLevel] = _LEVELS if level is None else (level,)
     refusals: list[str] = []
     for candidate in wanted:

@@ -11,8 +11,8 @@ from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.scaling import ScaleChoice, ScaleSettings
 from suture.core.plan.ports import Foundry
 from suture.core.teach.dataset import seeded_few
+from suture.loop.base_pack import BasePack
 from suture.loop.measuring.measure import measure
-from suture.loop.packing import BasePack
 from suture.loop.scale_choice import ScaleTasks, scaled_adapters_of, trial_pack, try_all
 from suture.loop.workshop import Workshop
 

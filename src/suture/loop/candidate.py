@@ -9,9 +9,9 @@ from suture.core.model.adapter_records import AdapterRecord
 from suture.core.plan.stages import BENCH, GATE_BENCH
 from suture.core.teach.dataset import DatasetManifest, TrainingRow
 from suture.core.teach.findings import Findings
+from suture.loop.base_pack import BasePack
 from suture.loop.earlier_rows import refuse_held_out, rows_behind
 from suture.loop.measuring.pack_file import PackFile
-from suture.loop.packing import BasePack
 from suture.loop.run import Run
 from suture.loop.scale_choice import ChosenAdapter
 from suture.loop.stages.base import base

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from suture.core.errors import BadRecipe
 from suture.core.gate.anchors import KeptCount, tell_apart
-from suture.core.plan.grid import Cell, CellResult, Experiment, changes_by_split, lost_tasks, pass_change
+from suture.core.plan.cell_results import CellResult, changes_by_split, lost_tasks, pass_change
+from suture.core.plan.grid import Cell, Experiment
 from suture.core.plan.ports import Foundry
 from suture.core.plan.recipe import Recipe
 from suture.core.plan.stages import EXPERIMENT

@@ -24,9 +24,9 @@ from suture.core.teach.dataset import Dataset, RowKind, seeded_few
 from suture.core.teach.findings import Findings
 from suture.files.atomic import whole_directory
 from suture.files.small_files import sha256_of, write_json
+from suture.loop.base_pack import BasePack
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.scale_search import Assume, search_scales
-from suture.loop.packing import BasePack
 from suture.loop.workshop import Workshop
 from suture.store.run_paths import RunPaths
 

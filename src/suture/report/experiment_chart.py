@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from suture.core.errors import MissingTool
-from suture.core.plan.grid import CellResult, pareto_front
+from suture.core.plan.cell_results import CellResult, pareto_front
 
 _PACKAGES = {"altair": "altair", "vl_convert": "vl-convert-python"}
 _SIZE = {"width": 420, "height": 320}

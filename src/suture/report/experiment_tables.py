@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from suture.core.measure.scoreboard import wilson_interval
-from suture.core.plan.grid import CellResult, Experiment, PassChange
+from suture.core.plan.cell_results import CellResult, PassChange
+from suture.core.plan.grid import Experiment
 from suture.files.small_files import write_json, write_text
 from suture.report.experiment_chart import render_chart
 

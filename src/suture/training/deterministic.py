@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from suture.machine.cores import usable_cores
+
 
 @contextmanager
 def deterministic(*, one_thread: bool = False) -> Iterator[None]:
@@ -30,7 +32,7 @@ def deterministic(*, one_thread: bool = False) -> Iterator[None]:
     if one_thread:
         torch.set_num_threads(1)
     elif "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) // 2))
+        torch.set_num_threads(max(1, usable_cores() // 2))
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 import torch
 from torch import Tensor
 
+from suture.machine.cores import usable_cores
 from suture.training.examples import IGNORED
 from suture.training.loss import FrozenBase, answer_logits, divergences, own_probability, token_losses
 from suture.training.objective import Objective
@@ -122,6 +123,6 @@ class SideBySide:
 
 def processors_to_use() -> int:
     """Those this process may run on, or fewer where ``OMP_NUM_THREADS`` says so."""
-    mine = len(os.sched_getaffinity(0))
+    mine = usable_cores()
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     return min(mine, int(wanted)) if wanted.isdigit() and int(wanted) else mine

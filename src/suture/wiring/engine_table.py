@@ -9,12 +9,12 @@ from suture.core.errors import UnknownName
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.plan.ports import Generator
-from suture.engines.cores import usable_cores
 from suture.engines.others import engines_of_others
-from suture.engines.processor import processor_class
 from suture.engines.spec import EngineSpec, Reads
 from suture.engines.table import LLAMACPP, OPENAI, OPENVINO
 from suture.files.gguf_header import read_header
+from suture.machine.cores import usable_cores
+from suture.machine.processor import processor_class
 from suture.training.extra import require_train_extra
 
 EngineTable = Mapping[str, EngineSpec]

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from suture.core.errors import SutureError
-from suture.core.plan.grid import Cell, CellResult, Experiment
+from suture.core.plan.cell_results import CellResult
+from suture.core.plan.grid import Cell, Experiment
 from suture.core.plan.ports import Progress
 from suture.loop.measuring.engine_choice import require_computed
 from suture.loop.run_grid import recipe_of, run_cell

@@ -12,8 +12,8 @@ from suture.core.plan.ports import Foundry, Progress
 from suture.core.teach.dataset import DatasetManifest, TrainingRow
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
+from suture.loop.base_pack import BasePack
 from suture.loop.measuring.scoreboard_tasks import splits_of, tasks_of
-from suture.loop.packing import BasePack
 from suture.loop.stages.harvest import harvest as harvest_rows
 from suture.loop.stages.rehearse import rehearse
 from suture.loop.stages.sample import collect_own_answers

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.ports import Foundry, Packs
+from suture.loop.base_pack import BasePack, kept_base
 from suture.loop.measuring.pack_file import PackFile
-from suture.loop.packing import BasePack, kept_base
 from suture.store.find_model import find_model
 from suture.store.store import Store
 

@@ -204,7 +204,8 @@ def test_a_hub_that_cannot_be_reached_is_no_missing_package(monkeypatch):
 
 def test_another_tool_s_adapter_is_to_be_imported_and_nothing_to_be_trained(tmp_path):
     from suture.core.model.pack_manifest import Quantisation
-    from suture.loop.packing import merge_adapter, prepare_base
+    from suture.loop.base_pack import prepare_base
+    from suture.loop.packing import merge_adapter
 
     (tmp_path / "base.gguf").write_bytes(b"x")
     foundry = FakeFoundry(knows={1}, learns={2})

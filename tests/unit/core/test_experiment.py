@@ -4,16 +4,8 @@ from hypothesis import strategies as st
 
 from suture.core.errors import UnknownName
 from suture.core.measure.splits import Split
-from suture.core.plan.grid import (
-    Experiment,
-    PassChange,
-    cells_of,
-    changes_by_split,
-    lost_tasks,
-    merged,
-    pareto_front,
-    pass_change,
-)
+from suture.core.plan.cell_results import PassChange, changes_by_split, lost_tasks, pareto_front, pass_change
+from suture.core.plan.grid import Experiment, cells_of, merged
 
 GRID = Experiment.model_validate(
     {

@@ -6,7 +6,7 @@ from suture.core.measure.engine_choice import EngineChoice
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.scaling import ScaleSettings
 from suture.loop.adapter_rescue import rescue
-from suture.loop.packing import prepare_base
+from suture.loop.base_pack import prepare_base
 from suture.suites.catalog import load_suites
 
 

@@ -178,7 +178,7 @@ def test_merge_takes_what_import_takes_and_no_more(base, plain, tmp_path):
 
 def test_weights_that_are_not_those_that_were_taken_in(base, plain, tmp_path):
     from suture.core.model.base import BaseRecord
-    from suture.loop.packing import BasePack
+    from suture.loop.base_pack import BasePack
 
     import_adapter(plain, base, tmp_path / "in", any_name=True)
     weights = load_file(tmp_path / "in/adapter_model.safetensors")

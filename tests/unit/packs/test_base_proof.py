@@ -9,7 +9,7 @@ from tiny_models import TEMPLATE
 from suture.core.errors import MissingTool, UsageError
 from suture.core.model.base import BaseRecord
 from suture.core.model.pack_manifest import Quantisation
-from suture.loop.packing import base_pack_path, prepare_base
+from suture.loop.base_pack import base_pack_path, prepare_base
 from suture.loop.workshop import Silent
 from suture.packs.bases import prepare_base as preparing
 from suture.packs.families.table import ARCHITECTURES

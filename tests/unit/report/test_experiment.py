@@ -3,7 +3,8 @@ import json
 import pytest
 
 from suture.core.gate.anchors import AnchorsKept, KeptCount
-from suture.core.plan.grid import CellResult, Experiment, PassChange
+from suture.core.plan.cell_results import CellResult, PassChange
+from suture.core.plan.grid import Experiment
 from suture.report.experiment_tables import as_markdown, write_experiment
 
 pytest.importorskip("altair")

@@ -13,9 +13,9 @@ from suture.core.measure.engine_choice import EngineChoice
 from suture.core.model.pack_manifest import Quantisation
 from suture.engines import spec as spec_module
 from suture.engines.pack_reader import PackReader
-from suture.engines.processor import processor_class
 from suture.engines.spec import EngineSpec, Reads
 from suture.files.gguf_header import read_header
+from suture.machine.processor import processor_class
 from suture.packs.gguf.write_gguf import write_pack
 from suture.store.home import Home
 from suture.wiring.engine_table import OWN, engine_table, row_of, usual_engine

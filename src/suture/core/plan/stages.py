@@ -13,7 +13,7 @@ from suture.core.model.adapter_records import AdapterRecord, MergeRecord
 from suture.core.model.base import BaseRecord
 from suture.core.model.pack_manifest import PackManifest
 from suture.core.model.scaling import ScaleChoice
-from suture.core.plan.grid import CellResult
+from suture.core.plan.cell_results import CellResult
 from suture.core.teach.dataset import DatasetManifest
 from suture.core.teach.own_answers import OwnAnswersSummary
 from suture.core.teach.rehearsal import RehearsalSummary

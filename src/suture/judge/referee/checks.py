@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from suture.judge.referee.conversation import Broken, Conversation
 from suture.judge.referee.referee_report import FailedCheck
-from suture.judge.referee.remote import NotPlainData, Remote, Unreadable, UnsupportedTest
+from suture.judge.referee.remote import Remote, Unreadable, UnsupportedTest
+from suture.judge.referee.stand_ins import NotPlainData
 from suture.judge.referee.test_sources import compiled, mentioned, sources
 from suture.judge.referee.tests_alone import namespace, unfit
 from suture.judge.referee.worker_process import WorkerLost

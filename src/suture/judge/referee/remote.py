@@ -1,8 +1,4 @@
-"""Stand-ins, in the tests' namespace, for what lives in the program's process.
-
-A stand-in can be called, and its attributes read and set. It never decides anything itself:
-compared, tested for truth, measured or printed, it raises ``NotPlainData``.
-"""
+"""Speaks with the program's process in values: calls its functions, reads and sets attributes, answers its calls."""
 
 import builtins
 from types import FunctionType
@@ -12,10 +8,7 @@ from suture.judge.confined.decoding import CodecError, Decoder
 from suture.judge.confined.encoding import Encoder
 from suture.judge.referee.conversation import Broken, Conversation
 from suture.judge.referee.referee_report import FailedCheck
-
-
-class NotPlainData(TypeError):
-    """An object of the program's own class was used where only data can decide."""
+from suture.judge.referee.stand_ins import IteratorStandIn, NotPlainData, StandIn
 
 
 class AnswerError(Exception):
@@ -161,7 +154,7 @@ class Remote:
             raise CodecError("a handle without a number")
         if wire.get("k") == "callback" and 0 <= number < len(self._callbacks):
             return self._callbacks[number]
-        kind = _IteratorStandIn if wire.get("k") == "iterator" else StandIn
+        kind = IteratorStandIn if wire.get("k") == "iterator" else StandIn
         return kind(self, number)
 
 
@@ -205,51 +198,3 @@ _PLAIN_CONSTRUCTOR_LACKS = (
     StopIteration,
     ExceptionGroup,
 )
-
-
-class StandIn:
-    __slots__ = ("_number", "_remote")
-    _number: int
-    _remote: Remote
-
-    def __init__(self, remote: Remote, number: int) -> None:
-        object.__setattr__(self, "_remote", remote)
-        object.__setattr__(self, "_number", number)
-
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        return self._remote.call(self._number, arguments, keywords)
-
-    def __getattr__(self, name: str) -> Any:
-        return self._remote.get(self._number, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._remote.set(self._number, name, value)
-
-
-def _refusing(name: str) -> Any:
-    def refuse(*_: Any) -> NoReturn:
-        raise NotPlainData(f"{name} of an object of the program's own")
-
-    return refuse
-
-
-_DECIDING = (
-    "eq ne lt le gt ge bool hash len iter next getitem setitem delitem contains str repr format bytes int float "
-    "complex index round abs neg pos invert reversed dir sizeof delattr reduce reduce_ex enter exit "
-    "add sub mul truediv floordiv mod divmod pow and or xor lshift rshift matmul "
-    "radd rsub rmul rtruediv rfloordiv rmod rdivmod rpow rand ror rxor rlshift rrshift rmatmul"
-)
-for _name in _DECIDING.split():
-    setattr(StandIn, f"__{_name}__", _refusing(f"__{_name}__"))
-
-
-class _IteratorStandIn(StandIn):
-    """A generator or another lazy object: each item is asked for, and is plain data when it comes."""
-
-    __slots__ = ()
-
-    def __iter__(self) -> "_IteratorStandIn":
-        return self
-
-    def __next__(self) -> Any:
-        return self._remote.next(self._number)

@@ -1,8 +1,8 @@
 """Stage ``base``: the model to repair, ready for training, and as the pack that is measured as baseline."""
 
 from suture.core.plan.stages import BASE, BaseDone
+from suture.loop.base_pack import BasePack, base_pack_path, prepare_base, withdraw_unproved
 from suture.loop.measuring.pack_file import PackFile
-from suture.loop.packing import BasePack, base_pack_path, prepare_base, withdraw_unproved
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 from suture.store.vouching import require_intact

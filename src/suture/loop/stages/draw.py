@@ -6,8 +6,8 @@ from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
 from suture.core.plan.stages import draw_stage
+from suture.loop.base_pack import BasePack
 from suture.loop.measuring.questions import sampled
-from suture.loop.packing import BasePack
 from suture.loop.run import Run
 from suture.loop.stages.bench import bench
 

@@ -3,8 +3,8 @@
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.engine_probe import AUTO
 from suture.core.plan.stages import ENGINE, EngineDone
+from suture.loop.base_pack import BasePack
 from suture.loop.measuring.engine_choice import settle_engine
-from suture.loop.packing import BasePack
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 

@@ -27,7 +27,7 @@ from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings, Otherwise
 from suture.core.teach.own_answers import OwnAnswer, OwnAnswers
 from suture.core.teach.rehearsal import Rehearsal
-from suture.loop.packing import BasePack
+from suture.loop.base_pack import BasePack
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 from suture.store.datasets import MANIFEST_FILE, write_dataset

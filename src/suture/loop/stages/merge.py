@@ -2,7 +2,8 @@
 
 from suture.core.model.adapter_records import MERGE_RECORD, MergeRecord
 from suture.core.plan.stages import MERGE
-from suture.loop.packing import BasePack, merge_adapter
+from suture.loop.base_pack import BasePack
+from suture.loop.packing import merge_adapter
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 from suture.loop.scale_choice import ChosenAdapter

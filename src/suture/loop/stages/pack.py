@@ -2,8 +2,9 @@
 
 from suture.core.model.pack_manifest import PackManifest
 from suture.core.plan.stages import PACK
+from suture.loop.base_pack import BasePack
 from suture.loop.measuring.pack_file import PackFile
-from suture.loop.packing import BasePack, make_pack
+from suture.loop.packing import make_pack
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 from suture.loop.scale_choice import ChosenAdapter

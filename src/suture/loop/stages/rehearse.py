@@ -18,11 +18,11 @@ from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
 from suture.core.teach.rehearsal import Rehearsal, RehearsalSummary, unlike
 from suture.files.small_files import read_model, write_json
+from suture.loop.base_pack import BasePack
 from suture.loop.measuring.asking import Asking, ask
 from suture.loop.measuring.judging import ask_and_judge
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.questions import Question, batches_of, questions_of, sampled
-from suture.loop.packing import BasePack
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 from suture.loop.stages.harvest import anchor_row

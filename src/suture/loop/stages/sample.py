@@ -18,11 +18,11 @@ from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
 from suture.core.teach.own_answers import OwnAnswer, OwnAnswers, OwnAnswersSummary, SampleCounts, likeliest
 from suture.files.small_files import read_model, write_json
+from suture.loop.base_pack import BasePack
 from suture.loop.measuring.asking import Asking
 from suture.loop.measuring.judging import ask_and_judge
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.questions import GREEDY, Question, questions_of, sampled
-from suture.loop.packing import BasePack
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 from suture.loop.workshop import Workshop

@@ -5,7 +5,7 @@ from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.scaling import ScaleTrial
 from suture.core.plan.stages import SCALE, ScaleDone
 from suture.core.teach.findings import Findings
-from suture.loop.packing import BasePack
+from suture.loop.base_pack import BasePack
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 from suture.loop.scale_choice import ChosenAdapter, choose_adapter, scale_tasks_of

@@ -4,13 +4,14 @@ import shutil
 from pathlib import Path
 
 from suture.core.errors import BadFile
-from suture.core.model.adapter_records import ADAPTER_RECORD, AdapterRecord
+from suture.core.model.adapter_records import ADAPTER_RECORD, ADAPTER_WEIGHTS, AdapterRecord
+from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.recipe import Plan
 from suture.core.plan.stages import TRAIN
 from suture.core.teach.dataset import Dataset, DatasetManifest
 from suture.files.atomic import whole_directory
 from suture.files.small_files import read_model, sha256_of
-from suture.loop.packing import BasePack, finished_adapter
+from suture.loop.base_pack import BasePack
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 from suture.loop.workshop import Workshop
@@ -48,6 +49,20 @@ def adapter(run: Run, base: BasePack, manifest: DatasetManifest) -> AdapterRecor
     )
     shutil.rmtree(run.paths.checkpoints, ignore_errors=True)
     return record
+
+
+def finished_adapter(adapter: Path, base: BasePack, dataset: Dataset, settings: TrainSettings) -> AdapterRecord | None:
+    """The record of an adapter that was finished just before the run was stopped; anything else there is removed."""
+    try:
+        record = read_model(adapter / ADAPTER_RECORD, AdapterRecord, what="trained adapter")
+        wanted = (base.record.weights_sha256, dataset.manifest.rows_sha256, settings)
+        found = (record.base, record.dataset, record.settings)
+        if found == wanted and sha256_of(adapter / ADAPTER_WEIGHTS) == record.sha256:
+            return record
+    except BadFile:
+        pass
+    shutil.rmtree(adapter, ignore_errors=True)
+    return None
 
 
 def trained_elsewhere(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from suture.engines.processor import class_in, processor_class
+from suture.machine.processor import class_in, processor_class
 
 AMD = """processor\t: 0
 vendor_id\t: AuthenticAMD

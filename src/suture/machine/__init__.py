@@ -1,0 +1,1 @@
+"""What this machine is: how many processors this process may use, and of which class they are."""
