@@ -13,6 +13,7 @@ from scripted import ScriptedEngine
 from suture.core.digest import digest_of, digest_of_bytes
 from suture.core.measure.attempt import Completion, EngineIdentity, Request, Sampling
 from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.checks.python import Assertions, PythonCheck
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
@@ -31,6 +32,10 @@ from suture.store.ledger import Ledger
 from suture.store.store import Store
 
 TEMPLATE = ChatTemplate(source="{% for message in messages %}{{ message.content }}\n{% endfor %}")
+
+
+FORM_ALONE = Assertions(statements=("pass",))
+"""What a prompt without examples shows: a program that loads passes."""
 
 
 class FakeFoundry:
@@ -183,7 +188,8 @@ class FakeEngines:
 class FakeJudge:
     """Passes a program that says ``return NUMBER`` with its task's number.
 
-    ``faults`` are task ids without verdict; with ``vacuous`` no pass says anything.
+    ``faults`` are task ids without verdict (what a prompt shows is judged under the id ``asked``); with ``vacuous`` no
+    pass says anything.
     """
 
     def __init__(self, faults: frozenset[str] = frozenset(), *, vacuous: bool = False) -> None:
@@ -199,7 +205,9 @@ class FakeJudge:
     def _verdict(self, task: Task, program: str) -> Verdict:
         if task.id in self.faults:
             return Verdict(outcome=Outcome.FAULT, reason=Reason.FAULT)
-        if program.rstrip().endswith(f"return {number_of(task.id)}"):
+        if isinstance(task.check, PythonCheck) and task.check.tests == FORM_ALONE:
+            return Verdict(outcome=Outcome.PASS)
+        if program.rstrip().endswith(f"return {wanted_of(task)}"):
             return Verdict(outcome=Outcome.PASS, vacuous=self.vacuous)
         return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG)
 
@@ -217,6 +225,12 @@ class StopsAfter(Silent):
         self.left -= 1
         if self.left < 0:
             raise KeyboardInterrupt
+
+
+def wanted_of(task: Task) -> int:
+    """The number in the name of the function that the tests call, ``f_5``; else the one in the task's id."""
+    name = task.check.entry_point if isinstance(task.check, PythonCheck) else ""
+    return int(name[2:]) if name.startswith("f_") else number_of(task.id)
 
 
 def number_of(task_id: str) -> int:

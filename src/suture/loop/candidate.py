@@ -11,7 +11,7 @@ from suture.core.teach.dataset import DatasetManifest, TrainingRow
 from suture.core.teach.findings import Findings
 from suture.loop.base_pack import BasePack
 from suture.loop.earlier_rows import refuse_held_out, rows_behind
-from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.policy_files import Measured
 from suture.loop.run import Run
 from suture.loop.scale_choice import ChosenAdapter
 from suture.loop.stages.base import base
@@ -21,6 +21,7 @@ from suture.loop.stages.draw import draws, lucky_in
 from suture.loop.stages.engine import engine
 from suture.loop.stages.harvest import dataset
 from suture.loop.stages.pack import packed
+from suture.loop.stages.policy import Serving, incumbent, policy
 from suture.loop.stages.rehearse import rehearsal
 from suture.loop.stages.sample import own_answers
 from suture.loop.stages.scale import scaled
@@ -33,16 +34,22 @@ EarlierRows = dict[str, tuple[TrainingRow, ...]]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A repaired model, and what it is compared with. ``engine`` measures both sides."""
+    """A repaired model, and what it is compared with. ``engine`` measures both sides.
+
+    Attributes:
+        before: what is served until now: the base, or a policy that it is a part of.
+        serving: what would be served.
+    """
 
     base: BasePack
+    before: Measured
     engine: EngineChoice
     found: Findings
     draws: tuple[Scoreboard, ...]
     dataset: DatasetManifest
     adapter: AdapterRecord
     chosen: ChosenAdapter
-    pack: PackFile
+    serving: Serving
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,8 @@ def make_candidate(run: Run, earlier: EarlierRows) -> Candidate:
     """Every stage from the base to the pack. Stage ``check`` comes before."""
     based = base(run)
     choice = engine(run, based)
-    baseline = bench(run, BENCH, based.file, choice, run.paths.baseline)
+    before = incumbent(run, based)
+    baseline = bench(run, BENCH, before, choice, run.paths.baseline)
     drawn = draws(run, based, choice, baseline)
     found = Findings(baseline, run.tasks, run.resolved.splits, run.recipe.harvest, lucky_in(baseline, drawn))
     own = own_answers(run, based, choice, found)
@@ -104,8 +112,9 @@ def make_candidate(run: Run, earlier: EarlierRows) -> Candidate:
     rows = dataset(run, based, found, own, rehearsed, earlier=earlier)
     trained = adapter(run, based, rows)
     chosen = scaled(run, based, choice, found, trained)
-    return Candidate(based, choice, found, drawn, rows, trained, chosen, packed(run, based, chosen))
+    serving = policy(run, before, based, chosen, packed(run, based, chosen))
+    return Candidate(based, before, choice, found, drawn, rows, trained, chosen, serving)
 
 
 def measure_candidate(run: Run, made: Candidate) -> Scoreboard:
-    return bench(run, GATE_BENCH, made.pack, made.engine, run.paths.candidate)
+    return bench(run, GATE_BENCH, made.serving.measured, made.engine, run.paths.candidate)

@@ -8,6 +8,7 @@ from suture.core.measure.task import Task
 from suture.core.teach.dataset import TrainingRow
 from suture.loop.workshop import Workshop
 from suture.store.datasets import read_dataset
+from suture.store.kept_policies import parts_of
 from suture.store.past_repairs import repairs_behind
 from suture.store.run_paths import RunPaths
 
@@ -15,7 +16,7 @@ KEPT_ONCE = "put it back from a copy: it says what the base was trained on, and 
 
 
 def rows_behind(workshop: Workshop, pack: str) -> dict[str, tuple[TrainingRow, ...]]:
-    """The dataset of every run on the way to ``pack`` (a SHA-256), by run id, nearest first.
+    """The dataset of every run on the way to ``pack`` (SHA-256 of a pack or a policy), by run id, nearest first.
 
     Raises:
         BadFile: one of those datasets is missing or was changed, so its tasks are unknown.
@@ -23,7 +24,8 @@ def rows_behind(workshop: Workshop, pack: str) -> dict[str, tuple[TrainingRow, .
     ledger, home = workshop.store.ledger, workshop.store.home
     return {
         repair.run: read_dataset(RunPaths(home.absolute(repair.directory)).dataset, mend=KEPT_ONCE).rows
-        for repair in repairs_behind(ledger, pack)
+        for part in parts_of(workshop.store, pack)
+        for repair in repairs_behind(ledger, part)
     }
 
 

@@ -7,6 +7,7 @@ import suture
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile, UnknownName, UsageError
 from suture.core.measure.engine_probe import AUTO
+from suture.core.measure.policy import speaks_anyway
 from suture.core.measure.scoreboard import suite_digest
 from suture.core.measure.splits import Split, split_as_declared, split_by_hash
 from suture.core.measure.task import Task
@@ -16,9 +17,11 @@ from suture.core.plan.recipe import DeclaredSplits, HashSplits, Plan, Recipe
 from suture.core.plan.stages import PROMOTE
 from suture.loop.measuring.engine_choice import require_computed
 from suture.loop.measuring.questions import GREEDY
+from suture.loop.possible_policy import require_policy
 from suture.loop.workshop import Workshop
 from suture.store.find_model import FoundModel, alias_named, find_model
 from suture.store.kept_packs import verified_pack
+from suture.store.kept_policies import SUFFIX, KeptPolicy, verified_policy
 from suture.suites.catalog import load_suites
 
 
@@ -32,7 +35,9 @@ class Resolved:
     selectors: tuple[str, ...]
     base: Path | str
     in_service: bool
-    """``base`` is the model's champion: that very file is the baseline."""
+    """``base`` is the model's champion, or a part of it: that very file is the baseline."""
+    incumbent: KeptPolicy | None = None
+    """The policy that is served until now, where the recipe goes on from one: its last greedy tier is the base."""
 
 
 def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to: Path) -> Resolved:
@@ -55,6 +60,8 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     if Split.REPAIR not in splits.values():
         raise UsageError("no task is in split 'repair', so there is nothing to train on")
     base = _find_base(workshop, recipe, relative_to)
+    incumbent = _policy_at(workshop, base)
+    require_policy(workshop.engines, recipe, incumbent, tasks)
     plan = Plan(
         recipe=recipe,
         base_sha256=base.digest,
@@ -67,7 +74,10 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
         trainer=foundry.versions,
     )
     in_service = base.alias is not None and (base.alias.model, base.alias.alias) == (recipe.model, CHAMPION)
-    return Resolved(plan, tasks, splits, selectors, base.source, in_service)
+    if incumbent is None:
+        return Resolved(plan, tasks, splits, selectors, base.source, in_service)
+    repaired = incumbent.packs[speaks_anyway(incumbent.policy.tiers).pack]
+    return Resolved(plan, tasks, splits, selectors, repaired, True, incumbent)
 
 
 def _find_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> FoundModel:
@@ -89,6 +99,13 @@ def _find_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> FoundMo
         return find_model(store, name, relative_to=relative_to)
     except BadFile as error:
         raise BadFile(f"base: {error}", mend=error.mend) from error
+
+
+def _policy_at(workshop: Workshop, base: FoundModel) -> KeptPolicy | None:
+    """None where the base is a model alone."""
+    if not (isinstance(base.source, Path) and base.source.suffix == SUFFIX and base.alias is not None):
+        return None
+    return verified_policy(workshop.store, base.digest)
 
 
 def selectors_of(recipe: Recipe) -> tuple[str, ...]:

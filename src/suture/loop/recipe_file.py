@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
@@ -131,5 +131,9 @@ def _known_keys(model: Any, parents: tuple[int | str, ...]) -> list[str]:
     for parent in parents:
         if parent == "splits":
             return sorted({*HashSplits.model_fields, *DeclaredSplits.model_fields})
-        model = model.model_fields[parent].annotation
+        if isinstance(parent, int):  # a place in a list, whose members are of one type
+            continue
+        annotation = model.model_fields[parent].annotation
+        members = (inner for inner in get_args(annotation) if hasattr(inner, "model_fields"))
+        model = annotation if hasattr(annotation, "model_fields") else next(members)
     return sorted(model.model_fields)

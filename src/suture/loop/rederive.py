@@ -6,6 +6,7 @@ from pathlib import Path
 from suture.core.errors import BadFile, StaleEvidence
 from suture.core.gate.decision import Decision, GateReport, gate
 from suture.core.gate.looks import Look, look_at
+from suture.core.gate.luck import rules_for
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import held_out_digest, held_out_digests, sheet_of
 from suture.core.model.registry_events import Action, NumberedEvent, numbered_events
@@ -53,7 +54,8 @@ def differing_decisions(store: Store, told: Told = lambda done: None) -> tuple[i
 
 def _decided_again(ledger: Ledger, plan: Plan, paths: RunPaths, recorded: GateDone) -> GateReport:
     sides = [_boards(paths, side, set(recorded.boards)) for side in SIDES]
-    draws = [_board(paths.repeat(DRAW, number)) for number in range(1, plan.recipe.gate.draws + 1)]
+    rules = rules_for(plan.recipe.gate, sides[0][0])
+    draws = [_board(paths.repeat(DRAW, number)) for number in range(1, rules.draws + 1)]
     boards = [board.digest for side in (*sides, draws) for board in side]
     if tuple(boards) != recorded.boards:
         raise BadFile("the scoreboards there are not those it was made on")
@@ -61,7 +63,7 @@ def _decided_again(ledger: Ledger, plan: Plan, paths: RunPaths, recorded: GateDo
     digests = held_out_digests(sheets[0][0])
     look = _look(ledger, plan, held_out_digest(digests)) if digests else None
     drawn = [sheet_of(board) for board in draws]
-    return gate(sheets[0], sheets[1], plan.recipe.gate, look, draws=drawn)
+    return gate(sheets[0], sheets[1], rules, look, draws=drawn)
 
 
 def _boards(paths: RunPaths, side: str, wanted: set[str]) -> list[Scoreboard]:

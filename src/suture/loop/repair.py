@@ -7,11 +7,12 @@ from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.stages import repeat_stage
 from suture.loop.candidate import Candidate, earlier_rows, make_candidate, measure_candidate
 from suture.loop.held_out import SIDES, HeldOut, measure_again
-from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.policy_files import Measured
 from suture.loop.run import Run
 from suture.loop.stages.bench import bench
 from suture.loop.stages.check import check
 from suture.loop.stages.gate import gate
+from suture.loop.stages.hidden import hidden
 from suture.loop.stages.promote import promote
 from suture.store.run_paths import RunPaths
 
@@ -43,22 +44,23 @@ class RepairRun(Run):
             earlier = earlier_rows(self)
             held_out.require_pinned()
             made = make_candidate(self, earlier)
-            look = held_out.look(made.pack.sha256)
+            look = held_out.look(made.serving.measured.sha256)
             board = measure_candidate(self, made)
+            hidden(self, made.serving.measured, board, made.engine)
             baseline, candidate = self._measure_again(made, board)
             report = gate(self, baseline, candidate, draws=made.draws, dataset=made.dataset, look=look)
-            ended = promote(self, report)
+            ended = promote(self, made.serving.file, report)
             return RepairResult(self.plan.run_id, ended.decision, ended.reasons, report, self.paths)
 
     def _measure_again(self, made: Candidate, board: Scoreboard) -> tuple[list[Scoreboard], list[Scoreboard]]:
         """Both sides, first measurements and repeats. What is repeated follows from what was measured before."""
-        packs: dict[str, PackFile] = dict(zip(SIDES, (made.base.file, made.pack), strict=True))
+        sides: dict[str, Measured] = dict(zip(SIDES, (made.before, made.serving.measured), strict=True))
 
         def ask(side: str, tasks: frozenset[str], number: int) -> Scoreboard:
             return bench(
                 self,
                 repeat_stage(side, number),
-                packs[side],
+                sides[side],
                 made.engine,
                 self.paths.repeat(side, number),
                 afresh=tasks,

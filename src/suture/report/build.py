@@ -6,9 +6,10 @@ from suture.core.errors import UsageError
 from suture.core.gate.anchors import anchors_kept
 from suture.core.gate.decision import GateReport
 from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.served_counts import count_served
 from suture.core.measure.sheet import sheet_of
 from suture.core.model.registry_events import overrides, pack_of
-from suture.core.plan.stages import GATE, HARVEST, PACK, PROMOTE, SAMPLE, SCALE, TRAIN, R, StageOf
+from suture.core.plan.stages import GATE, HARVEST, HIDDEN, PACK, PROMOTE, SAMPLE, SCALE, TRAIN, R, StageOf
 from suture.files.small_files import read_model, sha256_of
 from suture.report.changes import task_changes
 from suture.report.constraints import check_constraints
@@ -52,6 +53,8 @@ def build_report(store: Store, run: str, *, command: str) -> RunReport:
         events=tuple(event for event in events if event.model == plan.recipe.model),
         overrides=overrides(events, plan.recipe.model),
         kinds=baseline.kinds,
+        served=count_served(candidate),
+        hidden=_hidden(store.ledger, run, paths),
         tools=baseline.tools,
         files=_files(paths, promoted=any(event.pack == gate.candidate_pack for event in events)),
         timing=_timing(store.ledger, run),
@@ -66,6 +69,12 @@ def _result(ledger: Ledger, run: str, stage: StageOf[R]) -> R:
     if found is None:
         raise UsageError(f"run {run} has not finished stage {stage.name}", mend="run its `suture heal` again")
     return found
+
+
+def _hidden(ledger: Ledger, run: str, paths: RunPaths) -> tuple[str, ...]:
+    if ledger.result(run, HIDDEN) is None:
+        return ()
+    return read_model(paths.hidden, Scoreboard, what="scoreboard").passed
 
 
 def _settings(ledger: Ledger, model: str) -> tuple[SettingsRow, ...]:
@@ -114,6 +123,7 @@ def _files(paths: RunPaths, *, promoted: bool) -> tuple[KeptFile, ...]:
         ("baseline scoreboard", paths.baseline, ""),
         ("candidate scoreboard", paths.candidate, ""),
         ("gate report", paths.gate, ""),
+        *([("policy", paths.policy, note)] if paths.policy.exists() else []),
     ]
     return tuple(KeptFile(name=n, path=shown(path), sha256=sha256_of(path), note=note) for n, path, note in named)
 

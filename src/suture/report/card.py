@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from suture.core.gate.breakdown import SplitRow
 from suture.core.gate.decision import GateReport
+from suture.core.measure.policy import Policy
 from suture.core.measure.splits import Split
 from suture.core.model.pack_manifest import PackManifest
 from suture.core.teach.dataset import DatasetManifest
@@ -65,6 +66,9 @@ class Card:
 
     Attributes:
         base_model: the base's id on the hub, where it is known.
+        pack: SHA-256 of the file, or of the policy, that was gated.
+        policy: what was gated, where it is more than one pack.
+        packs: file by SHA-256 of the pack.
         manifest: None for a pack that another tool made.
         overrides: a line for each promotion against the gate.
         run: the repair's report; None for a pack that was gated by hand.
@@ -75,6 +79,8 @@ class Card:
     file: str
     pack: str
     gate: GateReport
+    policy: Policy | None
+    packs: Mapping[str, str]
     base_model: str | None
     manifest: PackManifest | None
     overrides: tuple[str, ...]

@@ -17,7 +17,8 @@ def check_constraints(
     results = [result for board in boards for result in board.results]
     faults = sum(result.verdict.faulted for result in results)
     judge, run = candidate.judge, sandboxed(dict.fromkeys(result.kind for result in results))
-    pack = sha256_of(paths.pack)
+    what, file = ("pack", paths.pack) if candidate.policy is None else ("policy", paths.policy)
+    served = sha256_of(file)
     return (
         _held_out(paths, baseline),
         Constraint(
@@ -26,9 +27,9 @@ def check_constraints(
             found=f"{len(baseline.results)} and {len(candidate.results)} tasks measured, {faults} faults",
         ),
         Constraint(
-            name="the pack on disk is the pack that was gated",
-            holds=pack == gate.candidate_pack,
-            found=f"sha256 {pack[:12]}",
+            name=f"the {what} on disk is the {what} that was gated",
+            holds=served == gate.candidate_pack,
+            found=f"sha256 {served[:12]}",
         ),
         Constraint(
             name=f"{run} were judged in a sandbox" if run else "no answer was run",

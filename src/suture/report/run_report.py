@@ -6,6 +6,7 @@ from suture.core.frozen import Frozen
 from suture.core.gate.anchors import AnchorsKept
 from suture.core.gate.decision import GateReport
 from suture.core.measure.prompts import ToolsBy
+from suture.core.measure.served_counts import ServedCounts
 from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.pack_manifest import PackManifest
 from suture.core.model.registry_events import NumberedEvent, RegistryEvent
@@ -98,6 +99,10 @@ class RunReport(Frozen):
     """Promotions of this model that the gate did not stand behind, all there ever were."""
     kinds: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """The kinds of each suite's tasks."""
+    served: ServedCounts | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Who answered what; None where a pack alone was gated."""
+    hidden: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """What the repaired model passes, and an earlier tier's wrong answer hides."""
     tools: ToolsBy | None = None
     """Who put tools into the prompts; None where no task has any."""
     files: tuple[KeptFile, ...]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from suture.core.gate.breakdown import SplitRow
 from suture.core.gate.decision import GateReport
+from suture.core.measure.served_counts import ServedCounts
 from suture.report.evidence import comparison_lines, evidence_lines, override_lines
 from suture.report.run_report import RunReport
 
@@ -23,6 +24,7 @@ def summarise(report: RunReport, files: Mapping[str, str]) -> str:
         *change_lists(gate),
         "",
         *evidence_lines(gate),
+        *served_lines(report.served, report.hidden),
         "",
         *(f"{'ok ' if c.holds else 'NO '} {c.name}: {c.found}" for c in report.constraints),
         "",
@@ -33,6 +35,15 @@ def summarise(report: RunReport, files: Mapping[str, str]) -> str:
         f"ledger   {report.ledger_records} records, head {report.ledger_head}",
     ]
     return "\n".join(lines)
+
+
+def served_lines(served: ServedCounts | None, hidden: Sequence[str] = ()) -> list[str]:
+    """Who answered, where that was a policy."""
+    if served is None:
+        return []
+    shares = ", ".join(f"{tier.name} {tier.answered} ({tier.passed} pass)" for tier in served.tiers)
+    says = f"answered by {shares}; fallback_count {served.fallback_count}"
+    return [says + (f"; {len(hidden)} repairs stay hidden behind an accepted, wrong answer" if hidden else "")]
 
 
 def _moved_since(report: RunReport) -> str:

@@ -2,11 +2,12 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from suture.core.errors import BadFile, UsageError
 from suture.core.gate.decision import GateReport
+from suture.core.measure.policy import Policy, speaks_anyway
 from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS
 from suture.core.model.pack_manifest import PackManifest
 from suture.core.model.registry_events import CHAMPION, standing
@@ -18,7 +19,8 @@ from suture.report.card import Ancestor, Card, DataSource, render_card
 from suture.report.evidence import overrides_of
 from suture.report.markdown import render_gate
 from suture.store.datasets import read_dataset
-from suture.store.kept_packs import manifest_of, open_champion
+from suture.store.kept_packs import manifest_of
+from suture.store.kept_policies import KeptPolicy, open_policy
 from suture.store.ledger import Ledger
 from suture.store.past_repairs import repairs_behind
 from suture.store.run_paths import RunPaths
@@ -35,7 +37,9 @@ def export(store: Store, model: str, out: Path, *, alias: str = CHAMPION, base_m
         UsageError: ``out`` exists, the alias points at nothing, or at a pack without a gate report.
         BadFile: a file is missing, or was changed since it was gated.
     """
-    pack, sha256 = open_champion(store, model, alias)
+    kept = open_policy(store, model, alias)
+    sha256 = speaks_anyway(kept.policy.tiers).pack
+    pack = kept.packs[sha256]
     digest = _gate_behind(store.ledger, model, alias)
     run = store.ledger.run_gated(digest)
     gate = _gate_report(store, digest, run)
@@ -43,10 +47,14 @@ def export(store: Store, model: str, out: Path, *, alias: str = CHAMPION, base_m
     if report and report.gate.digest != digest:  # the run was decided again since
         report = None
     manifest = manifest_of(pack, sha256)
-    lineage = tuple(_ancestors(store.ledger, sha256))
+    lineage = tuple(_ancestors(store.ledger, kept.policy.packs))
     file = f"{model}-{manifest.quantisation.value.upper()}.gguf" if manifest else f"{model}.gguf"
+    names = {sha256: file, **{other: f"{model}-{tier}.gguf" for other, tier in _others(kept.policy, sha256)}}
     with whole_directory(out) as partial:
-        copy_verified(pack, partial / file, sha256)
+        for held, place in kept.packs.items():
+            copy_verified(place, partial / names[held], held)
+        if not kept.is_pack:
+            copy_policy(kept, partial)
         write_json(partial / "gate.json", gate.to_json())
         write_text(partial / "gate.md", render_gate(gate, report.changes if report else {}))
         if manifest:
@@ -56,7 +64,9 @@ def export(store: Store, model: str, out: Path, *, alias: str = CHAMPION, base_m
         card = Card(
             model=model,
             file=file,
-            pack=sha256,
+            pack=kept.sha256,
+            policy=None if kept.is_pack else kept.policy,
+            packs=names,
             gate=gate,
             base_model=base_model or _hub_id(lineage, store.ledger),
             manifest=manifest,
@@ -68,6 +78,22 @@ def export(store: Store, model: str, out: Path, *, alias: str = CHAMPION, base_m
         )
         write_text(partial / "README.md", render_card(card))
     return card
+
+
+def _others(policy: Policy, sha256: str) -> Iterator[tuple[str, str]]:
+    """Every pack but one, with the name of the first tier that has it."""
+    for other in policy.packs:
+        if other != sha256:
+            yield other, next(tier.name for tier in policy.tiers if tier.pack == other).replace(" ", "-")
+
+
+def copy_policy(kept: KeptPolicy, out: Path) -> None:
+    """The policy's file, and the adapters that it loads beside a pack."""
+    copy_verified(kept.file, out / "policy.json", kept.sha256)
+    for sha256, directory in kept.adapters.items():
+        for name in (ADAPTER_CONFIG, ADAPTER_WEIGHTS):
+            source = directory / name
+            copy_verified(source, out / "adapters" / sha256[:12] / name, sha256_of(source))
 
 
 def _gate_behind(ledger: Ledger, model: str, alias: str) -> str:
@@ -100,10 +126,10 @@ def _paths(store: Store, run: str) -> RunPaths:
     )
 
 
-def _ancestors(ledger: Ledger, pack: str) -> Iterator[Ancestor]:
-    """The repairs that led to a pack, nearest first: of several runs that made the same pack, the newest."""
+def _ancestors(ledger: Ledger, packs: Sequence[str]) -> Iterator[Ancestor]:
+    """The repairs that led to these packs, nearest first: of several runs that made the same pack, the newest."""
     told: set[str] = set()
-    for repair in repairs_behind(ledger, pack):
+    for repair in (repair for pack in reversed(packs) for repair in repairs_behind(ledger, pack)):
         dataset = ledger.result(repair.run, HARVEST)
         if dataset is None or repair.pack in told:
             continue

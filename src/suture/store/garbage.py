@@ -11,6 +11,7 @@ from suture.core.plan.stages import BASE, ENDS, ENGINE, PACK, TRAIN
 from suture.files.atomic import LEFTOVER, remove_whole
 from suture.files.small_files import read_model, sha256_of
 from suture.store.kept_packs import manifest_path
+from suture.store.kept_policies import parts_of
 from suture.store.run_paths import RunPaths
 from suture.store.store import Store
 from suture.store.vouching import withdraw
@@ -49,7 +50,7 @@ class Refuse:
     def __init__(self, store: Store, *, unfinished: bool = False) -> None:
         self._store, self._unfinished = store, unfinished
         events = store.ledger.events()
-        self._packs = {event.pack for event in events}
+        self._packs = {part for pack in {event.pack for event in events} for part in parts_of(store, pack)}
         self._gates = {event.gate_report for event in events}
         self._places = {store.home.absolute(store.ledger.pack_path(pack)) for pack in self._packs}
         self._runs = [self._run(entry) for entry in store.ledger.runs()]
@@ -98,6 +99,9 @@ class Refuse:
                 yield path, "no alias's event names this gate report"
         for path in self._named("adapters", r"[0-9a-f]{64}\.gguf"):
             yield path, f"an adapter in llama.cpp's format: {AGAIN}"
+        for path in (*self._named("policies", r"[0-9a-f]{64}\.json"), *self._named("adapters", r"[0-9a-f]{64}")):
+            if path.stem not in self._packs:
+                yield path, "no alias ever pointed at a policy with it"
         yield from self._of_engines()
 
     def _of_killed(self) -> Iterator[tuple[Path, str]]:

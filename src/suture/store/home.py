@@ -28,6 +28,9 @@ class Home:
     def pack(self, sha256: str) -> Path:
         return self.root / "packs" / f"{sha256}.gguf"
 
+    def policy(self, sha256: str) -> Path:
+        return self.root / "policies" / f"{sha256}.json"
+
     def gate_report(self, digest: str) -> Path:
         """A gate report that an alias's event names, by its digest."""
         return self.root / "gates" / f"{digest}.json"
@@ -35,6 +38,10 @@ class Home:
     def adapter(self, sha256: str) -> Path:
         """An adapter as GGUF, by the hash of the PEFT weights it was made of."""
         return self.root / "adapters" / f"{sha256}.gguf"
+
+    def adapter_directory(self, sha256: str) -> Path:
+        """An adapter that a policy serves, as peft has it."""
+        return self.root / "adapters" / sha256
 
     def engine_probe(self, key: str) -> Path:
         """How the installed engines did on one pack, and which was picked."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from suture.core.errors import BadFile, UsageError
+from suture.core.errors import BadFile
 from suture.core.model.pack_manifest import PackManifest
 from suture.core.model.registry_events import CHAMPION, models, pack_of, standing
 from suture.files.small_files import read_model, sha256_of
@@ -69,16 +69,3 @@ def _rollbacks(store: Store, sha256: str) -> Iterator[str]:
 
 def _holds(file: Path, sha256: str) -> bool:
     return file.is_file() and sha256_of(file) == sha256
-
-
-def open_champion(store: Store, model: str, alias: str = CHAMPION) -> tuple[Path, str]:
-    """(file, SHA-256) of the pack an alias points at: the one way to a pack that is to be served.
-
-    Raises:
-        UsageError: the alias points at nothing.
-        BadFile: the bytes are not those that were promoted.
-    """
-    sha256 = pack_of(store.ledger.events(), model, alias)
-    if sha256 is None:
-        raise UsageError(f"model {model!r} has no {alias} yet", mend="suture registry list")
-    return verified_pack(store, sha256), sha256

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from suture.core.errors import BadFile, StaleEvidence, UsageError
 from suture.core.gate.decision import Decision, GateReport
-from suture.core.model.pack_manifest import PackManifest
 from suture.core.model.registry_events import (
     CHAMPION,
     Action,
@@ -17,11 +16,10 @@ from suture.core.model.registry_events import (
     require_alias_name,
     rollback_target,
 )
-from suture.files.small_files import copy_verified, sha256_of, write_json
+from suture.files.small_files import sha256_of
 from suture.store.clock import now
-from suture.store.kept_packs import manifest_of, manifest_path, verified_pack
+from suture.store.kept_policies import SUFFIX, keep_json, keep_pack, keep_policy, verified_policy
 from suture.store.store import Store
-from suture.store.vouching import made_again
 
 WHO_VARIABLE = "SUTURE_WHO"
 
@@ -54,7 +52,7 @@ class Registry:
         override: str | None = None,
         baseline: Path | None = None,
     ) -> RegistryEvent:
-        """Point an alias at ``pack``; doing it twice appends nothing.
+        """Point an alias at ``pack``, a pack's file or a policy's; doing it twice appends nothing.
 
         Args:
             baseline: the file the pack was gated against, for a model without a champion: it is the first one, so that
@@ -63,7 +61,7 @@ class Registry:
         Raises:
             UsageError: the report is no PROMOTE (and nothing overrides it), or the baseline is needed and not found.
             StaleEvidence: it was measured against a pack that is no longer the champion.
-            BadFile: a file does not hold the bytes that were gated.
+            BadFile: a file does not hold the bytes that were gated, or a part of the policy is not in the store.
         """
         require_alias_name(alias)
         if report.decision is Decision.PROMOTE:
@@ -105,7 +103,7 @@ class Registry:
         sha256, current = sha256_of(pack), self.pack(model, alias)
         if current == sha256 and (last := self._last(model, alias)).gate_report == (report.digest if report else None):
             return last
-        if pack.absolute().is_relative_to(self._store.home.root):
+        if pack.suffix != SUFFIX and pack.absolute().is_relative_to(self._store.home.root):
             self._store.ledger.add_pack(sha256, self._store.home.relative(pack))
         else:
             self._keep(pack, sha256)
@@ -122,14 +120,10 @@ class Registry:
             BadFile: the earlier pack is missing or was changed.
         """
         target = rollback_target(self._store.ledger.events(), model, alias, to=to)
-        self.path_of(target.event.pack)
+        verified_policy(self._store, target.event.pack)
         return self._append(
             model, alias, Action.ROLLBACK, target.event.pack, why=why, over=self.pack(model, alias), to=target.number
         )
-
-    def path_of(self, sha256: str) -> Path:
-        """The file of a kept pack, its bytes checked. Raises BadFile when they are not what the name says."""
-        return verified_pack(self._store, sha256)
 
     def _require_fresh(self, model: str, alias: str, report: GateReport) -> None:
         """The pack was gated against what the alias replaces or against the champion, or it is the champion."""
@@ -156,18 +150,9 @@ class Registry:
         self.register(model, file, sha256, why="baseline of the first promotion")
         return sha256
 
-    def _keep(self, pack: Path, sha256: str) -> None:
-        """Keep the bytes under their hash, where the registry finds them, and beside them its manifest, if any."""
-        kept = self._store.home.pack(sha256)
-        copy_verified(pack, kept, sha256)
-        self._store.ledger.add_pack(sha256, self._store.home.relative(kept))
-        if (manifest := manifest_of(pack, sha256)) is not None:
-            self._keep_json(manifest_path(kept), manifest)
-
-    def _keep_json(self, path: Path, value: PackManifest | GateReport) -> None:
-        if self._store.ledger.file(self._store.home.relative(path)) is None or not path.exists():
-            with made_again(self._store, path):
-                write_json(path, value.to_json())
+    def _keep(self, file: Path, sha256: str) -> None:
+        """A pack, or a policy with everything in it."""
+        (keep_policy if file.suffix == SUFFIX else keep_pack)(self._store, file, sha256)
 
     def _last(self, model: str, alias: str) -> RegistryEvent:
         return [found.event for found in numbered_events(self._store.ledger.events(), model, alias)][-1]
@@ -186,7 +171,7 @@ class Registry:
         override: str | None = None,
     ) -> RegistryEvent:
         if report is not None:
-            self._keep_json(self._store.home.gate_report(report.digest), report)
+            keep_json(self._store, self._store.home.gate_report(report.digest), report.to_json())
         event = RegistryEvent(
             model=model,
             alias=alias,

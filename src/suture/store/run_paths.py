@@ -67,8 +67,17 @@ class RunPaths:
         return self.root / "pack.gguf"
 
     @property
+    def policy(self) -> Path:
+        return self.root / "policy.json"
+
+    @property
     def candidate(self) -> Path:
         return self.root / "candidate.json"
+
+    @property
+    def hidden(self) -> Path:
+        """The repaired model alone, where an earlier tier's wrong answer was accepted."""
+        return self.root / "hidden.json"
 
     def repeat(self, side: str, number: int) -> Path:
         """A further measurement of ``baseline`` or ``candidate``, or a ``draw``; ``number`` counts from 1."""

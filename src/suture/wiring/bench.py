@@ -3,26 +3,31 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from suture.core.errors import UsageError
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
+from suture.core.plan.policy_written import WrittenPolicy
 from suture.core.plan.ports import Progress
 from suture.loop.measuring.count_flips import measure_flips
 from suture.loop.measuring.engine_choice import settle_engine
 from suture.loop.measuring.measure import measure
 from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.policy_files import Measured, PolicyFiles
 from suture.loop.measuring.soundness import sound
 from suture.loop.workshop import Workshop
 from suture.suites.catalog import load_suites
 from suture.wiring.engine_table import usual_engine
 from suture.wiring.foundry import TorchFoundry
-from suture.wiring.named_models import pack_file
+from suture.wiring.named_models import measured_model
 from suture.wiring.open_workshop import open_workshop
+from suture.wiring.policy_file import policy_files, read_policy_file
 
 
 def bench(
-    model: str | Path,
+    model: str | Path | None,
     suite: str | Sequence[str],
     *,
+    policy: str | Path | WrittenPolicy | None = None,
     engine: EngineChoice | str | None = None,
     sources: Mapping[str, Path] | None = None,
     flips: int | None = None,
@@ -41,9 +46,10 @@ def bench(
         print(board.tally().passed, "of", board.tally().total)
 
     Args:
-        model: a GGUF file, a Hugging Face directory or hub id, or ``package:NAME`` for a GGUF inside an installed
-            package.
+        model: a GGUF file, a Hugging Face directory or hub id, ``package:NAME`` for a GGUF inside an installed
+            package, or a model of the registry; None to measure ``policy``.
         suite: selectors such as ``humaneval``, ``mbpp:11-110`` or ``path/to/tasks.jsonl``.
+        policy: a YAML file, or what would stand in one.
         engine: its name, or how it is asked; without a name the usual one that can compute the file.
         sources: local files to read official suites from, by suite name.
         flips: ask about so many tasks again in other batches and orders, and count what changes.
@@ -60,17 +66,29 @@ def bench(
     choice = EngineChoice(name=engine) if isinstance(engine, str) else engine or EngineChoice()
     with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
         packed = not (is_named(choice) and workshop.engines.reads_directories(choice))
-        pack = pack_file(workshop.store, TorchFoundry(workshop.progress), workshop.packs, str(model), packed=packed)
-        choice, _ = settle_engine(workshop, _usual(workshop, choice, pack), pack)
+        if model is None:
+            if policy is None:
+                raise UsageError("nothing to measure", mend="name a model, or a policy")
+            asked: Measured = policy_files(
+                workshop, policy if isinstance(policy, WrittenPolicy) else read_policy_file(Path(policy))
+            )
+        else:
+            asked = measured_model(
+                workshop.store, TorchFoundry(workshop.progress), workshop.packs, str(model), packed=packed
+            )
+        pack = asked.pack_of(asked.policy.tiers[0]) if isinstance(asked, PolicyFiles) else asked
+        choice, _ = settle_engine(workshop, _usual(workshop, choice, pack, asked), pack)
         tasks, broken = sound(workshop, tasks)
         for task in broken:
             workshop.progress.note(task.says)
-        scoreboard = measure(workshop, pack, tasks, engine=choice, selectors=selectors)
+        scoreboard = measure(workshop, asked, tasks, engine=choice, selectors=selectors)
         scoreboard = scoreboard.model_copy(update={"broken": (*broken, *scoreboard.broken)})
         if not flips:
             return scoreboard
-        asked = [task for task in tasks if task.id in scoreboard.by_task]
-        counted = measure_flips(workshop, pack, asked, scoreboard, engine=choice, about=flips)
+        if isinstance(asked, PolicyFiles):
+            raise UsageError("flips are counted of one pack, not of a policy", mend="leave --flips out")
+        answered = [task for task in tasks if task.id in scoreboard.by_task]
+        counted = measure_flips(workshop, pack, answered, scoreboard, engine=choice, about=flips)
         return scoreboard.model_copy(update={"flips": counted})
 
 
@@ -79,9 +97,14 @@ def is_named(choice: EngineChoice) -> bool:
     return "name" in choice.model_fields_set
 
 
-def _usual(workshop: Workshop, choice: EngineChoice, pack: PackFile) -> EngineChoice:
+def _usual(workshop: Workshop, choice: EngineChoice, pack: PackFile, asked: Measured) -> EngineChoice:
     if is_named(choice):
         return choice
+    if isinstance(asked, PolicyFiles) and asked.adapters:
+        loading = (
+            name for name in workshop.engines.installed() if workshop.engines.hot_adapters(EngineChoice(name=name))
+        )
+        return choice.model_copy(update={"name": next(loading, choice.name)})
     name, why = usual_engine(pack.path)
     if why:
         workshop.progress.note(f"engine {name}: {why}")

@@ -6,7 +6,9 @@ from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.ports import Foundry, Packs
 from suture.loop.base_pack import BasePack, kept_base
 from suture.loop.measuring.pack_file import PackFile
-from suture.store.find_model import find_model
+from suture.loop.measuring.policy_files import Measured, files_of
+from suture.store.find_model import alias_named, find_model
+from suture.store.kept_policies import SUFFIX, verified_policy
 from suture.store.store import Store
 
 
@@ -14,6 +16,13 @@ def base_of(store: Store, foundry: Foundry, packs: Packs, name: str, quantisatio
     """Prepare a base once per source, in the store."""
     found = find_model(store, name)
     return kept_base(store, foundry, packs, found.source, digest=found.digest, quantisation=quantisation)
+
+
+def measured_model(store: Store, foundry: Foundry, packs: Packs, name: str, *, packed: bool = True) -> Measured:
+    """As ``pack_file``; a name of the registry may mean a policy."""
+    if (alias := alias_named(store, name)) is not None and alias.path.suffix == SUFFIX:
+        return files_of(packs, verified_policy(store, alias.pack))
+    return pack_file(store, foundry, packs, name, packed=packed)
 
 
 def pack_file(store: Store, foundry: Foundry, packs: Packs, name: str, *, packed: bool = True) -> PackFile:

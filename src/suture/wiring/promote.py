@@ -6,7 +6,7 @@ from suture.core.errors import BadFile
 from suture.core.gate.decision import GateReport
 from suture.core.model.registry_events import CHAMPION, RegistryEvent, numbered_events
 from suture.files.small_files import read_model
-from suture.store.kept_packs import open_champion
+from suture.store.kept_policies import open_policy
 from suture.store.registry import Registry
 from suture.store.store import Store
 
@@ -28,7 +28,7 @@ def promote(
     """Point an alias of ``model`` at ``pack``, as ``Registry.promote`` does.
 
     Args:
-        pack: a GGUF file, or an alias of ``model`` that points at the pack.
+        pack: a GGUF file, a policy's file, or an alias of ``model`` that points at the pack.
         report: the gate's; by default the one the alias was set with, or ``gate.json``.
 
     Raises:
@@ -42,7 +42,7 @@ def promote(
             raise BadFile(f"{pack}: no such file, and no alias of {model!r}", mend=_what_there_is(store, model))
         digest = moves[-1].event.gate_report
         report = report or (store.home.gate_report(digest) if digest else None)
-        file, _ = open_champion(store, model, pack)
+        file = open_policy(store, model, pack).file
     mend = "suture gate BASELINE CANDIDATE, or name the report: --report FILE"
     gated = read_model(report or USUAL_REPORT, GateReport, what="gate report", mend=mend)
     why = why or f"gate report {gated.digest[:12]}"

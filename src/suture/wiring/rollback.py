@@ -6,11 +6,11 @@ from pathlib import Path
 from suture.core.errors import UsageError
 from suture.core.model.registry_events import Action, NumberedEvent, gate_behind_rollback, numbered_events
 from suture.core.plan.ports import Progress
-from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.policy_files import measured_of
 from suture.loop.measuring.remeasure_anchors import AnchorCheck, find_gate, remeasure_anchors
 from suture.loop.workshop import Workshop
 from suture.report.evidence import overrides_of
-from suture.store.registry import Registry
+from suture.store.kept_policies import verified_policy
 from suture.wiring.open_workshop import open_workshop
 
 
@@ -67,6 +67,5 @@ def _anchors(workshop: Workshop, rollback: NumberedEvent) -> AnchorCheck | None:
     if found is None:
         return None
     sha256 = rollback.event.pack
-    path = Registry(workshop.store).path_of(sha256)
-    pack = PackFile(path, sha256, workshop.packs.template(path))
-    return remeasure_anchors(workshop, pack, *found)
+    put_back = measured_of(workshop.packs, verified_policy(workshop.store, sha256))
+    return remeasure_anchors(workshop, put_back, *found)

@@ -130,3 +130,64 @@ def test_an_adapter_of_another_tool_has_no_steps(suture, adapter, tmp_path):
     said = suture("rescue", "adapter", *words, "--steps")
     assert said.code == 2 and "mend: leave steps out" in said.err
     assert suture("rescue", "adapter", *words).code == 0
+
+
+KEEP = """
+tiers:
+  - {name: base, model: base.gguf}
+  - {name: repaired, model: repaired.gguf}
+  - {name: tries, model: repaired.gguf, answers: 2, temperature: 0.8}
+"""
+
+
+@pytest.fixture
+def policy(scripted, tmp_path):
+    """Writes ``keep.yaml``; the base knows 1 and 2, the repaired model 2 and 6, and solves 5 when it is drawn."""
+    (tmp_path / "repaired.gguf").write_text("[2, 6]")
+
+    def policy(text=KEEP):
+        (tmp_path / "keep.yaml").write_text(text)
+        return ["bench", "--policy", "keep.yaml", "--suite", "ten.jsonl", "--engine", "scripted", "--out", "kept.json"]
+
+    return policy
+
+
+def test_bench_measures_a_policy_and_says_who_answered(suture, policy):
+    said = suture(*policy(), "--json")
+    assert said.json["passed"] == ["ten/1", "ten/2", "ten/5", "ten/6"]
+    served = said.json["served"]
+    assert [(tier["name"], tier["answered"], tier["passed"]) for tier in served["tiers"]] == [
+        ("base", 2, 2),
+        ("repaired", 7, 1),
+        ("tries", 1, 1),
+    ]
+    assert (served["fallback_count"], len(served["packs_used"])) == (8, 2)
+    assert (
+        "answered by base 2 (2 pass), repaired 7 (1 pass), tries 1 (1 pass); fallback_count 8" in suture(*policy()).out
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("tiers: []", "tiers"),
+        ("tiers: [{name: a, model: base.gguf, answer: 2}]", "unknown key 'tiers.0.answer'; did you mean 'answers'?"),
+        ("tiers: [{name: a, model: nowhere.gguf}]", "no such file"),
+        ("tiers: [{name: a, model: base.gguf, answers: 2}]", "2 greedy answers would all be equal"),
+        ("tiers: [{name: a, model: base.gguf}, {name: a, model: base.gguf}]", "two tiers have one name"),
+        ("tiers: [{name: a, model: base.gguf, adapter: .}]", "holds no adapter_config.json"),
+        ("silent: often\ntiers: [{name: a, model: base.gguf}]", "silent"),
+        ("tiers: [{name: a, model: base.gguf, suites: [other]}]", "no tier of the policy is for suite 'ten'"),
+        ("- a", "mapping of keys"),
+    ],
+)
+def test_a_policy_that_cannot_be_measured_is_one_clear_line(suture, policy, text, why):
+    said = suture(*policy(text))
+    assert said.code == 2
+    assert why in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_model_or_a_policy_and_not_both(suture, policy):
+    assert "name a model, or a policy, and not both" in suture("bench", "base.gguf", *policy()[1:]).err
+    assert "name a model, or a policy, and not both" in suture("bench", "--suite", "ten.jsonl").err

@@ -15,7 +15,7 @@ from suture.core.errors import BadFile, BadRecipe, MissingTool, StaleEvidence, U
 from suture.core.measure.sheet import Sheet, require_one_instrument
 from suture.loop.recipe_file import read_recipe, read_tree
 from suture.store.find_model import gguf_in_package
-from suture.store.kept_packs import open_champion
+from suture.store.kept_policies import open_policy
 from suture.store.registry import Registry
 from suture.store.run_paths import RunPaths
 from suture.store.store import open_store
@@ -52,18 +52,18 @@ def kept_packs(place: Path) -> dict[str, Path]:
 def refused(place: Path) -> str:
     """The remedy for the champion that cannot be opened."""
     with open_store(place / "home") as store, pytest.raises(BadFile) as refusal:
-        open_champion(store, "m")
+        open_policy(store, "m")
     return refusal.value.mend or ""
 
 
 @pytest.mark.parametrize("harm", ["changed", "missing"])
 def test_a_damaged_champion_is_copied_back_from_where_it_still_is(repaired, harm):
     with open_store("home") as store:
-        path, _ = open_champion(store, "m")
+        path = open_policy(store, "m").file
     path.write_bytes(b"other") if harm == "changed" else path.unlink()
     subprocess.run(shlex.split(refused(repaired)), check=True)
     with open_store("home") as store:
-        assert open_champion(store, "m")[0] == path
+        assert open_policy(store, "m").file == path
 
 
 def test_without_a_copy_the_offer_is_a_rollback_that_works(repaired):
@@ -73,7 +73,7 @@ def test_without_a_copy_the_offer_is_a_rollback_that_works(repaired):
     assert command.startswith("suture rollback m --to ")
     with open_store("home") as store:
         Registry(store).rollback("m", why="", to=int(command.split()[-1]))
-        assert open_champion(store, "m")[0] == packs[-2]
+        assert open_policy(store, "m").file == packs[-2]
 
 
 def test_no_rollback_is_offered_that_would_be_refused_too(repaired):

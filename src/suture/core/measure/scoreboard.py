@@ -11,13 +11,16 @@ from suture.core.frozen import Frozen
 from suture.core.measure.attempt import Attempt, EngineIdentity, Sampling
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.flips import Flips
+from suture.core.measure.policy import Policy
 from suture.core.measure.prompts import ToolsBy
+from suture.core.measure.served import Served
 from suture.core.measure.splits import Split
 from suture.core.measure.verdict import JudgeIdentity, Verdict
 
 
 class Result(Frozen):
-    """One task's attempt and its verdict. ``split`` is None outside a repair run; ``tags`` and ``kind`` are the task's.
+    """One task's attempt and its verdict. ``split`` is None outside a repair run; ``tags`` and ``kind`` are the task's;
+    ``served`` is None where a pack alone was measured.
 
     Records of before there were other kinds have programs alone.
     """
@@ -28,6 +31,7 @@ class Result(Frozen):
     split: Split | None = None
     tags: tuple[str, ...] = ()
     kind: str = Field(default="python", exclude_if=lambda value: value == "python")
+    served: Served | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @property
     def task_id(self) -> str:
@@ -78,8 +82,9 @@ class Tally(Frozen):
 
 class Scoreboard(Frozen):
     """Attributes:
-    pack: SHA-256 of the GGUF file that was measured.
-    template: the pack's chat template, with which every prompt was rendered.
+    pack: SHA-256 of the GGUF file, or of the policy, that was measured.
+    policy: what was measured, where it is more than a pack.
+    template: the pack's chat template, with which every prompt was rendered; a policy's first pack's.
     suite_digest: of the task digests, in order: what was asked.
     max_tokens: how long an answer could be where its task sets no limit; None before requests had limits of their own.
     tools: who put tools into the prompts; None where no task has any.
@@ -90,6 +95,7 @@ class Scoreboard(Frozen):
 
     schema_version: int = 2
     pack: str
+    policy: Policy | None = Field(default=None, exclude_if=lambda value: value is None)
     template: ChatTemplate
     selectors: tuple[str, ...]
     suite_digest: str

@@ -14,6 +14,7 @@ from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.scaling import ScaleSettings
 from suture.core.model.strategies import spec_of
 from suture.core.model.train_settings import TrainSettings
+from suture.core.plan.policy_settings import PolicySettings
 from suture.core.teach.harvest_settings import HarvestSettings
 
 
@@ -98,6 +99,8 @@ class Recipe(Frozen):
     quantisation: Quantisation = Quantisation.Q8_0
     """Format of the pack (`q4_k_m` is rounded by llama.cpp's own quantiser); `bf16` and `q4_k_m` need an engine other
     than openvino. The gate measures this very pack, against a baseline in the same quantisation."""
+    policy: PolicySettings = Field(default=PolicySettings(), exclude_if=lambda value: value == PolicySettings())
+    """What is gated and served: `single`, the repaired pack; `keep`, the base first; see `docs/policies.md`."""
     gate: GateRules = GateRules()
     """When the gate promotes, rejects or holds; see `docs/gate.md`."""
 

@@ -8,6 +8,7 @@ from suture.core.gate.anchors import AnchorsKept
 from suture.core.gate.decision import Decision
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.engine_choice import EngineChoice
+from suture.core.measure.policy import Policy
 from suture.core.measure.scoreboard import BrokenTask
 from suture.core.model.adapter_records import AdapterRecord, MergeRecord
 from suture.core.model.base import BaseRecord
@@ -68,6 +69,13 @@ class ScaleDone(ScaleChoice):
     adapter: AdapterRecord
 
 
+class PolicyDone(Frozen):
+    """What is gated and served, where it is more than the repaired pack. ``sha256``: of the policy's file."""
+
+    sha256: str
+    policy: Policy
+
+
 class GateDone(Frozen):
     """``report``: digest of the gate report; ``boards``: digests of the scoreboards it was made from, in order.
     Ledgers of the first schema lack what has a default."""
@@ -99,7 +107,9 @@ TRAIN = StageOf("train", AdapterRecord)
 SCALE = StageOf("scale", ScaleDone)
 MERGE = StageOf("merge", MergeRecord)
 PACK = StageOf("pack", PackManifest)
+POLICY = StageOf("policy", PolicyDone)
 GATE_BENCH = StageOf("gate-bench", BenchDone)
+HIDDEN = StageOf("hidden", BenchDone)
 GATE = StageOf("gate", GateDone)
 PROMOTE = StageOf("promote", PromoteDone)
 EXPERIMENT = StageOf("experiment", CellResult)

@@ -1,26 +1,29 @@
 """Bench: every task asked and judged once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from suture.core.errors import UsageError
-from suture.core.measure.attempt import Sampling
+from suture.core.measure.attempt import Attempt, Sampling
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.prompts import tools_by
 from suture.core.measure.scoreboard import BrokenTask, Result, Scoreboard, suite_digest
+from suture.core.measure.served import Served
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
+from suture.core.measure.verdict import Verdict
 from suture.loop.measuring.asking import Asking, ask
 from suture.loop.measuring.fitting import fitting
-from suture.loop.measuring.judging import Judged, judge
+from suture.loop.measuring.judging import judge
 from suture.loop.measuring.lazy_engine import LazyEngine
-from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.measure_policy import answer_by_policy
+from suture.loop.measuring.policy_files import Measured, PolicyFiles
 from suture.loop.measuring.questions import GREEDY, batches_of, questions_of
 from suture.loop.workshop import Workshop
 
 
 def measure(
     workshop: Workshop,
-    pack: PackFile,
+    pack: Measured,
     tasks: Sequence[Task],
     *,
     engine: EngineChoice,
@@ -35,6 +38,7 @@ def measure(
     model's context are left out, and named as broken for this pack.
 
     Args:
+        pack: or a policy, whose tiers have a sampling of their own.
         afresh: ask and judge only the batches that hold one of these tasks, whatever the ledger holds.
         repeat: the run that measures afresh, and how often it did before: batches it has finished are not asked again.
 
@@ -48,15 +52,22 @@ def measure(
     for task in too_long:
         workshop.progress.note(task.says)
     batches = [b for b in batches_of(tasks, identity.batch) if afresh is None or any(task.id in afresh for task in b)]
-    workshop.progress.start(title, sum(map(len, batches)))
-    with LazyEngine(workshop, engine, pack) as asker:
-        questions = (questions_of(batch, pack.template, engine) for batch in batches)
-        answered = ask(workshop, asker, questions, _asking(sampling, afresh, repeat))
-        judged = judge(workshop, zip(batches, answered, strict=True), afresh=afresh is not None)
-        results = tuple(_results(judged, splits))
-    workshop.progress.finish()
+    if isinstance(pack, PolicyFiles):
+        by_policy = answer_by_policy(
+            workshop, pack, batches, engine=engine, title=title, afresh=afresh is not None, repeat=repeat
+        )
+        results = tuple(_result(*answered, splits) for batch in by_policy for answered in batch)
+    else:
+        workshop.progress.start(title, sum(map(len, batches)))
+        with LazyEngine(workshop, engine, pack) as asker:
+            questions = (questions_of(batch, pack.template, engine) for batch in batches)
+            answered = ask(workshop, asker, questions, _asking(sampling, afresh, repeat))
+            judged = judge(workshop, zip(batches, answered, strict=True), afresh=afresh is not None)
+            results = tuple(_result(*one, None, splits) for batch in judged for one in batch)
+        workshop.progress.finish()
     return Scoreboard(
         pack=pack.sha256,
+        policy=pack.policy if isinstance(pack, PolicyFiles) else None,
         template=pack.template,
         selectors=tuple(selectors),
         suite_digest=suite_digest(task.digest for task in tasks),
@@ -71,10 +82,13 @@ def measure(
 
 
 def _those_that_fit(
-    workshop: Workshop, pack: PackFile, tasks: Sequence[Task], engine: EngineChoice
+    workshop: Workshop, measured: Measured, tasks: Sequence[Task], engine: EngineChoice
 ) -> tuple[tuple[Task, ...], tuple[BrokenTask, ...]]:
-    """See ``fitting``. Raises UsageError: there were tasks, and none fits."""
-    fit, too_long = fitting(workshop, pack, tasks, engine)
+    """See ``fitting``: every pack of a policy must read a task. Raises UsageError: there were tasks, and none fits."""
+    fit, too_long = tuple(tasks), ()
+    for pack in measured.packs.values() if isinstance(measured, PolicyFiles) else (measured,):
+        fit, longer = fitting(workshop, pack, fit, engine)
+        too_long = (*too_long, *longer)
     if too_long and not fit:
         raise UsageError(
             f"no task fits the model's context; {too_long[0].task_id}: {too_long[0].why}",
@@ -90,10 +104,15 @@ def _asking(sampling: Sampling, afresh: frozenset[str] | None, repeat: tuple[str
     return Asking(sampling, sample=number, repeat=f"{run}:{number}")
 
 
-def _results(judged: Iterator[list[Judged]], splits: Mapping[str, Split] | None) -> Iterator[Result]:
-    for batch in judged:
-        for task, attempt, verdict in batch:
-            split = splits[task.id] if splits else None
-            yield Result(
-                attempt=attempt, verdict=verdict, suite=task.suite, split=split, tags=task.tags, kind=task.check.kind
-            )
+def _result(
+    task: Task, attempt: Attempt, verdict: Verdict, served: Served | None, splits: Mapping[str, Split] | None
+) -> Result:
+    return Result(
+        attempt=attempt,
+        verdict=verdict,
+        suite=task.suite,
+        split=splits[task.id] if splits else None,
+        tags=task.tags,
+        kind=task.check.kind,
+        served=served,
+    )

@@ -13,7 +13,7 @@ from suture.core.plan.recipe import Plan
 from suture.core.plan.stages import ENGINE
 from suture.files.small_files import read_model
 from suture.loop.measuring.measure import measure
-from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.policy_files import Measured
 from suture.loop.measuring.scoreboard_tasks import tasks_of
 from suture.loop.workshop import Workshop
 from suture.store.run_paths import RunPaths
@@ -45,7 +45,7 @@ def find_gate(workshop: Workshop, gate_report: str) -> tuple[Plan, RunPaths, Gat
     return plan, paths, read_model(paths.gate, GateReport, what="gate report")
 
 
-def remeasure_anchors(workshop: Workshop, pack: PackFile, plan: Plan, paths: RunPaths, gate: GateReport) -> AnchorCheck:
+def remeasure_anchors(workshop: Workshop, pack: Measured, plan: Plan, paths: RunPaths, gate: GateReport) -> AnchorCheck:
     """Ask and judge the anchors of ``gate`` afresh: nothing is taken from the ledger."""
     baseline = read_model(paths.baseline, Scoreboard, what="scoreboard")
     sources = {name: Path(path) for name, path in plan.recipe.sources.items()}

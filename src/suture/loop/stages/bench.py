@@ -10,7 +10,7 @@ from suture.core.measure.task import Task
 from suture.core.plan.stages import BenchDone, StageOf
 from suture.files.small_files import read_model, write_json
 from suture.loop.measuring.measure import measure
-from suture.loop.measuring.pack_file import PackFile
+from suture.loop.measuring.policy_files import Measured
 from suture.loop.measuring.questions import GREEDY
 from suture.loop.run import Run
 from suture.loop.runner import Stage
@@ -19,7 +19,7 @@ from suture.loop.runner import Stage
 def bench(
     run: Run,
     stage: StageOf[BenchDone],
-    pack: PackFile,
+    pack: Measured,
     engine: EngineChoice,
     out: Path,
     *,
@@ -28,7 +28,7 @@ def bench(
     only: Sequence[Task] | None = None,
     sampling: Sampling = GREEDY,
 ) -> Scoreboard:
-    """Measure a pack on the run's tasks, or on ``only`` some. A measurement with a fault in it is made again next time.
+    """Measure a pack or a policy on the run's tasks, or on ``only`` some. One with a fault is made again next time.
 
     Args:
         afresh, repeat, sampling: as in ``measure``.

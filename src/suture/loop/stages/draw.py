@@ -1,7 +1,7 @@
 """Stages ``draw 1``, ``draw 2``, ...: the baseline's passes asked again with sampling, to tell what it can do from what
 it happened to do."""
 
-from suture.core.gate.luck import lucky_of
+from suture.core.gate.luck import lucky_of, rules_for
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
@@ -15,12 +15,13 @@ DRAW = "draw"
 
 
 def draws(run: Run, base: BasePack, engine: EngineChoice, baseline: Scoreboard) -> tuple[Scoreboard, ...]:
-    """As many as the recipe's gate asks for, each of every task that it would protect.
+    """As many as the recipe's gate asks for, each of every task that it would protect. None of a policy: its tiers have
+    temperatures of their own, and every pass of it is protected.
 
     Raises:
         Fault: the engine failed. Finished batches stay recorded.
     """
-    rules, splits = run.recipe.gate, run.resolved.splits
+    rules, splits = rules_for(run.recipe.gate, baseline), run.resolved.splits
     skilled = {task_id for task_id in baseline.skilled if splits[task_id] in rules.protect}
     tasks = [task for task in run.tasks if task.id in skilled]
     return tuple(

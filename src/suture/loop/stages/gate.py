@@ -6,6 +6,7 @@ from suture.core.gate.anchors import anchors_kept
 from suture.core.gate.decision import GateReport
 from suture.core.gate.decision import gate as decide
 from suture.core.gate.looks import Look
+from suture.core.gate.luck import rules_for
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
 from suture.core.plan.stages import GATE, GateDone
@@ -29,7 +30,8 @@ def gate(
 
     def work() -> GateDone:
         sheets = [[sheet_of(board) for board in side] for side in (baseline, candidate, draws)]
-        report = decide(sheets[0], sheets[1], run.recipe.gate, look, draws=sheets[2])
+        rules = rules_for(run.recipe.gate, baseline[0])
+        report = decide(sheets[0], sheets[1], rules, look, draws=sheets[2])
         write_json(run.paths.gate, report.to_json())
         return GateDone(
             decision=report.decision,

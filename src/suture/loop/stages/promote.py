@@ -1,5 +1,7 @@
 """Stage ``promote``: the alias ``champion`` moves, or ``candidate`` does, or the run is kept as a negative result."""
 
+from pathlib import Path
+
 from suture.core.errors import StaleEvidence
 from suture.core.gate.decision import Decision, GateReport
 from suture.core.model.registry_events import CANDIDATE
@@ -8,9 +10,9 @@ from suture.loop.run import Run
 from suture.loop.runner import Stage
 
 
-def promote(run: Run, report: GateReport) -> PromoteDone:
-    """Act on the gate's report. A PROMOTE becomes a HOLD where another repair moved the champion since this one
-    measured it."""
+def promote(run: Run, file: Path, report: GateReport) -> PromoteDone:
+    """Act on the gate's report on ``file``, a pack or a policy. A PROMOTE becomes a HOLD where another repair moved the
+    champion since this one measured it."""
     model = run.recipe.model
     why = f"recipe {run.recipe.name}, run {run.plan.run_id}"
 
@@ -18,12 +20,12 @@ def promote(run: Run, report: GateReport) -> PromoteDone:
         decision, reasons = report.decision, report.reasons
         if decision is Decision.PROMOTE:
             try:
-                run.registry.promote(model, run.paths.pack, report, why=why)
+                run.registry.promote(model, file, report, why=why)
             except StaleEvidence as error:
                 decision = Decision.HOLD
                 reasons = (f"the gate said promote, but {error} ({error.mend})",)
         if decision is Decision.HOLD:
-            run.registry.point(model, CANDIDATE, run.paths.pack, why=f"held: {why}", report=report)
+            run.registry.point(model, CANDIDATE, file, why=f"held: {why}", report=report)
         return PromoteDone(decision=decision, reasons=tuple(reasons))
 
     def stands(done: PromoteDone) -> bool:

@@ -7,14 +7,17 @@ from typing import Any, NoReturn
 
 from suture.core.errors import MissingTool
 from suture.core.json_types import is_object
+from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.json import JsonCheck
+from suture.core.measure.policy import Grounds
 from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.suites.kinds.fences import single_block
 from suture.suites.kinds.json_values import Equality, NotJson, read_value
-from suture.suites.kinds.kind import Words, truncated, without_answer
+from suture.suites.kinds.kind import Shown, Words, truncated, without_answer
+from suture.suites.kinds.schema_in_prompt import schema_in
 
 NEVER_VALID: tuple[Any, ...] = (False, {"not": {}}, {"not": True}, {"enum": []})
 
@@ -61,6 +64,13 @@ class JsonKind:
     def rewriting(self, task: Task, *, restyle: bool) -> tuple[Message, ...] | None:
         """None: a value has no version of the model's own."""
 
+    def shown(self, asked: Asked) -> Shown:
+        """The JSON Schema that the last message carries; else only that the answer is JSON."""
+        schema = schema_in(asked.messages[-1].content if asked.messages else "")
+        if schema is None or _why_unusable(schema) is not None:
+            return Shown(JsonCheck(schema_text="true"), Grounds.FORM)
+        return Shown(JsonCheck(schema_text=schema), Grounds.SCHEMA)
+
     def complaint(self, task: Task) -> str | None:
         """Why the schema or the wanted value cannot be used. Raises MissingTool without the extra ``[json]``."""
         check = check_of(task, JsonCheck)
@@ -68,16 +78,27 @@ class JsonKind:
             wanted = None if check.equals_text is None else _wanted(check.equals_text)
             if check.schema_text is None:
                 return None
-            if read_value(check.schema_text) in NEVER_VALID:
-                return "its schema can never be met"
+            if (said := _why_unusable(check.schema_text, check.assert_format)) is not None:
+                return said
             said = _validator(check.schema_text, check.assert_format)(wanted)
         except NotJson as error:
             return f"its check holds no JSON: {error}"
-        except ValueError as error:
-            return f"its schema is broken: {_line(error)}"
         if check.equals_text is None or said is None:
             return None
         return f"the value it wants is not allowed by its own schema: {said}"
+
+
+def _why_unusable(schema: str, assert_format: bool = False) -> str | None:
+    """Why no value can be checked by a schema; None where values can."""
+    try:
+        if read_value(schema) in NEVER_VALID:
+            return "its schema can never be met"
+        _validator(schema, assert_format)
+    except NotJson as error:
+        return f"its check holds no JSON: {error}"
+    except ValueError as error:
+        return f"its schema is broken: {_line(error)}"
+    return None
 
 
 @lru_cache(maxsize=1024)

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion, FinishReason
 from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.checks import Check
+from suture.core.measure.policy import Grounds
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 
@@ -71,6 +74,13 @@ class Trial(NamedTuple):
     submission: Submission
     must_pass: bool
     otherwise: str
+
+
+class Shown(NamedTuple):
+    """A check made from a prompt alone, and what in the prompt it rests on."""
+
+    check: Check
+    grounds: Grounds
 
 
 class Sandboxing(Protocol):
@@ -149,6 +159,13 @@ class Kind(Protocol):
 
     def rewriting(self, task: Task, *, restyle: bool) -> tuple[Message, ...] | None:
         """A chat that shows the reference and asks for the model's own version; None where that makes no sense."""
+        ...
+
+    def shown(self, asked: Asked) -> Shown | None:
+        """What an answer can be held to before it is given; None where a prompt of this kind never shows anything.
+
+        Law: an answer that passes a task's own check passes this one, unless the prompt contradicts the check.
+        """
         ...
 
     def complaint(self, task: Task) -> str | None:

@@ -15,6 +15,7 @@ class SqlCheck(Frozen):
     columns: ``place``: the first with the first, names ignored; ``any``: some order of the columns fits all rows.
     ties: ``any``: rows that the reference's ORDER BY leaves equal may come in any order.
     allow_empty: the reference may give no rows.
+    any_rows: a query only has to run.
     """
 
     kind: Literal["sql"] = "sql"
@@ -23,6 +24,7 @@ class SqlCheck(Frozen):
     columns: Literal["place", "any"] = "place"
     ties: Literal["refused", "any"] = "refused"
     allow_empty: bool = False
+    any_rows: bool = Field(default=False, exclude_if=lambda value: not value)
     limits: Limits = Limits(cpu_s=5.0)
 
     @field_validator("setup", mode="before", json_schema_input_type=str | tuple[str, ...])

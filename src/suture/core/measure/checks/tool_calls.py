@@ -10,6 +10,8 @@ from suture.core.frozen import Frozen
 EXACT = "exact"
 BFCL = "bfcl-ast@2026.3.23"
 """The rule of the Berkeley Function-Calling Leaderboard's checker (Patil et al., 2025), as that release has it."""
+OFFERED = "offered"
+"""What a prompt with tools shows in itself: whatever is called was offered. ``calls`` are not looked at."""
 
 
 class ToolCallsCheck(Frozen):
@@ -19,13 +21,13 @@ class ToolCallsCheck(Frozen):
 
     Attributes:
         rule: how values are compared: ``exact`` is equality of JSON values; ``bfcl-ast@2026.3.23`` agrees with the
-            official checker, which is laxer.
+            official checker, which is laxer; ``offered`` holds an answer to the tools alone.
         calls_text: the wanted calls; an empty list says that nothing may be called.
         optional: parameters of any wanted call that may be left out.
     """
 
     kind: Literal["tool-calls"] = "tool-calls"
-    rule: Literal["exact", "bfcl-ast@2026.3.23"] = "exact"
+    rule: Literal["exact", "bfcl-ast@2026.3.23", "offered"] = "exact"
     calls_text: str
     optional: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
 

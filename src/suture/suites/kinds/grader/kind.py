@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.grader import GraderCheck
@@ -64,6 +65,9 @@ class GraderKind:
 
     def rewriting(self, task: Task, *, restyle: bool) -> tuple[Message, ...] | None:
         """None: nothing is known of what an answer may look like."""
+
+    def shown(self, asked: Asked) -> None:
+        """None: what a grader wants stands in the grader alone."""
 
     def complaint(self, task: Task) -> str | None:
         """Why the source cannot be a grader, as far as that shows without running it."""

@@ -1,15 +1,17 @@
 """Kind ``python``: the answer is a program, and its tests run in the judge's sandbox."""
 
+from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.python import PythonCheck, StdinCases
 from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.verdict import Reason, Verdict
-from suture.suites.kinds.kind import Submission, Trial, Words, truncated, without_answer
+from suture.suites.kinds.kind import Shown, Submission, Trial, Words, truncated, without_answer
 from suture.suites.kinds.python.answer import defines, extract_code
 from suture.suites.kinds.python.exercises import ExerciseWriting
 from suture.suites.kinds.python.normalise import normalise
 from suture.suites.kinds.python.rewrite import rewrite_messages
+from suture.suites.kinds.python.shown import shown_check
 
 
 class _Programs:
@@ -58,6 +60,9 @@ class PythonKind:
     def rewriting(self, task: Task, *, restyle: bool) -> tuple[Message, ...] | None:
         shown = shown_reference(task, restyle=restyle)
         return None if shown is None else rewrite_messages(task, shown, check_of(task, PythonCheck).entry_point)
+
+    def shown(self, asked: Asked) -> Shown | None:
+        return shown_check(asked)
 
     def complaint(self, task: Task) -> str | None:
         """None: whether tests can run is found by running them, with the reference, in the sandbox."""

@@ -2,16 +2,19 @@
 
 from pathlib import Path
 
+from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.sql import SqlCheck
+from suture.core.measure.policy import Grounds
 from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.remembered import remembered
 from suture.suites.kinds.fences import single_block
-from suture.suites.kinds.kind import Submission, Trial, Words, truncated, without_answer
+from suture.suites.kinds.kind import Shown, Submission, Trial, Words, truncated, without_answer
 from suture.suites.kinds.on_data import on_data
 from suture.suites.kinds.sql.reading import is_query, read_reference
+from suture.suites.kinds.sql.tables_in_prompt import tables_in
 
 _RUNNER, _RULE = (Path(__file__).parent / name for name in ("runner.py", "rows.py"))
 
@@ -62,6 +65,11 @@ class SqlKind:
     def rewriting(self, task: Task, *, restyle: bool) -> tuple[Message, ...] | None:
         """None: a small model's own version of a query is seldom the same query."""
 
+    def shown(self, asked: Asked) -> Shown | None:
+        """The tables that the last message describes: a query has to run on them. None where it describes none."""
+        tables = tables_in(asked.messages[-1].content if asked.messages else "")
+        return Shown(SqlCheck(setup=(tables,), reference="SELECT 1", any_rows=True), Grounds.SCHEMA) if tables else None
+
     def complaint(self, task: Task) -> str | None:
         """Why the reference cannot be used, as far as its text shows. Raises MissingTool without the extra ``sql``."""
         check = check_of(task, SqlCheck)
@@ -84,6 +92,7 @@ def _in_sandbox(check: SqlCheck, *, trial: bool) -> Task:
         "extra": reading.extra,
         "columns": check.columns,
         "allow_empty": check.allow_empty,
+        "any_rows": check.any_rows,
     }
     arguments = [{"setup": setup, **queries} for setup in check.setup]
     reference = None if trial else check.reference

@@ -17,7 +17,9 @@ MOST_TRIES = 20_000
 
 
 def compare(expected: Expected, results: list[Any]) -> None:
-    """Raises AssertionError with what is wrong, for people."""
+    """Raises AssertionError with what is wrong, for people. A query that cannot run gave no result before this."""
+    if expected["any_rows"]:
+        return
     for number, result in enumerate(results, 1):
         said = undetermined(expected, *result) if expected["trial"] else difference(expected, *result)
         if said:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from functools import lru_cache
 
+from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.text import TextCheck
@@ -48,6 +49,9 @@ class TextKind:
 
     def rewriting(self, task: Task, *, restyle: bool) -> tuple[Message, ...] | None:
         """None: a short answer has no version of the model's own."""
+
+    def shown(self, asked: Asked) -> None:
+        """None: a prompt in words says nothing that its answer could be held to."""
 
     def complaint(self, task: Task) -> str | None:
         """Why no answer could pass, or every one could. Raises MissingTool: a pattern, without the extra ``[text]``."""

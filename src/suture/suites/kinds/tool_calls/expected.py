@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
 from suture.core.measure.checks.tool_calls import ToolCallsCheck
@@ -9,8 +10,10 @@ from suture.core.measure.tools import Tool
 
 _HOLDS: Mapping[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
-    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
-    "integer": lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value == int(value),
+    "number": lambda value: isinstance(value, int | float | Decimal) and not isinstance(value, bool),
+    "integer": lambda value: (
+        isinstance(value, int | float | Decimal) and not isinstance(value, bool) and value == int(value)
+    ),
     "boolean": lambda value: isinstance(value, bool),
     "array": lambda value: isinstance(value, list),
     "object": lambda value: isinstance(value, dict),
@@ -107,6 +110,11 @@ def _listed(options: Any) -> list[Any]:
 def _fits(value: Any, declared: Mapping[str, Any]) -> bool:
     if "enum" in declared and not isinstance(value, dict) and value not in declared["enum"]:
         return False
+    return is_of_type(value, declared)
+
+
+def is_of_type(value: Any, declared: Mapping[str, Any]) -> bool:
+    """Whether a value is of the type that a parameter's schema states; any is where it states none."""
     word: Any = declared.get("type")
     words = cast("list[str]", word) if isinstance(word, list) else [word]
     return any(each is None or _HOLDS[each](value) for each in words)

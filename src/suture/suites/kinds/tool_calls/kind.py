@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
+from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
-from suture.core.measure.checks.tool_calls import EXACT, ToolCallsCheck
+from suture.core.measure.checks.tool_calls import EXACT, OFFERED, ToolCallsCheck
+from suture.core.measure.policy import Grounds
 from suture.core.measure.prompts import ToolsBy, form_of, tools_by, written_calls
 from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.tools import Tool, ToolCall
@@ -14,11 +16,13 @@ from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.remembered import remembered
 from suture.suites.kinds.fences import is_opened, single_block
 from suture.suites.kinds.json_values import read_value
-from suture.suites.kinds.kind import Words, truncated, without_answer
-from suture.suites.kinds.tool_calls import bfcl, exact
+from suture.suites.kinds.kind import Shown, Words, truncated, without_answer
+from suture.suites.kinds.tool_calls import bfcl, exact, offered
 from suture.suites.kinds.tool_calls.calls import Call, NoCalls
 from suture.suites.kinds.tool_calls.expected import first_reference, why_unusable
 from suture.suites.kinds.tool_calls.reading import attempts_a_call, is_broken_data, read_calls
+
+_PASS = Verdict(outcome=Outcome.PASS)
 
 
 class ToolCallsKind:
@@ -34,21 +38,11 @@ class ToolCallsKind:
 
     def decide(self, task: Task, answer: str) -> Verdict:
         """FAIL syntax for an answer in none of the known forms, FAIL wrong for other calls or a call too many."""
-        rule = _rule(check_of(task, ToolCallsCheck), task.tools)
-        if not rule.wanted:
-            if not answer.strip():
-                return Verdict(outcome=Outcome.FAIL, reason=Reason.NO_ANSWER, detail="an empty answer")
-            if attempts_a_call(answer, rule.tools):
-                return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail="calls, where nothing fits")
-            return Verdict(outcome=Outcome.PASS, vacuous=is_broken_data(answer, rule.tools))
-        try:
-            made = read_calls(answer, rule.tools)
-        except NoCalls as error:
-            return Verdict(outcome=Outcome.FAIL, reason=Reason.SYNTAX, detail=f"no calls: {error}")
-        said = rule.difference(made)
-        if said is not None:
-            return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail=said)
-        return Verdict(outcome=Outcome.PASS)
+        check = check_of(task, ToolCallsCheck)
+        if check.rule == OFFERED:
+            return _held_to_tools(answer, {tool.name: tool for tool in task.tools})
+        rule = _rule(check, task.tools)
+        return _calling(rule, answer) if rule.wanted else _refraining(rule, answer)
 
     def settle(self, completion: Completion, verdict: Verdict) -> Verdict:
         """Broken calls in an answer that ran out of tokens are a truncation: the same loss, its real cause."""
@@ -70,6 +64,10 @@ class ToolCallsKind:
 
     def rewriting(self, task: Task, *, restyle: bool) -> tuple[Message, ...] | None:
         """None: calls have no version of the model's own."""
+
+    def shown(self, asked: Asked) -> Shown | None:
+        """The tools that are offered; None where none are."""
+        return Shown(ToolCallsCheck(rule=OFFERED, calls_text="[]"), Grounds.TOOLS) if asked.tools else None
 
     def complaint(self, task: Task) -> str | None:
         """A wanted call of a tool that is not offered, without a required parameter, or that cannot pass its own
@@ -101,6 +99,35 @@ class _Rule(NamedTuple):
         if self.exact:
             return exact.compare(cast("tuple[exact.WantedCall, ...]", self.wanted), made, self.tools)
         return bfcl.compare(self.wanted, made, self.tools)
+
+
+def _held_to_tools(answer: str, tools: Mapping[str, Tool]) -> Verdict:
+    try:
+        said = offered.complaint(answer, tools)
+    except NoCalls as error:
+        return Verdict(outcome=Outcome.FAIL, reason=Reason.SYNTAX, detail=f"no calls: {error}")
+    return (
+        Verdict(outcome=Outcome.PASS)
+        if said is None
+        else Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail=said)
+    )
+
+
+def _refraining(rule: _Rule, answer: str) -> Verdict:
+    if not answer.strip():
+        return Verdict(outcome=Outcome.FAIL, reason=Reason.NO_ANSWER, detail="an empty answer")
+    if attempts_a_call(answer, rule.tools):
+        return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail="calls, where nothing fits")
+    return Verdict(outcome=Outcome.PASS, vacuous=is_broken_data(answer, rule.tools))
+
+
+def _calling(rule: _Rule, answer: str) -> Verdict:
+    try:
+        made = read_calls(answer, rule.tools)
+    except NoCalls as error:
+        return Verdict(outcome=Outcome.FAIL, reason=Reason.SYNTAX, detail=f"no calls: {error}")
+    said = rule.difference(made)
+    return _PASS if said is None else Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail=said)
 
 
 @remembered(4096)

@@ -1,0 +1,140 @@
+"""A policy: what is served, gated and promoted. An ordered list of tiers, of which the first accepted answer counts."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from pydantic import Field, model_validator
+
+from suture.core.digest import canonical_json, digest_of_text
+from suture.core.errors import UsageError
+from suture.core.frozen import Frozen
+from suture.core.measure.attempt import AdapterUse
+from suture.core.measure.engine_choice import EngineChoice
+
+
+class Grounds(StrEnum):
+    """What a prompt shows that an answer can be held to before it is given."""
+
+    EXAMPLES = "examples"
+    """Assertions, or calls with their results."""
+    SCHEMA = "schema"
+    """A JSON Schema, or the tables of a database."""
+    TOOLS = "tools"
+    """The tools that may be called."""
+    FORM = "form"
+    """Only the kind of job: the answer parses, and is not cut off."""
+    NOTHING = "nothing"
+
+
+class Silent(StrEnum):
+    """Who answers a prompt that shows nothing an answer can be held to."""
+
+    NEXT = "next"
+    """The last greedy tier, at once."""
+    STAND = "stand"
+    """The first tier."""
+    FORM = "form"
+    """The first tier whose answer parses and is not cut off; the last greedy tier where the kind has no such form."""
+
+
+class Tier(Frozen):
+    """One model of a policy, and how often it may answer.
+
+    Attributes:
+        name: for people: ``base``, ``repaired``.
+        pack: SHA-256 of the GGUF file.
+        adapter: what is loaded beside it.
+        engine: which answers; None for the one that measures or serves the policy.
+        answers: how many answers at most; each further one is asked only when none before was accepted.
+        temperature: of the answers; 0 is greedy.
+        top_p: of the answers, where they are sampled.
+        seed: names the series of samples.
+        suites: the tier answers tasks of these suites alone; empty for all.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._ -]*$")
+    pack: str = Field(pattern=r"^[0-9a-f]{64}$")
+    adapter: AdapterUse | None = Field(default=None, exclude_if=lambda value: value is None)
+    engine: EngineChoice | None = Field(default=None, exclude_if=lambda value: value is None)
+    answers: int = Field(default=1, gt=0, le=64, exclude_if=lambda value: value == 1)
+    temperature: float = Field(default=0.0, ge=0, allow_inf_nan=False, exclude_if=lambda value: value == 0)
+    top_p: float = Field(default=1.0, gt=0, le=1, exclude_if=lambda value: value == 1)
+    seed: int = Field(default=0, exclude_if=lambda value: value == 0)
+    suites: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
+
+    @model_validator(mode="after")
+    def _several_answers_differ(self) -> "Tier":
+        if self.answers > 1 and self.temperature == 0:
+            raise ValueError(f"tier {self.name!r}: {self.answers} greedy answers would all be equal; set a temperature")
+        return self
+
+    @property
+    def greedy(self) -> bool:
+        return self.temperature == 0
+
+    def serves(self, suite: str) -> bool:
+        return not self.suites or suite in self.suites
+
+
+class Policy(Frozen):
+    """Attributes:
+    tiers: in the order they are asked.
+    silent: who answers where the prompt shows nothing.
+    """
+
+    schema_version: int = Field(default=1, ge=1, le=1)
+    tiers: tuple[Tier, ...] = Field(min_length=1)
+    silent: Silent = Silent.NEXT
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "Policy":
+        names = [tier.name for tier in self.tiers]
+        if len(set(names)) != len(names):
+            raise ValueError(f"two tiers have one name: {', '.join(names)}")
+        return self
+
+    @property
+    def text(self) -> str:
+        """The policy's file. Its SHA-256 is the policy's name, as a pack's is."""
+        return canonical_json(self.model_dump(mode="json"))
+
+    @property
+    def sha256(self) -> str:
+        return digest_of_text(self.text)
+
+    @property
+    def packs(self) -> tuple[str, ...]:
+        """SHA-256 of every pack it uses, once."""
+        return tuple(dict.fromkeys(tier.pack for tier in self.tiers))
+
+    @property
+    def adapters(self) -> tuple[str, ...]:
+        """SHA-256 of the weights of every adapter it uses, once."""
+        return tuple(dict.fromkeys(tier.adapter.sha256 for tier in self.tiers if tier.adapter is not None))
+
+
+def tiers_asked(policy: Policy, suite: str, grounds: Grounds) -> tuple[Tier, ...]:
+    """The tiers that may answer a prompt, in order; a single one answers unconditionally.
+
+    Raises:
+        UsageError: no tier is for this suite.
+    """
+    tiers = tuple(tier for tier in policy.tiers if tier.serves(suite))
+    if not tiers:
+        raise UsageError(
+            f"no tier of the policy is for suite {suite!r}", mend="add one without `suites`, or leave it out"
+        )
+    if grounds is Grounds.FORM and policy.silent is not Silent.FORM:
+        grounds = Grounds.NOTHING
+    if grounds is not Grounds.NOTHING:
+        return tiers
+    return tiers[:1] if policy.silent is Silent.STAND else (speaks_anyway(tiers),)
+
+
+def speaks_anyway(tiers: Sequence[Tier]) -> Tier:
+    """The tier whose first answer is given when none was accepted: the last greedy one, else the last.
+
+    A sample that failed is no better a guess than the most likely answer.
+    """
+    greedy = [tier for tier in tiers if tier.greedy]
+    return greedy[-1] if greedy else tiers[-1]

@@ -1,0 +1,137 @@
+"""Kept policies: a small file named by its hash, and everything in it, opened only when all bytes are as gated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from suture.core.errors import BadFile, UsageError
+from suture.core.measure.policy import Policy
+from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from suture.core.model.registry_events import CHAMPION, pack_of
+from suture.core.plan.policy_settings import alone
+from suture.files.small_files import copy_verified, read_model, sha256_of, write_json
+from suture.store.kept_packs import manifest_of, manifest_path, verified_pack
+from suture.store.store import Store
+from suture.store.vouching import made_again
+
+SUFFIX = ".json"
+"""Of a policy's file; packs end in ``.gguf``."""
+
+
+@dataclass(frozen=True)
+class KeptPolicy:
+    """Attributes:
+    sha256: of the policy's file; of the pack, for a policy of one plain tier.
+    file: the policy's, or the pack.
+    packs: file by SHA-256.
+    adapters: PEFT directory by SHA-256 of its weights.
+    """
+
+    sha256: str
+    file: Path
+    policy: Policy
+    packs: Mapping[str, Path]
+    adapters: Mapping[str, Path] = field(default_factory=dict[str, Path])
+
+    @property
+    def is_pack(self) -> bool:
+        """Nothing but one pack."""
+        return self.file.suffix != SUFFIX
+
+
+def read_policy(file: Path) -> Policy:
+    """Raises BadFile: no such file, or no policy as Suture writes it."""
+    policy = read_model(file, Policy, what="policy")
+    if policy.sha256 != sha256_of(file):
+        raise BadFile(f"{file} is a policy in another spelling than Suture writes", mend="put it back from a copy")
+    return policy
+
+
+def verified_policy(store: Store, sha256: str) -> KeptPolicy:
+    """What an event of the registry names, with every file in it hashed just now.
+
+    Raises:
+        BadFile: a file is missing or was changed; names it.
+    """
+    file = verified_pack(store, sha256)
+    if file.suffix != SUFFIX:
+        return KeptPolicy(sha256, file, alone(sha256), {sha256: file})
+    policy = read_policy(file)
+    packs = {pack: verified_pack(store, pack) for pack in policy.packs}
+    adapters = {adapter: verified_pack(store, adapter).parent for adapter in policy.adapters}
+    return KeptPolicy(sha256, file, policy, packs, adapters)
+
+
+def open_policy(store: Store, model: str, alias: str = CHAMPION) -> KeptPolicy:
+    """What an alias points at: the one way to what is to be served.
+
+    Raises:
+        UsageError: the alias points at nothing.
+        BadFile: bytes are not those that were promoted.
+    """
+    sha256 = pack_of(store.ledger.events(), model, alias)
+    if sha256 is None:
+        raise UsageError(f"model {model!r} has no {alias} yet", mend="suture registry list")
+    return verified_policy(store, sha256)
+
+
+def parts_of(store: Store, sha256: str) -> tuple[str, ...]:
+    """SHA-256 of everything that a pack or policy needs, itself first. What the registry never kept needs nothing."""
+    try:
+        path = store.home.absolute(store.ledger.pack_path(sha256))
+    except BadFile:
+        return (sha256,)
+    if path.suffix != SUFFIX or not path.exists():
+        return (sha256,)
+    policy = read_policy(path)
+    return (sha256, *policy.packs, *policy.adapters)
+
+
+def keep_pack(store: Store, pack: Path, sha256: str) -> None:
+    """Keep the bytes under their hash, where the registry finds them, and beside them its manifest, if any."""
+    kept = store.home.pack(sha256)
+    copy_verified(pack, kept, sha256)
+    store.ledger.add_pack(sha256, store.home.relative(kept))
+    if (manifest := manifest_of(pack, sha256)) is not None:
+        keep_json(store, manifest_path(kept), manifest.to_json())
+
+
+def keep_policy(store: Store, file: Path, sha256: str) -> None:
+    """Keep a policy and everything in it. Its parts are found by their hash among the files of the store.
+
+    Raises:
+        BadFile: a part is nowhere in the store, or was changed.
+    """
+    policy = read_policy(file)
+    for pack in policy.packs:
+        keep_pack(store, _part(store, pack, f"pack {pack[:12]}"), pack)
+    for adapter in policy.adapters:
+        _keep_adapter(store, _part(store, adapter, f"adapter {adapter[:12]}").parent, adapter)
+    kept = store.home.policy(sha256)
+    copy_verified(file, kept, sha256)
+    store.ledger.add_pack(sha256, store.home.relative(kept))
+
+
+def keep_json(store: Store, path: Path, value: object) -> None:
+    if store.ledger.file(store.home.relative(path)) is None or not path.exists():
+        with made_again(store, path):
+            write_json(path, value)
+
+
+def _keep_adapter(store: Store, directory: Path, sha256: str) -> None:
+    kept = store.home.adapter_directory(sha256)
+    for name in (ADAPTER_CONFIG, ADAPTER_WEIGHTS):
+        copy_verified(directory / name, kept / name, sha256_of(directory / name))
+    store.ledger.keep_files({store.home.relative(kept / ADAPTER_CONFIG): sha256_of(kept / ADAPTER_CONFIG)})
+    store.ledger.add_pack(sha256, store.home.relative(kept / ADAPTER_WEIGHTS))
+
+
+def _part(store: Store, sha256: str, what: str) -> Path:
+    places = [store.home.absolute(path) for path, held in store.ledger.files().items() if held == sha256]
+    for place in places:
+        if place.is_file() and sha256_of(place) == sha256:
+            return place
+    raise BadFile(
+        f"{what} of the policy is nowhere in the store" + (f": {places[0]} is missing or changed" if places else ""),
+        mend="put it back from a copy",
+    )
