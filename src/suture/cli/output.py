@@ -55,12 +55,12 @@ def emit_error(error: SutureError, *, as_json: bool) -> ExitCode:
 
 
 def remedy_word(stream: TextIO) -> str:
-    """What stands before a remedy: scripts look for ``mend``, people read ``try``."""
+    """Return the word before a remedy: scripts look for ``mend``, people read ``try``."""
     return "try" if stream.isatty() else "mend"
 
 
 def isolation(judge: JudgeIdentity) -> str:
-    """How programs were confined; loud when they were not."""
+    """Say how programs were confined; loud when they were not."""
     unsafe = " UNSAFE: programs ran without a sandbox" if judge.unsafe_local else ""
     return f"isolation {judge.level.value}{unsafe}"
 

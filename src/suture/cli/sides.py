@@ -60,7 +60,7 @@ class ReadSides:
 
     @property
     def sheets(self) -> tuple[list[Sheet], list[Sheet]]:
-        """Of the baseline and of the candidate."""
+        """Read the sheets of the baseline and of the candidate."""
         before, after = ([sheet for reading in side for sheet in reading.sheets] for side in (self.before, self.after))
         return before, after
 

@@ -51,7 +51,10 @@ MOVED = {
 }
 """By the package they were in: where modules are now, and what those are called now that had another name."""
 
-RENAMED = {"suture.engines.probe": {"Probe": "PackReader"}}
+RENAMED = {
+    "suture.engines.probe": {"Probe": "PackReader"},
+    "suture.loop.bases": {"_digest_of_directory": "digest_of_directory"},
+}
 """By a module's old name: what is in it under another name."""
 
 
@@ -72,7 +75,7 @@ class _OldNames(Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Of an old name: whatever lies under the new one."""
+        """Find under an old name whatever lies under the new one."""
         return ModuleSpec(fullname, self) if fullname in NEW else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:

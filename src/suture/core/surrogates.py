@@ -28,7 +28,7 @@ def encoded(text: str) -> bytes:
 
 
 def readable(text: str) -> str:
-    """What a tokenizer can read: a lone half becomes U+FFFD, the replacement character."""
+    """Return what a tokenizer can read: a lone half becomes U+FFFD, the replacement character."""
     return _SURROGATE.sub("\ufffd", joined(text))
 
 

@@ -92,7 +92,7 @@ class LlamaServer:
         _give_back_memory()
 
     def ask(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """What the HTTP interface answers: GET without a body, POST with one. JSON either way.
+        """Ask the HTTP interface: GET without a body, POST with one. JSON either way.
 
         Raises:
             Fault: it does not answer, or refuses.

@@ -164,7 +164,7 @@ def _client(url: str, *, timeout: float, connections: int = 1) -> httpx.Client:
 
 
 def is_here(host: str) -> bool:
-    """Whether a host name or address is this machine's own loopback."""
+    """Tell whether a host name or address is this machine's own loopback."""
     try:
         address = ip_address(host)
     except ValueError:

@@ -20,7 +20,7 @@ Q4_1 and Q4_K, it rounds that to a whole number of steps, which is another model
 
 
 def cannot_compute(types: Collection[str]) -> str:
-    """Which of these types OpenVINO would compute otherwise, or not at all, in words; "" for none."""
+    """Say which of these types OpenVINO would compute otherwise, or not at all; "" for none."""
     others = sorted(set(types) - AS_WRITTEN)
     return f"openvino does not compute {', '.join(others)} tensors as they are written" if others else ""
 

@@ -56,7 +56,7 @@ class PackReader:
         )
 
     def read_chat(self, messages: Sequence[Message], ours: str) -> ChatReading:
-        """What llama.cpp renders by itself, and the token ids it gives for Suture's rendering.
+        """Return what llama.cpp renders by itself, and its token ids of Suture's rendering.
 
         The text is empty where its reading of the template refuses the conversation.
         """
@@ -70,6 +70,6 @@ class PackReader:
         self._server.close()
 
     def token_ids(self, text: str, *, alone: bool = False) -> tuple[int, ...]:
-        """As a prompt of this text is cut, with BOS unless ``alone``."""
+        """Cut a text as a prompt is cut, with BOS unless ``alone``."""
         asked = {"content": text, "add_special": not alone, "parse_special": True}
         return tuple(self._server.ask("/tokenize", asked)["tokens"])

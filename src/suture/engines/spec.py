@@ -31,7 +31,7 @@ def reads_all(types: Collection[str]) -> str:
 
 
 def on_this_processor(spec: "EngineSpec", choice: EngineChoice) -> EngineIdentity:
-    """Of an engine that computes in this process, on the CPU."""
+    """Identify an engine that computes in this process, on the CPU."""
     return EngineIdentity(
         name=spec.name,
         version=spec.version(),
@@ -50,7 +50,7 @@ def if_installed(spec: "EngineSpec") -> bool:
 
 
 def never(spec: "EngineSpec") -> bool:
-    """Of an engine that is not this machine, or is only there to be asked for by name."""
+    """Say no: for an engine that is elsewhere, or is only used when it is named."""
     return False
 
 

@@ -62,7 +62,7 @@ LEFTOVER = re.compile(r"\..+\.partial-\d+|\..+\.unproved\.gguf")
 
 
 def remove_whole(path: Path) -> None:
-    """Gone under its name at once, whatever it is: a directory is never there with only a part of what was in it."""
+    """Remove a file or directory at once: a directory is never there with only a part of what was in it."""
     if not path.is_dir() or LEFTOVER.fullmatch(path.name):
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         return

@@ -28,7 +28,7 @@ _NAMES: dict[type[object], str] = {
 
 
 def name_of(value: object) -> str:
-    """What a JSON value is called: ``an object``, ``a list``, ``text``, ``a number``."""
+    """Name the sort of a JSON value: ``an object``, ``a list``, ``text``, ``a number``."""
     return _NAMES.get(type(value), "a number")
 
 

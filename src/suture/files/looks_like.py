@@ -46,7 +46,7 @@ _XML = FileForm("an XML document")
 
 
 def looks_like(head: bytes, path: Path) -> FileForm | None:
-    """What the first ``HEAD`` bytes of ``path`` show it to be, if that is certainly no text of rows or keys."""
+    """Say what the first ``HEAD`` bytes of ``path`` show it to be, if that is certainly no text of rows or keys."""
     if not head:
         return FileForm("an empty file")
     for start, look in _BY_FIRST_BYTES:
@@ -62,7 +62,7 @@ def looks_like(head: bytes, path: Path) -> FileForm | None:
 
 
 def looks_like_text(start: str) -> FileForm | None:
-    """The same for the beginning of a text."""
+    """Say the same of the beginning of a text."""
     start = start.lstrip("\ufeff \t\r\n")
     if start.startswith("version https://git-lfs"):
         return _LFS
@@ -76,7 +76,7 @@ def looks_like_text(start: str) -> FileForm | None:
 
 
 def looks_like_rows(lines: list[str], path: Path) -> FileForm | None:
-    """What the first lines of a text are, where JSON was wanted."""
+    """Say what the first lines of a text are, where JSON was wanted."""
     first = lines[0].strip().lstrip("\ufeff")
     if first.startswith("{") and _is_python(first):
         return FileForm("rows in Python's own notation, not JSON", "write them with json.dumps(row), not with str(row)")

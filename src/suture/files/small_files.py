@@ -96,7 +96,7 @@ def copy_verified(source: Path, target: Path, sha256: str) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """Of a file's bytes, without holding them in memory.
+    """Hash a file's bytes without holding them in memory.
 
     Raises:
         BadFile: it cannot be read.

@@ -125,7 +125,7 @@ def pass_at_k(
 
 
 def tasks_scored(samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> int:
-    """How many tasks ``pass_at_k`` is over: those with a sample that has a verdict."""
+    """Count the tasks that ``pass_at_k`` is over: those with a sample that has a verdict."""
     return len({sample.task.id for sample, verdict in zip(samples, verdicts, strict=True) if not verdict.faulted})
 
 

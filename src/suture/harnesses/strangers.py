@@ -27,7 +27,7 @@ STRANGERS = (
 
 
 def stranger(row: Mapping[str, Any]) -> tuple[str, str | None]:
-    """What an object seems to be that is no results, and what mends it."""
+    """Say what an object that is no results seems to be, and what mends it."""
     for keys, what, mend in STRANGERS:
         if keys <= row.keys():
             return what, mend

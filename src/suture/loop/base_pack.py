@@ -53,7 +53,7 @@ def prepare_base(
 def kept_base(
     store: Store, foundry: Foundry, packs: Packs, source: Path | str, *, digest: str, quantisation: Quantisation
 ) -> BasePack:
-    """As ``prepare_base``, in the store, once per source; the ledger vouches for the files.
+    """Prepare a base in the store, once per source; the ledger vouches for the files.
 
     Raises:
         BadFile: a file that was made before was changed.

@@ -104,7 +104,7 @@ def first_problem(error: ValidationError) -> "ErrorDetails":
 
 
 def complaint_of(problem: "ErrorDetails") -> str:
-    """What is wrong with a value, without saying where."""
+    """Say what is wrong with a value, without saying where."""
     if problem["type"] == "enum":
         expected = str(problem.get("ctx", {}).get("expected", ""))  # "'naive', 'replay' or 'replay+kl'"
         choices = re.findall(r"'([^']*)'", expected)

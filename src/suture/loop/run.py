@@ -47,7 +47,7 @@ class Run:
 
     @cached_property
     def tasks(self) -> Sequence[Task]:
-        """Those that can be measured. Asked for after stage ``check``."""
+        """The tasks that can be measured. Asked for after stage ``check``."""
         broken = {task.task_id for task in self.broken}
         return tuple(task for task in self.resolved.tasks if task.id not in broken)
 

@@ -18,14 +18,14 @@ ARM_FEATURES = frozenset(
 
 @cache
 def processor_class() -> str:
-    """Of this machine: vendor, family, and the features that engines choose their kernels by."""
+    """Name this machine's vendor, family, and the features that engines choose their kernels by."""
     cpuinfo = Path("/proc/cpuinfo")
     said = cpuinfo.read_text(encoding="utf-8", errors="replace") if cpuinfo.exists() else ""
     return class_in(said) or " ".join(filter(None, (platform.machine(), platform.processor())))
 
 
 def class_in(cpuinfo: str) -> str:
-    """As ``processor_class``, in the words of /proc/cpuinfo; "" where it does not say. Pure.
+    """Read the class from the words of /proc/cpuinfo; "" where they do not say. Pure.
 
     Two processors of one class may differ in their model, clock and caches.
     """

@@ -24,7 +24,7 @@ def evidence_lines(gate: GateReport) -> list[str]:
 
 
 def comparison_lines(gate: GateReport) -> list[str]:
-    """What a comparison that decides nothing has to say."""
+    """Return the lines of a comparison that decides nothing."""
     change = gate.holdout
     if change is None:
         return []

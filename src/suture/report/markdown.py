@@ -29,7 +29,7 @@ def render_gate(gate: GateReport, changes: Changes, *, read: Sequence[str] = ())
 
 
 def render_comparison(gate: GateReport, changes: Changes, *, read: Sequence[str] = ()) -> str:
-    """As ``render_gate``, for two sides of which neither is to be protected: without a decision."""
+    """Render two sides of which neither is to be protected, without a decision."""
     titles = {**LISTS, "slipped": "Lost", "repaired": "Gained"}
     shown = {**_of_gate(gate, changes), "evidence": [*read, *comparison_lines(gate)], "lists": titles}
     return environment().get_template("comparison.md.jinja").render(**shown)
@@ -45,7 +45,7 @@ MOST_SHOWN = 30
 
 
 def environment() -> Environment:
-    """Of every Markdown template here."""
+    """Make the environment of every Markdown template here."""
     environment: Any = Environment(  # noqa: S701 - Markdown, not HTML
         loader=PackageLoader("suture.report", ""),
         trim_blocks=True,

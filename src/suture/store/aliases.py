@@ -46,7 +46,7 @@ def require_model(store: Store, model: str) -> None:
 
 
 def alias_of(store: Store, model: str, alias: str) -> Alias:
-    """What an alias that there is points at now."""
+    """Return what an existing alias points at now."""
     last = list(numbered_events(store.ledger.events(), model, alias))[-1]
     path = store.home.absolute(store.ledger.pack_path(last.event.pack))
     return Alias(model, alias, last.event.pack, path, last.number)

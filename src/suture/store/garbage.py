@@ -41,7 +41,7 @@ class _Run:
 
 
 class Refuse:
-    """What lies in a store, looked at once.
+    """Everything that lies in a store, looked at once.
 
     Args:
         unfinished: runs that were stopped are garbage too, unless an alias points at their pack.

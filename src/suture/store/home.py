@@ -44,11 +44,11 @@ class Home:
         return self.root / "adapters" / sha256
 
     def engine_probe(self, key: str) -> Path:
-        """How the installed engines did on one pack, and which was picked."""
+        """The file that says how the installed engines did on one pack, and which was picked."""
         return self.root / "engines" / f"{key[:16]}.json"
 
     def relative(self, path: Path) -> str:
-        """How the ledger writes a path: relative to the store, so that the store can be moved."""
+        """Return a path as the ledger writes it: relative to the store, so that the store can be moved."""
         absolute = path.absolute()
         return str(absolute.relative_to(self.root)) if absolute.is_relative_to(self.root) else str(absolute)
 

@@ -56,7 +56,7 @@ class Ledger:
 
     @property
     def head(self) -> tuple[int, str]:
-        """How many records there are, and the hash (64 hex digits) that stands for all of them."""
+        """The number of records, and the hash (64 hex digits) that stands for all of them."""
         seq, head = self._db.execute("SELECT seq, head FROM chain").fetchone()
         return seq, head.hex()
 
@@ -89,7 +89,7 @@ class Ledger:
             self._append_files(files or {})
 
     def finished(self, run: str, stage: StageOf[R]) -> Finished[R] | None:
-        """What a finished stage left the last time it ran, or None.
+        """Return what a finished stage left the last time it ran, or None.
 
         Raises:
             BadFile: it was recorded in a form that this Suture does not know.
@@ -205,7 +205,7 @@ class Ledger:
             self._append_files({path: sha256})
 
     def pack_path(self, sha256: str) -> str:
-        """Where a pack lies, relative to the store. Raises BadFile for an unknown one."""
+        """Return where a pack lies, relative to the store. Raises BadFile for an unknown one."""
         row = self._db.execute(
             "SELECT path FROM packs WHERE sha256 = ? ORDER BY seq DESC LIMIT 1", (sha256,)
         ).fetchone()

@@ -75,7 +75,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def unapplied(connection: sqlite3.Connection) -> tuple[tuple[str, Step], ...]:
-    """What is left to do. Raises BadFile for a ledger of a later schema."""
+    """List the migrations that are left to do. Raises BadFile for a ledger of a later schema."""
     done = {name for (name,) in connection.execute("SELECT name FROM migrations")}
     if unknown := done - {name for name, _ in MIGRATIONS}:
         raise BadFile(f"the ledger was written by a newer Suture ({max(unknown)})", mend="update Suture")

@@ -48,7 +48,7 @@ def open_store(home: Path | str | None = None) -> Generator[Store]:
 
 @contextmanager
 def open_store_alone(home: Path | None = None) -> Generator[Store]:
-    """As ``open_store``, with nobody else at work in it. Raises UsageError while another process is."""
+    """Open a store with nobody else at work in it. Raises UsageError while another process is."""
     place = Home(home)
     with closing(Ledger(place.ledger)) as ledger, Locks(place.locks).hold(IN_USE, wait=False) as held:
         if not held:

@@ -44,7 +44,7 @@ def made_again(store: Store, *paths: Path) -> Generator[None]:
 
 
 def require_intact(store: Store, *paths: Path) -> None:
-    """What was removed may be made again; what was changed is not built upon.
+    """Refuse files that were changed. What was removed may be made again.
 
     Raises:
         BadFile: a file that the ledger vouches for was changed.

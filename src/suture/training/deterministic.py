@@ -12,7 +12,7 @@ from suture.machine.cores import usable_cores
 
 @contextmanager
 def deterministic(*, one_thread: bool = False) -> Iterator[None]:
-    """Only kernels that add in a fixed order, on a fixed number of threads; what was set before is set again after.
+    """Allow only kernels that add in a fixed order, on a fixed number of threads; settings of before return after.
 
     Sums are split by thread, so another number of threads is another result. Half of the processors this process may
     use, unless ``OMP_NUM_THREADS`` says otherwise: OpenMP threads wait for the slowest, and on a machine that is shared

@@ -26,7 +26,7 @@ class Example:
     taught: tuple[bool, ...] | None = None
 
     def cut(self, answer: int) -> "Example":
-        """The same row with at most so many tokens of its target."""
+        """Return the row with at most so many tokens of its target."""
         beyond = self.answer - answer
         if beyond <= 0:
             return self

@@ -15,7 +15,7 @@ def require_train_extra() -> None:
 
 
 def require_four_bit() -> None:
-    """What a 4-bit base (QLoRA, Dettmers et al., 2023, arXiv 2305.14314) needs besides the extra.
+    """Require what a 4-bit base (QLoRA, Dettmers et al., 2023, arXiv 2305.14314) needs besides the extra.
 
     Raises:
         MissingTool: no GPU, or no bitsandbytes.

@@ -76,14 +76,14 @@ class MergedReference:
         )
 
     def read_chat(self, messages: Sequence[Message], ours: str) -> ChatReading:
-        """What the base's own tokenizer renders, and the token ids it gives for Suture's rendering.
+        """Return what the base's own tokenizer renders, and its token ids of Suture's rendering.
 
         The text is empty where its template refuses the conversation.
         """
         return ChatReading(text=self._rendered(messages), ids=tuple(self._ids(ours)))
 
     def refuses(self, messages: Sequence[Message]) -> bool:
-        """Whether the base's own template refuses this conversation."""
+        """Tell whether the base's own template refuses this conversation."""
         return not self._rendered(messages)
 
     def _rendered(self, messages: Sequence[Message]) -> str:

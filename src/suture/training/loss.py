@@ -72,7 +72,7 @@ class FrozenBase:
         self._lock = Lock()
 
     def on_device(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """What ``collate`` made, where the model is."""
+        """Move what ``collate`` made to the model's device."""
         return {name: value.to(self._adapted.device) for name, value in inputs.items()}
 
     def alone(self) -> AbstractContextManager[Any]:

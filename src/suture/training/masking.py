@@ -13,7 +13,7 @@ from suture.training.loss import FrozenBase, token_losses
 
 
 def mask_unlikely(examples: Sequence[Example], base: FrozenBase, below: float) -> list[Example]:
-    """The same rows; of failure rows, tokens to which the base gives a probability under ``below`` are not taught.
+    """Stop teaching those tokens of failure rows to which the base gives a probability under ``below``.
 
     A row with nothing left to teach is left out.
 
@@ -36,5 +36,5 @@ def mask_unlikely(examples: Sequence[Example], base: FrozenBase, below: float) -
 
 
 def likely_enough(losses: Sequence[float], below: float) -> tuple[bool, ...]:
-    """Which tokens have a probability of at least ``below``; ``losses`` are -log p, in nats."""
+    """Tell which tokens have a probability of at least ``below``; ``losses`` are -log p, in nats."""
     return tuple(loss <= -log(below) for loss in losses)

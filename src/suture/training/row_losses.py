@@ -45,7 +45,7 @@ class RowLosses(NamedTuple):
 
 
 def held_rows(inputs: dict[str, Any], objective: Objective) -> Tensor:
-    """Whether each row of a batch is held to what the base says: (B,)."""
+    """Tell which rows of a batch are held to what the base says: (B,)."""
     anchor = inputs["anchor"]
     return (anchor & bool(objective.kl_anchor)) | (~anchor & bool(objective.kl_new))
 
@@ -122,7 +122,7 @@ class SideBySide:
 
 
 def processors_to_use() -> int:
-    """Those this process may run on, or fewer where ``OMP_NUM_THREADS`` says so."""
+    """Count the processors to train on: all usable ones, or fewer where ``OMP_NUM_THREADS`` says so."""
     mine = usable_cores()
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     return min(mine, int(wanted)) if wanted.isdigit() and int(wanted) else mine

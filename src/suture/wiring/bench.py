@@ -93,7 +93,7 @@ def bench(
 
 
 def is_named(choice: EngineChoice) -> bool:
-    """Whether an engine was asked for, or only how it is to be asked."""
+    """Tell whether an engine was asked for, or only how it is to be asked."""
     return "name" in choice.model_fields_set
 
 

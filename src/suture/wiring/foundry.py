@@ -45,7 +45,7 @@ class TorchFoundry:
         return found
 
     def prepare_base(self, source: Path | str, out: Path) -> BaseRecord:
-        """As ``packs.bases``, with the proof that the serving engine computes the base as its source says.
+        """Prepare a base, with the proof that the serving engine computes the base as its source says.
 
         Raises:
             MissingTool: transformers or llama.cpp, which that proof needs, is not installed.
@@ -73,7 +73,7 @@ class TorchFoundry:
         return scale_layers(adapter, lambda layers: lines_schedule(first, last - first, layers), out)
 
     def import_adapter(self, source: Path, base: Path, out: Path, *, any_name: bool = False) -> ImportedAdapter:
-        """As ``packs.adapters``; then peft merges one matrix, and the sum must be the one that every merge is held to.
+        """Import an adapter; then peft merges one matrix, and the sum must be the one that every merge is held to.
 
         Raises:
             MissingTool: peft is not installed.

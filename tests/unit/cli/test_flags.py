@@ -228,6 +228,7 @@ def test_any_settings_type_can_be_taken():
 @pytest.mark.parametrize(
     ("default", "typed"),
     [
+        ((), None),
         (None, None),
         (False, None),
         (True, "True"),

@@ -8,7 +8,15 @@ from cyclopts import Parameter
 from suture.cli.engine_help import names_engines
 from suture.cli.flags import flags_of
 from suture.cli.model_help import MODEL_HELP
-from suture.cli.options import ENGINE_FLAGS, SOURCE_HELP, Common, Judging, parse_sources, require_no_directory
+from suture.cli.options import (
+    ENGINE_FLAGS,
+    SOURCE_HELP,
+    SUITE_HELP,
+    Common,
+    Judging,
+    parse_sources,
+    require_no_directory,
+)
 from suture.cli.output import beyond, emit, isolation, table
 from suture.cli.progress import open_progress
 from suture.core.errors import UsageError
@@ -28,7 +36,7 @@ def bench(
     model: Annotated[str | None, Parameter(help=MODEL_HELP)] = None,
     /,
     *,
-    suite: Annotated[list[str], Parameter(help="humaneval, mbpp, mbpp:11-110, mbpp:train, or path/to/tasks.jsonl.")],
+    suite: Annotated[list[str], Parameter(help=SUITE_HELP)],
     out: Annotated[Path, Parameter(help="Where the scoreboard is written.")] = Path("scoreboard.json"),
     policy: Annotated[Path | None, Parameter(help="Measure a policy (a YAML file) in place of a model.")] = None,
     engine: Annotated[EngineChoice, flags_of(EngineChoice, ENGINE_FLAGS)] = EngineChoice(),

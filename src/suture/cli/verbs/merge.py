@@ -18,7 +18,7 @@ from suture.wiring.named_models import base_of
 
 
 def merge(
-    adapter: Annotated[Path, Parameter(help="What `suture train` wrote.")],
+    adapter: Annotated[Path, Parameter(help="What `suture train`, `import adapter` or `rescue` wrote.")],
     /,
     *,
     base: Annotated[str, Parameter(help=MODEL_HELP)],

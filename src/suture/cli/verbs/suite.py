@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from suture.cli.open_store import open_judge
-from suture.cli.options import SOURCE_HELP, Common, Judging, parse_sources
+from suture.cli.options import SOURCE_HELP, SUITE_HELP, Common, Judging, parse_sources
 from suture.cli.output import emit, table
 from suture.cli.verbs.suite_convert import convert
 from suture.cli.verbs.suite_from_code import from_code
@@ -17,7 +17,7 @@ from suture.loop.measuring.weakness import weak_tasks
 from suture.suites.catalog import load_suites
 from suture.wiring.overlap import overlap
 
-suite_app = App(name="suite", help="Look at tasks before anything is asked of a model.")
+suite_app = App(name="suite", help="Check, show, convert and make tasks, before anything is asked of a model.")
 suite_app.command(show)
 suite_app.command(schema)
 suite_app.command(from_code)
@@ -26,7 +26,7 @@ suite_app.command(convert)
 
 @suite_app.command
 def check(
-    suite: Annotated[list[str], Parameter(help="humaneval, mbpp, mbpp:11-110, or path/to/tasks.jsonl.")],
+    suite: Annotated[list[str], Parameter(help=SUITE_HELP)],
     /,
     *,
     source: Annotated[list[str] | None, Parameter(help=SOURCE_HELP)] = None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.options import SOURCE_HELP, Common, parse_sources
+from suture.cli.options import SOURCE_HELP, SUITE_HELP, Common, parse_sources
 from suture.cli.output import emit
 from suture.core.errors import ExitCode, UnknownName, UsageError
 from suture.core.measure.signatures import signature_of
@@ -21,7 +21,7 @@ _INDENT = 12
 
 
 def show(
-    suite: Annotated[list[str], Parameter(help="humaneval, bfcl:multiple, mbpp:11-110, or path/to/tasks.jsonl.")],
+    suite: Annotated[list[str], Parameter(help=SUITE_HELP)],
     /,
     *,
     task: Annotated[str | None, Parameter(help="Show the task with this id, whole.")] = None,

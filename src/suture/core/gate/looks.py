@@ -49,7 +49,7 @@ class Look(Frozen):
 
 
 def price(alpha: float, number: int) -> float:
-    """What look ``number`` (from 1) spends of ``alpha``."""
+    """Return the part of ``alpha`` that look ``number`` (from 1) spends."""
     return alpha / (number * (number + 1))
 
 
@@ -88,7 +88,7 @@ def renamed(trials: Iterable[HeldOutShowing], holdout: str, *, earlier: str | No
 
 
 def already_recorded(trials: Sequence[HeldOutShowing], trial: HeldOutShowing) -> bool:
-    """Whether ``trials`` say all that ``trial`` does: that it was shown, and what its model is held to."""
+    """Tell whether ``trials`` say all that ``trial`` does: that it was shown, and what its model is held to."""
     named = (trial.holdout, trial.candidate, trial.evidence)
     held_to = next((t.holdout for t in reversed(trials) if t.model == trial.model), None)
     known = any((t.holdout, t.candidate, t.evidence) == named for t in trials)

@@ -25,6 +25,6 @@ def rules_for(rules: GateRules, baseline: Scoreboard) -> GateRules:
 
 
 def undrawn(ids: Collection[str], draws: Sequence[Sheet], times: int) -> frozenset[str]:
-    """Those of ``ids`` with fewer than ``times`` verdicts."""
+    """Return those of ``ids`` with fewer than ``times`` verdicts."""
     none, found = Runs(0, 0), runs_of(draws)
     return frozenset(t for t in ids if found.get(t, none).total - found.get(t, none).faulted < times)

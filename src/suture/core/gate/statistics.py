@@ -47,7 +47,7 @@ def lower_bound(successes: int, trials: int, confidence: float) -> float:
 
 
 def trials_needed(margin: float, confidence: float) -> int:
-    """How many trials without one success bring ``upper_bound`` down to ``margin``: 59 for 5% at 95%."""
+    """Return how many trials without one success bring ``upper_bound`` down to ``margin``: 59 for 5% at 95%."""
     needed = ceil(log(1 - confidence) / log1p(-margin)) - 1  # one fewer, in case of rounding
     while upper_bound(0, needed, confidence) > margin:
         needed += 1
@@ -75,7 +75,7 @@ def mcnemar(more: int, fewer: int) -> float:
 
 
 def mcnemar_mid_p(more: int, fewer: int) -> float:
-    """As ``mcnemar`` with half the weight on what was seen (Lancaster, 1961): less conservative, not exact."""
+    """Compute ``mcnemar`` with half the weight on what was seen (Lancaster, 1961): less conservative, not exact."""
     changed = more + fewer
     return mcnemar(more, fewer) - comb(changed, more) / 2 ** (changed + 1)
 
@@ -89,7 +89,7 @@ def gains_needed(lost: int, alpha: float) -> int:
 
 
 def flip_rate(flips: int, pairs: int) -> float:
-    """How often one measurement of a task goes the wrong way, from how often two of them differ.
+    """Estimate how often one measurement of a task goes the wrong way, from how often two of them differ.
 
     Two independent measurements differ at rate ``2f(1 - f)``.
     """

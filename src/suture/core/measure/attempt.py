@@ -101,7 +101,7 @@ class EngineIdentity(Frozen):
         return {word: str(known[field]) for word, field in ENGINE_FACTS.items() if field in known}
 
     def changes_since(self, earlier: "EngineIdentity") -> tuple[str, ...]:
-        """What is another than it was, one sentence part each."""
+        """List what changed since ``before``, one part of a sentence each."""
         then, now = earlier.facts, self.facts
         changed = [word for word in ENGINE_FACTS if then.get(word) != now.get(word)]
         return tuple(f"{word} {then.get(word, 'not noted')} then, {now.get(word, 'not noted')} now" for word in changed)

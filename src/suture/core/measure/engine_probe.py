@@ -89,7 +89,7 @@ def pick(pack: str, readings: Sequence[EngineReading]) -> EnginePick:
 def agreements(
     readings: Sequence[EngineReading], token_ids: Callable[[str], Sequence[int]] | None = None
 ) -> tuple[EngineAgreement, ...]:
-    """Of every two engines that answered. ``token_ids``: the pack's tokenizer; without it characters are counted."""
+    """Compare every two engines that answered. Without ``token_ids``, the pack's tokenizer, characters count."""
     found: list[EngineAgreement] = []
     for one, other in combinations([reading for reading in readings if reading.tokens], 2):
         pairs = [pair for pair in zip(one.answers, other.answers, strict=True) if pair[0] != pair[1]]

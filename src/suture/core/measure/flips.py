@@ -11,7 +11,7 @@ PINNED = "asked again"
 
 
 class JudgedText(Protocol):
-    """What is compared of one measurement of a task: its answer and its verdict."""
+    """One measurement's answer and verdict: what is compared."""
 
     @property
     def text(self) -> str: ...
@@ -35,7 +35,7 @@ class Flips(Frozen):
 
 
 def count_flips(condition: str, first: Mapping[str, JudgedText], other: Mapping[str, JudgedText]) -> Flips:
-    """Of the tasks that both hold, by id."""
+    """Count flips of the tasks that both hold, by id."""
     both = [task for task in first if task in other]
     return Flips(
         condition=condition,

@@ -31,7 +31,7 @@ def connected_groups(tasks: Sequence[Task]) -> list[list[Task]]:
 
 
 def question_key(task: Task) -> str:
-    """What is asked, without case, spacing and punctuation: the words of the user."""
+    """Return the user's words without case, spacing and punctuation."""
     said = " ".join(message.content for message in task.messages if message.role == "user")
     return "".join(letter for letter in said.casefold() if letter.isalnum())
 

@@ -35,7 +35,7 @@ class ToolsBy(StrEnum):
 
     @property
     def says(self) -> str:
-        """Where the tools of a prompt come from, for people."""
+        """Say where the tools of a prompt come from, for people."""
         if self is ToolsBy.TEMPLATE:
             return "by the model's own chat template"
         return "by Suture, as text in the system message: the model's chat template does not carry them"
@@ -59,7 +59,7 @@ def prompt_of(task: Task, template: ChatTemplate) -> Prompt:
 def prompt_of_chat(
     messages: Sequence[Message], tools: Sequence[Tool], form: AnswerForm, template: ChatTemplate
 ) -> Prompt:
-    """As ``prompt_of``, of a chat that is no task: the same chat gives the same prompt, whoever asks."""
+    """Make the prompt of a chat that is no task: the same chat gives the same prompt, whoever asks."""
     expected = _form_with_tools(tools, form, template)
     if tools and tools_by(template) is ToolsBy.CHAT:
         return Prompt(template.render(chat_with_tools(messages, tools, template), expected.opening), expected)

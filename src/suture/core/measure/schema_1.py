@@ -8,7 +8,7 @@ STOP = ("\n```",)
 
 
 def digest_in_schema_1(task: Task) -> str | None:
-    """What ``task.digest`` was when a task was a Python program; None for a task of another kind."""
+    """Compute what ``task.digest`` was when a task was a Python program; None for a task of another kind."""
     check = task.check
     if not isinstance(check, PythonCheck):
         return None

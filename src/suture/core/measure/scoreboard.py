@@ -59,7 +59,7 @@ class BrokenTask(Frozen):
 
     @property
     def says(self) -> str:
-        """That it was left out, for people."""
+        """Say that the task was left out, for people."""
         return f"left out {self.task_id}: {self.why}"
 
 

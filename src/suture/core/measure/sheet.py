@@ -163,7 +163,7 @@ def held_out(sheet: Sheet) -> tuple[str, ...]:
 
 
 def held_out_digests(sheet: Sheet) -> dict[str, str]:
-    """What is held out, by id: the tasks of ``held_out``, and those that the model cannot read whole."""
+    """Return the digests of what is held out, by id: those of ``held_out``, and those too long for the model."""
     return {**{task_id: sheet.entries[task_id].digest for task_id in held_out(sheet)}, **sheet.left_out}
 
 

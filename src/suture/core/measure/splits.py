@@ -20,7 +20,7 @@ class Split(StrEnum):
 
 
 def hash_position(task_id: str, *, seed: int) -> float:
-    """Where a task falls in [0, 1): depends on its id and the seed alone, so adding tasks moves no other."""
+    """Place a task in [0, 1). It depends on its id and the seed alone, so adding tasks moves no other."""
     return int(digest_of_text(f"{seed}:{task_id}")[:13], 16) / 16**13
 
 

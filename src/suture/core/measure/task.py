@@ -28,7 +28,7 @@ class Message(Frozen):
     name: str = Field(default="", exclude_if=_is_empty)
 
     def as_openai(self) -> dict[str, Any]:
-        """As chat templates and servers take it."""
+        """Return the message as chat templates and servers take it."""
         said = self.model_dump(mode="json", exclude={"tool_calls"})
         return said | {"tool_calls": [call.as_openai() for call in self.tool_calls]} if self.tool_calls else said
 

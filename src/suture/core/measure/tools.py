@@ -54,7 +54,7 @@ class Tool(Frozen):
         return tuple(self.parameters.get("required", ()))
 
     def as_openai(self) -> dict[str, Any]:
-        """As chat templates and servers take it."""
+        """Return it as chat templates and servers take it."""
         function = {"name": self.name, "description": self.description, "parameters": self.parameters}
         return {"type": "function", "function": function}
 

@@ -67,7 +67,7 @@ class AdapterRecord(Frozen):
 
     @property
     def kl(self) -> float | None:
-        """Of the adapter itself; see ``KeptAdapter``."""
+        """The adapter's own KL; see ``KeptAdapter``."""
         return next((kept.kl for kept in self.kept if kept.sha256 == self.sha256), None)
 
 

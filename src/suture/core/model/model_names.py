@@ -16,12 +16,12 @@ class RegisteredName(NamedTuple):
 
     @property
     def written(self) -> str:
-        """As every verb takes it, whatever files lie about."""
+        """The name as every verb takes it, whatever files lie about."""
         return f"{self.model}@{self.alias}"
 
 
 def registered_name(name: str) -> RegisteredName | None:
-    """What a name would mean in the registry; None for one that can only be a path, a hub id or a package's."""
+    """Read a name as one of the registry; None for one that can only be a path, a hub id or a package's."""
     model, at, alias = name.rpartition("@") if "@" in name else (name, "", "")
     if not model or (at and not alias) or "/" in name or ":" in name or name.startswith("."):
         return None

@@ -78,7 +78,7 @@ class AnswerDifference(Frozen):
 
 
 class Agreement(Frozen):
-    """That two sides compute the same model: token ids, rendered conversations, log-probabilities, the end token.
+    """Proves that two sides compute the same model: token ids, rendered chats, log-probabilities, the end token.
 
     Of a base: its source by its own framework, what was made of it by the serving engine. Of a pack: see ``Parity``.
     """
@@ -106,7 +106,7 @@ class Agreement(Frozen):
 
     @property
     def distance(self) -> str:
-        """How far apart the predictions are, for people."""
+        """Say how far apart the predictions are."""
         difference = max((proof.max_difference for proof in self.logits), default=0.0)
         divergence = max((proof.max_divergence for proof in self.logits), default=0.0)
         return (

@@ -35,6 +35,6 @@ def next_questions(scales: int, tasks: Sequence[T], answers: Answers[T]) -> dict
 
 
 def settled_by(scales: int, task: T, answers: Answers[T]) -> tuple[int, ...]:
-    """For each scale, the index of the scale whose answer stands for it: its own, or the nearest known one below."""
+    """Returns, for each scale, the index of that whose answer stands for it: its own, or the nearest known below."""
     known = [index for index in range(scales) if task in answers.get(index, {})]
     return tuple(max(index for index in known if index <= at) for at in range(scales))

@@ -63,7 +63,7 @@ class ScaleChoice(Frozen):
 
 
 def fewest_lost(trials: Iterable[ScaleTrial]) -> tuple[ScaleTrial, ...]:
-    """Those that may still be chosen when only the anchors have been asked, whatever the failures say."""
+    """Return the trials that may still be chosen when only the anchors have been asked, whatever the failures say."""
     listed = tuple(trials)
     fewest = min((trial.lost for trial in listed), default=0)
     return tuple(trial for trial in listed if trial.lost == fewest)

@@ -19,7 +19,7 @@ class Strategy(StrEnum):
 
 
 class Precision(StrEnum):
-    """Of the products in training; sums, adapter weights, embeddings and logits are float32 in any case."""
+    """The number format of products in training; sums, adapter weights, embeddings and logits are always float32."""
 
     AUTO = "auto"
     """BF16 where the machine is fast at it."""

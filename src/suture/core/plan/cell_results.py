@@ -33,7 +33,7 @@ class PassChange(Frozen):
 
     @property
     def p(self) -> float:
-        """That at least so many of the changed tasks are gains, were gain and loss equally likely (exact McNemar)."""
+        """The probability of so many gains among the changed tasks, were gain and loss as likely (exact McNemar)."""
         return mcnemar(self.gained, self.lost)
 
 
@@ -109,7 +109,7 @@ def lost_tasks(before: Scoreboard, after: Scoreboard) -> tuple[tuple[str, ...], 
 
 
 def pareto_front(points: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Of points ``(lost, repaired)`` those that no other beats in one without being worse in the other, by lost."""
+    """Return the ``(lost, repaired)`` that no other beats in one without being worse in the other, by lost."""
     front: list[tuple[int, int]] = []
     for lost, repaired in sorted(set(points), key=lambda point: (point[0], -point[1])):
         if not front or repaired > front[-1][1]:

@@ -42,7 +42,7 @@ class Engines(Protocol):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of every engine, installed or not."""
+        """Name every engine, installed or not."""
         ...
 
     def installed(self) -> tuple[str, ...]:
@@ -58,11 +58,11 @@ class Engines(Protocol):
         ...
 
     def reads_directories(self, choice: EngineChoice) -> bool:
-        """Whether it takes a Hugging Face directory as it is. Raises UnknownName: no such engine."""
+        """Tell whether the engine takes a Hugging Face directory as it is. Raises UnknownName: no such engine."""
         ...
 
     def hot_adapters(self, choice: EngineChoice) -> bool:
-        """Whether it loads adapters beside a pack, and takes another scale with each request."""
+        """Tell whether the engine loads adapters beside a pack, and takes another scale with each request."""
         ...
 
     def identify(self, choice: EngineChoice) -> EngineIdentity:
@@ -125,7 +125,7 @@ class Foundry(Protocol):
 
     @property
     def versions(self) -> dict[str, str]:
-        """Of the libraries that train and merge, by name."""
+        """The versions of the libraries that train and merge, by name."""
         ...
 
     def prepare_base(self, source: Path | str, out: Path) -> BaseRecord:
@@ -133,7 +133,7 @@ class Foundry(Protocol):
         ...
 
     def loglikelihoods(self, base: Path, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """Of each ``(prompt, target)``'s target after its prompt, under the prepared base, in nats."""
+        """Compute each target's log-likelihood after its prompt, under the prepared base, in nats."""
         ...
 
     def train(
@@ -162,9 +162,9 @@ class Packs(Protocol):
         ...
 
     def context(self, pack: Path) -> int | None:
-        """How many tokens the model reads, prompt and answer together; None where the pack does not say."""
+        """Return how many tokens the model reads, prompt and answer together; None where the pack does not say."""
         ...
 
     def count_tokens(self, pack: Path, prompts: Sequence[str]) -> list[int] | None:
-        """Of each prompt, as the pack is asked; None where nothing here can count them."""
+        """Count the tokens of each prompt, as the pack is asked; None where nothing here can count them."""
         ...

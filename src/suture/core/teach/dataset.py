@@ -157,7 +157,7 @@ def contamination(rows: Iterable[TrainingRow], held_out: Iterable[str]) -> tuple
 
 
 def within_reach(failures: Sequence[TrainingRow], share: float) -> list[TrainingRow]:
-    """The same rows; of those with a target, which have a ``loglik``, all but the likeliest ``share`` lose it."""
+    """Take the target from all rows but the likeliest ``share``. Rows with a target have a ``loglik``."""
     taught = sorted((i for i, row in enumerate(failures) if row.trainable), key=lambda i: -(failures[i].loglik or 0.0))
     left_out = set(taught[max(1, round(share * len(taught))) :])
     without = {"target": "", "target_kind": None, "target_attempt": ""}

@@ -35,7 +35,7 @@ class Rehearsal(RehearsalSummary):
 def unlike(
     written: Iterable[Task], known: Sequence[Task], names_of: Callable[[Task], tuple[str, ...]]
 ) -> tuple[Task, ...]:
-    """Those that share no name with a task of ``known`` or with one before it. ``names_of`` is the kind's own."""
+    """Keep the tasks that share no name with a task of ``known`` or with one before them. ``names_of``: the kind's."""
     taken = {name for task in known for name in names_of(task)}
     kept: list[Task] = []
     for task in written:

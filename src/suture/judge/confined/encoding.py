@@ -74,7 +74,7 @@ class Encoder:
         return self._encode_rare(kind, value)
 
     def content(self, container: Any) -> Any:
-        """What is in a numbered container, without mentioning the container itself."""
+        """Encode what is in a numbered container, without mentioning the container itself."""
         kind = cast("Any", type(container))
         if kind is list:
             return [self.encode(item) for item in container]

@@ -71,7 +71,7 @@ def advise(address: int, size: int, advice: int) -> None:
 
 
 def move(address: int, size: int, target: int) -> None:
-    """In place of whatever is mapped at ``target``."""
+    """Move a mapping to ``target``, in place of whatever is there."""
     _checked(_mremap(address, size, size, _MREMAP_MAYMOVE | _MREMAP_FIXED, target))
 
 

@@ -38,7 +38,7 @@ def resident_kb(process: int) -> int:
 
 
 def apply_common(*, processes: int | None) -> None:
-    """What is the same for every program: put on the worker, and inherited."""
+    """Set the limits that are the same for every program: put on the worker, and inherited."""
     _set(resource.RLIMIT_FSIZE, 0)
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_NOFILE, OPEN_FILES)

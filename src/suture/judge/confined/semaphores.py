@@ -13,7 +13,7 @@ RECURSIVE_MUTEX, SEMAPHORE = 0, 1
 
 
 class SemLock:
-    """As ``multiprocessing.synchronize`` uses it."""
+    """Stands in for the lock that ``multiprocessing.synchronize`` uses."""
 
     SEM_VALUE_MAX = 2**31 - 1
 

@@ -20,7 +20,7 @@ UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowErro
 
 
 def sources(tests: dict[str, Any]) -> list[str]:
-    """In the order they run."""
+    """Return the tests' sources in the order they run."""
     match tests["kind"]:
         case "check":
             return [tests["source"]]

@@ -45,7 +45,7 @@ def ensure_runnable(job: dict[str, Any]) -> None:
 
 
 def namespace(prelude: str, names: frozenset[str]) -> dict[str, Any]:
-    """Where tests run, before any program lends it a name. Chance is fixed for those that use it."""
+    """Make the namespace of tests, before any program lends it a name. Chance is fixed for those that use it."""
     space: dict[str, Any] = {"__name__": "tests"}
     if prelude:
         exec(compiled(prelude), space)  # noqa: S102 - trusted, from the task

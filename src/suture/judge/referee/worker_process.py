@@ -96,7 +96,7 @@ class WorkerProcess:
             os.fchown(descriptor, self._sandbox.uid, self._sandbox.uid)
 
     def usage(self) -> Usage | None:
-        """What the program has used so far; None when it has ended."""
+        """Ask what the program has used so far; None when it has ended."""
         self._send(wire.pack_order(wire.USAGE))
         reply = self._receive(REPORT_TIMEOUT_S)
         if reply.kind == wire.BUSY:
@@ -117,7 +117,7 @@ class WorkerProcess:
         return Ending(cause, report.exit, report.cpu_s)
 
     def ended_within(self, timeout_s: float) -> bool:
-        """Whether the program comes to an end of its own in this time; ``end`` then tells how."""
+        """Tell whether the program ends by itself in this time; ``end`` then tells how."""
         if self._report is None and select.select([self._live()], [], [], timeout_s)[0]:
             self._report = self._receive(REPORT_TIMEOUT_S)
         return self._report is not None

@@ -22,7 +22,7 @@ def measure_flips(
     engine: EngineChoice,
     about: int,
 ) -> tuple[Flips, ...]:
-    """What changes against ``board``, which is of ``tasks`` and ``engine``.
+    """Count what changes against ``board``, which is of ``tasks`` and ``engine``.
 
     Args:
         about: how many tasks to ask: whole batches of the board, evenly spaced.

@@ -23,5 +23,5 @@ def tasks_of(scoreboard: Scoreboard, *, sources: Mapping[str, Path] | None = Non
 
 
 def splits_of(scoreboard: Scoreboard) -> dict[str, Split]:
-    """As measured; a task without a split may be repaired."""
+    """Return each task's split as measured; a task without one may be repaired."""
     return {result.task_id: result.split or Split.REPAIR for result in scoreboard.results}

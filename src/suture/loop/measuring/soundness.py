@@ -42,7 +42,7 @@ def sound(workshop: Workshop, tasks: Sequence[Task]) -> tuple[tuple[Task, ...], 
 
 
 def verdict_of_broken(task: BrokenTask) -> Verdict:
-    """Of any answer to a broken task: no fault of the answer."""
+    """Make the verdict of any answer to a broken task: no fault of the answer."""
     return Verdict(outcome=Outcome.FAULT, reason=Reason.BROKEN_TASK, detail=task.why)
 
 

@@ -15,8 +15,9 @@ DRAW = "draw"
 
 
 def draws(run: Run, base: BasePack, engine: EngineChoice, baseline: Scoreboard) -> tuple[Scoreboard, ...]:
-    """As many as the recipe's gate asks for, each of every task that it would protect. None of a policy: its tiers have
-    temperatures of their own, and every pass of it is protected.
+    """Measure as many draws as the recipe's gate asks for, each of every task that it would protect.
+
+    A policy has none: its tiers have temperatures of their own, and every pass of it is protected.
 
     Raises:
         Fault: the engine failed. Finished batches stay recorded.

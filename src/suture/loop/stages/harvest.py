@@ -51,7 +51,7 @@ def dataset(
     *,
     earlier: Mapping[str, Sequence[TrainingRow]],
 ) -> DatasetManifest:
-    """What the run trains on, written into its directory. Raises UsageError as ``harvest``."""
+    """Write what the run trains on into its directory. Raises UsageError as ``harvest``."""
     asked = {"own_answers": own.digest if own else None, "rehearsal": rehearsal.digest if rehearsal else None}
 
     def work() -> DatasetManifest:

@@ -77,7 +77,7 @@ def import_adapter(source: Path, base: Path, out: Path, *, any_name: bool = Fals
 
 
 def canonical_settings(updates: Iterable[Update], settings: MergeSettings, base: Mapping[str, Any]) -> MergeSettings:
-    """The same settings as peft reads them alike: every adapted module named, and no pattern but whole names."""
+    """Write settings in one form that peft reads alike: every adapted module named, and no pattern but whole names."""
     updates = list(updates)
     rank = Counter(update.rank for update in updates).most_common(1)[0][0]
     alpha = Counter(update.alpha for update in updates).most_common(1)[0][0]

@@ -24,7 +24,7 @@ class MergeCheck(NamedTuple):
 
 
 def require_plain(adapter: Path, base: Path) -> None:
-    """What `suture import` would take, everything else that computes with an adapter takes, and nothing more.
+    """Refuse an adapter that `suture import` would refuse, wherever one is computed with.
 
     Raises:
         BadFile, UsageError: as ``read_settings`` and ``read_updates``.
@@ -52,7 +52,7 @@ def check_merge(base: Path, adapter: Path, scale: float, merged: Path) -> MergeC
 
 
 def is_sum(before: Weight, update: Update, after: NDArray[np.float32]) -> bool:
-    """Whether ``after`` (float32) is the matrix with the whole update in it, up to float32's own rounding."""
+    """Tell whether ``after`` (float32) is the matrix with the whole update in it, up to float32's own rounding."""
     wanted, reach = _sum(before, update, 1.0)
     bound = (update.rank + 4) * _FLOAT_STEP * reach
     return after.shape == wanted.shape and bool(np.all(np.abs(after - wanted) <= bound))

@@ -37,7 +37,7 @@ class Matrix(NamedTuple):
 
 
 def matrix_of(key: str, base: Container[str]) -> Matrix | None:
-    """What a key names, by the base's own names of modules; None where it is no LoRA matrix.
+    """Read what a key names, by the base's own names of modules; None where it is no LoRA matrix.
 
     Without peft's prefix, with the adapter's name in it, below a wrapper of torch's, or of a model whose layers lie one
     level higher (trained without the output matrix) or lower (beside a part that reads pictures): all the same matrix.
@@ -58,12 +58,12 @@ def whole_of(key: str, base: Container[str]) -> str | None:
 
 
 def canonical(module: str, side: str) -> str:
-    """As peft's ``save_pretrained`` writes it."""
+    """Write the key as peft's ``save_pretrained`` does."""
     return f"{PREFIX}{module}.lora_{side}.weight"
 
 
 def kind_of(key: str) -> str:
-    """What a key that is no LoRA matrix seems to be, for people."""
+    """Say what a key that is no LoRA matrix seems to be."""
     return next((kind for part, kind in _KINDS.items() if part in key), "a part that is not known")
 
 

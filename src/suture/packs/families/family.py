@@ -133,7 +133,7 @@ class Family:
         return add_rope(writer, config["rope_parameters"], shape.head)
 
     def settings_of_gguf(self, said: Stated, shape: Shape, divisors: NDArray[np.float32] | None) -> dict[str, Any]:
-        """As ``settings``, from a GGUF file's keys without the architecture before them."""
+        """Read ``settings`` from a GGUF file's keys without the architecture before them."""
         key, allowed = self.activation
         return {key: allowed[0], "rope_parameters": rope_of_gguf(said, divisors, shape.head, kinds=self.scalings)}
 

@@ -100,7 +100,7 @@ def llama3_divisors(rope: Mapping[str, Any], head_size: int) -> NDArray[np.float
 def rope_of_gguf(
     said: Stated, divisors: NDArray[np.float32] | None, head_size: int, *, kinds: Sequence[str]
 ) -> dict[str, Any]:
-    """As ``rope_of``, from a GGUF file's metadata.
+    """Read the rotary settings from a GGUF file's metadata.
 
     Args:
         divisors: ``rope_freqs.weight``. A file holds the result of Llama 3's scaling, not its four settings; they are

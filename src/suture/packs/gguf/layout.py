@@ -104,7 +104,7 @@ class Layout:
         return np.ascontiguousarray(pairs.swapaxes(1, 2)).reshape(tensor.shape)
 
     def shift(self, hugging_face: str) -> float:
-        """What is added to a tensor for GGUF, where llama.cpp's norms scale differently from the family's."""
+        """Return what is added to a tensor for GGUF, where llama.cpp's norms scale differently from the family's."""
         return self.family.norm_shift if hugging_face.endswith("norm.weight") else 0.0
 
     def to_gguf(self, weight: Weight) -> Weight:

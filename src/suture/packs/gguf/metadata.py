@@ -70,7 +70,7 @@ def model_settings(
 
 
 def tokenizer_settings(header: Header, source: Path) -> Stated:
-    """What is said under ``tokenizer.``, with what no prepared base could do refused.
+    """Read what is said under ``tokenizer.``, and refuses what no prepared base could do.
 
     Raises:
         UsageError: a key that is not known to be carried over or without effect.

@@ -61,7 +61,7 @@ class PackInfo(Frozen):
 
     @property
     def template(self) -> ChatTemplate:
-        """As prompts are rendered with it."""
+        """The chat template as prompts are rendered with it."""
         return ChatTemplate(
             source=self.chat_template,
             bos=self.bos or "",
@@ -88,7 +88,7 @@ def read_info(gguf: Path) -> PackInfo:
 
 
 def describe(gguf: Path) -> PackInfo:
-    """As ``read_info``, of any GGUF file."""
+    """Read the metadata of any GGUF file."""
     header = read_header(gguf)
     architecture = header.get("general.architecture")
     if not isinstance(architecture, str):

@@ -7,7 +7,7 @@ from suture.packs.stated import Stated, shown
 
 
 def puts_bos_first(tokenizer: Stated, config: Stated, bos: str | None, bos_id: int | None) -> bool:
-    """Whether BOS is put before every text, which is all that a GGUF file can say.
+    """Tell whether BOS is put before every text, which is all that a GGUF file can say.
 
     ``post_processor`` in ``tokenizer.json`` says what is done. ``add_bos_token`` and ``add_eos_token`` in
     ``tokenizer_config.json`` override it in transformers 5 and in some classes of transformers 4, so they must agree.

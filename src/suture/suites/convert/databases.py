@@ -47,6 +47,6 @@ def tables_of(script: str) -> str:
 
 
 def sql_question(tables: str, question: str, hint: str = "") -> str:
-    """What a task asks."""
+    """Write the question of a task."""
     said = f"Hint: {hint.strip()}\n" if hint.strip() else ""
     return f"Answer with one SQLite query.\n\n{tables}\n\n{said}Question: {question.strip()}"

@@ -16,5 +16,5 @@ def of_part(items: Sequence[T], part: int) -> Sequence[T]:
 
 
 def group_of(part: int) -> str:
-    """What tasks of a part share, in whichever suite: their content is the same."""
+    """Name what tasks of a part share, in whichever suite: their content is the same."""
     return f"generated content {part}"

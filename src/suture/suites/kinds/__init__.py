@@ -27,7 +27,7 @@ def kind_of(task: Task) -> Kind:
 
 
 def submission_of(task: Task, answer: str) -> Submission:
-    """What the judge runs for an answer that its kind does not decide.
+    """Make what the judge runs for an answer that its kind does not decide.
 
     Raises:
         TypeError: nothing of this kind is ever run.
@@ -39,5 +39,5 @@ def submission_of(task: Task, answer: str) -> Submission:
 
 
 def key_of(submission: Submission) -> tuple[str, str]:
-    """What the ledger keeps its verdict under: all that is run is in it."""
+    """Return the key of a verdict in the ledger: all that is run is in it."""
     return submission.task.digest, digest_of_text(submission.program)

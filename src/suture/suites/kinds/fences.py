@@ -27,7 +27,7 @@ def single_block(text: str, *, opened: bool) -> str | None:
 
 
 def is_opened(text: str) -> bool:
-    """Whether a text starts inside a fence that its prompt has opened: then one fence alone closes it."""
+    """Tell whether a text starts inside a fence that its prompt has opened: then one fence alone closes it."""
     fences = list(FENCE.finditer(text))
     if len(fences) % 2 == 0:
         return False

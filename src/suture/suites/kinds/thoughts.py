@@ -7,7 +7,7 @@ _CLOSE = re.compile(r"</(think|thinking|thought|reasoning)>", re.IGNORECASE)
 
 
 def after_thoughts(text: str) -> str | None:
-    """What follows the reasoning; ``text`` itself where there is none; None where it never ends.
+    """Return what follows the reasoning; ``text`` itself where there is none; None where it never ends.
 
     A template may have opened the reasoning already: then the answer has only its end, on a line of its own.
     """

@@ -57,7 +57,7 @@ class CallCases(Frozen):
 
 
 class DataCalls(Frozen):
-    """For kinds whose answer is data and no program: the answer never becomes part of a source.
+    """Tests on an answer that is data and no program: it never becomes part of a source.
 
     Attributes:
         runner: loaded in the sandbox as a program is. Its entry point is called with an argument and the answer.

@@ -47,7 +47,7 @@ class ToolCallsCheck(Frozen):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the wanted functions, one a call."""
+        """The names of the wanted functions, one a call."""
         calls: list[dict[str, Any]] = json.loads(self.calls_text)
         return tuple(call["name"] if "name" in call else next(iter(call)) for call in calls)
 

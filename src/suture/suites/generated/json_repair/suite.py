@@ -32,7 +32,7 @@ def load_json_repair(*, seed: int = SEED) -> tuple[Task, ...]:
 
 
 def broken_text(task: Task) -> str:
-    """What a task asks to repair."""
+    """Return the broken JSON of a task."""
     return task.messages[0].content.removeprefix(INSTRUCTION.format(broken=""))
 
 

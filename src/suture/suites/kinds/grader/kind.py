@@ -81,7 +81,7 @@ class GraderKind:
 
 
 def as_seen(task: Task) -> dict[str, Any]:
-    """What a grader is given of its task."""
+    """Return what a grader is given of its task."""
     check = check_of(task, GraderCheck)
     asked = [message.content for message in task.messages if message.role == "user"]
     return {

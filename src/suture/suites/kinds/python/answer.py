@@ -45,13 +45,13 @@ def extract_code(text: str, *, opened: bool, entry_point: str = "") -> str | Non
 
 
 def defines(source: str, name: str) -> bool:
-    """Whether ``source`` has a line that defines ``name`` at top level; works on source cut off half way."""
+    """Tell whether ``source`` has a line that defines ``name`` at top level; works on source cut off half way."""
     pattern = rf"^(async\s+def|def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*(:[^=]*)?=(?!=)"
     return re.search(pattern, source, re.MULTILINE) is not None
 
 
 def looks_like_code(source: str) -> bool:
-    """Whether ``source`` parses, or at least one line begins as a statement does: broken code is code, prose is not."""
+    """Tell whether ``source`` parses, or a line begins as a statement does: broken code is code, prose is not."""
     return _parses(source) or _STATEMENT.search(source) is not None
 
 

@@ -25,7 +25,7 @@ class Reading(NamedTuple):
 
 
 def is_query(text: str) -> bool:
-    """Whether a text begins as a query does. Comments may come first."""
+    """Tell whether a text begins as a query does. Comments may come first."""
     return _QUERY.match(text, _end_of_blank(text)) is not None
 
 

@@ -21,7 +21,7 @@ def normal(text: str, ignore: Collection[str] = ()) -> str:
 
 
 def has_words(text: str, words: str) -> bool:
-    """Whether ``words`` stand in ``text`` and no letter or digit goes on at either end. Both are in one spelling."""
+    """Tell whether ``words`` stand in ``text`` and no letter or digit goes on at either end; both spelled alike."""
     at = text.find(words)
     while at >= 0:
         if _ends_here(text, at, at - 1, -1) and _ends_here(text, at + len(words) - 1, at + len(words), 1):

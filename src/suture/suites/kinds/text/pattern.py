@@ -9,7 +9,7 @@ from suture.core.errors import MissingTool
 
 @lru_cache(maxsize=1024)
 def matcher(pattern: str, *, search: bool, ignore_case: bool) -> Callable[[str], bool]:
-    """Whether a text fits.
+    """Make a test of whether a text fits.
 
     Raises:
         MissingTool: the package google-re2 is not installed.

@@ -39,8 +39,8 @@ def read_calls(text: str, offered: Collection[str]) -> list[Call]:
 
 
 def attempts_a_call(text: str, offered: Collection[str]) -> bool:
-    """Whether an answer at least begins to call something: a marker of calls, or an offered tool's name where a call
-    has it. A model that writes broken calls does not refrain."""
+    """Tell whether an answer at least begins to call something: a marker of calls, or an offered tool's name where a
+    call has it. A model that writes broken calls does not refrain."""
     try:
         if read_calls(text, offered):
             return True
@@ -58,7 +58,7 @@ def attempts_a_call(text: str, offered: Collection[str]) -> bool:
 
 
 def is_broken_data(text: str, offered: Collection[str]) -> bool:
-    """Whether an answer begins as data or code and is no list of calls: it neither calls nor says that it does not."""
+    """Tell whether an answer begins as data or code and is no list of calls: it neither calls nor refrains."""
     try:
         read_calls(text, offered)
     except NoCalls:
@@ -68,7 +68,7 @@ def is_broken_data(text: str, offered: Collection[str]) -> bool:
 
 
 def tagged(answer: str) -> list[str]:
-    """What stands between ``<tool_call>`` tags. Raises NoCalls: a tag is not closed."""
+    """Return what stands between ``<tool_call>`` tags. Raises NoCalls: a tag is not closed."""
     inner = _TAG.findall(answer)
     if len(inner) != answer.count("<tool_call>"):
         raise NoCalls("a <tool_call> is not closed")
