@@ -43,11 +43,16 @@ def _encoding(stream: TextIO) -> str:
     return (stream.encoding or "utf-8").lower()
 
 
-def emit_error(error: SutureError, *, as_json: bool) -> ExitCode:
-    """Says it on stderr, and with ``--json`` on stdout too; returns the exit code."""
+def complain(error: SutureError) -> None:
+    """Says on stderr what is wrong, and what mends it."""
     say(f"suture: {error}")
     if error.mend:
         say(f"  {remedy_word(sys.stderr)}: {error.mend}")
+
+
+def emit_error(error: SutureError, *, as_json: bool) -> ExitCode:
+    """Says it on stderr, and with ``--json`` on stdout too; returns the exit code."""
+    complain(error)
     if as_json:
         problem = {"message": str(error), "mend": error.mend, "exit_code": int(error.exit_code)}
         emit({"error": problem}, "", as_json=True)
@@ -70,11 +75,16 @@ def beyond(total: int, shown: int) -> list[str]:
     return [f"... and {total - shown} more; --json names them all"] if total > shown else []
 
 
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """Columns aligned with spaces; numbers (all but the first column) to the right."""
+def table(header: list[str], rows: list[list[str]], *, words: bool = False) -> str:
+    """Columns aligned with spaces; numbers (all but the first column) to the right.
+
+    Args:
+        words: all columns are words, and stand to the left.
+    """
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
     lines: list[str] = []
     for row in [header, ["-" * width for width in widths], *rows]:
-        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        put = str.ljust if words else str.rjust
+        cells = [row[0].ljust(widths[0]), *(put(cell, width) for cell, width in zip(row[1:], widths[1:], strict=True))]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)

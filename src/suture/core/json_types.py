@@ -1,5 +1,6 @@
-"""Tells which JSON value an ``Any`` is, in a way that a type checker follows."""
+"""Tells which JSON value an ``Any`` is, in a way that a type checker follows, and writes it as a text."""
 
+import json
 from typing import Any, TypeGuard
 
 
@@ -9,3 +10,11 @@ def is_object(value: object) -> TypeGuard[dict[str, Any]]:
 
 def is_list(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
+
+
+def json_text(value: object, *, sort_keys: bool = False) -> str:
+    """A value as a JSON text. Raises ValueError for what JSON does not have."""
+    try:
+        return json.dumps(value, sort_keys=sort_keys, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        raise ValueError("it holds NaN, infinity or a number beyond 1.8e308, which JSON does not have") from None

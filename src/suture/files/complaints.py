@@ -1,8 +1,12 @@
 """Says in plain words what is wrong with a piece of JSON."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from pydantic import ValidationError
+
+from suture.core.errors import UnknownName
 
 _WANTED = {
     "string": "text",
@@ -14,9 +18,11 @@ _WANTED = {
     "dict": "an object",
     "model": "an object",
     "finite_number": "a finite number",
+    "decimal": "a number",
 }
 """What pydantic's error types, up to their ending, wanted."""
 _FIELDS = {"missing": "no", "extra_forbidden": "unknown"}
+_EMPTY = ("string_too_short", "too_short")
 _NAMES: dict[type[object], str] = {
     dict: "an object",
     list: "a list",
@@ -25,6 +31,10 @@ _NAMES: dict[type[object], str] = {
     bool: "true or false",
     type(None): "null",
 }
+
+
+class RepeatedKey(ValueError):
+    """An object has one key twice: which of the two values is meant cannot be told."""
 
 
 def name_of(value: object) -> str:
@@ -36,6 +46,8 @@ def not_json(error: ValueError | RecursionError) -> str:
     """Says where a text stops being JSON."""
     if isinstance(error, RecursionError):
         return "not JSON that can be read: nested too deeply"
+    if isinstance(error, RepeatedKey):
+        return str(error)
     if not isinstance(error, json.JSONDecodeError):
         return "not JSON that can be read: a number of too many digits"
     around = error.doc[error.pos : error.pos + 30].split("\n")[0]
@@ -50,10 +62,21 @@ def wrong_value(error: ValidationError) -> str:
     first = error.errors()[0]
     if first["type"] == "json_invalid":
         return f"not JSON ({first.get('ctx', {}).get('error', 'cut off')})"
-    field = ".".join(str(part) for part in first["loc"]) or "it"
+    field = ".".join(str(part) for part in first["loc"])
+    at = f"{field}: " if field else ""
     if first["type"] in _FIELDS:
         return f"{_FIELDS[first['type']]} field {field!r}"
+    if first["type"] == "union_tag_invalid":
+        return at + _unknown_tag(first.get("ctx", {}))
+    if first["type"] in _EMPTY and first.get("ctx", {}).get("min_length") == 1:
+        return f"{field or 'it'} is empty"
     wanted = _WANTED.get(first["type"].removesuffix("_type").removesuffix("_parsing"))
     if wanted is None:
-        return f"{field}: {first['msg'].removeprefix('Value error, ')}"
-    return f"{field} is {name_of(first['input'])}, not {wanted}"
+        return f"{at}{first['msg'].removeprefix('Value error, ')}"
+    return f"{field or 'it'} is {name_of(first['input'])}, not {wanted}"
+
+
+def _unknown_tag(context: Mapping[str, Any]) -> str:
+    """Of a type that is one of several: pydantic's own words are a list."""
+    known = [name.strip(" '") for name in str(context.get("expected_tags", "")).split(",")]
+    return str(UnknownName(str(context.get("discriminator", "kind")).strip("'"), str(context.get("tag")), known))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from suture.core.errors import BadFile
 from suture.core.json_types import is_list, is_object
 from suture.core.surrogates import joined
-from suture.files.complaints import name_of, not_json, wrong_value
+from suture.files.complaints import RepeatedKey, name_of, not_json, wrong_value
 from suture.files.looks_like import FileForm, looks_like_rows
 from suture.files.text_files import open_text, refused
 
@@ -38,31 +38,32 @@ class Located(NamedTuple):
     row: dict[str, Any]
 
 
-def located_rows(path: Path, *, mend: str | None = None) -> Iterator[Located]:
+def located_rows(path: Path, *, mend: str | None = None, unique_keys: bool = False) -> Iterator[Located]:
     """Every row of a file, plain or gzipped, in any encoding ``open_text`` knows.
 
     Args:
         mend: the command that makes such a file, where there is none.
+        unique_keys: a key that an object has twice is an error; else the last one counts, as in most readers.
 
     Raises:
         BadFile: no such file, no rows, or one that is no JSON object; names the line, and says what else it looks like.
     """
     found = False
     with open_text(path, what=WHAT, mend=mend, otherwise=AS_ROWS) as text:
-        for located in _rows(text, path):
+        for located in _rows(text, path, _Reader(unique_keys)):
             found = True
             yield located
     if not found:
         raise BadFile(f"{path}: no rows: only blank lines", mend=AS_ROWS)
 
 
-def read_rows(path: Path, parse: Callable[[dict[str, Any]], T]) -> list[T]:
-    """Parse every row of a file.
+def read_rows(path: Path, parse: Callable[[dict[str, Any]], T], *, unique_keys: bool = False) -> list[T]:
+    """Parse every row of a file. ``unique_keys`` as in ``located_rows``.
 
     Raises:
         BadFile: as ``located_rows``, or a row that ``parse`` refuses; names the line.
     """
-    return [parsed(located, parse) for located in located_rows(path)]
+    return [parsed(located, parse) for located in located_rows(path, unique_keys=unique_keys)]
 
 
 def parsed(located: Located, parse: Callable[[dict[str, Any]], T]) -> T:
@@ -73,23 +74,45 @@ def parsed(located: Located, parse: Callable[[dict[str, Any]], T]) -> T:
         raise BadFile(f"{located.at}: {wrong_value(error)}", mend=CORRECT) from None
     except BadFile as error:
         raise BadFile(f"{located.at}: {error}", mend=error.mend or CORRECT) from None
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except RecursionError:
+        raise BadFile(f"{located.at}: nested too deeply", mend=CORRECT) from None
+    except (SyntaxError, ValueError, MemoryError) as error:
         raise BadFile(f"{located.at}: {error}", mend=CORRECT) from None
 
 
-def _rows(text: TextIO, path: Path) -> Iterator[Located]:
+class _Reader(NamedTuple):
+    """Reads one JSON text."""
+
+    unique_keys: bool
+
+    def read(self, text: str) -> Any:
+        """Raises ValueError (``RepeatedKey`` among them) or RecursionError."""
+        return json.loads(text, object_pairs_hook=_unique if self.unique_keys else None)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise RepeatedKey(f"an object has the key {next(key for key in keys if keys.count(key) > 1)!r} twice")
+    return found
+
+
+def _rows(text: TextIO, path: Path, reader: _Reader) -> Iterator[Located]:
     before = 0
     for number, line in enumerate(text, start=1):
         content = joined(line).strip("\ufeff \t\r\n")
         if not content:
             continue
         try:
-            value = json.loads(content)
+            value = reader.read(content)
+        except RepeatedKey as error:
+            raise BadFile(f"{path}, line {number}: {error}", mend=CORRECT) from None
         except (ValueError, RecursionError) as error:
             if before:
                 cut = "" if line.endswith("\n") else "; the file may be cut off there"
                 raise BadFile(f"{path}, line {number}: {not_json(error)}{cut}", mend=CORRECT) from None
-            yield from _whole(line + text.read(), path, number, error)
+            yield from _whole(line + text.read(), path, number, error, reader)
             return
         if is_list(value) and not before:
             yield from _items(value, path, number, text.read())
@@ -98,10 +121,14 @@ def _rows(text: TextIO, path: Path) -> Iterator[Located]:
         yield Located(f"{path}, line {number}", _object(value, f"{path}, line {number}"))
 
 
-def _whole(text: str, path: Path, number: int, error: ValueError | RecursionError) -> Iterator[Located]:
+def _whole(
+    text: str, path: Path, number: int, error: ValueError | RecursionError, reader: _Reader
+) -> Iterator[Located]:
     """A text whose first line is no JSON by itself: one value over several lines, or no JSON at all."""
     try:
-        value = json.loads(joined(text).strip("\ufeff \t\r\n"))
+        value = reader.read(joined(text).strip("\ufeff \t\r\n"))
+    except RepeatedKey as repeated:
+        raise BadFile(f"{path}: {repeated}", mend=CORRECT) from None
     except (ValueError, RecursionError) as whole_error:
         lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
         if _is_extra(whole_error):

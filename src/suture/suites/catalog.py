@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from suture.core.errors import BadFile, UnknownName, UsageError
+from suture.core.measure.checks.sql import SqlCheck
 from suture.core.measure.splits import refuse_repeated_ids
 from suture.core.measure.task import Task
 from suture.files.rows import read_rows
@@ -19,6 +21,7 @@ from suture.suites.bfcl import bfcl_suites, load_bfcl
 from suture.suites.generated.extraction.suite import load_extraction
 from suture.suites.generated.json_repair.suite import load_json_repair
 from suture.suites.humaneval import humaneval_task, load_humaneval
+from suture.suites.kinds import kind_of
 from suture.suites.livecodebench import livecodebench_task, load_livecodebench
 from suture.suites.mbpp import load_mbpp, mbpp_task
 from suture.suites.own_rows import own_task
@@ -103,32 +106,54 @@ def load_jsonl(path: Path) -> tuple[Task, ...]:
             return livecodebench_task(row)
         if "test_list" in row:
             return mbpp_task(row, suite=suite, origin=path.name, licence="", prefix=suite)
+        if "kind" in row:
+            return own_task(row, suite=suite, origin=path.name)
         raise ValueError(
             "neither a task of your own (id, kind, prompt, check) nor HumanEval's fields (task_id, prompt, "
             "entry_point, test) nor MBPP's (task_id, text, test_list)"
         )
 
-    tasks = tuple(read_rows(path, parse))
+    tasks = tuple(read_rows(path, parse, unique_keys=True))
     _refuse_contradictions(path, tasks)
     first_use: dict[str, int] = {}
     for number, task in enumerate(tasks, start=1):
         if task.id in first_use:
-            raise BadFile(f"{path}: task id {task.id} is used twice (rows {first_use[task.id]} and {number})")
+            raise BadFile(
+                f"{path}: task id {task.id} is used twice (rows {first_use[task.id]} and {number})",
+                mend="give each row an id of its own",
+            )
         first_use[task.id] = number
     return tasks
 
 
 def _refuse_contradictions(path: Path, tasks: tuple[Task, ...]) -> None:
-    """One question has one answer: two that are asked alike and decided differently teach a model to guess."""
+    """One question has one answer: two that are asked alike and decided differently teach a model to guess. White space
+    makes no other question."""
     asked: dict[Any, tuple[int, Task]] = {}
     for number, task in enumerate(tasks, start=1):
-        row, first = asked.setdefault((task.messages, task.tools), (number, task))
-        if first.check.evidence != task.check.evidence and first.check.kind == task.check.kind:
+        said = tuple(
+            (turn.role, " ".join(normalize("NFC", turn.content).split()), turn.tool_calls) for turn in task.messages
+        )
+        row, first = asked.setdefault((said, task.tools, task.check.kind), (number, task))
+        if first.check.evidence != task.check.evidence and not _agree(first, task):
             raise BadFile(
                 f"{path}: {first.id} and {task.id} (rows {row} and {number}) ask the same question and want different "
                 f"answers",
                 mend="keep the right one; if both are right, give one row a check that allows both",
             )
+
+
+def _agree(one: Task, other: Task) -> bool:
+    """Whether two checks are met by each other's references, where that shows without running anything; two databases
+    may be asked one query."""
+    if isinstance(one.check, SqlCheck) and isinstance(other.check, SqlCheck):
+        return one.check.setup != other.check.setup and one.check.reference == other.check.reference
+    verdicts = [
+        kind_of(asked).decide(asked, shown.reference)
+        for asked, shown in ((one, other), (other, one))
+        if shown.reference is not None
+    ]
+    return len(verdicts) == 2 and all(verdict is not None and verdict.passed for verdict in verdicts)
 
 
 def _select(tasks: tuple[Task, ...], part: str, selector: str) -> tuple[Task, ...]:

@@ -2,19 +2,24 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
 
 from suture.core.errors import UnknownName
 from suture.core.frozen import Frozen
 from suture.core.measure.checks import Check
 from suture.core.measure.task import AnswerForm, Message, Task
 from suture.core.measure.tools import Tool
+from suture.core.surrogates import has_surrogates
 from suture.suites.kinds import kind_of
 
 EXPECTED = {"json": "equals", "tool-calls": "calls", "text": "exact"}
 """The key of a kind's check that ``expected`` stands for."""
+CHECKS: dict[str, type[BaseModel]] = {
+    model.model_fields["kind"].default: model for model in get_args(get_args(Check)[0])
+}
+"""The type that reads ``check``, by kind."""
 _CHECK = TypeAdapter[Any](Check)
 
 
@@ -44,10 +49,20 @@ class OwnRow(Frozen):
     origin: str = ""
     licence: str = ""
 
+    @field_validator("kind")
+    @classmethod
+    def _known_kind(cls, kind: str) -> str:
+        if kind not in CHECKS:
+            raise ValueError(str(UnknownName("kind", kind, CHECKS)))
+        return kind
+
     @model_validator(mode="after")
     def _one_question(self) -> "OwnRow":
         if (self.prompt is None) == (self.messages is None):
             raise ValueError("give the question once: as `prompt`, or as `messages`")
+        asked = [self.prompt or ""] if self.messages is None else [message.content for message in self.messages]
+        if not any(text.strip() for text in asked):
+            raise ValueError("its question is empty")
         return self
 
     @model_validator(mode="after")
@@ -65,13 +80,19 @@ def own_task(row: dict[str, Any], *, suite: str, origin: str) -> Task:
     Raises:
         ValueError: an unknown field, a check that its kind does not know, or one that nothing can pass.
     """
-    for name in row:
+    for name, value in row.items():
         if name not in OwnRow.model_fields:
             raise ValueError(str(UnknownName("field", name, OwnRow.model_fields)))
+        if _has_half_a_character(value):
+            raise ValueError(f"{name!r} has half a surrogate pair, which is no text: write both halves, or U+FFFD")
     fields = OwnRow.model_validate(row)
     check = fields.check or {EXPECTED[fields.kind]: fields.expected}
     if check.get("kind", fields.kind) != fields.kind:
         raise ValueError(f"its kind is {fields.kind!r}, and that of its check {check['kind']!r}")
+    known = [name.removesuffix("_text") for name in CHECKS[fields.kind].model_fields]
+    for name in check:
+        if name.removesuffix("_text") not in known:
+            raise ValueError(str(UnknownName(f"field of a {fields.kind} check:", name, known)))
     messages = fields.messages or (Message(role="user", content=fields.prompt or ""),)
     task = Task(
         id=fields.id,
@@ -88,6 +109,10 @@ def own_task(row: dict[str, Any], *, suite: str, origin: str) -> Task:
     if (complaint := kind_of(task).complaint(task)) is not None:
         raise ValueError(complaint)
     return task
+
+
+def _has_half_a_character(value: object) -> bool:
+    return has_surrogates(json.dumps(value, ensure_ascii=False))
 
 
 def as_lines(rows: Iterable[Mapping[str, Any]]) -> str:

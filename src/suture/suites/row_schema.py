@@ -2,17 +2,16 @@
 
 import inspect
 import re
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core.core_schema import ModelSchema
 
-from suture.core.measure.checks import Check
 from suture.core.measure.checks.json import JsonCheck
 from suture.core.measure.checks.text import DECIDING, TextCheck
 from suture.core.measure.tools import Tool, ToolCall
-from suture.suites.own_rows import EXPECTED, OwnRow
+from suture.suites.own_rows import CHECKS, EXPECTED, OwnRow
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 KEPT_AS_TEXT = "_text"
@@ -42,20 +41,20 @@ _WRITTEN: dict[str, Any] = {
     },
 }
 """What such a value may be; any value where nothing is said."""
-_CHECKS: tuple[type[BaseModel], ...] = get_args(get_args(Check)[0])
 
 
 def row_schema() -> dict[str, Any]:
     """The schema (2020-12) of one row with ``kind``: which keys ``check`` has follows from the kind."""
-    _, found = models_json_schema([(model, "validation") for model in (OwnRow, *_CHECKS)], schema_generator=_Rows)
+    _, found = models_json_schema(
+        [(model, "validation") for model in (OwnRow, *CHECKS.values())], schema_generator=_Rows
+    )
     schemas: dict[str, Any] = found["$defs"]
     row = schemas.pop(OwnRow.__name__)
-    kinds = {model.model_fields["kind"].default: model for model in _CHECKS}
-    row["properties"]["kind"]["enum"] = list(kinds)
+    row["properties"]["kind"]["enum"] = list(CHECKS)
     del row["properties"]["check"]["type"], row["properties"]["check"]["additionalProperties"]
     asked = [_given("prompt"), _given("messages")]
     decided = [{"required": ["check"]}, {"required": ["expected"]}]
-    by_kind = [_if_kind(kind, model) for kind, model in kinds.items()]
+    by_kind = [_if_kind(kind, model) for kind, model in CHECKS.items()]
     row |= {"allOf": [{"oneOf": asked}, {"oneOf": decided}, *by_kind]}
     return {
         "$schema": DIALECT,
@@ -102,7 +101,7 @@ class _Rows(GenerateJsonSchema):
                 fields[written]["description"] = told.get(name) or told[written]
         found["properties"] = fields
         required = [name.removesuffix(KEPT_AS_TEXT) for name in found.get("required", [])]
-        if "kind" in fields and model not in (OwnRow, *_CHECKS):
+        if "kind" in fields and model not in (OwnRow, *CHECKS.values()):
             required.insert(0, "kind")
         if required:
             found["required"] = required

@@ -13,6 +13,7 @@ from suture.core.measure.task import Task
 from suture.suites.kinds.json import JsonKind
 from suture.suites.kinds.kind import Submission
 from suture.suites.kinds.sql.kind import SqlKind
+from suture.suites.kinds.sql.reading import without_end
 from suture.suites.kinds.text.kind import difference
 from suture.suites.kinds.tool_calls.kind import reference_of
 
@@ -59,7 +60,7 @@ def one_row_trial(task: Task) -> Submission | None:
     check = task.check
     if not isinstance(check, SqlCheck) or len(check.setup) != 1:
         return None
-    counted = f"SELECT count(*) FROM (\n{check.reference.strip().rstrip(';')}\n)"  # noqa: S608 - the task's own query, in the sandbox
+    counted = f"SELECT count(*) FROM (\n{without_end(check.reference)}\n)"  # noqa: S608 - the task's own query, in the sandbox
     changed = check.model_copy(update={"reference": counted, "ties": "refused"})
     return SqlKind.sandboxing.submission(task.model_copy(update={"check": changed}), "SELECT 1")
 

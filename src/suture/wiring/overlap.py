@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suture.core.measure.task import Task
+from suture.core.plan.ports import Progress
 from suture.suites.resemblance import Resemblance, Twin
 from suture.wiring.suites_at_hand import AtHand, suites_at_hand
 
@@ -22,7 +23,11 @@ class Overlap(NamedTuple):
 
 
 def overlap(
-    tasks: Sequence[Task], *, known: AtHand | None = None, sources: Mapping[str, Path] | None = None
+    tasks: Sequence[Task],
+    *,
+    known: AtHand | None = None,
+    sources: Mapping[str, Path] | None = None,
+    progress: Progress | None = None,
 ) -> Overlap:
     """Compare tasks with every suite at hand, except the suites that they are of.
 
@@ -30,7 +35,7 @@ def overlap(
         known: what to compare with, where it is loaded already.
         sources: local files of official suites.
     """
-    known = known or suites_at_hand((), sources)
+    known = known or suites_at_hand((), sources, progress)
     own = {(task.suite, task.origin) for task in tasks} & {(task.suite, task.origin) for task in known.tasks}
     others = [task for task in known.tasks if (task.suite, task.origin) not in own] if own else known.tasks
     resemblance = Resemblance(others)

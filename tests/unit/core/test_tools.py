@@ -24,7 +24,7 @@ def test_openai_s_form_and_the_bare_function_are_one_tool():
         (None, "has no parameters"),
         ([], "has no parameters"),
         ({"properties": {}}, "no JSON Schema of type 'object'"),
-        ({"type": "object", "properties": {"a": {"type": "dict"}}}, "parameter 'a', has the unknown type 'dict'"),
+        ({"type": "object", "properties": {"a": {"type": "dict"}}}, "parameter 'a' has the unknown type 'dict'"),
         (
             {"type": "object", "properties": {"a": {"type": "array", "items": {"type": "float"}}}},
             "unknown type 'float'",

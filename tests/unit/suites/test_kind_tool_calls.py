@@ -174,7 +174,7 @@ def test_a_check_that_nothing_can_pass_is_refused(calls, words):
 
 
 def test_two_tools_of_one_name_are_refused():
-    with pytest.raises(ValueError, match="two tools have one name"):
+    with pytest.raises(ValueError, match="two tools have the name 'get_weather'"):
         task(tools=(WEATHER, WEATHER))
 
 

@@ -6,12 +6,12 @@ from cyclopts import App, Parameter
 
 from suture.cli.open_store import open_judge
 from suture.cli.options import SOURCE_HELP, SUITE_HELP, Common, Judging, parse_sources
-from suture.cli.output import emit, table
+from suture.cli.output import complain, emit, table
 from suture.cli.verbs.suite_convert import convert
 from suture.cli.verbs.suite_from_code import from_code
 from suture.cli.verbs.suite_show import schema, show
 from suture.cli.verbs.suite_warnings import lines_on_overlap, lines_on_weak
-from suture.core.errors import ExitCode
+from suture.core.errors import ExitCode, UsageError
 from suture.loop.measuring.soundness import broken_tasks
 from suture.loop.measuring.weakness import weak_tasks
 from suture.suites.catalog import load_suites
@@ -41,7 +41,7 @@ def check(
     Two things are warned of: a check that wrong answers pass easily (such as `contains` alone, or a schema that `{}`
     meets), and tasks that resemble tasks of the suites on this machine, by question, wanted function or runs of words.
 
-    Exit code: 0 every task is sound, 1 some are broken, 2 the file cannot be read.
+    Exit code: 0 every task is sound, 2 some are broken, or the file cannot be read.
 
     Example: suture suite check my-tasks.jsonl
     """
@@ -53,7 +53,7 @@ def check(
         broken = broken_tasks(judge, tasks, progress)
         left_out = {task.task_id for task in broken}
         weak = weak_tasks(judge, [task for task in tasks if task.id not in left_out])
-    alike = overlap(tasks, sources=sources)
+        alike = overlap(tasks, sources=sources, progress=progress)
     without = [task.id for task in tasks if task.reference is None]
     result = {
         "tasks": len(tasks),
@@ -64,10 +64,19 @@ def check(
         "compared": alike.compared,
         "not_compared": alike.missing,
     }
-    lines = [table(["task", "why it is broken"], [[task.task_id, task.why] for task in broken])] if broken else []
+    rows = [[task.task_id, task.why] for task in broken]
+    lines = [table(["task", "why it is broken"], rows, words=True)] if broken else []
     lines.append(f"{len(tasks) - len(broken)} of {len(tasks)} tasks are sound")
     if without:
         lines.append(f"{len(without)} have no reference: whether their tests can be passed was not tried")
     lines += [*lines_on_weak(weak, len(tasks)), *lines_on_overlap(alike, len(tasks))]
     emit(result, "\n".join(lines), as_json=common.json)
-    return int(ExitCode.REJECTED if broken else ExitCode.DONE)
+    if not broken:
+        return int(ExitCode.DONE)
+    first = f"{broken[0].task_id}: {broken[0].why}"
+    said = UsageError(
+        f"{', '.join(suite)}: {len(broken)} of {len(tasks)} tasks are broken; {first}",
+        mend="correct their rows, or leave them out; until then every measurement leaves them out",
+    )
+    complain(said)
+    return int(said.exit_code)

@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from suture.cli.options import SOURCE_HELP, Common, parse_sources, require_no_directory
 from suture.cli.output import beyond, emit, table
+from suture.cli.progress import shown_progress
 from suture.cli.verbs.suite_warnings import lines_on_overlap
 from suture.core.errors import ExitCode
 from suture.files.small_files import write_text
@@ -49,7 +50,8 @@ def convert(
     common = common or Common()
     require_no_directory(out)
     choices = Choices(prompt=prompt, expected=expected, as_kind=as_kind, databases=databases)
-    others = suites_at_hand(unlike or (), parse_sources(source))
+    with shown_progress() as progress:
+        others = suites_at_hand(unlike or (), parse_sources(source), progress)
     conversion = convert_file(file, format_, choices, known=others.tasks)
     if conversion.kept:
         write_text(out, as_lines(conversion.kept))

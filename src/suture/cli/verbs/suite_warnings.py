@@ -33,4 +33,4 @@ def lines_on_weak(weak: Sequence[WeakTask], total: int) -> list[str]:
 
 
 def _shown(header: list[str], rows: list[list[str]]) -> list[str]:
-    return [table(header, rows[:_SHOWN]), *beyond(len(rows), _SHOWN)]
+    return [table(header, rows[:_SHOWN], words=True), *beyond(len(rows), _SHOWN)]

@@ -1,5 +1,6 @@
 """Kind ``json``: the answer is one JSON value, equal to another, valid by a schema, or both. Nothing is run."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
@@ -15,6 +16,7 @@ from suture.core.measure.policy import Grounds
 from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.suites.kinds.fences import single_block
+from suture.suites.kinds.json_schemas import loop_in
 from suture.suites.kinds.json_values import Equality, NotJson, read_value
 from suture.suites.kinds.kind import Shown, Words, truncated, without_answer
 from suture.suites.kinds.schema_in_prompt import schema_in
@@ -45,7 +47,10 @@ class JsonKind:
             equality = Equality(check.subset, check.unordered, Decimal(str(check.abs_tol)), Decimal(str(check.rel_tol)))
             if (said := equality.difference(_wanted(check.equals_text), value)) is not None:
                 return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail=said)
-        said = None if check.schema_text is None else _validator(check.schema_text, check.assert_format)(value)
+        try:
+            said = None if check.schema_text is None else _validator(check.schema_text, check.assert_format)(value)
+        except ValueError as error:
+            said = f"it cannot be held against the schema: {_line(error)}"
         if said is not None:
             return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail=said)
         return Verdict(outcome=Outcome.PASS)
@@ -91,8 +96,11 @@ class JsonKind:
 def _why_unusable(schema: str, assert_format: bool = False) -> str | None:
     """Why no value can be checked by a schema; None where values can."""
     try:
-        if read_value(schema) in NEVER_VALID:
+        value = read_value(schema)
+        if value in NEVER_VALID:
             return "its schema can never be met"
+        if (loop := loop_in(value)) is not None:
+            return f"its schema is broken: {loop} refers to itself and describes nothing"
         _validator(schema, assert_format)
     except NotJson as error:
         return f"its check holds no JSON: {error}"
@@ -125,7 +133,7 @@ def _validator(schema: str, assert_format: bool) -> Callable[[Any], str | None]:
         validator = jsonschema_rs.validator_for(
             value,
             validate_formats=assert_format,
-            ignore_unknown_formats=True,
+            ignore_unknown_formats=not assert_format,
             pattern_options=jsonschema_rs.RegexOptions(),
             retriever=_refuse_remote,
         )
@@ -142,7 +150,24 @@ def _validator(schema: str, assert_format: bool) -> Callable[[Any], str | None]:
 def _line(error: Exception) -> str:
     """The first line: what follows repeats the schema."""
     text = " ".join(str(error).partition("\n")[0].split())[:200]
-    return f"{text} without look-around and back-references" if text.endswith('is not a "regex"') else text
+    if text.endswith(' is not a "regex"'):
+        pattern = text.removesuffix(' is not a "regex"')
+        return f"the pattern {pattern} does not compile, looks around, refers back, or is too large"
+    if text.endswith("is not valid under any of the schemas listed in the 'anyOf' keyword"):
+        return f"{text.split(' is not valid')[0]} is no type or value that JSON Schema knows there"
+    for found, meaning in _MEANING:
+        if named := found.match(text):
+            return meaning.format(named[1])
+    return text
+
+
+_MEANING = (
+    (re.compile(r"Resource '(.*?)' is not present"), "it refers to {}, and nothing is fetched: put it under $defs"),
+    (re.compile(r"Pointer '(.*?)' does not exist"), "it refers to #{}, which it does not have"),
+    (re.compile(r"Unknown meta-schema: '(.*?)'"), "$schema is {}, no draft that is known; without it, draft 2020-12"),
+    (re.compile(r"Unknown format: '(.*?)'"), "the format {!r} is unknown, so it cannot be asserted"),
+)
+"""What the library's words mean for who wrote the schema."""
 
 
 def _refuse_remote(uri: str) -> NoReturn:

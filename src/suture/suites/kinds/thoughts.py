@@ -4,6 +4,7 @@ import re
 
 _OPEN = re.compile(r"\s*(?:[`~]{3}[^\n]*\n\s*)?<(think|thinking|thought|reasoning)>", re.IGNORECASE)
 _CLOSE = re.compile(r"</(think|thinking|thought|reasoning)>", re.IGNORECASE)
+_CLOSE_ALONE = re.compile(rf"^[^\S\n]*{_CLOSE.pattern}[^\S\n]*$", re.IGNORECASE | re.MULTILINE)
 
 
 def after_thoughts(text: str) -> str | None:
@@ -11,15 +12,8 @@ def after_thoughts(text: str) -> str | None:
 
     A template may have opened the reasoning already: then the answer has only its end, on a line of its own.
     """
-    opened = _OPEN.match(text)
-    closes = list(_CLOSE.finditer(text))
-    if opened is None:
-        closes = [mark for mark in closes if _alone_on_its_line(text, mark)]
-        return text[closes[-1].end() :] if closes else text
-    return text[closes[-1].end() :] if closes else None
-
-
-def _alone_on_its_line(text: str, mark: re.Match[str]) -> bool:
-    before = text[: mark.start()].rpartition("\n")[2]
-    after = text[mark.end() :].partition("\n")[0]
-    return not before.strip() and not after.strip()
+    opened = _OPEN.match(text) is not None
+    end = max((mark.end() for mark in (_CLOSE if opened else _CLOSE_ALONE).finditer(text)), default=None)
+    if end is None:
+        return None if opened else text
+    return text[end:]

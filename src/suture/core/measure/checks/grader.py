@@ -1,11 +1,11 @@
 """The check of kind ``grader``: a function of one's own says whether an answer passes."""
 
-import json
 from typing import Any, Literal, cast
 
 from pydantic import model_validator
 
 from suture.core.frozen import Frozen
+from suture.core.json_types import json_text
 from suture.core.measure.checks.python import Limits
 
 
@@ -26,7 +26,7 @@ class GraderCheck(Frozen):
         if not isinstance(row, dict) or "expected" not in row:
             return cast("object", row)
         fields = dict(cast("dict[str, Any]", row))
-        text = json.dumps(fields.pop("expected"), sort_keys=True, ensure_ascii=False, allow_nan=False)
+        text = json_text(fields.pop("expected"), sort_keys=True)
         return {**fields, "expected_text": text}
 
     @property

@@ -1,11 +1,11 @@
 """The check of kind ``json``: the answer is one JSON value, equal to another, valid by a schema, or both."""
 
-import json
 from typing import Any, Literal, cast
 
 from pydantic import Field, model_validator
 
 from suture.core.frozen import Frozen
+from suture.core.json_types import json_text
 
 
 class JsonCheck(Frozen):
@@ -35,7 +35,9 @@ class JsonCheck(Frozen):
         if not isinstance(row, dict):
             return row
         fields = cast("dict[str, Any]", row)
-        texts = {f"{name}_text": _text(fields[name]) for name in ("equals", "schema") if name in fields}
+        texts = {
+            f"{name}_text": json_text(fields[name], sort_keys=True) for name in ("equals", "schema") if name in fields
+        }
         return {name: value for name, value in fields.items() if name not in ("equals", "schema")} | texts
 
     @model_validator(mode="after")
@@ -48,8 +50,3 @@ class JsonCheck(Frozen):
     def evidence(self) -> Any:
         """What decides, as plain JSON: equal for the same check under two names."""
         return self.model_dump(mode="json")
-
-
-def _text(value: object) -> str:
-    """Raises ValueError for NaN and infinity, which JSON does not have."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)

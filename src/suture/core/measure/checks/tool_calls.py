@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 from pydantic import Field, model_validator
 
 from suture.core.frozen import Frozen
+from suture.core.json_types import json_text
 
 EXACT = "exact"
 BFCL = "bfcl-ast@2026.3.23"
@@ -42,7 +43,7 @@ class ToolCallsCheck(Frozen):
         calls: Any = fields["calls"]
         if not isinstance(calls, list):
             raise ValueError("`calls` is a list of calls; an empty one says that nothing may be called")  # noqa: TRY004
-        text = json.dumps([_call(call) for call in cast("list[Any]", calls)], ensure_ascii=False, allow_nan=False)
+        text = json_text([_call(call) for call in cast("list[Any]", calls)])
         return {name: value for name, value in fields.items() if name != "calls"} | {"calls_text": text}
 
     @property

@@ -51,8 +51,10 @@ def read_reference(query: str, *, free_ties: bool) -> Reading:
     try:
         # After the last semicolon there may be nothing, or a comment.
         found = [tree for tree in sqlglot.parse(query, read="sqlite") if not isinstance(tree, exp.Semicolon | None)]
-    except (SqlglotError, RecursionError) as error:
-        raise ValueError(f"its reference cannot be parsed: {' '.join(str(error).split())[:150]}") from None
+    except RecursionError:
+        raise ValueError("its reference is nested too deeply") from None
+    except SqlglotError as error:
+        raise ValueError(f"its reference cannot be parsed: {_where(error)}") from None
     if len(found) != 1:
         raise ValueError(f"its reference is {len(found)} statements, not one")
     tree = found[0]
@@ -62,6 +64,25 @@ def read_reference(query: str, *, free_ties: bool) -> Reading:
     if order is None or not free_ties:
         return Reading(order is not None, query, None, 0)
     return _with_keys(query, tree, [key.this for key in order.expressions])
+
+
+def without_end(query: str) -> str:
+    """A query that can be read without its last semicolons and what stands after them, to be put into another."""
+    import sqlglot
+    from sqlglot.tokenizer_core import TokenType
+
+    tokens, end = list(sqlglot.tokenize(query, read="sqlite")), len(query)
+    while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
+        end = tokens.pop().start
+    return query[:end]
+
+
+def _where(error: Any) -> str:
+    """The place and the word there, as far as the parser says."""
+    first = next(iter(getattr(error, "errors", ())), None)
+    if not first or not first.get("highlight"):
+        return " ".join(str(error).split())[:150]
+    return f"line {first['line']}, at {first['highlight']!r}"
 
 
 def _with_keys(query: str, tree: Any, keys: list[Any]) -> Reading:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from suture.suites.kinds.text.normal import has_words, normal
 
 _CUE = re.compile(r"(?i)\b(?:answer|choice|option)\s*(?:(?:is|would be|should be)\s*:?|[:=])\s*")
+MOST_SAID = 1000
+"""Characters after a cue that are looked at, beside those of the options."""
 _AROUND = " \t\r\n*_`\"'()[]{}<>$\\.,;:!"
 _NOTHING_MORE = re.compile(r"[^\w]*(?:\Z|[.,;:!)\]}*_`\"'\n]|\b(?:because|since|as|for|and|but|which)\b)")
 _ANOTHER = re.compile(r"(?i)[^\w/,&]*(?:\b(?:or|and|nor)\b|[/,&])[^\w]*(?:(?:or|and|nor)\b\s*)?")
@@ -20,7 +22,12 @@ def chosen(text: str, options: Mapping[str, str]) -> str | None:
     whole = _stated_by_the_whole(text, options)
     if whole is not None:
         return whole
-    stated = {found for cue in _CUE.finditer(text) for found in _stated_after(text[cue.end() :], options)}
+    reach = MOST_SAID + 4 * max(map(len, options.values()))
+    stated: set[str] = set()
+    for cue in _CUE.finditer(text):
+        stated |= _stated_after(text[cue.end() : cue.end() + reach], options)
+        if len(stated) > 1:
+            return None
     return next(iter(stated)) if len(stated) == 1 else None
 
 

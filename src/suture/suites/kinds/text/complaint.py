@@ -1,5 +1,7 @@
 """Text checks that say nothing about an answer: nothing passes them, or the empty answer does. Pure."""
 
+import unicodedata
+
 from suture.core.measure.checks.text import TextCheck
 from suture.suites.kinds.text.normal import has_words, normal
 from suture.suites.kinds.text.pattern import matcher
@@ -16,11 +18,16 @@ def complaint_of(check: TextCheck) -> str | None:
     wanted = [
         text for text in (check.exact, check.target, *(check.one_of or ()), *(check.contains or ())) if text is not None
     ]
-    if check.number is None and (not wanted or any(not normal(text, check.ignore) for text in wanted)):
+    if check.number is None and (not wanted or not all(_can_be_seen(normal(text, check.ignore)) for text in wanted)):
         return "it wants an empty answer"
     if any(not normal(text, check.ignore) for text in check.not_contains):
         return "`not_contains` has an empty text"
     return _of_labels(check) or _of_words(check)
+
+
+def _can_be_seen(text: str) -> bool:
+    """Whether there is more than characters without a form of their own, such as U+200B or U+202E."""
+    return any(unicodedata.category(letter) not in ("Cf", "Cc") for letter in text)
 
 
 def _of_pattern(check: TextCheck, pattern: str) -> str | None:

@@ -6,6 +6,15 @@ from importlib import import_module
 
 from suture.core.errors import MissingTool
 
+_MEANING = {
+    "invalid perl operator": "look-around, atomic groups and named back-references are not supported",
+    "invalid escape sequence": "back-references and this escape are not supported",
+    "invalid repetition size": "a part may be repeated 1000 times at most, inner repetitions included",
+    "invalid character class range": "no such class of characters",
+    "pattern too large": "it is too large",
+}
+"""What RE2's words mean for who wrote the pattern."""
+
 
 @lru_cache(maxsize=1024)
 def matcher(pattern: str, *, search: bool, ignore_case: bool) -> Callable[[str], bool]:
@@ -40,5 +49,7 @@ def matcher(pattern: str, *, search: bool, ignore_case: bool) -> Callable[[str],
 def _line(error: Exception) -> str:
     said = error.args[0] if error.args else ""
     text = " ".join((said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)).split())
-    no_such = "look-around and back-references are not supported: " if "invalid" in text else ""
-    return f"{no_such}{text}"[:200]
+    for found, meaning in _MEANING.items():
+        if text.startswith(found):
+            return f"{meaning}: {text.removeprefix(found).lstrip(': ')}"[:200]
+    return text[:200]

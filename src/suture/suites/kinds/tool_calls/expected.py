@@ -38,7 +38,8 @@ def why_unusable(check: ToolCallsCheck, tools: Sequence[Tool]) -> str | None:
     """Why no model that obeys the tools' schemas can pass; None where one can."""
     by_name = {tool.name: tool for tool in tools}
     if len(by_name) != len(tools):
-        return "two tools have one name"
+        names = [tool.name for tool in tools]
+        return f"two tools have the name {next(name for name in names if names.count(name) > 1)!r}"
     for call in _wanted(check):
         if (tool := by_name.get(call.name)) is None:
             return f"it wants a call of {call.name!r}, which is not offered"
@@ -51,7 +52,9 @@ def why_unusable(check: ToolCallsCheck, tools: Sequence[Tool]) -> str | None:
             declared = tool.properties.get(parameter, {})
             if values and not any(_fits(value, declared) for value in values):
                 return f"it wants {parameter!r} of {call.name!r} to be of a type or value that the tool does not take"
-    return None
+    described = {name for call in _wanted(check) for name in (*by_name[call.name].properties, *call.allowed)}
+    unknown = next((name for name in check.optional if name not in described), None)
+    return None if unknown is None else f"`optional` names {unknown!r}, which is no parameter of a wanted call"
 
 
 def first_reference(check: ToolCallsCheck, tools: Sequence[Tool], passes: Callable[[str], bool]) -> str:

@@ -17,6 +17,7 @@ from suture.core.remembered import remembered
 from suture.suites.kinds.fences import is_opened, single_block
 from suture.suites.kinds.json_values import read_value
 from suture.suites.kinds.kind import Shown, Words, truncated, without_answer
+from suture.suites.kinds.thoughts import after_thoughts
 from suture.suites.kinds.tool_calls import bfcl, exact, offered
 from suture.suites.kinds.tool_calls.calls import Call, NoCalls
 from suture.suites.kinds.tool_calls.expected import first_reference, why_unusable
@@ -32,7 +33,10 @@ class ToolCallsKind:
 
     def extract(self, task: Task, completion: Completion) -> str | Verdict:
         """The whole answer: which part of it makes calls depends on the tools that were offered."""
-        if not completion.text.strip():
+        answer = after_thoughts(completion.text)
+        if answer is None:
+            return without_answer(completion, "no answer after its reasoning")
+        if not answer.strip():
             return without_answer(completion, "an empty answer: to call nothing is an empty list, or a sentence")
         return completion.text
 

@@ -11,7 +11,6 @@ from suture.suites.kinds.thoughts import after_thoughts
 from suture.suites.kinds.tool_calls.calls import Call, NoCalls
 from suture.suites.kinds.tool_calls.python_calls import read_python_calls
 
-_TAG = re.compile(r"<tool_call>(.*?)</tool_call>", re.DOTALL)
 _MARKERS = ("<tool_call", "<|tool_call", "[tool_calls]", "<function", "<start_function_call", "<|python_tag|>")
 _AROUND = {"id", "type", "index"}
 """What servers put beside a call."""
@@ -69,10 +68,10 @@ def is_broken_data(text: str, offered: Collection[str]) -> bool:
 
 def tagged(answer: str) -> list[str]:
     """Return what stands between ``<tool_call>`` tags. Raises NoCalls: a tag is not closed."""
-    inner = _TAG.findall(answer)
-    if len(inner) != answer.count("<tool_call>"):
+    parts = [part.partition("</tool_call>") for part in answer.split("<tool_call>")[1:]]
+    if not all(close for _, close, _ in parts):
         raise NoCalls("a <tool_call> is not closed")
-    return [text.strip() for text in inner]
+    return [text.strip() for text, _, _ in parts]
 
 
 def _of_text(text: str, offered: Collection[str]) -> list[Call]:
