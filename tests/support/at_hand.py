@@ -16,7 +16,7 @@ _loaded: dict[str, AtHand] = {}
 _indexed: dict[int, Resemblance] = {}
 
 
-def _suites_at_hand(also=(), sources=None):
+def _suites_at_hand(also=(), sources=None, progress=None):
     if also or sources:
         return suites_at_hand(also, sources)
     mbpp = os.environ.get(PATH_VARIABLE, "")
