@@ -8,7 +8,13 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src"
-ONE_EXTRA = ("suture.training", "suture.engines.openai")
+_SERVE = "answering app bodies door front guarded_http leaving meters serving"
+ONE_EXTRA = (
+    "suture.training",
+    "suture.engines.openai",
+    "suture.wiring.run_door",
+    *(f"suture.serve.{name}" for name in _SERVE.split()),
+)
 """Modules and packages that are made of one extra, and are imported only where that extra is used."""
 HEAVY = {"torch", "transformers", "peft", "accelerate", "datasets", "altair", "openvino_genai", "xllamacpp", "httpx2"}
 

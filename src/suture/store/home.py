@@ -19,6 +19,11 @@ class Home:
         """The file whose bytes are the store's locks."""
         return self.root / "ledger.lock"
 
+    @property
+    def keys(self) -> Path:
+        """Who may ask what is served, by the hashes of their keys."""
+        return self.root / "keys.json"
+
     def base(self, source_sha256: str) -> Path:
         return self.root / "bases" / source_sha256[:16]
 

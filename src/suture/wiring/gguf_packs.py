@@ -9,7 +9,7 @@ from suture.core.measure.chat import ChatTemplate
 from suture.engines.pack_reader import PackReader
 from suture.files.gguf_header import read_header
 from suture.files.small_files import read_json
-from suture.wiring.proof import template_of
+from suture.packs.bases.pack_template import template_of
 
 
 class GgufPacks:

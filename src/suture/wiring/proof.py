@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suture.core.errors import BadFile, MissingTool, UsageError
-from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.task import Message
 from suture.core.model.base import BASE_GGUF
 from suture.core.model.pack_manifest import Quantisation
@@ -24,7 +23,7 @@ from suture.core.model.parity import (
 from suture.core.model.proof import Agreement, ChatProof, Parity
 from suture.core.plan.ports import Progress
 from suture.engines.pack_reader import PackReader
-from suture.packs.bases.from_gguf import no_template
+from suture.packs.bases.pack_template import template_of
 from suture.packs.gguf.pack_info import PackInfo, read_info
 from suture.packs.gguf.tensor_proof import compare_tensors
 from suture.training.logits import MergedReference, one_thread
@@ -116,24 +115,6 @@ def prove_base(source: Path, prepared: Path) -> Agreement:
         there = [reference.read(text, read.answer, own_answer=False) for text, read in zip(asked, here, strict=True)]
         exact = sides.info.quantisation == Quantisation.BF16
         return sides.compared(asked, here, there, reference, BASE_BOUNDS if exact else BOUNDS[Quantisation.Q8_0])
-
-
-def template_of(pack: Path) -> ChatTemplate:
-    """The template that a pack's prompts are rendered with.
-
-    Raises:
-        UsageError: the pack carries none, ends every prompt, or is of an architecture that is not supported.
-    """
-    info = read_info(pack)
-    if not info.chat_template:
-        raise no_template(pack)
-    if info.add_eos:
-        key = "tokenizer.ggml.add_eos_token"
-        raise UsageError(
-            f"{pack} puts the end token (EOS) after every prompt ({key}): the model would answer after its own end",
-            mend=f"gguf-new-metadata --remove-metadata {key} {pack} NEW",
-        )
-    return info.template
 
 
 def _reference(source: Path, prepared: Path) -> MergedReference:

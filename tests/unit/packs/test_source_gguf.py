@@ -110,7 +110,7 @@ def test_what_a_model_needs_is_asked_for_by_name(made, tmp_path, key, words):
 
 
 def test_a_file_that_ends_every_prompt_is_not_measured_either(made):
-    from suture.wiring.proof import template_of
+    from suture.packs.bases.pack_template import template_of
 
     with pytest.raises(UsageError, match=r"m\.gguf puts the end token"):
         template_of(made({"tokenizer.ggml.add_eos_token": True}))

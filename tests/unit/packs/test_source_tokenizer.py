@@ -156,8 +156,8 @@ def test_texts_are_normalised_as_the_tokenizer_says_where_the_engines_would_not(
     from transformers import PreTrainedTokenizerFast
 
     from suture.engines.pack_reader import PackReader
+    from suture.packs.bases.pack_template import template_of
     from suture.packs.gguf.write_gguf import write_pack
-    from suture.wiring.proof import template_of
 
     pytest.importorskip("xllamacpp")
     directory = source("qwen2")

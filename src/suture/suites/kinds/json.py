@@ -1,13 +1,9 @@
 """Kind ``json``: the answer is one JSON value, equal to another, valid by a schema, or both. Nothing is run."""
 
-import re
-from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any
 
-from suture.core.errors import MissingTool
-from suture.core.json_types import is_object
 from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
@@ -15,13 +11,11 @@ from suture.core.measure.checks.json import JsonCheck
 from suture.core.measure.policy import Grounds
 from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.verdict import Outcome, Reason, Verdict
+from suture.suites.kinds.compiled_schemas import first_line, validator_of, why_unusable
 from suture.suites.kinds.fences import single_block
-from suture.suites.kinds.json_schemas import loop_in
 from suture.suites.kinds.json_values import Equality, NotJson, read_value
 from suture.suites.kinds.kind import Shown, Words, truncated, without_answer
 from suture.suites.kinds.schema_in_prompt import schema_in
-
-NEVER_VALID: tuple[Any, ...] = (False, {"not": {}}, {"not": True}, {"enum": []})
 
 
 class JsonKind:
@@ -48,9 +42,9 @@ class JsonKind:
             if (said := equality.difference(_wanted(check.equals_text), value)) is not None:
                 return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail=said)
         try:
-            said = None if check.schema_text is None else _validator(check.schema_text, check.assert_format)(value)
+            said = None if check.schema_text is None else validator_of(check.schema_text, check.assert_format)(value)
         except ValueError as error:
-            said = f"it cannot be held against the schema: {_line(error)}"
+            said = f"it cannot be held against the schema: {first_line(error)}"
         if said is not None:
             return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail=said)
         return Verdict(outcome=Outcome.PASS)
@@ -72,7 +66,7 @@ class JsonKind:
     def shown(self, asked: Asked) -> Shown:
         """The JSON Schema that the last message carries; else only that the answer is JSON."""
         schema = schema_in(asked.messages[-1].content if asked.messages else "")
-        if schema is None or _why_unusable(schema) is not None:
+        if schema is None or why_unusable(schema) is not None:
             return Shown(JsonCheck(schema_text="true"), Grounds.FORM)
         return Shown(JsonCheck(schema_text=schema), Grounds.SCHEMA)
 
@@ -83,9 +77,9 @@ class JsonKind:
             wanted = None if check.equals_text is None else _wanted(check.equals_text)
             if check.schema_text is None:
                 return None
-            if (said := _why_unusable(check.schema_text, check.assert_format)) is not None:
+            if (said := why_unusable(check.schema_text, check.assert_format)) is not None:
                 return said
-            said = _validator(check.schema_text, check.assert_format)(wanted)
+            said = validator_of(check.schema_text, check.assert_format)(wanted)
         except NotJson as error:
             return f"its check holds no JSON: {error}"
         if check.equals_text is None or said is None:
@@ -93,82 +87,6 @@ class JsonKind:
         return f"the value it wants is not allowed by its own schema: {said}"
 
 
-def _why_unusable(schema: str, assert_format: bool = False) -> str | None:
-    """Why no value can be checked by a schema; None where values can."""
-    try:
-        value = read_value(schema)
-        if value in NEVER_VALID:
-            return "its schema can never be met"
-        if (loop := loop_in(value)) is not None:
-            return f"its schema is broken: {loop} refers to itself and describes nothing"
-        _validator(schema, assert_format)
-    except NotJson as error:
-        return f"its check holds no JSON: {error}"
-    except ValueError as error:
-        return f"its schema is broken: {_line(error)}"
-    return None
-
-
 @lru_cache(maxsize=1024)
 def _wanted(text: str) -> Any:
     return read_value(text)
-
-
-@lru_cache(maxsize=1024)
-def _validator(schema: str, assert_format: bool) -> Callable[[Any], str | None]:
-    """What is wrong with a value, in one line, or None. Patterns are matched in linear time; nothing is fetched.
-
-    Raises:
-        MissingTool: the package jsonschema-rs is not installed.
-        ValueError: a broken schema, one with a ``$ref`` to somewhere else, or a pattern that looks around.
-    """
-    try:
-        import jsonschema_rs
-    except ImportError:
-        raise MissingTool("JSON schemas need the package jsonschema-rs", mend="pip install 'suture[json]'") from None
-    value: Any = read_value(schema)
-    if not is_object(value) and not isinstance(value, bool):
-        raise ValueError("a schema is an object, true or false")
-    try:
-        validator = jsonschema_rs.validator_for(
-            value,
-            validate_formats=assert_format,
-            ignore_unknown_formats=not assert_format,
-            pattern_options=jsonschema_rs.RegexOptions(),
-            retriever=_refuse_remote,
-        )
-    except jsonschema_rs.ReferencingError as error:
-        raise ValueError(str(error)) from None
-
-    def said(value: Any) -> str | None:
-        error = next(validator.iter_errors(value), None)
-        return None if error is None else _line(error)
-
-    return said
-
-
-def _line(error: Exception) -> str:
-    """The first line: what follows repeats the schema."""
-    text = " ".join(str(error).partition("\n")[0].split())[:200]
-    if text.endswith(' is not a "regex"'):
-        pattern = text.removesuffix(' is not a "regex"')
-        return f"the pattern {pattern} does not compile, looks around, refers back, or is too large"
-    if text.endswith("is not valid under any of the schemas listed in the 'anyOf' keyword"):
-        return f"{text.split(' is not valid')[0]} is no type or value that JSON Schema knows there"
-    for found, meaning in _MEANING:
-        if named := found.match(text):
-            return meaning.format(named[1])
-    return text
-
-
-_MEANING = (
-    (re.compile(r"Resource '(.*?)' is not present"), "it refers to {}, and nothing is fetched: put it under $defs"),
-    (re.compile(r"Pointer '(.*?)' does not exist"), "it refers to #{}, which it does not have"),
-    (re.compile(r"Unknown meta-schema: '(.*?)'"), "$schema is {}, no draft that is known; without it, draft 2020-12"),
-    (re.compile(r"Unknown format: '(.*?)'"), "the format {!r} is unknown, so it cannot be asserted"),
-)
-"""What the library's words mean for who wrote the schema."""
-
-
-def _refuse_remote(uri: str) -> NoReturn:
-    raise ValueError(f"it refers to {uri}, and nothing is fetched")

@@ -1,0 +1,64 @@
+"""Answers on a terminal, as they are made."""
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from suture.core.errors import SutureError
+from suture.core.measure.attempt import Sampling
+from suture.core.measure.speech import Piece
+from suture.core.measure.task import Message
+from suture.core.surrogates import joined
+from suture.serve.api_error import ApiError
+from suture.serve.responder import Ended, Inquiry, Responder
+
+FENCE_HELP = "Open each answer as a fenced block of this language and stop at its end, as benches of code do."
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Asking:
+    """How one answer is sampled."""
+
+    max_tokens: Annotated[int | None, Parameter(help="Of an answer; default as many as the context holds.")] = None
+    temperature: Annotated[float, Parameter(help="0 is greedy, as benches measure.")] = 0.0
+    seed: int = 0
+    system: Annotated[str | None, Parameter(help="A system message.")] = None
+
+    def about(self, model: str, messages: Sequence[Message]) -> Inquiry:
+        system = (Message(role="system", content=self.system),) if self.system else ()
+        sampling = Sampling(temperature=self.temperature, seed=self.seed)
+        return Inquiry(model=model, messages=(*system, *messages), max_tokens=self.max_tokens, sampling=sampling)
+
+
+async def answered(responder: Responder, asked: Inquiry, show: Callable[[str], None]) -> tuple[str, Ended]:
+    """The whole answer, and how it ended; ``show`` gets each piece when it is made."""
+    text, ending = "", None
+    try:
+        async with aclosing(responder.respond(asked)) as events:
+            async for event in events:
+                if isinstance(event, Piece):
+                    text += event.text
+                    show(event.text)
+                elif isinstance(event, Ended):
+                    ending = event
+    except ApiError as error:
+        raise SutureError(error.message) from error
+    if ending is None:
+        raise SutureError("the answer has no end")
+    return text, ending
+
+
+def show(text: str) -> None:
+    """On stdout, at once; what its encoding lacks is written as an escape."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(joined(text).encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.flush()
+
+
+def keep_still(text: str) -> None:
+    pass

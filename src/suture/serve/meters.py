@@ -1,0 +1,69 @@
+"""What `/metrics` tells, in Prometheus' text form."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from suture.core.measure.speech import Load
+from suture.serve.responder import Ended, Responder
+
+SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+
+
+class Meters:
+    """Of one process, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "suture_requests", "Requests by path and status.", ["path", "status"], registry=self.registry
+        )
+        self._answers = Counter(
+            "suture_answers",
+            "Answers by who gave them, and whether they ended, failed, or lost their reader.",
+            ["model", "outcome"],
+            registry=self.registry,
+        )
+        self._tokens = Counter(
+            "suture_tokens", "Tokens of prompts and answers.", ["model", "part"], registry=self.registry
+        )
+        self._first = Histogram(
+            "suture_first_piece_seconds", "Until an answer began.", ["model"], buckets=SECONDS, registry=self.registry
+        )
+        self._whole = Histogram(
+            "suture_answer_seconds", "Until it was whole.", ["model"], buckets=SECONDS, registry=self.registry
+        )
+
+    def watch(self, responder: Responder) -> None:
+        self.registry.register(_LoadGauge(responder))
+
+    def request(self, path: str, status: int) -> None:
+        self._requests.labels(path, str(status)).inc()
+
+    def began(self, model: str, seconds: float) -> None:
+        self._first.labels(model).observe(seconds)
+
+    def ended(self, model: str, ended: Ended, seconds: float) -> None:
+        self._answers.labels(model, "complete").inc()
+        self._tokens.labels(model, "prompt").inc(ended.prompt_tokens)
+        self._tokens.labels(model, "answer").inc(ended.tokens)
+        self._whole.labels(model).observe(seconds)
+
+    def lost(self, model: str, outcome: str) -> None:
+        """``outcome``: ``failed`` or ``left``."""
+        self._answers.labels(model, outcome).inc()
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)
+
+
+class _LoadGauge(Collector):
+    def __init__(self, responder: Responder) -> None:
+        self._responder = responder
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        load: Load = self._responder.load()
+        yield GaugeMetricFamily("suture_waiting", "Answers that wait for a slot.", value=load.waiting)
+        yield GaugeMetricFamily("suture_speaking", "Answers that are in a slot.", value=load.speaking)

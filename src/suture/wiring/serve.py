@@ -1,0 +1,141 @@
+"""Puts a pack behind the door. The process that serves loads nothing that trains or repairs."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from suture.core.errors import BadFile, Fault, UsageError
+from suture.core.measure.engine_choice import EngineChoice
+from suture.core.measure.task import AnswerForm, fenced
+from suture.core.model.registry_events import CHAMPION, numbered_events
+from suture.engines.llamacpp_speaker import LlamaCppSpeaker
+from suture.engines.table import LLAMACPP
+from suture.packs.bases.pack_template import template_of
+from suture.serve.pack_responder import PackResponder
+from suture.serve.responder import ServedModel
+from suture.store.find_model import FoundModel, alias_named, find_model
+from suture.store.kept_packs import verified_pack
+from suture.store.store import Store, open_store
+from suture.wiring.gguf_packs import GgufPacks
+
+USUAL_CONTEXT = 4096
+_RUN = "from suture.cli.main import main; main()"
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How a pack is served.
+
+    Attributes:
+        slots: answers that are made at once.
+        context: tokens of a prompt and its answer; by default the model's own, up to 4096.
+        threads: by default as many as the cores this process may use.
+        fence: language of the fenced block that every answer to a chat is opened as, as benches of code do.
+    """
+
+    slots: int = 4
+    context: int | None = None
+    threads: int | None = None
+    fence: str | None = None
+
+    @property
+    def form(self) -> AnswerForm:
+        return AnswerForm() if self.fence is None else fenced(self.fence)
+
+
+@dataclass(frozen=True)
+class NamedPack:
+    """A file, and the name under which it is served."""
+
+    path: Path
+    served: ServedModel
+
+    def called(self, name: str | None) -> "NamedPack":
+        """The same under another name, if there is one."""
+        return self if name is None else replace(self, served=replace(self.served, name=name))
+
+
+def find_pack(home: Path | None, name: str) -> NamedPack:
+    """A pack by any name of a model; a directory or hub id is packed first, in a process of its own.
+
+    Raises:
+        UsageError and its children: as ``suture path``.
+    """
+    with open_store(home) as store:
+        found = find_model(store, name)
+        if not (isinstance(found.source, Path) and found.source.is_file()):
+            found = _made(store.home.root, name)
+        return NamedPack(Path(found.source), _served(store, name, found))
+
+
+def find_both(home: Path | None, name: str) -> tuple[NamedPack, NamedPack]:
+    """A model of the registry, and the pack that its champion began with: the base of its first repair.
+
+    Raises:
+        UsageError and its children: as ``suture path``; or the two are one.
+    """
+    pack = find_pack(home, name)
+    with open_store(home) as store:
+        alias = alias_named(store, name)
+        if alias is None:
+            raise UsageError(
+                f"{name} is no model of the registry, so it has no base to show", mend="suture registry list"
+            )
+        began = next(numbered_events(store.ledger.events(), alias.model, CHAMPION), None)
+        if began is None or began.event.pack == pack.served.pack:
+            raise UsageError(f"{name} is still the pack it began with", mend=f"suture chat {name}")
+        served = ServedModel(f"{alias.model}, as it began", began.event.pack, _unix(began.event.at), {})
+        return pack, NamedPack(verified_pack(store, began.event.pack), served)
+
+
+@contextmanager
+def open_pack(pack: NamedPack, serving: Serving) -> Generator[PackResponder]:
+    """Load a pack; in the event loop that will ask it.
+
+    Raises:
+        MissingTool: llama.cpp is not installed.
+        UsageError: a file that cannot be served: no pack, or without a chat template.
+    """
+    template = template_of(pack.path)
+    trained = GgufPacks().context(pack.path) or USUAL_CONTEXT
+    context = min(serving.context or USUAL_CONTEXT, trained)
+    identity = LLAMACPP.identify(EngineChoice(name=LLAMACPP.name, threads=serving.threads, batch=serving.slots))
+    with closing(LlamaCppSpeaker(pack.path, identity, slots=serving.slots, context=context)) as speaker:
+        yield PackResponder(speaker, template, pack.served, form=serving.form)
+
+
+def _made(root: Path, name: str) -> FoundModel:
+    """Elsewhere, since it takes what serving must not load.
+
+    Raises:
+        BadFile: it could not be made; what it says was said already.
+    """
+    command = [sys.executable, "-c", _RUN, "path", name, "--json", "--home", str(root)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    try:
+        told = json.loads(done.stdout)
+    except ValueError:
+        raise Fault(f"making a pack of {name} ended with exit code {done.returncode}") from None
+    if "error" in told:
+        raise BadFile(told["error"]["message"], mend=told["error"]["mend"])
+    return FoundModel(Path(told["path"]), told["sha256"])
+
+
+def _served(store: Store, name: str, found: FoundModel) -> ServedModel:
+    """Under the name that was typed; of a path only the file's own name, since clients read it."""
+    if found.alias is not None:
+        event = store.ledger.events()[found.alias.since - 1]
+        about = {"alias": found.alias.alias, "event": found.alias.since}
+        return ServedModel(name, found.digest, _unix(event.at), about)
+    path = Path(name)
+    shown = path.resolve().name.removesuffix(".gguf") if path.exists() else name
+    return ServedModel(shown, found.digest, int(Path(found.source).stat().st_mtime), {})
+
+
+def _unix(at: str) -> int:
+    return int(datetime.fromisoformat(at).timestamp())

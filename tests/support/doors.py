@@ -1,0 +1,86 @@
+"""A door on a port of this machine, in a thread, with a fake speaker or any responder behind it."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+from fake_speaker import FakeSpeaker
+
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.task import AnswerForm
+from suture.serve.admission import Admission
+from suture.serve.door import Door, Limits
+from suture.serve.keys import KeyRing
+from suture.serve.pack_responder import PackResponder
+from suture.serve.responder import Responder, ServedModel
+from suture.serve.serving import listen, server_for
+
+PACK = "ab" * 32
+CHATML = ChatTemplate(
+    source="{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+HELLO = {"model": "code", "messages": [{"role": "user", "content": "Hello."}]}
+
+
+def responder(speaker: FakeSpeaker, *, name: str = "code", form: AnswerForm | None = None) -> PackResponder:
+    return PackResponder(speaker, CHATML, ServedModel(name, PACK, 1_700_000_000, {"alias": "champion"}), form=form)
+
+
+class OpenDoor:
+    """Attributes:
+    url: of the interface, ending in ``/v1``.
+    loop: the one that the door runs in.
+    """
+
+    def __init__(self, door: Door, *, drain: float = 5.0) -> None:
+        self.door = door
+        self._socket = listen("127.0.0.1", 0, keys=bool(door.keys))
+        self.port = self._socket.getsockname()[1]
+        self.root = f"http://127.0.0.1:{self.port}"
+        self.url = f"{self.root}/v1"
+        started = threading.Event()
+        self._server = server_for(door, drain=drain, started=started.set)
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        started.wait(30)
+        self.http = httpx2.Client(base_url=self.root, timeout=30)
+
+    def _run(self) -> None:
+        self.loop.run_until_complete(self._server.serve([self._socket]))
+        self.loop.close()
+
+    def stop(self) -> None:
+        """As SIGTERM."""
+        self.door.admission.closed = True
+        self._server.should_exit = True
+
+    def close(self) -> None:
+        self.http.close()
+        self.stop()
+        self._thread.join(30)
+
+    def chat(self, **more: object) -> httpx2.Response:
+        return self.http.post("/v1/chat/completions", json=HELLO | more)
+
+    def complete(self, **more: object) -> httpx2.Response:
+        return self.http.post("/v1/completions", json={"model": "code", "prompt": "Hello"} | more)
+
+
+@contextmanager
+def open_door(
+    behind: Responder,
+    *,
+    keys: dict[str, str] | None = None,
+    limits: Limits | None = None,
+    most: int = 16,
+    drain: float = 5,
+) -> Iterator[OpenDoor]:
+    opened = OpenDoor(Door(behind, Admission(most), KeyRing(keys or {}), limits or Limits()), drain=drain)
+    try:
+        yield opened
+    finally:
+        opened.close()

@@ -1,0 +1,101 @@
+"""``suture ask``, ``suture chat`` and ``suture keys``: what a person types and sees."""
+
+import io
+import stat
+
+import pytest
+from doors import responder
+from fake_speaker import FakeSpeaker
+
+from suture.cli.verbs import ask as ask_verb
+from suture.cli.verbs import chat as chat_verb
+from suture.files.small_files import sha256_of
+from suture.serve.responder import ServedModel
+from suture.store.registry import Registry
+from suture.store.store import open_store
+from suture.wiring.serve import NamedPack, find_both, find_pack
+
+
+@pytest.fixture
+def fake(monkeypatch, tmp_path):
+    """Every pack is answered for by a speaker that says what it was asked last, and by whom."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def open_pack(pack, serving):
+        def say(speech):
+            asked = speech.prompt.split("user\n")[-1].partition("<|im_end|>")[0]
+            return f"{pack.served.name} heard {asked} after {speech.prompt.count('assistant') - 1}"
+
+        yield responder(FakeSpeaker(say), name=pack.served.name, form=serving.form)
+
+    for verb in (ask_verb, chat_verb):
+        monkeypatch.setattr(verb, "open_pack", open_pack)
+        monkeypatch.setattr(
+            verb, "find_pack", lambda home, name: NamedPack(tmp_path, ServedModel(name, "ab" * 32, 0, {}))
+        )
+
+
+def test_a_question_is_answered_once(suture, fake):
+    assert suture("ask", "code", "Hello?").out == "code heard Hello? after 0\n"
+    said = suture("ask", "code", "Hello?", "--json").json
+    assert (said["answer"], said["finish"], said["model"]) == ("code heard Hello? after 0", "stop", "code")
+    assert suture("ask", "code", "Hello?", "--fence", "python").out.startswith("```python\ncode heard")
+
+
+def test_a_question_to_a_model_that_is_not_there(suture):
+    said = suture("ask", "nothing.gguf", "Hello?")
+    assert (said.code, said.out) == (2, "") and "no such file" in said.err
+
+
+def test_a_chat_goes_on_from_its_answers(suture, fake, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("One\n\nTwo\n"))
+    assert suture("chat", "code").out == "code heard One after 0\ncode heard Two after 1\n"
+
+
+def test_a_chat_with_both_shows_each_by_its_name(suture, fake, monkeypatch, tmp_path):
+    both = [NamedPack(tmp_path, ServedModel(name, "ab" * 32, 0, {})) for name in ("code", "base")]
+    monkeypatch.setattr(chat_verb, "find_both", lambda home, name: both)
+    monkeypatch.setattr("sys.stdin", io.StringIO("One\n"))
+    assert suture("chat", "code", "--both").out == "[code]\ncode heard One after 0\n[base]\nbase heard One after 0\n"
+
+
+def test_both_are_the_champion_and_what_it_began_with(suture, tmp_path):
+    (tmp_path / "one.gguf").write_text("one")
+    (tmp_path / "two.gguf").write_text("two")
+    with open_store() as store:
+        registry = Registry(store, who="me")
+        registry.register("code", tmp_path / "one.gguf", sha256_of(tmp_path / "one.gguf"), why="a test")
+        registry.point("code", "canary", tmp_path / "two.gguf", why="a test")
+    now, began = find_both(None, "code@canary")
+    assert (now.path.read_text(), began.path.read_text()) == ("two", "one")
+    assert (now.served.name, began.served.name) == ("code@canary", "code, as it began")
+    assert now.served.about == {"alias": "canary", "event": 2} and now.served.since > 1_700_000_000
+    for name, says in (("code", "still the pack it began with"), ("one.gguf", "no model of the registry")):
+        refused = suture("chat", name, "--both")
+        assert refused.code == 2 and says in refused.err
+
+
+def test_a_path_is_never_a_name_that_clients_see(suture, tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "mine.gguf").write_text("a model")
+    assert find_pack(None, "deep/mine.gguf").served.name == "mine"
+    assert find_pack(None, "deep/mine.gguf").called("other").served.name == "other"
+
+
+def test_keys_are_made_listed_and_removed(suture, tmp_path):
+    assert "everybody" in suture("keys", "list").out
+    made = suture("keys", "add", "laptop")
+    key = made.out.strip()
+    kept = tmp_path / "home" / "keys.json"
+    assert key.startswith("sk-suture-") and key not in kept.read_text()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert suture("keys", "add", "laptop").code == 2
+    assert suture("keys", "list").out.startswith("laptop  ")
+    assert "did you mean 'laptop'?" in suture("keys", "remove", "laptp").err
+    assert suture("keys", "remove", "laptop").code == 0 and suture("keys", "list", "--json").json["keys"] == {}
+
+
+def test_another_address_needs_a_key_before_anything_is_loaded(suture):
+    said = suture("serve", "nothing.gguf", "--host", "0.0.0.0", "--port", "0")
+    assert said.code == 2 and "mend: suture keys add NAME" in said.err

