@@ -110,6 +110,7 @@ def test_nothing_that_trains_or_repairs_is_loaded_and_a_signal_ends_it_well(serv
     assert "try: curl http://127.0.0.1:" in err and "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_what_is_served_to_the_prompt_of_a_task_is_what_a_bench_measures(real_gguf):
     """Law: prompt, opening, stop strings and greedy tokens are the same, with other slots free beside it."""
     from suture.engines.llamacpp import LlamaCppEngine
