@@ -58,7 +58,7 @@ class TestOpenAI:
             **more,
         }
 
-    @pytest.mark.parametrize("arguments", ['{"city": "Oslo"}', {"city": "Oslo"}])
+    @pytest.mark.parametrize("arguments", ['{"city": "Oslo"}', {"city": "Oslo"}, '"{\\"city\\": \\"Oslo\\"}"'])
     def test_calls_are_wanted_whether_arguments_are_a_text_or_an_object(self, converted, arguments):
         (row,) = converted("openai", self.tool_row(openai_call(arguments=arguments))).kept
         assert passes(row, json.dumps([CALL]))
@@ -213,6 +213,10 @@ class TestHermes:
 
 
 class TestInspect:
+    def test_rows_in_other_fields_are_named_with_the_field_they_lack(self, converted):
+        left = why(converted("inspect", {"question": "Largest organ?", "answer": "Skin"}, as_kind="loose"))
+        assert left == ["not laid out as this format is: it has no field 'input'"]
+
     def test_choices_and_a_letter(self, converted):
         (row,) = converted("inspect", {"input": "Sky?", "choices": ["red", "blue"], "target": "B"}).kept
         assert passes(row, "B")
@@ -254,6 +258,12 @@ tests:
 
 
 class TestPromptfoo:
+    def test_tests_in_another_file_are_named(self, converted):
+        listed = "prompts: ['{{q}}']\ntests: ['file://more.csv']\n"
+        assert why(converted("promptfoo", text=listed)) == ["its tests stand in another file, file://more.csv"]
+        with pytest.raises(BadFile, match="its tests stand in another file"):
+            converted("promptfoo", text="prompts: ['{{q}}']\ntests: file://more.csv\n")
+
     @pytest.mark.parametrize(
         ("asserted", "right", "wrong"),
         [

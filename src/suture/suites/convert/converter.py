@@ -74,7 +74,9 @@ def items_of_rows(located: Iterator[tuple[str, Any]], convert: Callable[[Any], M
             yield Item(at, dict(convert(row)))
         except NotConverted as refusal:
             yield Item(at, None, str(refusal))
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except KeyError as error:
+            yield Item(at, None, f"not laid out as this format is: it has no field {error}")
+        except (TypeError, AttributeError, ValueError) as error:
             yield Item(at, None, f"not laid out as this format is: {type(error).__name__}: {error}")
 
 

@@ -65,12 +65,14 @@ def calls_of(turn: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _arguments(function: dict[str, Any]) -> dict[str, Any]:
+    """Some files, OpenAI's own example among them, have arguments that were written as JSON twice."""
     arguments: Any = function.get("arguments")
-    if isinstance(arguments, str):
-        try:
-            arguments = json.loads(arguments or "{}")
-        except (ValueError, RecursionError):
-            raise NotConverted(f"the arguments of {function['name']} are no JSON") from None
+    for _ in range(2):
+        if isinstance(arguments, str):
+            try:
+                arguments = json.loads(arguments or "{}")
+            except (ValueError, RecursionError):
+                raise NotConverted(f"the arguments of {function['name']} are no JSON") from None
     if not is_object(arguments):
         raise NotConverted(f"the arguments of {function['name']} are no object")
     return arguments

@@ -36,6 +36,8 @@ def _items(path: Path, _: Choices) -> Iterator[Item]:
 
     def convert(cell: tuple[str, Any, Any]) -> dict[str, Any]:
         name, prompt, test = cell
+        if isinstance(test, str):
+            raise NotConverted(f"its tests stand in another file, {test}")
         return {"id": name, **_question(prompt, test, default), **_decided(test, default)}
 
     yield from items_of_rows(_cells_of(path, prompts, tests), convert)
@@ -53,6 +55,8 @@ def _cells_of(path: Path, prompts: list[Any], tests: list[Any]) -> Iterator[tupl
 
 def _list_of(settings: dict[str, Any], name: str, path: Path) -> list[Any]:
     found: Any = settings.get(name)
+    if isinstance(found, str):
+        raise BadFile(f"{path}: its {name} stand in another file, {found}", mend=_ONE_FILE)
     if not is_list(found) or not found:
         raise BadFile(f"{path}: it has no list of {name}", mend=_ONE_FILE)
     return found
