@@ -23,7 +23,7 @@ from suture.suites.generated.json_repair.suite import load_json_repair
 from suture.suites.humaneval import humaneval_task, load_humaneval
 from suture.suites.kinds import kind_of
 from suture.suites.livecodebench import livecodebench_task, load_livecodebench
-from suture.suites.mbpp import load_mbpp, mbpp_task
+from suture.suites.mbpp import ONE_TEST, load_mbpp, load_mbpp_one_test, mbpp_task
 from suture.suites.own_rows import own_task
 
 FROM_FILES = ("mbpp", "livecodebench")
@@ -76,6 +76,7 @@ def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
     official: dict[str, Callable[[], tuple[Task, ...]]] = {
         "humaneval": load_humaneval,
         "mbpp": lambda: load_mbpp(sources.get("mbpp")),
+        ONE_TEST: lambda: load_mbpp_one_test(sources.get("mbpp")),
         "livecodebench": lambda: load_livecodebench(sources.get("livecodebench")),
         "json-repair": load_json_repair,
         "extraction": load_extraction,

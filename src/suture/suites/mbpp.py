@@ -15,7 +15,7 @@ from pydantic import AliasChoices, Field
 
 from suture.core.errors import BadFile, MissingTool
 from suture.core.measure.checks.python import Assertions, PythonCheck
-from suture.core.measure.task import Message, Task, fenced
+from suture.core.measure.task import Message, Task, check_of, fenced
 from suture.files.rows import BenchmarkRow, read_rows
 from suture.suites.bare_inputs import refuse_bare_inputs
 from suture.suites.parse import parse
@@ -23,6 +23,8 @@ from suture.suites.parse import parse
 PATH_VARIABLE = "SUTURE_MBPP"
 OFFICIAL_PREFIX = "MBPP"
 HUB_ID = "google-research-datasets/mbpp"
+ONE_TEST = "mbpp-one-test"
+"""The same tasks, whose prompts show the first test alone: all of them decide."""
 INSTRUCTION = "{text}\nYour code should pass these tests:\n\n```python\n{tests}\n```"
 OFFICIAL_SPLITS = {
     "prompt": range(1, 11),
@@ -58,8 +60,29 @@ def load_mbpp(path: Path | None = None) -> tuple[Task, ...]:
     return tuple(_official_task(row) for row in _hub_rows())
 
 
+def load_mbpp_one_test(path: Path | None = None) -> tuple[Task, ...]:
+    """As ``load_mbpp``; ids are ``MBPP-one-test/11``. A split never parts a task from the one that shows all tests."""
+    return tuple(_with_one_test(task) for task in load_mbpp(path))
+
+
+def _with_one_test(task: Task) -> Task:
+    check = check_of(task, PythonCheck)
+    tests = check.tests.statements if isinstance(check.tests, Assertions) else ()
+    (asked,) = task.messages
+    shown = asked.content.replace("\n".join(tests), tests[0])
+    return task.model_copy(
+        update={
+            "id": f"{OFFICIAL_PREFIX}-one-test/{task.id.rpartition('/')[2]}",
+            "suite": ONE_TEST,
+            "messages": (asked.model_copy(update={"content": shown}),),
+            "tags": (ONE_TEST,),
+        }
+    )
+
+
 def _official_task(row: dict[str, Any]) -> Task:
-    return mbpp_task(row, suite="mbpp", origin=HUB_ID, licence="CC-BY-4.0", prefix=OFFICIAL_PREFIX)
+    task = mbpp_task(row, suite="mbpp", origin=HUB_ID, licence="CC-BY-4.0", prefix=OFFICIAL_PREFIX)
+    return task.model_copy(update={"groups": (task.id,)})
 
 
 def mbpp_task(row: dict[str, Any], *, suite: str, origin: str, licence: str, prefix: str) -> Task:

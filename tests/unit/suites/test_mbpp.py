@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from suture.core.errors import BadFile
+from suture.core.measure.groups import connected_groups
 from suture.suites.catalog import load_suite
 from suture.suites.kinds.python.answer import defines
 from suture.suites.mbpp import entry_point_of, load_mbpp, mbpp_task
@@ -143,3 +144,20 @@ def test_the_whole_test_of_mbpp_plus_is_run_and_not_shown():
 @pytest.mark.parametrize("number", [11, "11", 11.0])
 def test_a_number_is_a_number_however_it_is_written(number):
     assert own({**SANITIZED, "task_id": number}).id == "own/11"
+
+
+def test_one_test_is_shown_and_all_decide(tmp_path):
+    row = {
+        "task_id": 11,
+        "text": "Double it.",
+        "code": "def f(x): return 2 * x",
+        "test_list": ["assert f(1) == 2", "assert f(3) == 6"],
+    }
+    file = tmp_path / "mbpp.jsonl"
+    file.write_text(json.dumps(row) + "\n")
+    (whole,), (one,) = (load_suite(name, sources={"mbpp": file}) for name in ("mbpp", "mbpp-one-test"))
+    assert (one.id, one.suite, one.official_split) == ("MBPP-one-test/11", "mbpp-one-test", "test")
+    assert "assert f(3) == 6" not in one.messages[0].content
+    assert one.messages[0].content == whole.messages[0].content.replace("\nassert f(3) == 6", "")
+    assert one.check == whole.check
+    assert len(connected_groups([whole, one])) == 1
