@@ -13,6 +13,7 @@ from suture.core.model.registry_events import models
 from suture.files.small_files import sha256_of
 from suture.store.aliases import Alias, alias_of
 from suture.store.kept_packs import verified_pack
+from suture.store.kept_policies import SUFFIX
 from suture.store.store import Store
 
 PACKAGE_PREFIX = "package:"
@@ -55,6 +56,16 @@ def find_model(store: Store, name: str, *, relative_to: Path | None = None) -> F
     if name.endswith(".gguf") or name.startswith((".", "/")):
         raise BadFile(f"no such file: {path}", mend=WAYS)
     return FoundModel(name, digest_of(["hub", name]))
+
+
+def require_one_model(found: FoundModel, name: str) -> FoundModel:
+    """Raises UsageError: the name is that of a policy, which is several models or one with conditions."""
+    if found.alias is not None and found.alias.path.suffix == SUFFIX:
+        raise UsageError(
+            f"{name!r} is a policy ({found.alias.path}), and this takes one model",
+            mend="name one of its packs: they lie in the store's packs/ under the names in that file",
+        )
+    return found
 
 
 def alias_named(store: Store, name: str) -> Alias | None:

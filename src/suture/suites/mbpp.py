@@ -66,10 +66,10 @@ def load_mbpp_one_test(path: Path | None = None) -> tuple[Task, ...]:
 
 
 def _with_one_test(task: Task) -> Task:
-    check = check_of(task, PythonCheck)
-    tests = check.tests.statements if isinstance(check.tests, Assertions) else ()
+    tests = check_of(task, PythonCheck).tests
     (asked,) = task.messages
-    shown = asked.content.replace("\n".join(tests), tests[0])
+    statements = tests.statements if isinstance(tests, Assertions) else ("",)
+    shown = asked.content.replace("\n".join(statements), statements[0])
     return task.model_copy(
         update={
             "id": f"{OFFICIAL_PREFIX}-one-test/{task.id.rpartition('/')[2]}",

@@ -7,14 +7,14 @@ from suture.core.plan.ports import Foundry, Packs
 from suture.loop.base_pack import BasePack, kept_base
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.policy_files import Measured, files_of
-from suture.store.find_model import alias_named, find_model
+from suture.store.find_model import alias_named, find_model, require_one_model
 from suture.store.kept_policies import SUFFIX, verified_policy
 from suture.store.store import Store
 
 
 def base_of(store: Store, foundry: Foundry, packs: Packs, name: str, quantisation: Quantisation) -> BasePack:
     """Prepare a base once per source, in the store."""
-    found = find_model(store, name)
+    found = require_one_model(find_model(store, name), name)
     return kept_base(store, foundry, packs, found.source, digest=found.digest, quantisation=quantisation)
 
 
@@ -27,7 +27,7 @@ def measured_model(store: Store, foundry: Foundry, packs: Packs, name: str, *, p
 
 def pack_file(store: Store, foundry: Foundry, packs: Packs, name: str, *, packed: bool = True) -> PackFile:
     """Find what is measured: a GGUF as it is; any other base packed as Q8_0, unless its directory is to be measured."""
-    found = find_model(store, name)
+    found = require_one_model(find_model(store, name), name)
     if isinstance(found.source, Path) and found.source.is_file():
         return PackFile(found.source, found.digest, packs.template(found.source))
     base = base_of(store, foundry, packs, name, Quantisation.Q8_0)

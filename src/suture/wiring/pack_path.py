@@ -6,7 +6,7 @@ from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.ports import Progress
 from suture.files.gguf_header import read_header
 from suture.loop.workshop import Silent
-from suture.store.find_model import FoundModel, find_model
+from suture.store.find_model import FoundModel, find_model, require_one_model
 from suture.store.store import Store
 from suture.wiring.gguf_packs import GgufPacks
 
@@ -20,7 +20,7 @@ def pack_path(store: Store, name: str, progress: Progress | None = None) -> Foun
     Raises:
         UsageError and its children: no such model, or a file that is no whole GGUF file.
     """
-    found = find_model(store, name)
+    found = require_one_model(find_model(store, name), name)
     if not (isinstance(found.source, Path) and found.source.is_file()):
         from suture.wiring.foundry import TorchFoundry
         from suture.wiring.named_models import base_of

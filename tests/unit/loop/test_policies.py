@@ -19,6 +19,7 @@ from suture.store.garbage import Refuse
 from suture.store.kept_policies import open_policy, read_policy, verified_policy
 from suture.store.registry import Registry
 from suture.store.verification import verify_store
+from suture.wiring.pack_path import pack_path
 
 KEEP = {"policy": "keep"}
 
@@ -226,3 +227,9 @@ def test_an_exported_policy_has_every_file_and_its_card_says_who_speaks(shop):
     readme = (out / "README.md").read_text()
     assert "| base | `m-base.gguf` | - | 1 | all |" in readme
     assert "| repaired | `m-Q8_0.gguf` | - | 1 | all |" in readme
+
+
+def test_a_verb_that_takes_one_model_says_that_a_policy_is_none(shop):
+    shop.heal(FakeFoundry(knows={1}, learns={5}), **KEEP)
+    with pytest.raises(UsageError, match="is a policy"):
+        pack_path(shop.workshop.store, "m")
