@@ -30,12 +30,18 @@ def listen(host: str, port: int, *, keys: bool) -> socket.socket:
     if host not in LOOPBACK and not keys:
         raise UsageError(f"{host} can be reached by others, and no key is asked for", mend="suture keys add NAME")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With its protocol stated: only then does asyncio send what is written at once, not after the last was confirmed.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family, backlog=1024)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(1024)
     except OSError as error:
+        listening.close()
         raise UsageError(
             f"cannot serve on {host} port {port}: {error.strerror}", mend="choose another --port"
         ) from None
+    return listening
 
 
 def server_for(door: Door, *, drain: float, started: Callable[[], None] = lambda: None) -> "DoorServer":

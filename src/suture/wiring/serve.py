@@ -18,7 +18,7 @@ from suture.engines.table import LLAMACPP
 from suture.packs.bases.pack_template import template_of
 from suture.serve.pack_responder import PackResponder
 from suture.serve.responder import ServedModel
-from suture.store.find_model import FoundModel, alias_named, find_model
+from suture.store.find_model import FoundModel, alias_named, find_model, require_one_model
 from suture.store.kept_packs import verified_pack
 from suture.store.store import Store, open_store
 from suture.wiring.gguf_packs import GgufPacks
@@ -67,7 +67,7 @@ def find_pack(home: Path | None, name: str) -> NamedPack:
         UsageError and its children: as ``suture path``.
     """
     with open_store(home) as store:
-        found = find_model(store, name)
+        found = require_one_model(find_model(store, name), name)
         if not (isinstance(found.source, Path) and found.source.is_file()):
             found = _made(store.home.root, name)
         return NamedPack(Path(found.source), _served(store, name, found))

@@ -9,6 +9,7 @@ from fake_speaker import FakeSpeaker
 
 from suture.cli.verbs import ask as ask_verb
 from suture.cli.verbs import chat as chat_verb
+from suture.core.measure.policy import Policy, Tier
 from suture.files.small_files import sha256_of
 from suture.serve.responder import ServedModel
 from suture.store.registry import Registry
@@ -74,6 +75,23 @@ def test_both_are_the_champion_and_what_it_began_with(suture, tmp_path):
     for name, says in (("code", "still the pack it began with"), ("one.gguf", "no model of the registry")):
         refused = suture("chat", name, "--both")
         assert refused.code == 2 and says in refused.err
+
+
+def test_a_policy_of_several_tiers_is_not_served_by_halves(suture, tmp_path):
+    files = {name: tmp_path / f"{name}.gguf" for name in ("one", "two")}
+    for name, file in files.items():
+        file.write_text(name)
+    digests = {name: sha256_of(file) for name, file in files.items()}
+    policy = Policy(tiers=tuple(Tier(name=name, pack=digest) for name, digest in digests.items()))
+    (tmp_path / "policy.json").write_text(policy.text)
+    with open_store() as store:
+        registry = Registry(store, who="me")
+        for name, file in files.items():
+            registry.register(name, file, digests[name], why="a test")
+        registry.register("code", tmp_path / "policy.json", policy.sha256, why="a test")
+    for verb in (("path", "code"), ("ask", "code", "Hello?"), ("chat", "code"), ("serve", "code", "--port", "0")):
+        refused = suture(*verb)
+        assert refused.code == 2 and "'code' is a policy" in refused.err
 
 
 def test_a_path_is_never_a_name_that_clients_see(suture, tmp_path):

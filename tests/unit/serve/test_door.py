@@ -1,5 +1,6 @@
 """Models, keys, limits, and what is counted."""
 
+import asyncio
 import socket
 import time
 
@@ -68,6 +69,20 @@ def test_no_other_address_than_loopback_without_a_key():
 def test_a_port_that_is_taken_is_one_line():
     with listen("127.0.0.1", 0, keys=False) as taken, pytest.raises(UsageError, match="cannot serve on"):
         listen("127.0.0.1", taken.getsockname()[1], keys=False)
+
+
+def test_what_is_written_is_sent_at_once():
+    """Else every answer waits 40 ms for its client to confirm the headers."""
+    with listen("127.0.0.1", 0, keys=False) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+
+    async def nodelay():
+        _, writer = await asyncio.open_connection(sock=accepted)
+        said = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        writer.close()
+        return said
+
+    assert asyncio.run(nodelay()) == 1
 
 
 def test_a_body_that_is_too_long_is_refused_unread():
