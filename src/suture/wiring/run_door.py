@@ -39,17 +39,16 @@ def run_door(
     Raises:
         UsageError and its children: no such model, one that cannot be served, or an address that cannot be served on.
     """
-    listening = listen(host, port, keys=bool(keys))
-    pack = find_pack(home, model).called(name)
+    with listen(host, port, keys=bool(keys)) as listening:
+        pack = find_pack(home, model).called(name)
 
-    async def run() -> None:
-        with open_pack(pack, serving) as responder:
-            limits = Limits(answer_tokens=answer_tokens)
-            door = Door(responder, Admission(serving.slots + queue), KeyRing(keys), limits)
-            server = server_for(door, drain=drain, started=lambda: started(pack, _url(listening)))
-            await server.serve([listening])
+        async def run() -> None:
+            with open_pack(pack, serving) as responder:
+                limits = Limits(answer_tokens=answer_tokens)
+                door = Door(responder, Admission(serving.slots + queue), KeyRing(keys), limits)
+                server = server_for(door, drain=drain, started=lambda: started(pack, _url(listening)))
+                await server.serve([listening])
 
-    with listening:
         asyncio.run(run())
 
 
