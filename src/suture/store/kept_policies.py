@@ -96,17 +96,21 @@ def keep_pack(store: Store, pack: Path, sha256: str) -> None:
         keep_json(store, manifest_path(kept), manifest.to_json())
 
 
-def keep_policy(store: Store, file: Path, sha256: str) -> None:
-    """Keep a policy and everything in it. Its parts are found by their hash among the files of the store.
+def keep_policy(store: Store, file: Path, sha256: str, parts: Mapping[str, Path] | None = None) -> None:
+    """Keep a policy and everything in it.
+
+    Args:
+        parts: files by SHA-256 (of adapters their weights); others are found by their hash among the store's.
 
     Raises:
-        BadFile: a part is nowhere in the store, or was changed.
+        BadFile: a part is nowhere, or was changed.
     """
-    policy = read_policy(file)
+    policy, known = read_policy(file), parts or {}
     for pack in policy.packs:
-        keep_pack(store, _part(store, pack, f"pack {pack[:12]}"), pack)
+        keep_pack(store, known.get(pack) or _part(store, pack, f"pack {pack[:12]}"), pack)
     for adapter in policy.adapters:
-        _keep_adapter(store, _part(store, adapter, f"adapter {adapter[:12]}").parent, adapter)
+        weights = known.get(adapter) or _part(store, adapter, f"adapter {adapter[:12]}")
+        _keep_adapter(store, weights.parent, adapter)
     kept = store.home.policy(sha256)
     copy_verified(file, kept, sha256)
     store.ledger.add_pack(sha256, store.home.relative(kept))
@@ -133,5 +137,5 @@ def _part(store: Store, sha256: str, what: str) -> Path:
             return place
     raise BadFile(
         f"{what} of the policy is nowhere in the store" + (f": {places[0]} is missing or changed" if places else ""),
-        mend="put it back from a copy",
+        mend="put it back from a copy, or promote the YAML file that names it",
     )

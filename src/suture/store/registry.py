@@ -2,6 +2,7 @@
 
 import getpass
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -51,12 +52,14 @@ class Registry:
         alias: str = CHAMPION,
         override: str | None = None,
         baseline: Path | None = None,
+        parts: Mapping[str, Path] | None = None,
     ) -> RegistryEvent:
         """Point an alias at ``pack``, a pack's file or a policy's; doing it twice appends nothing.
 
         Args:
             baseline: the file the pack was gated against, for a model without a champion: it is the first one, so that
                 a rollback has something to go back to. Looked for in the store when left out.
+            parts: of a policy: files by SHA-256. Looked for in the store when left out.
 
         Raises:
             UsageError: the report is no PROMOTE (and nothing overrides it), or the baseline is needed and not found.
@@ -82,7 +85,7 @@ class Registry:
         self._require_fresh(model, alias, report)
         if alias == CHAMPION and current is None:
             current = self._register_baseline(model, report, baseline)
-        self._keep(pack, report.candidate_pack)
+        self._keep(pack, report.candidate_pack, parts)
         return self._append(
             model, alias, Action.PROMOTE, report.candidate_pack, why=why, over=current, report=report, override=override
         )
@@ -150,9 +153,12 @@ class Registry:
         self.register(model, file, sha256, why="baseline of the first promotion")
         return sha256
 
-    def _keep(self, file: Path, sha256: str) -> None:
+    def _keep(self, file: Path, sha256: str, parts: Mapping[str, Path] | None = None) -> None:
         """A pack, or a policy with everything in it."""
-        (keep_policy if file.suffix == SUFFIX else keep_pack)(self._store, file, sha256)
+        if file.suffix == SUFFIX:
+            keep_policy(self._store, file, sha256, parts)
+        else:
+            keep_pack(self._store, file, sha256)
 
     def _last(self, model: str, alias: str) -> RegistryEvent:
         return [found.event for found in numbered_events(self._store.ledger.events(), model, alias)][-1]

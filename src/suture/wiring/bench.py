@@ -69,9 +69,8 @@ def bench(
         if model is None:
             if policy is None:
                 raise UsageError("nothing to measure", mend="name a model, or a policy")
-            asked: Measured = policy_files(
-                workshop, policy if isinstance(policy, WrittenPolicy) else read_policy_file(Path(policy))
-            )
+            found = policy if isinstance(policy, WrittenPolicy) else read_policy_file(Path(policy))
+            asked: Measured = policy_files(workshop.store, workshop.packs, found, workshop.progress)
         else:
             asked = measured_model(
                 workshop.store, TorchFoundry(workshop.progress), workshop.packs, str(model), packed=packed

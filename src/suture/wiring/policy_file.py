@@ -9,11 +9,13 @@ from suture.core.measure.attempt import AdapterUse
 from suture.core.measure.policy import Policy, Tier
 from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from suture.core.plan.policy_written import WrittenPolicy, WrittenTier
+from suture.core.plan.ports import Packs, Progress
 from suture.files.small_files import sha256_of
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.policy_files import PolicyFiles
 from suture.loop.recipe_file import explain, read_tree
-from suture.loop.workshop import Workshop
+from suture.loop.workshop import Silent
+from suture.store.store import Store
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.named_models import pack_file
 
@@ -27,16 +29,20 @@ def read_policy_file(path: Path) -> WrittenPolicy:
         raise BadRecipe(explain(path, tree, error, WrittenPolicy), mend="docs/policies.md") from None
 
 
-def policy_files(workshop: Workshop, written: WrittenPolicy) -> PolicyFiles:
-    """Raises:
-    UsageError and its children: no such model, or a directory that holds no adapter.
+def policy_files(
+    store: Store, packs_port: Packs, written: WrittenPolicy, progress: Progress | None = None
+) -> PolicyFiles:
+    """Find every model and adapter in a policy; what is no pack yet is prepared and packed.
+
+    Raises:
+        UsageError and its children: no such model, or a directory that holds no adapter.
     """
-    foundry = TorchFoundry(workshop.progress)
+    foundry = TorchFoundry(progress or Silent())
     packs: dict[str, PackFile] = {}
     adapters: dict[str, Path] = {}
     tiers: list[Tier] = []
     for tier in written.tiers:
-        pack = pack_file(workshop.store, foundry, workshop.packs, tier.model)
+        pack = pack_file(store, foundry, packs_port, tier.model)
         packs[pack.sha256] = pack
         adapter = _adapter(tier)
         if adapter is not None and tier.adapter is not None:

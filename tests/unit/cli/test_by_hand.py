@@ -191,3 +191,19 @@ def test_a_policy_that_cannot_be_measured_is_one_clear_line(suture, policy, text
 def test_a_model_or_a_policy_and_not_both(suture, policy):
     assert "name a model, or a policy, and not both" in suture("bench", "base.gguf", *policy()[1:]).err
     assert "name a model, or a policy, and not both" in suture("bench", "--suite", "ten.jsonl").err
+
+
+def test_a_policy_measured_by_hand_is_promoted_with_all_its_packs(suture, policy, monkeypatch):
+    monkeypatch.setattr("suture.wiring.promote.GgufPacks", FakePacks)
+    bench = policy()
+    assert suture("bench", "base.gguf", *bench[3:-1], "base.json").code == 0
+    assert suture(*bench).code == 0
+    gate = suture("gate", "base.json", "kept.json", "--out", "gate.json", "--protect", "all")
+    assert gate.code == 0, gate.err
+    said = suture("promote", "m", "keep.yaml", "--report", "gate.json", "--baseline", "base.gguf", "--json").json
+    shown = suture("registry", "show", "m", "--json").json
+    assert shown["champion"] == said["pack"]
+    home = Path("home")
+    kept = json.loads((home / "policies" / f"{said['pack']}.json").read_text())
+    assert all((home / "packs" / f"{tier['pack']}.gguf").exists() for tier in kept["tiers"])
+    assert suture("verify").code == 0

@@ -22,7 +22,7 @@ WHO_HELP = "For the history; default $SUTURE_WHO, else your user name."
 
 def promote(
     model: Annotated[str, Parameter(help="The name the pack is served under.")],
-    pack: Annotated[str, Parameter(help="The GGUF file that was gated, or an alias that points at it.")],
+    pack: Annotated[str, Parameter(help="The GGUF file or policy that was gated, or an alias that points at it.")],
     /,
     *,
     report: Annotated[
@@ -37,11 +37,13 @@ def promote(
     who: Annotated[str | None, Parameter(help=WHO_HELP)] = None,
     common: Common | None = None,
 ) -> int:
-    """Point a model's champion, or another alias, at a gated pack. The file must be the very bytes that were gated.
+    """Point a model's champion, or another alias, at a gated pack or policy: at the very bytes that were gated.
 
     Exit code: 0 promoted, 2 not promoted by the gate or other bytes, 4 gated against another champion.
 
     Example: suture promote code pack.gguf --report gate.json
+
+    Example: suture promote code keep.yaml --report gate.json --baseline base.gguf
 
     Example: suture promote code candidate --override "checked by hand"
     """
