@@ -18,6 +18,8 @@ from suture.serve.responder import Ended, Inquiry, Responder
 
 FENCE_HELP = "Open each answer as a fenced block of this language and stop at its end, as benches of code do."
 
+THREADS_HELP = "Of the engine; default all cores this process may use."
+
 
 @Parameter(name="*")
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Asking:
 
     max_tokens: Annotated[int | None, Parameter(help="Of an answer; default as many as the context holds.")] = None
     temperature: Annotated[float, Parameter(help="0 is greedy, as benches measure.")] = 0.0
-    seed: int = 0
+    seed: Annotated[int, Parameter(help="Of an answer that is sampled: equal seeds, equal answers.")] = 0
     system: Annotated[str | None, Parameter(help="A system message.")] = None
 
     def about(self, model: str, messages: Sequence[Message]) -> Inquiry:

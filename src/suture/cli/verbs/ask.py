@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.answers import FENCE_HELP, Asking, answered, keep_still, show
+from suture.cli.answers import FENCE_HELP, THREADS_HELP, Asking, answered, keep_still, show
 from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import Common
 from suture.cli.output import emit
@@ -21,7 +21,7 @@ def ask(
     *,
     asking: Asking | None = None,
     fence: Annotated[str | None, Parameter(help=FENCE_HELP)] = None,
-    threads: int | None = None,
+    threads: Annotated[int | None, Parameter(help=THREADS_HELP)] = None,
     common: Common | None = None,
 ) -> int:
     """Ask a model one question and print its answer as it is made.

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.answers import FENCE_HELP, Asking, answered, show
+from suture.cli.answers import FENCE_HELP, THREADS_HELP, Asking, answered, show
 from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import Common
 from suture.cli.output import say
@@ -25,7 +25,7 @@ def chat(
     ] = False,
     asking: Asking | None = None,
     fence: Annotated[str | None, Parameter(help=FENCE_HELP)] = None,
-    threads: int | None = None,
+    threads: Annotated[int | None, Parameter(help=THREADS_HELP)] = None,
     common: Common | None = None,
 ) -> int:
     """Talk with a model in this terminal; each line is a turn, and Ctrl-D ends it.

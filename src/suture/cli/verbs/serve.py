@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.answers import FENCE_HELP
+from suture.cli.answers import FENCE_HELP, THREADS_HELP
 from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import Common
 from suture.cli.output import emit, say
@@ -28,7 +28,7 @@ def serve(
     queue: Annotated[int, Parameter(help="Answers that may wait for a slot; more are refused with 503.")] = 64,
     context: Annotated[int | None, Parameter(help="Tokens of a prompt and its answer; default up to 4096.")] = None,
     max_tokens: Annotated[int | None, Parameter(help="The most an answer may be asked to have.")] = None,
-    threads: int | None = None,
+    threads: Annotated[int | None, Parameter(help=THREADS_HELP)] = None,
     fence: Annotated[str | None, Parameter(help=FENCE_HELP)] = None,
     drain: Annotated[float, Parameter(help="Seconds that answers have to end once the server is told to.")] = 30.0,
     common: Common | None = None,
