@@ -23,7 +23,7 @@ THREADS_HELP = "Of the engine; default all cores this process may use."
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class Asking:
+class AnswerOptions:
     """How one answer is sampled."""
 
     max_tokens: Annotated[int | None, Parameter(help="Of an answer; default as many as the context holds.")] = None

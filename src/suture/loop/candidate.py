@@ -21,7 +21,7 @@ from suture.loop.stages.draw import draws, lucky_in
 from suture.loop.stages.engine import engine
 from suture.loop.stages.harvest import dataset
 from suture.loop.stages.pack import packed
-from suture.loop.stages.policy import Serving, incumbent, policy
+from suture.loop.stages.policy import Proposal, incumbent, policy
 from suture.loop.stages.rehearse import rehearsal
 from suture.loop.stages.sample import own_answers
 from suture.loop.stages.scale import scaled
@@ -38,7 +38,7 @@ class Candidate:
 
     Attributes:
         before: what is served until now: the base, or a policy that it is a part of.
-        serving: what would be served.
+        proposal: what would be served.
     """
 
     base: BasePack
@@ -49,7 +49,7 @@ class Candidate:
     dataset: DatasetManifest
     adapter: AdapterRecord
     chosen: ChosenAdapter
-    serving: Serving
+    proposal: Proposal
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,9 @@ def make_candidate(run: Run, earlier: EarlierRows) -> Candidate:
     rows = dataset(run, based, found, own, rehearsed, earlier=earlier)
     trained = adapter(run, based, rows)
     chosen = scaled(run, based, choice, found, trained)
-    serving = policy(run, before, based, chosen, packed(run, based, chosen))
-    return Candidate(based, before, choice, found, drawn, rows, trained, chosen, serving)
+    proposal = policy(run, before, based, chosen, packed(run, based, chosen))
+    return Candidate(based, before, choice, found, drawn, rows, trained, chosen, proposal)
 
 
 def measure_candidate(run: Run, made: Candidate) -> Scoreboard:
-    return bench(run, GATE_BENCH, made.serving.measured, made.engine, run.paths.candidate)
+    return bench(run, GATE_BENCH, made.proposal.measured, made.engine, run.paths.candidate)

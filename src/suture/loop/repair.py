@@ -44,17 +44,17 @@ class RepairRun(Run):
             earlier = earlier_rows(self)
             held_out.require_pinned()
             made = make_candidate(self, earlier)
-            look = held_out.look(made.serving.measured.sha256)
+            look = held_out.look(made.proposal.measured.sha256)
             board = measure_candidate(self, made)
-            hidden(self, made.serving.measured, board, made.engine)
+            hidden(self, made.proposal.measured, board, made.engine)
             baseline, candidate = self._measure_again(made, board)
             report = gate(self, baseline, candidate, draws=made.draws, dataset=made.dataset, look=look)
-            ended = promote(self, made.serving.file, report)
+            ended = promote(self, made.proposal.file, report)
             return RepairResult(self.plan.run_id, ended.decision, ended.reasons, report, self.paths)
 
     def _measure_again(self, made: Candidate, board: Scoreboard) -> tuple[list[Scoreboard], list[Scoreboard]]:
         """Both sides, first measurements and repeats. What is repeated follows from what was measured before."""
-        sides: dict[str, Measured] = dict(zip(SIDES, (made.before, made.serving.measured), strict=True))
+        sides: dict[str, Measured] = dict(zip(SIDES, (made.before, made.proposal.measured), strict=True))
 
         def ask(side: str, tasks: frozenset[str], number: int) -> Scoreboard:
             return bench(

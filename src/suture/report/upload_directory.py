@@ -20,7 +20,7 @@ from suture.report.evidence import overrides_of
 from suture.report.markdown import render_gate
 from suture.store.datasets import read_dataset
 from suture.store.kept_packs import manifest_of
-from suture.store.kept_policies import KeptPolicy, open_policy
+from suture.store.kept_policies import KeptPolicy, copy_adapter, open_policy
 from suture.store.ledger import Ledger
 from suture.store.past_repairs import repairs_behind
 from suture.store.run_paths import RunPaths
@@ -54,7 +54,7 @@ def export(store: Store, model: str, out: Path, *, alias: str = CHAMPION, base_m
         for held, place in kept.packs.items():
             copy_verified(place, partial / names[held], held)
         if not kept.is_pack:
-            copy_policy(kept, partial)
+            _copy_policy(kept, partial)
         write_json(partial / "gate.json", gate.to_json())
         write_text(partial / "gate.md", render_gate(gate, report.changes if report else {}))
         if manifest:
@@ -87,13 +87,11 @@ def _others(policy: Policy, sha256: str) -> Iterator[tuple[str, str]]:
             yield other, next(tier.name for tier in policy.tiers if tier.pack == other).replace(" ", "-")
 
 
-def copy_policy(kept: KeptPolicy, out: Path) -> None:
+def _copy_policy(kept: KeptPolicy, out: Path) -> None:
     """The policy's file, and the adapters that it loads beside a pack."""
     copy_verified(kept.file, out / "policy.json", kept.sha256)
     for sha256, directory in kept.adapters.items():
-        for name in (ADAPTER_CONFIG, ADAPTER_WEIGHTS):
-            source = directory / name
-            copy_verified(source, out / "adapters" / sha256[:12] / name, sha256_of(source))
+        copy_adapter(directory, out / "adapters" / sha256[:12], sha256)
 
 
 def _gate_behind(ledger: Ledger, model: str, alias: str) -> str:

@@ -124,10 +124,17 @@ def keep_json(store: Store, path: Path, value: object) -> None:
 
 def _keep_adapter(store: Store, directory: Path, sha256: str) -> None:
     kept = store.home.adapter_directory(sha256)
-    for name in (ADAPTER_CONFIG, ADAPTER_WEIGHTS):
-        copy_verified(directory / name, kept / name, sha256_of(directory / name))
-    store.ledger.keep_files({store.home.relative(kept / ADAPTER_CONFIG): sha256_of(kept / ADAPTER_CONFIG)})
+    config = copy_adapter(directory, kept, sha256)
+    store.ledger.keep_files({store.home.relative(kept / ADAPTER_CONFIG): config})
     store.ledger.add_pack(sha256, store.home.relative(kept / ADAPTER_WEIGHTS))
+
+
+def copy_adapter(directory: Path, out: Path, sha256: str) -> str:
+    """Copy the weights that ``sha256`` names, and their configuration, whose SHA-256 is returned."""
+    copy_verified(directory / ADAPTER_WEIGHTS, out / ADAPTER_WEIGHTS, sha256)
+    config = sha256_of(directory / ADAPTER_CONFIG)
+    copy_verified(directory / ADAPTER_CONFIG, out / ADAPTER_CONFIG, config)
+    return config
 
 
 def _part(store: Store, sha256: str, what: str) -> Path:

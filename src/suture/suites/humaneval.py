@@ -14,6 +14,8 @@ from suture.suites.parse import parse, python_lines
 
 INSTRUCTION = "Write the following Python function. Answer with the complete function only.\n\n```python\n{prompt}\n```"
 
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
 
 class HumanEvalRow(BenchmarkRow):
     task_id: str
@@ -84,16 +86,25 @@ def split_prompt(prompt: str, entry_point: str) -> tuple[str, str]:
     Raises:
         ValueError: the prompt is no Python, even with a body, or does not define ``entry_point`` at top level.
     """
-    for node in _parsed(prompt).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == entry_point:
-            first = min(place.lineno for place in (node, *node.decorator_list))
-            lines = python_lines(prompt)
-            return "".join(lines[: first - 1]), "".join(lines[first - 1 :])
+    for node in parse_prompt(prompt).body:
+        if isinstance(node, Definition) and node.name == entry_point:
+            return split_at(prompt, node)
     raise ValueError(f"prompt does not define entry_point {entry_point!r}")
 
 
-def _parsed(prompt: str) -> ast.Module:
-    """A prompt may end in a bare signature: then it parses with a body."""
+def split_at(prompt: str, node: Definition) -> tuple[str, str]:
+    """What stands before a definition in a prompt, decorators apart, and the rest."""
+    first = min(place.lineno for place in (node, *node.decorator_list))
+    lines = python_lines(prompt)
+    return "".join(lines[: first - 1]), "".join(lines[first - 1 :])
+
+
+def parse_prompt(prompt: str) -> ast.Module:
+    """Parse a prompt, which may end in a bare signature: then it parses with a body.
+
+    Raises:
+        SyntaxError, ValueError: no Python, even so.
+    """
     try:
         return parse(prompt)
     except SyntaxError:

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from suture.core.errors import BadFile, BadRecipe
 from suture.core.measure.attempt import AdapterUse
-from suture.core.measure.policy import Policy, Tier
+from suture.core.measure.policy import Policy, Tier, TierSettings
 from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from suture.core.plan.policy_written import WrittenPolicy, WrittenTier
 from suture.core.plan.ports import Packs, Progress
@@ -47,11 +47,8 @@ def policy_files(
         adapter = _adapter(tier)
         if adapter is not None and tier.adapter is not None:
             adapters[adapter.sha256] = Path(tier.adapter)
-        asked = tier.model_dump(include={"name", "answers", "temperature", "top_p", "seed", "suites"})
-        try:
-            tiers.append(Tier(pack=pack.sha256, adapter=adapter, engine=tier.engine, **asked))
-        except ValidationError as error:
-            raise BadRecipe(f"tier {tier.name!r}: {error.errors()[0]['msg']}", mend="docs/policies.md") from None
+        settings = tier.model_dump(include=set(TierSettings.model_fields))
+        tiers.append(Tier(pack=pack.sha256, adapter=adapter, **settings))
     try:
         return PolicyFiles(Policy(tiers=tuple(tiers), silent=written.silent), packs, adapters)
     except ValidationError as error:

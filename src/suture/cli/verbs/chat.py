@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.answers import FENCE_HELP, THREADS_HELP, Asking, answered, show
+from suture.cli.answers import FENCE_HELP, THREADS_HELP, AnswerOptions, answered, show
 from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import Common
 from suture.cli.output import say
@@ -23,7 +23,7 @@ def chat(
     both: Annotated[
         bool, Parameter(negative="", help="Show the pack that the model began with beside it: its base.")
     ] = False,
-    asking: Asking | None = None,
+    asking: AnswerOptions | None = None,
     fence: Annotated[str | None, Parameter(help=FENCE_HELP)] = None,
     threads: Annotated[int | None, Parameter(help=THREADS_HELP)] = None,
     common: Common | None = None,
@@ -36,11 +36,11 @@ def chat(
     """
     common = common or Common()
     packs = find_both(common.home, model) if both else (find_pack(common.home, model),)
-    asyncio.run(_chat(packs, asking or Asking(), Serving(slots=1, threads=threads, fence=fence)))
+    asyncio.run(_chat(packs, asking or AnswerOptions(), Serving(slots=1, threads=threads, fence=fence)))
     return 0
 
 
-async def _chat(packs: tuple[NamedPack, ...], asking: Asking, serving: Serving) -> None:
+async def _chat(packs: tuple[NamedPack, ...], asking: AnswerOptions, serving: Serving) -> None:
     with ExitStack() as stack:
         sides = [(pack.served.name, stack.enter_context(open_pack(pack, serving))) for pack in packs]
         histories: dict[str, list[Message]] = {name: [] for name, _ in sides}

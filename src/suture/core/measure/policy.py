@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field, model_validator
 
@@ -37,36 +38,41 @@ class Silent(StrEnum):
     """The first tier whose answer parses and is not cut off; the last greedy tier where the kind has no such form."""
 
 
-class Tier(Frozen):
-    """One model of a policy, and how often it may answer.
-
-    Attributes:
-        name: for people: ``base``, ``repaired``.
-        pack: SHA-256 of the GGUF file.
-        adapter: what is loaded beside it.
-        engine: which answers; None for the one that measures or serves the policy.
-        answers: how many answers at most; each further one is asked only when none before was accepted.
-        temperature: of the answers; 0 is greedy.
-        top_p: of the answers, where they are sampled.
-        seed: names the series of samples.
-        suites: the tier answers tasks of these suites alone; empty for all.
-    """
+class TierSettings(Frozen):
+    """How often one model of a policy may answer, and how."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._ -]*$")
-    pack: str = Field(pattern=r"^[0-9a-f]{64}$")
-    adapter: AdapterUse | None = Field(default=None, exclude_if=lambda value: value is None)
+    """For people: `base`, `repaired`."""
     engine: EngineChoice | None = Field(default=None, exclude_if=lambda value: value is None)
+    """The engine that answers; by default the one that measures or serves the policy."""
     answers: int = Field(default=1, gt=0, le=64, exclude_if=lambda value: value == 1)
+    """How many answers at most; each further one is asked only when none before was accepted."""
     temperature: float = Field(default=0.0, ge=0, allow_inf_nan=False, exclude_if=lambda value: value == 0)
+    """Of the answers; 0 is greedy."""
     top_p: float = Field(default=1.0, gt=0, le=1, exclude_if=lambda value: value == 1)
+    """Of the answers, where they are sampled."""
     seed: int = Field(default=0, exclude_if=lambda value: value == 0)
+    """Names the series of samples."""
     suites: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """The tier answers tasks of these suites alone; by default of all."""
 
     @model_validator(mode="after")
-    def _several_answers_differ(self) -> "Tier":
+    def _several_answers_differ(self) -> Self:
         if self.answers > 1 and self.temperature == 0:
             raise ValueError(f"tier {self.name!r}: {self.answers} greedy answers would all be equal; set a temperature")
         return self
+
+
+class Tier(TierSettings):
+    """One model of a policy.
+
+    Attributes:
+        pack: SHA-256 of the GGUF file.
+        adapter: what is loaded beside it.
+    """
+
+    pack: str = Field(pattern=r"^[0-9a-f]{64}$")
+    adapter: AdapterUse | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @property
     def greedy(self) -> bool:

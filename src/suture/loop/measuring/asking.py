@@ -32,6 +32,19 @@ class Asking:
     repeat: str = ""
 
 
+def asking(sampling: Sampling, *, afresh: bool, repeat: tuple[str, int] | None, sample: int | None = None) -> Asking:
+    """How a measurement asks.
+
+    Args:
+        afresh, repeat: as in ``measure``.
+        sample: which of several samples this is; by default which repeat.
+    """
+    if repeat is None:
+        return Asking(sampling, sample=sample or 0, afresh=afresh)
+    run, number = repeat
+    return Asking(sampling, sample=number if sample is None else sample, repeat=f"{run}:{number}")
+
+
 @dataclass
 class Batch:
     """One batch on its way. ``known``: its attempts where the ledger has them; else it is due, and nobody else asks it

@@ -11,7 +11,7 @@ from suture.core.measure.served import Served
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
-from suture.loop.measuring.asking import Asking, ask
+from suture.loop.measuring.asking import ask, asking
 from suture.loop.measuring.fitting import fitting
 from suture.loop.measuring.judging import judge
 from suture.loop.measuring.lazy_engine import LazyEngine
@@ -61,7 +61,7 @@ def measure(
         workshop.progress.start(title, sum(map(len, batches)))
         with LazyEngine(workshop, engine, pack) as asker:
             questions = (questions_of(batch, pack.template, engine) for batch in batches)
-            answered = ask(workshop, asker, questions, _asking(sampling, afresh, repeat))
+            answered = ask(workshop, asker, questions, asking(sampling, afresh=afresh is not None, repeat=repeat))
             judged = judge(workshop, zip(batches, answered, strict=True), afresh=afresh is not None)
             results = tuple(_result(*one, None, splits) for batch in judged for one in batch)
         workshop.progress.finish()
@@ -95,13 +95,6 @@ def _those_that_fit(
             mend="shorter prompts, a smaller engine.max_tokens, or a model that reads more",
         )
     return fit, too_long
-
-
-def _asking(sampling: Sampling, afresh: frozenset[str] | None, repeat: tuple[str, int] | None) -> Asking:
-    if repeat is None:
-        return Asking(sampling, afresh=afresh is not None)
-    run, number = repeat
-    return Asking(sampling, sample=number, repeat=f"{run}:{number}")
 
 
 def _result(

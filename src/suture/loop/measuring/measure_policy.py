@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 from suture.core.errors import UsageError
 from suture.core.measure.asked import asked_of
-from suture.core.measure.attempt import Attempt
+from suture.core.measure.attempt import Attempt, Sampling
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.policy import Grounds, Tier, speaks_anyway
 from suture.core.measure.served import Served, TierAnswer
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
 from suture.loop.measuring.acceptance import Acceptance, acceptance_of
-from suture.loop.measuring.asking import Asking, ask
+from suture.loop.measuring.asking import ask, asking
 from suture.loop.measuring.judging import judge
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.policy_files import PolicyFiles
@@ -102,12 +102,15 @@ def answer_by_policy(
     places = [[_Place(task, acceptance_of(policy, asked_of(task), task.suite)) for task in batch] for batch in batches]
     for tier in policy.tiers:
         _ask_tier(workshop, served, tier, places, engine=engine, title=title, afresh=afresh, repeat=repeat)
-    final = ([(place, *place.answer) for place in batch] for batch in places)
-    tasks = ((([place.task for place, _, _ in batch]), [attempt for _, attempt, _ in batch]) for batch in final)
-    for batch, judged in zip(places, judge(workshop, tasks, afresh=afresh), strict=True):
+    given = [[place.answer for place in batch] for batch in places]
+    asked = (
+        ([place.task for place in batch], [attempt for attempt, _ in answers])
+        for batch, answers in zip(places, given, strict=True)
+    )
+    for batch, answers, judged in zip(places, given, judge(workshop, asked, afresh=afresh), strict=True):
         yield [
-            (task, attempt, place.fault or verdict, place.answer[1])
-            for place, (task, attempt, verdict) in zip(batch, judged, strict=True)
+            (task, attempt, place.fault or verdict, served_by)
+            for place, (_, served_by), (task, attempt, verdict) in zip(batch, answers, judged, strict=True)
         ]
 
 
@@ -145,7 +148,7 @@ def _ask_tier(
                 questions_of([place.task for place in batch], pack.template, choice, adapter=tier.adapter)
                 for batch in due
             )
-            how = _asking(tier, number, afresh=afresh, repeat=repeat)
+            how = asking(_sampling(tier, number), afresh=afresh, repeat=repeat, sample=number)
             _hold(workshop, tier, due, ask(workshop, asker, batches, how), afresh=afresh)
             workshop.progress.finish()
 
@@ -175,12 +178,8 @@ def _hold(
             place.take(tier, attempt, next(verdicts) if held else None)
 
 
-def _asking(tier: Tier, number: int, *, afresh: bool, repeat: tuple[str, int] | None) -> Asking:
-    """``number``: which of the tier's answers, from 0."""
-    sampling = (
-        GREEDY if tier.greedy else sampled(number, temperature=tier.temperature, top_p=tier.top_p, seed=tier.seed)
-    )
-    if repeat is None:
-        return Asking(sampling, sample=number, afresh=afresh)
-    run, times = repeat
-    return Asking(sampling, sample=number, repeat=f"{run}:{times}")
+def _sampling(tier: Tier, number: int) -> Sampling:
+    """Of the tier's answer ``number``, from 0."""
+    if tier.greedy:
+        return GREEDY
+    return sampled(number, temperature=tier.temperature, top_p=tier.top_p, seed=tier.seed)

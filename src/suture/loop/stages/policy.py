@@ -18,8 +18,8 @@ from suture.loop.scale_choice import ChosenAdapter
 
 
 @dataclass(frozen=True)
-class Serving:
-    """What is served, and the file that the registry points at."""
+class Proposal:
+    """What would be served, and the file that the registry would point at."""
 
     measured: Measured
     file: Path
@@ -31,7 +31,7 @@ def incumbent(run: Run, base: BasePack) -> Measured:
     return base.file if kept is None else files_of(run.workshop.packs, kept)
 
 
-def policy(run: Run, before: Measured, base: BasePack, chosen: ChosenAdapter, pack: PackFile) -> Serving:
+def policy(run: Run, before: Measured, base: BasePack, chosen: ChosenAdapter, pack: PackFile) -> Proposal:
     """Put the policy together; for form ``single`` it is the repaired pack.
 
     Args:
@@ -39,7 +39,7 @@ def policy(run: Run, before: Measured, base: BasePack, chosen: ChosenAdapter, pa
     """
     settings = run.recipe.policy
     if settings.is_single:
-        return Serving(pack, run.paths.pack)
+        return Proposal(pack, run.paths.pack)
     beside = settings.repaired is RepairedAs.ADAPTER
     adapter = AdapterUse(sha256=chosen.adapter.sha256, scale=chosen.trial.scale) if beside else None
     repaired = base.file if beside else pack
@@ -55,7 +55,7 @@ def policy(run: Run, before: Measured, base: BasePack, chosen: ChosenAdapter, pa
         return PolicyDone(sha256=write_text(run.paths.policy, made.text), policy=made)
 
     run.stages.once(Stage(POLICY, {"policy": made.sha256}, work, files=lambda _: {"policy": run.paths.policy}))
-    return Serving(_with_files(made, before, repaired, chosen), run.paths.policy)
+    return Proposal(_with_files(made, before, repaired, chosen), run.paths.policy)
 
 
 def _with_files(made: Policy, before: Measured, repaired: PackFile, chosen: ChosenAdapter) -> PolicyFiles:

@@ -20,7 +20,7 @@ def single_block(text: str, *, opened: bool) -> str | None:
     answer = after_thoughts(text)
     if answer is None:
         return None
-    blocks = _blocks(answer, opened=opened and answer is text)
+    blocks = blocks_in(answer, opened=opened and answer is text)
     if not blocks:
         return answer
     return blocks[0] if len(blocks) == 1 else None
@@ -34,7 +34,7 @@ def is_opened(text: str) -> bool:
     return not fences[0][2] and bool(text[: fences[0].start()].strip())
 
 
-def _blocks(text: str, *, opened: bool) -> list[str]:
+def blocks_in(text: str, *, opened: bool) -> list[str]:
     """Non-empty blocks in order. What stands in an opened fence before another one opens is prose."""
     blocks: list[str] = []
     start: int | None = 0 if opened else None

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from suture.core.measure.asked import Asked
 from suture.core.measure.checks.python import Assertions, Limits, PythonCheck
 from suture.core.measure.policy import Grounds
-from suture.suites.kinds.fences import FENCE
+from suture.suites.humaneval import Definition, parse_prompt, split_at
+from suture.suites.kinds.fences import blocks_in
 from suture.suites.kinds.kind import Shown
 from suture.suites.kinds.python.prompt_examples import assertions_in, examples_in, tested_in
-from suture.suites.parse import parse, python_lines
 
 LIMITS = Limits(cpu_s=5.0, wall_s=30.0)
 
@@ -47,26 +47,19 @@ def shown_check(asked: Asked) -> Shown | None:
 
 def blocks_of(text: str) -> list[str]:
     """The fenced blocks of a message; the whole message where there is none and it is Python."""
-    fences = list(FENCE.finditer(text))
-    pairs = zip(fences[::2], fences[1::2], strict=False)
-    blocks = [text[opening.end() + 1 : closing.start()] for opening, closing in pairs]
-    return blocks or ([text] if _tree(text) is not None else [])
+    return blocks_in(text, opened=False) or ([text] if _tree(text) is not None else [])
 
 
 def _signature(block: str) -> _Signature | None:
     """The last function or class of a block that has no body of its own."""
     tree = _tree(block)
     for node in reversed(tree.body if tree else []):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not _has_body(node):
-            first = min(place.lineno for place in (node, *node.decorator_list))
-            lines = python_lines(block)
-            return _Signature(
-                node.name, "".join(lines[: first - 1]), "".join(lines[first - 1 :]), ast.get_docstring(node) or ""
-            )
+        if isinstance(node, Definition) and not _has_body(node):
+            return _Signature(node.name, *split_at(block, node), ast.get_docstring(node) or "")
     return None
 
 
-def _has_body(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+def _has_body(node: Definition) -> bool:
     return any(
         not isinstance(inner, ast.Pass | ast.Import | ast.ImportFrom)
         and not (isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant))
@@ -75,10 +68,7 @@ def _has_body(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bo
 
 
 def _tree(source: str) -> ast.Module | None:
-    """A prompt may end in a bare signature: then it parses with a body."""
-    for attempt in (source, f"{source.rstrip()}\n    pass\n"):
-        try:
-            return parse(attempt)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-    return None
+    try:
+        return parse_prompt(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
