@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from suture.core.frozen import Frozen
 from suture.core.measure.attempt import FinishReason, Sampling
+from suture.core.measure.served_answer import ServedAnswer
 from suture.core.measure.speech import Load, Piece
 from suture.core.measure.task import Message
 from suture.core.measure.tools import Tool
@@ -40,11 +41,15 @@ class Inquiry(Frozen):
 
 
 class Begun(NamedTuple):
-    """Who answers: the served name, the SHA-256 of its pack, and what computes it."""
+    """Who answers: the served name, the SHA-256 of its pack, and what computes it.
+
+    ``how``: how the answer comes about, as far as it is known by now; kept of one that is cut off.
+    """
 
     model: str
     pack: str
     fingerprint: str
+    how: ServedAnswer | None = None
 
 
 class Called(NamedTuple):
@@ -56,12 +61,13 @@ class Called(NamedTuple):
 
 @dataclass(frozen=True)
 class Ended:
-    """How an answer ended. With ``calls`` it had no text."""
+    """How an answer ended, and ``how`` it came about. With ``calls`` it had no text."""
 
     finish: FinishReason
     prompt_tokens: int
     tokens: int
     calls: tuple[Called, ...] = ()
+    how: ServedAnswer | None = None
 
 
 Event = Begun | Piece | Ended
