@@ -15,11 +15,11 @@ from suture.core.plan.stages import GATE, PROMOTE, GateDone, PromoteDone
 from suture.files.small_files import read_model
 from suture.loop.held_out import SIDES
 from suture.loop.stages.draw import DRAW
+from suture.store.chain_check import Damage
 from suture.store.home import Home
 from suture.store.ledger import Ledger
 from suture.store.run_paths import RunPaths
 from suture.store.store import Store
-from suture.store.verification import Damage
 
 LISTS = ("protected", "kept", "lost", "lucky", "slipped", "repaired", "flaky", "faulted", "unsettled")
 """What must come out the same besides the decision; wording may change from one Suture to the next."""

@@ -1,4 +1,4 @@
-"""Opening the ledger's file, and what its errors mean."""
+"""Opening a database of the store, such as the ledger, and what its errors mean."""
 
 import os
 import sqlite3
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from suture.core.errors import BadFile, DiskFull, Fault, UsageError
 from suture.store.locks import Locks
-from suture.store.migrations import migrate, unapplied
+from suture.store.migrations import LEDGER, Schema, migrate, unapplied
 
 READ_ONLY = "mend its permissions, or name a store that can be written to: --home DIR or SUTURE_HOME"
 
@@ -20,20 +20,20 @@ UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What damage in the file may raise: a name or an error message need not be UTF-8 any more."""
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, schema: Schema = LEDGER) -> sqlite3.Connection:
     """Open or create; read-only where the place cannot be written to.
 
     Raises:
-        BadFile: the file is no ledger.
+        BadFile: the file is no such database.
         UsageError: its place is no directory.
         Fault: the place cannot be written to, and there is nothing to read either.
     """
     try:
         if path.exists() and not os.access(path.parent, os.W_OK):
-            return connect_reading(path)
+            return connect_reading(path, schema)
         path.parent.mkdir(parents=True, exist_ok=True)
         with Locks(path.with_suffix(".lock")).hold("opening"):
-            return _connect_writing(path)
+            return _connect_writing(path, schema)
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(
             f"{path.parent} is no directory", mend="name a directory: --home DIR or SUTURE_HOME"
@@ -42,33 +42,33 @@ def connect(path: Path) -> sqlite3.Connection:
         raise Fault(f"cannot write to {path.parent}: {error.strerror}", mend=READ_ONLY) from error
 
 
-def _connect_writing(path: Path) -> sqlite3.Connection:
+def _connect_writing(path: Path, schema: Schema) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, timeout=30)
-    with _closed_if_no_ledger(path, db):
+    with _closed_if_unreadable(path, db, schema):
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA foreign_keys=ON")
         db.execute("PRAGMA cache_size=-65536")  # KiB
-        migrate(db)
+        migrate(db, schema)
     return db
 
 
-def connect_reading(path: Path) -> sqlite3.Connection:
-    """Open the ledger for reading only.
+def connect_reading(path: Path, schema: Schema = LEDGER) -> sqlite3.Connection:
+    """Open a database for reading only.
 
     On read-only ground, without a write-ahead log nobody is writing and none has to be made.
     """
     log = path.with_name(path.name + "-wal")
     at_rest = not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
     db = sqlite3.connect(f"{path.as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}", uri=True, isolation_level=None)
-    with _closed_if_no_ledger(path, db):
-        if unapplied(db):
+    with _closed_if_unreadable(path, db, schema):
+        if unapplied(db, schema):
             mend = "copy the store to a place that can be written to, and name the copy: --home DIR"
             raise Fault(f"{path} is of an older schema and cannot be brought up to date here", mend=mend)
     return db
 
 
 @contextmanager
-def _closed_if_no_ledger(path: Path, db: sqlite3.Connection) -> Generator[None]:
+def _closed_if_unreadable(path: Path, db: sqlite3.Connection, schema: Schema) -> Generator[None]:
     try:
         yield
     except UNREADABLE as error:
@@ -81,7 +81,7 @@ def _closed_if_no_ledger(path: Path, db: sqlite3.Connection) -> Generator[None]:
             sqlite3.SQLITE_BUSY,
         ):
             raise explained(path, error) from error
-        raise BadFile(f"{path}: not a readable ledger ({error})") from error
+        raise BadFile(f"{path}: not a readable {schema.what} ({error})") from error
     except BaseException:
         db.close()
         raise
@@ -95,7 +95,7 @@ def explained(path: Path, error: sqlite3.DatabaseError) -> Fault | DiskFull:
     if _code(error) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
         return Fault(f"cannot write to {path}: the store is read-only", mend=READ_ONLY)
     if _code(error) == sqlite3.SQLITE_BUSY:
-        return Fault(f"{path}: another process has held the ledger for 30 s", mend="wait for it, and run it again")
+        return Fault(f"{path}: another process has held it for 30 s", mend="wait for it, and run it again")
     return Fault(f"{path}: {error}")
 
 

@@ -20,6 +20,11 @@ class Home:
         return self.root / "ledger.lock"
 
     @property
+    def served(self) -> Path:
+        """The records of what was served."""
+        return self.root / "served.db"
+
+    @property
     def keys(self) -> Path:
         """Who may ask what is served, by the hashes of their keys."""
         return self.root / "keys.json"

@@ -17,6 +17,7 @@ from suture.store.chain import append
 from suture.store.connection import connect, explained
 from suture.store.finished import Finished
 from suture.store.locks import Locks
+from suture.store.migrations import LEDGER
 
 
 class Ledger:
@@ -26,7 +27,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         """Open or create; raises what ``connect`` raises. On read-only ground all but the writing works."""
         self.path = path
-        self._db = connect(path)
+        self._db = connect(path, LEDGER)
 
     def close(self) -> None:
         self._db.close()

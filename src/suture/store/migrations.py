@@ -1,7 +1,8 @@
-"""The ledger's schema as named steps, each applied once, in order, in one transaction."""
+"""A database's schema as named steps, each applied once, in order, in one transaction; the ledger's is here."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from suture.core.errors import BadFile
 from suture.store import migration_0002
@@ -57,10 +58,20 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
 )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a ledger of any released schema up to date. Raises BadFile for one of a later schema."""
+class Schema(NamedTuple):
+    """What a database is called, for people, and the steps that make its tables."""
+
+    what: str
+    steps: tuple[tuple[str, Step], ...]
+
+
+LEDGER = Schema("ledger", MIGRATIONS)
+
+
+def migrate(connection: sqlite3.Connection, schema: Schema = LEDGER) -> None:
+    """Bring a database of any released schema up to date. Raises BadFile for one of a later schema."""
     connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT")
-    for name, step in unapplied(connection):
+    for name, step in unapplied(connection, schema):
         connection.execute("BEGIN IMMEDIATE")
         try:
             for statement in _statements(step) if isinstance(step, str) else ():
@@ -74,12 +85,12 @@ def migrate(connection: sqlite3.Connection) -> None:
             raise
 
 
-def unapplied(connection: sqlite3.Connection) -> tuple[tuple[str, Step], ...]:
-    """List the migrations that are left to do. Raises BadFile for a ledger of a later schema."""
+def unapplied(connection: sqlite3.Connection, schema: Schema = LEDGER) -> tuple[tuple[str, Step], ...]:
+    """List the migrations that are left to do. Raises BadFile for a database of a later schema."""
     done = {name for (name,) in connection.execute("SELECT name FROM migrations")}
-    if unknown := done - {name for name, _ in MIGRATIONS}:
-        raise BadFile(f"the ledger was written by a newer Suture ({max(unknown)})", mend="update Suture")
-    return tuple((name, step) for name, step in MIGRATIONS if name not in done)
+    if unknown := done - {name for name, _ in schema.steps}:
+        raise BadFile(f"the {schema.what} was written by a newer Suture ({max(unknown)})", mend="update Suture")
+    return tuple((name, step) for name, step in schema.steps if name not in done)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -7,8 +7,9 @@ from suture.core.plan.ports import Progress
 from suture.core.plan.stages import GATE
 from suture.loop.rederive import differing_decisions
 from suture.loop.workshop import Silent
+from suture.store.chain_check import Damage
 from suture.store.store import Store, open_store
-from suture.store.verification import Damage, Verified, verify_store
+from suture.store.verification import Verified, verify_store
 
 
 @dataclass(frozen=True)

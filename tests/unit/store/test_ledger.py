@@ -13,7 +13,7 @@ from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.plan.stages import BENCH, PACK, BenchDone, PromoteDone, StageOf
 from suture.store.finished import Finished
 from suture.store.ledger import Ledger
-from suture.store.migrations import MIGRATIONS
+from suture.store.migrations import MIGRATIONS, Schema
 
 PASS = Verdict(outcome=Outcome.PASS, cpu_s=0.5)
 FAULT = Verdict(outcome=Outcome.FAULT, reason=Reason.FAULT)
@@ -37,7 +37,7 @@ def test_opening_again_changes_nothing(ledger, event):
 
 def test_a_migration_that_fails_leaves_the_schema_as_it_was(ledger, monkeypatch):
     broken = ("9999-broken", "CREATE TABLE half (a TEXT) STRICT; CREATE TABLE runs (a TEXT);")
-    monkeypatch.setattr("suture.store.migrations.MIGRATIONS", (*MIGRATIONS, broken))
+    monkeypatch.setattr("suture.store.ledger.LEDGER", Schema("ledger", (*MIGRATIONS, broken)))
     with pytest.raises(BadFile, match="not a readable ledger"):
         Ledger(ledger.path)
     with closing(sqlite3.connect(ledger.path)) as db:
