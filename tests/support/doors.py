@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import httpx2
@@ -14,6 +14,7 @@ from suture.serve.admission import Admission
 from suture.serve.door import Door, Limits
 from suture.serve.keys import KeyRing
 from suture.serve.pack_responder import PackResponder
+from suture.serve.record_writer import RecordWriter
 from suture.serve.responder import Responder, ServedModel
 from suture.serve.serving import listen, server_for
 
@@ -78,8 +79,12 @@ def open_door(
     limits: Limits | None = None,
     most: int = 16,
     drain: float = 5,
+    records: RecordWriter | None = None,
+    unrecorded: Sequence[str] = (),
 ) -> Iterator[OpenDoor]:
-    opened = OpenDoor(Door(behind, Admission(most), KeyRing(keys or {}), limits or Limits()), drain=drain)
+    ring = KeyRing(keys or {}, unrecorded)
+    door = Door(behind, Admission(most), ring, limits or Limits(), records=records)
+    opened = OpenDoor(door, drain=drain)
     try:
         yield opened
     finally:

@@ -1,5 +1,6 @@
 """The door's routes: OpenAI's interface, what is alive, and what was counted."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,23 +11,29 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from suture.core.errors import SutureError
+from suture.core.errors import SutureError, UnknownName
 from suture.serve.answering import Answering
-from suture.serve.api_error import ApiError, api_error_of, invalid
+from suture.serve.api_error import ApiError, api_error_of, invalid, overloaded
 from suture.serve.bodies import read_body
 from suture.serve.chat_fields import ChatFields
 from suture.serve.completion_fields import CompletionFields
 from suture.serve.door import Door
+from suture.serve.drafts import Origin
+from suture.serve.feedback_fields import FeedbackFields, feedback_body
 from suture.serve.fields import SamplingFields, choices, read_fields
-from suture.serve.front import Front, error_response
+from suture.serve.front import KEY, Front, error_response
 from suture.serve.pack_responder import no_such_model
 from suture.serve.replies import ChatShape, CompletionShape, Shape
 from suture.serve.responder import Inquiry, ServedModel
+from suture.store.clock import now
+
+FEEDBACK_SECONDS = 10.0
+"""Until what a client says of an answer must be written."""
 
 
 def create_app(door: Door) -> ASGIApp:
     """An ASGI app; what it needs to end is the responder's to close."""
-    door.meters.watch(door.responder)
+    door.meters.watch(door.responder, door.records)
     routes = _Routes(door)
     app = Starlette(
         routes=[
@@ -36,6 +43,7 @@ def create_app(door: Door) -> ASGIApp:
             Route("/v1/models/{name:path}", routes.model),
             Route("/v1/chat/completions", routes.chat, methods=["POST"]),
             Route("/v1/completions", routes.completions, methods=["POST"]),
+            Route("/v1/feedback", routes.feedback, methods=["POST"]),
         ],
         exception_handlers={
             ApiError: _on_api_error,
@@ -54,8 +62,10 @@ class _Routes:
     async def health(self, request: Request) -> Response:
         closed, load = self._door.admission.closed, self._door.responder.load()
         packs = {model.name: model.pack for model in self._door.responder.models()}
-        status = "draining" if closed else "ok"
+        trouble = self._door.records.trouble if self._door.records else ""
+        status = "draining" if closed else "degraded" if trouble else "ok"
         told = {"status": status, "models": packs, "waiting": load.waiting, "speaking": load.speaking}
+        told["records"] = f"not written: {trouble}" if trouble else "ok" if self._door.records else "off"
         return JSONResponse(told, status_code=503 if closed else 200)
 
     async def metrics(self, request: Request) -> Response:
@@ -72,21 +82,46 @@ class _Routes:
         raise no_such_model(name)
 
     async def chat(self, request: Request) -> Answering:
-        fields = read_fields(ChatFields, await read_body(request, self._door.limits))
+        body = await read_body(request, self._door.limits)
+        fields = read_fields(ChatFields, body)
         self._require_budget(fields.most_tokens)
         asked = fields.to_asked()
-        return self._answering(fields, ChatShape(fields.n, asked.alternatives), choices(asked, fields.n))
+        origin = self._origin(request, fields, body, "chat")
+        return self._answering(fields, ChatShape(fields.n, asked.alternatives), choices(asked, fields.n), origin)
 
     async def completions(self, request: Request) -> Answering:
-        fields = read_fields(CompletionFields, await read_body(request, self._door.limits))
+        body = await read_body(request, self._door.limits)
+        fields = read_fields(CompletionFields, body)
         self._require_budget(fields.most_tokens)
         asked = [one for prompt in fields.to_asked() for one in choices(prompt, fields.n)]
         echoes = [str(one.prompt) if fields.echo else "" for one in asked]
-        return self._answering(fields, CompletionShape(fields.n, fields.logprobs, echoes), asked)
+        origin = self._origin(request, fields, body, "completion")
+        return self._answering(fields, CompletionShape(fields.n, fields.logprobs, echoes), asked, origin)
 
-    def _answering(self, fields: SamplingFields, shape: Shape, asked: Sequence[Inquiry]) -> Answering:
+    async def feedback(self, request: Request) -> Response:
+        fields = read_fields(FeedbackFields, await read_body(request, self._door.limits))
+        claim = fields.to_claim(request.scope.get(KEY, ""), now())
+        if self._door.records is None:
+            raise ApiError(404, "Nothing is recorded here.", code="not_recorded")
+        kept = asyncio.wrap_future(self._door.records.claim(claim))
+        try:
+            async with asyncio.timeout(FEEDBACK_SECONDS):
+                if not await kept:
+                    raise overloaded("It could not be written.")
+        except UnknownName:
+            raise ApiError(404, f"There is no record of {fields.id!r}.", param="id", code="not_recorded") from None
+        except TimeoutError:
+            raise overloaded("It was not written in time.") from None
+        return JSONResponse(feedback_body(claim))
+
+    def _origin(self, request: Request, fields: SamplingFields, body: bytes, interface: str) -> Origin:
+        key = request.scope.get(KEY, "")
+        wanted = fields.store is not False and key not in self._door.keys.unrecorded
+        return Origin(body, interface, key, wanted=wanted)
+
+    def _answering(self, fields: SamplingFields, shape: Shape, asked: Sequence[Inquiry], origin: Origin) -> Answering:
         include_usage = fields.stream_options.include_usage
-        return Answering(self._door, shape, asked, stream=fields.stream, include_usage=include_usage)
+        return Answering(self._door, shape, asked, origin, stream=fields.stream, include_usage=include_usage)
 
     def _require_budget(self, tokens: int | None) -> None:
         most = self._door.limits.answer_tokens

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from suture.serve.admission import Admission
 from suture.serve.keys import KeyRing
 from suture.serve.meters import Meters
+from suture.serve.record_writer import RecordWriter
 from suture.serve.responder import Responder
 
 
@@ -31,11 +32,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Door:
-    """``clock``: Unix time in seconds."""
+    """Attributes:
+    records: what writes down what is asked and answered; None where nothing is.
+    clock: Unix time in seconds.
+    """
 
     responder: Responder
     admission: Admission
     keys: KeyRing = field(default_factory=lambda: KeyRing({}))
     limits: Limits = Limits()
     meters: Meters = field(default_factory=Meters)
+    records: RecordWriter | None = None
     clock: Callable[[], float] = time.time

@@ -57,10 +57,11 @@ class SamplingFields(Wire):
     logit_bias: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Annotated[float, Field(ge=-100, le=100)]] = Field(
         default_factory=dict, max_length=1024
     )
+    store: bool | None = None
+    """False: no record is kept of it."""
     # Taken and without effect: clients send them unasked.
     user: str = ""
     metadata: dict[str, str] = Field(default_factory=dict)
-    store: bool = False
     service_tier: str = ""
     safety_identifier: str = ""
     prompt_cache_key: str = ""

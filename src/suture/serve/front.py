@@ -13,7 +13,11 @@ from suture.serve.door import Door
 from suture.serve.keys import bearer
 
 OPEN_TO_ALL = "/health"
-KNOWN_PATHS = ("/health", "/metrics", "/v1/models", "/v1/chat/completions", "/v1/completions")
+KEY, RECORD = "suture.key", "suture.record"
+"""In the scope of a request: the name of its key, and the id of its record."""
+NOT_RECORDED = "off"
+"""In place of a record's id, where nothing is recorded."""
+KNOWN_PATHS = ("/health", "/metrics", "/v1/models", "/v1/chat/completions", "/v1/completions", "/v1/feedback")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
@@ -33,25 +37,30 @@ class Front:
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["x-request-id"] = request_id
+                carried = MutableHeaders(scope=message)
+                carried["x-request-id"] = request_id
+                if RECORD in scope:
+                    carried["x-suture-record"] = scope[RECORD]
                 self._door.meters.request(path, message["status"])
             await send(message)
 
-        refusal = self._refusal(scope["path"], headers)
+        refusal = self._refusal(scope, headers)
         await (self._app if refusal is None else error_response(refusal))(scope, receive, told)
 
-    def _refusal(self, path: str, headers: Headers) -> ApiError | None:
+    def _refusal(self, scope: Scope, headers: Headers) -> ApiError | None:
         limits = self._door.limits
         if len(headers) > limits.header_count or sum(len(n) + len(v) for n, v in headers.raw) > limits.headers:
             return ApiError(431, "The headers are too large.", code="headers_too_large")
-        if path == OPEN_TO_ALL:
+        if scope["path"] == OPEN_TO_ALL:
             return None
         if self._door.keys:
             key = bearer(headers.get("authorization", ""))
-            if key is None or self._door.keys.name_of(key) is None:
+            name = None if key is None else self._door.keys.name_of(key)
+            if name is None:
                 said = "You didn't provide an API key." if key is None else "Incorrect API key provided."
                 code = "invalid_api_key"
                 return ApiError(401, said, kind="invalid_request_error", code=code, headers=_WANTED)
+            scope[KEY] = name
         if self._door.admission.closed:
             return overloaded("The server is about to end.", code="draining")
         return None

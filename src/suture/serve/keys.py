@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from suture.core.digest import digest_of_text
 
@@ -10,10 +10,13 @@ PREFIX = "sk-suture-"
 
 
 class KeyRing:
-    """``hashes``: SHA-256 of each key, by its name. With none, everybody may ask."""
+    """Attributes:
+    hashes: SHA-256 of each key, by its name. With none, everybody may ask.
+    unrecorded: names of the keys whose requests are not recorded.
+    """
 
-    def __init__(self, hashes: Mapping[str, str]) -> None:
-        self._hashes = dict(hashes)
+    def __init__(self, hashes: Mapping[str, str], unrecorded: Collection[str] = ()) -> None:
+        self._hashes, self.unrecorded = dict(hashes), frozenset(unrecorded)
 
     def __bool__(self) -> bool:
         return bool(self._hashes)

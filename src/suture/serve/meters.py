@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from suture.core.measure.speech import Load
+from suture.serve.record_writer import RecordWriter
 from suture.serve.responder import Ended, Responder
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
@@ -36,8 +37,10 @@ class Meters:
             "suture_answer_seconds", "Until it was whole.", ["model"], buckets=SECONDS, registry=self.registry
         )
 
-    def watch(self, responder: Responder) -> None:
+    def watch(self, responder: Responder, records: RecordWriter | None = None) -> None:
         self.registry.register(_LoadGauge(responder))
+        if records is not None:
+            self.registry.register(_RecordsGauge(records))
 
     def request(self, path: str, status: int) -> None:
         self._requests.labels(path, str(status)).inc()
@@ -52,7 +55,7 @@ class Meters:
         self._whole.labels(model).observe(seconds)
 
     def lost(self, model: str, outcome: str) -> None:
-        """``outcome``: ``failed`` or ``left``."""
+        """``outcome``: ``failed``, ``left`` or ``cut``."""
         self._answers.labels(model, outcome).inc()
 
     def text(self) -> bytes:
@@ -67,3 +70,21 @@ class _LoadGauge(Collector):
         load: Load = self._responder.load()
         yield GaugeMetricFamily("suture_waiting", "Answers that wait for a slot.", value=load.waiting)
         yield GaugeMetricFamily("suture_speaking", "Answers that are in a slot.", value=load.speaking)
+
+
+class _RecordsGauge(Collector):
+    def __init__(self, records: RecordWriter) -> None:
+        self._records = records
+
+    def collect(self) -> Iterable[CounterMetricFamily | GaugeMetricFamily]:
+        counts = self._records.counts
+        answers = CounterMetricFamily(
+            "suture_recorded_answers", "Answers in records, counted in gaps, or not to be recorded.", labels=["what"]
+        )
+        for what, count in (("record", counts.kept), ("gap", counts.lost), ("unwanted", counts.unwanted)):
+            answers.add_metric([what], count)
+        yield answers
+        yield CounterMetricFamily(
+            "suture_records_late", "Records that were not written when their answer ended.", value=counts.late
+        )
+        yield GaugeMetricFamily("suture_records_waiting", "Records that wait to be written.", value=self._records.depth)

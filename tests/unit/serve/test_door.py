@@ -129,7 +129,7 @@ def test_a_budget_above_the_servers_is_refused():
 
 def test_health_and_metrics_tell_what_happened():
     with open_door(responder(FakeSpeaker())) as door:
-        told = {"status": "ok", "models": {"code": PACK}, "waiting": 0, "speaking": 0}
+        told = {"status": "ok", "models": {"code": PACK}, "waiting": 0, "speaking": 0, "records": "off"}
         assert door.http.get("/health").json() == told
         door.chat()
         door.chat(model="other")

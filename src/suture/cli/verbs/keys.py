@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from suture.cli.options import Common
 from suture.cli.output import emit, say
 from suture.serve.keys import new_key
-from suture.store.api_keys import keep_key, kept_keys, remove_key
+from suture.store.api_keys import keep_key, key_file, remove_key
 from suture.store.home import Home
 
 keys_app = App(name="keys", help="Make and remove the keys that `suture serve` asks for.")
@@ -16,7 +16,13 @@ NAME_HELP = "Whose key it is, in one word."
 
 
 @keys_app.command
-def add(name: Annotated[str, Parameter(help=NAME_HELP)], /, *, common: Common | None = None) -> int:
+def add(
+    name: Annotated[str, Parameter(help=NAME_HELP)],
+    /,
+    *,
+    record: Annotated[bool, Parameter(help="Keep records of what is asked with it.")] = True,
+    common: Common | None = None,
+) -> int:
     """Make a key and print it, this once: only its hash is kept.
 
     Once there is a key, `suture serve` answers nobody without one.
@@ -25,7 +31,7 @@ def add(name: Annotated[str, Parameter(help=NAME_HELP)], /, *, common: Common | 
     """
     common = common or Common()
     key, sha256 = new_key()
-    keep_key(Home(common.home), name, sha256)
+    keep_key(Home(common.home), name, sha256, recorded=record)
     if not common.json:
         say(f"the key of {name}; it cannot be shown again:")
     emit({"name": name, "key": key}, key, as_json=common.json)
@@ -39,9 +45,13 @@ def list_keys(*, common: Common | None = None) -> int:
     Example: suture keys list
     """
     common = common or Common()
-    keys = kept_keys(Home(common.home))
-    text = "\n".join(f"{name}  {sha256[:12]}" for name, sha256 in keys.items()) or "no keys: everybody here may ask"
-    emit({"keys": keys}, text, as_json=common.json)
+    kept = key_file(Home(common.home))
+    lines = [
+        f"{name}  {sha256[:12]}{'  not recorded' if name in kept.unrecorded else ''}"
+        for name, sha256 in kept.keys.items()
+    ]
+    told = {"keys": kept.keys, "unrecorded": list(kept.unrecorded)}
+    emit(told, "\n".join(lines) or "no keys: everybody here may ask", as_json=common.json)
     return 0
 
 

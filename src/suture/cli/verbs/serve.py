@@ -6,11 +6,13 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from suture.cli.answers import FENCE_HELP, THREADS_HELP
+from suture.cli.flags import flags_of
 from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import Common
 from suture.cli.output import emit, say
 from suture.core.errors import MissingTool
-from suture.store.api_keys import kept_keys
+from suture.serve.record_writer import RecordSettings
+from suture.store.api_keys import key_file
 from suture.store.home import Home
 from suture.wiring.serve import NamedPack, Serving
 
@@ -31,6 +33,8 @@ def serve(
     threads: Annotated[int | None, Parameter(help=THREADS_HELP)] = None,
     fence: Annotated[str | None, Parameter(help=FENCE_HELP)] = None,
     drain: Annotated[float, Parameter(help="Seconds that answers have to end once the server is told to.")] = 30.0,
+    record: Annotated[bool, Parameter(help="Keep a record of every answer: suture records list.")] = True,
+    records: Annotated[RecordSettings, flags_of(RecordSettings)] = RecordSettings(),
     common: Common | None = None,
 ) -> int:
     """Serve a model as OpenAI's servers do, until Ctrl-C or SIGTERM.
@@ -43,7 +47,8 @@ def serve(
         what = f"serving needs the package {error.name}, which is not installed"
         raise MissingTool(what, mend="pip install 'suture[serve]'") from None
     common = common or Common()
-    keys = kept_keys(Home(common.home))
+    kept = key_file(Home(common.home))
+    keys = kept.keys
     run_door(
         common.home,
         model,
@@ -55,6 +60,8 @@ def serve(
         queue=queue,
         answer_tokens=max_tokens,
         drain=drain,
+        unrecorded=kept.unrecorded,
+        records=records if record else None,
         started=lambda pack, url: _announce(pack, url, keys=bool(keys), as_json=common.json),
     )
     say("ended; no answer was left open")
