@@ -23,6 +23,7 @@ VERBS = {
     "promote": ("promote:promote", "Point a model's champion, or another alias, at a gated pack."),
     "rollback": ("promote:rollback", "Put an earlier pack of a model back, and measure its anchors again."),
     "serve": ("serve:serve", "Serve a model as OpenAI's servers do."),
+    "records": ("records:records_app", "Look at, check, export and judge what was served."),
     "keys": ("keys:keys_app", "Make and remove the keys that `suture serve` asks for."),
     "ask": ("ask:ask", "Ask a model one question and print its answer as it is made."),
     "chat": ("chat:chat", "Talk with a model in this terminal."),

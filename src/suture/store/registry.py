@@ -29,7 +29,7 @@ class Registry:
     """``who`` is written into every event; by default ``$SUTURE_WHO``, else the user's name on this machine."""
 
     def __init__(self, store: Store, *, who: str | None = None) -> None:
-        self._store, self._who = store, who or _user()
+        self._store, self._who = store, who or user_name()
 
     def pack(self, model: str, alias: str = CHAMPION) -> str | None:
         """SHA-256 of the pack an alias points at, or None."""
@@ -194,7 +194,7 @@ class Registry:
         return event
 
 
-def _user() -> str:
+def user_name() -> str:
     if named := os.environ.get(WHO_VARIABLE):
         return named
     try:
