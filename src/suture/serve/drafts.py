@@ -3,8 +3,8 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 
-from suture import __version__
 from suture.core.digest import digest_of, digest_of_text
 from suture.core.measure.served_answer import ServedAnswer
 from suture.core.measure.served_record import AnswerError, AnswerOutcome, RecordedAnswer, ServedRecord
@@ -13,6 +13,7 @@ from suture.serve.api_error import ApiError
 from suture.serve.redaction import Redactor
 from suture.serve.responder import Begun, Ended, Inquiry
 
+VERSION = version("suture")
 OVERHEAD = 2048
 """Bytes that a record takes beside its texts, about."""
 
@@ -81,7 +82,7 @@ def record_of(draft: Draft, redactor: Redactor) -> ServedRecord:
         request=kept,
         request_digest=digest_of(request),
         redactions=redactor.count - before,
-        suture=__version__,
+        suture=VERSION,
         answers=answers,
     )
 

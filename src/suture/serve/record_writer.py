@@ -161,6 +161,7 @@ class RecordWriter:
         self._awake.notify()
 
     def _run(self) -> None:
+        self._write(())  # opens the file, so that trouble is known before the first answer
         while True:
             with self._awake:
                 if not (self._queue or self._closing):

@@ -63,6 +63,6 @@ def _replacing(pattern: str) -> Callable[[str], tuple[str, int]]:
         raise UsageError(f"{pattern!r} fits an empty text", mend="write a pattern that fits only what is to go")
 
     def replace(text: str) -> tuple[str, int]:
-        return compiled.subn(lambda _: REDACTED, readable(text))
+        return compiled.subn(REDACTED, readable(text))
 
     return replace

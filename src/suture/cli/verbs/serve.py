@@ -62,18 +62,19 @@ def serve(
         drain=drain,
         unrecorded=kept.unrecorded,
         records=records if record else None,
-        started=lambda pack, url: _announce(pack, url, keys=bool(keys), as_json=common.json),
+        started=lambda pack, url: _announce(pack, url, keys=bool(keys), record=record, as_json=common.json),
     )
     say("ended; no answer was left open")
     return 0
 
 
-def _announce(pack: NamedPack, url: str, *, keys: bool, as_json: bool) -> None:
+def _announce(pack: NamedPack, url: str, *, keys: bool, record: bool, as_json: bool) -> None:
     """What serves what, and a line to try it with."""
     served = pack.served
     event = f", {served.about['alias']} since event {served.about['event']}" if served.about else ""
     say(f"{served.name} is {pack.path} (pack {served.pack[:12]}{event})")
     say(f"serving it at {url}, for {'those with a key' if keys else 'everybody on this machine'}")
+    say("every answer is recorded: suture records list" if record else "no answer is recorded")
     key = " -H 'Authorization: Bearer KEY'" if keys else ""
     body = json.dumps({"model": served.name, "messages": [{"role": "user", "content": "Hello!"}]})
     say(f"try: curl {url}/chat/completions -H 'Content-Type: application/json'{key} -d '{body}'")
