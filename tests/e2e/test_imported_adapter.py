@@ -34,6 +34,17 @@ def test_from_a_peft_directory_to_the_champion(suture, tmp_path):
     assert (pack["settings"]["rank"], pack["parity"]["tensors_failed"]) == (4, 0)
     assert suture("pack", "show", "theirs.gguf")["lineage"]["adapter"] == imported["sha256"]
     suture("bench", "theirs.gguf", *measure, "--out", "after-import.json")
-    suture("gate", "before-import.json", "after-import.json", "--out", "import-gate.json", expect=(0, 1, 3))
+    suture(
+        "gate",
+        "before-import.json",
+        "after-import.json",
+        "--policy",
+        "no-lost",
+        "--looks",
+        "count",
+        "--out",
+        "import-gate.json",
+        expect=(0, 1, 3),
+    )
     event = suture("promote", "imported", "theirs.gguf", "--report", "import-gate.json", "--override", "a test")
     assert event["pack"] == pack["sha256"]

@@ -19,7 +19,7 @@ from suture.core.gate.statistics import lower_bound, mcnemar, net_loss_bound, tr
 
 ROOT = Path(__file__).parents[2]
 TEXT = " ".join((ROOT / "docs" / "gate.md").read_text().split())
-WORKFLOW = ROOT / "docs" / "examples" / "gate.yml"
+WORKFLOW = ROOT / "docs" / "examples" / "certify.yml"
 RULES = GateRules()
 
 
@@ -106,7 +106,7 @@ class Checkout:
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
-def test_the_workflow_gates_and_counts_every_pull_request(tmp_path, monkeypatch, capsys):
+def test_the_workflow_gates_and_counts_every_release(tmp_path, monkeypatch, capsys):
     origin = tmp_path / "origin.git"
     subprocess.run(["git", "init", "-q", "--bare", origin], check=True)
     better, worse = "p" * 100 + "f" * 100, "f" * 30 + "p" * 70 + "f" * 100

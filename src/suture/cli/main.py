@@ -108,12 +108,6 @@ def _unknown(verb: str) -> Exception:
 
 
 def _fail(error: Exception, *, as_json: bool, debug: bool = False) -> int:
-    from suture.cli.mistakes import mistake_in
-    from suture.cli.output import emit_error
-    from suture.core.errors import Fault, SutureError
+    from suture.cli.failures import fail
 
-    error = mistake_in(error) or error
-    if not isinstance(error, SutureError):
-        mend = "report what stands above" if debug else "run it again with --debug and report what it prints"
-        error = Fault(f"{type(error).__name__}: {error}", mend=mend)
-    return int(emit_error(error, as_json=as_json))
+    return fail(error, as_json=as_json, debug=debug)

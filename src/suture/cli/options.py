@@ -1,5 +1,6 @@
 """Options that several verbs take, and what they mean."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +31,23 @@ class Common:
 class Judging:
     unsafe_local: Annotated[bool, Parameter(negative="")] = False
     """Judge programs without a sandbox. Every report says so."""
+
+
+def points(written: str, option: str) -> float:
+    """A share of all tasks, however it is written: ``2pt``, ``2%`` and ``0.02`` are the same.
+
+    Raises:
+        UsageError: no number, or not between 0 and 1 (100 points).
+    """
+    matched = re.fullmatch(r"\s*([0-9]*\.?[0-9]+)\s*(pt|pts|points?|pp|%|)\s*", written, re.IGNORECASE)
+    share = float(matched[1]) / (100 if matched[2] else 1) if matched else 0.0
+    if not 0 < share < 1:
+        said = f"{option} {written}: not a part of all tasks"
+        hint = (
+            f"{option} {float(matched[1]):g}pt" if matched and 1 <= share < 100 and not matched[2] else f"{option} 2pt"
+        )
+        raise UsageError(said, mend=hint)
+    return share
 
 
 def require_new(path: Path) -> None:

@@ -33,6 +33,15 @@ class Sides:
     prompt: Annotated[list[str] | None, Parameter(negative="")] = None
     """Of promptfoo's prompts the one to take, by its label; given twice, as with --provider."""
 
+    id: str | None = None
+    """Of rows of any tool the field that names the task, where it is not called `id`."""
+    passed: Annotated[str | None, Parameter(name="--pass")] = None
+    """Of rows of any tool the field that says whether it passed, where it is not called `passed` or `score`."""
+    suite: str | None = None
+    """Of rows of any tool the field that names the suite, where it is not called `suite`."""
+    threshold: float | None = None
+    """A score from this on is a pass."""
+
     def read(self, files: Sequence[Path], *, verb: str) -> "ReadSides":
         """``files``: the two given without an option, if any. Raises UsageError when a side is missing."""
         if len(files) not in (0, 2) or (files and (self.baseline or self.candidate)):
@@ -40,17 +49,20 @@ class Sides:
         before, after = ([files[0]], [files[1]]) if files else (self.baseline, self.candidate)
         if not before or not after:
             raise UsageError("nothing to compare", mend=f"suture {verb} before.json after.json")
-        return ReadSides(*read_sides(before, after, self._choices(0), self._choices(-1)))
+        return ReadSides(*read_sides(before, after, self.choices(0), self.choices(-1)))
 
-    def _choices(self, side: int) -> Choices:
+    def choices(self, side: int) -> Choices:
         """Of the baseline (0) or of the candidate (-1)."""
         two = {"provider": self.provider, "prompt": self.prompt}
         for option, names in two.items():
             if names and len(names) > 2:
                 said = f"--{option} is given {len(names)} times: once for both sides, or once for each"
                 raise UsageError(said, mend=f"suture compare FILE FILE --{option} ONE --{option} OTHER")
+        fields = {"id": self.id, "passed": self.passed, "suite": self.suite}
         chosen = {option: names[side] if names else None for option, names in two.items()}
-        return Choices(metric=self.metric, filter=self.filter, scorer=self.scorer, **chosen)
+        return Choices(
+            metric=self.metric, filter=self.filter, scorer=self.scorer, threshold=self.threshold, **fields, **chosen
+        )
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,15 @@
 """Every error Suture raises on purpose.
 
-SutureError                 exit code 3 unless a child says otherwise
+SutureError                 exit code 5 unless a child says otherwise
 +-- UsageError              2   the user can mend it: wrong name, broken file, missing extra
 |   +-- UnknownName         2   with "did you mean"
 |   +-- BadRecipe           2   with key and line
 |   +-- BadFile             2   a file that is missing, cut off or not what it says
 |   +-- MissingTool         2   a program or package that is not installed
+|   +-- NoPermission        6   this user may not read or write that; so too any error above that came of it
 |   +-- DiskFull            2   nothing half-written is left under its final name
 |   +-- StaleEvidence       4   measurements that cannot carry a decision: another instrument, other tasks held out
-+-- Fault                   3   Suture's or the machine's own failure: never held against a model
++-- Fault                   5   Suture's or the machine's own failure: never held against a model
 +-- Interrupted           130   the user stopped it; the next run goes on from there
 """
 
@@ -21,11 +22,15 @@ MOST_KNOWN = 20
 
 
 class ExitCode(IntEnum):
+    """How a command ended, as `docs/exit-codes.md` explains it."""
+
     DONE = 0
     REJECTED = 1
     USAGE = 2
-    FAULT = 3
+    HELD = 3
     STALE = 4
+    FAULT = 5
+    NO_PERMISSION = 6
     INTERRUPTED = 130
 
 
@@ -57,6 +62,10 @@ class DiskFull(UsageError):
 
 class MissingTool(UsageError):
     pass
+
+
+class NoPermission(UsageError):
+    exit_code = ExitCode.NO_PERMISSION
 
 
 class StaleEvidence(UsageError):

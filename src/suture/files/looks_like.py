@@ -81,7 +81,7 @@ def looks_like_rows(lines: list[str], path: Path) -> FileForm | None:
     if first.startswith("{") and _is_python(first):
         return FileForm("rows in Python's own notation, not JSON", "write them with json.dumps(row), not with str(row)")
     for delimiter, name in ((",", "CSV"), ("\t", "TSV"), (";", "CSV")):
-        columns = _columns(lines, delimiter, named=path.suffix.lower() in (".csv", ".tsv"))
+        columns = columns_of(lines, delimiter, named=path.suffix.lower() in (".csv", ".tsv"))
         if columns:
             told = f"{', '.join(columns[:6])}{', ...' if len(columns) > 6 else ''}"
             read = f"csv.DictReader(open('{{path}}', newline='', encoding='utf-8-sig'), delimiter={delimiter!r})"
@@ -90,7 +90,7 @@ def looks_like_rows(lines: list[str], path: Path) -> FileForm | None:
     return FileForm("YAML") if re.match(r"---\s*$|(- )?[\w-]+:(\s|$)|- ", first) else None
 
 
-def _columns(lines: list[str], delimiter: str, *, named: bool) -> list[str]:
+def columns_of(lines: list[str], delimiter: str, *, named: bool) -> list[str]:
     """Names of a table's columns: words on the first line, as many fields in the second row.
 
     Args:

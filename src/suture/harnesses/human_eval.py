@@ -44,7 +44,7 @@ class HumanEvalResult(BenchmarkRow):
 
 
 def knows(row: dict[str, Any]) -> bool:
-    return "task_id" in row and "passed" in row
+    return {"task_id", "passed", "result"} <= row.keys()
 
 
 def read(opened: Opened, _choices: Choices) -> ResultsReading:

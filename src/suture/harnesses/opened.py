@@ -42,6 +42,10 @@ class Choices:
     scorer: str | None = None
     provider: str | None = None
     prompt: str | None = None
+    id: str | None = None
+    passed: str | None = None
+    suite: str | None = None
+    threshold: float | None = None
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,17 @@ from dataclasses import fields
 from pathlib import Path
 
 from suture.core.errors import BadFile, UsageError
+from suture.files.looks_like import HEAD
 from suture.files.rows import Located, located_rows
 from suture.files.small_files import sha256_of
-from suture.harnesses import inspect_ai, lm_eval
+from suture.harnesses import inspect_ai, junit, lm_eval
 from suture.harnesses.opened import Choices, Opened, ResultsReading
 from suture.harnesses.strangers import stranger
-from suture.harnesses.table import CAN_BE_READ, HARNESSES, Harness
+from suture.harnesses.table import CAN_BE_READ, HARNESSES, NEUTRAL, Harness
+from suture.harnesses.table_rows import delimiter_of, rows_of_table
+
+FLAGS = {"passed": "pass"}
+"""How a choice is called on the command line, where that is another word."""
 
 
 def read_sides(
@@ -39,12 +44,15 @@ def read_results(path: Path, choices: Choices | None = None, *, suite: str | Non
     """
     choices = choices or Choices()
     rows = _rows(path)
-    harness = _harness_of(rows, path)
+    named = choices.id is not None or choices.passed is not None
+    harness = NEUTRAL if named else _harness_of(rows, path)
     for option in (field.name for field in fields(Choices)):
         if getattr(choices, option) is not None and option not in harness.options:
-            known = f"there: {', '.join(f'--{name}' for name in harness.options)}" if harness.options else "it has none"
+            flags = [f"--{FLAGS.get(name, name)}" for name in harness.options]
+            known = f"there: {', '.join(flags)}" if flags else "it has none"
+            flag = f"--{FLAGS.get(option, option)}"
             raise UsageError(
-                f"{path}: --{option} chooses nothing in a file of {harness.name}; {known}", mend=f"leave --{option} out"
+                f"{path}: {flag} chooses nothing in a file of {harness.name}; {known}", mend=f"leave {flag} out"
             )
     opened = Opened(path, rows, sha256_of(path), suite)
     try:
@@ -56,7 +64,16 @@ def read_results(path: Path, choices: Choices | None = None, *, suite: str | Non
 def _rows(path: Path) -> list[Located]:
     if path.is_file() and zipfile.is_zipfile(path):
         return [Located(str(path), inspect_ai.rows_of_archive(path))]
+    if path.is_file() and junit.is_junit(_head(path)):
+        return junit.rows_of_xml(path)
+    if path.is_file() and (delimiter := delimiter_of(path)) is not None:
+        return rows_of_table(path, delimiter)
     return list(located_rows(path, mend="suture bench MODEL --suite humaneval --out before.json"))
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(HEAD)
 
 
 def _harness_of(rows: Sequence[Located], path: Path) -> Harness:

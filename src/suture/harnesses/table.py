@@ -6,7 +6,17 @@ from enum import StrEnum
 from typing import Any
 
 from suture.core.measure.task import Task
-from suture.harnesses import evalplus, human_eval, inspect_ai, lm_eval, promptfoo, suture_bench
+from suture.harnesses import (
+    evalplus,
+    human_eval,
+    inspect_ai,
+    junit,
+    lm_eval,
+    neutral,
+    openai_evals,
+    promptfoo,
+    suture_bench,
+)
 from suture.harnesses.opened import Choices, Opened, ResultsReading
 
 
@@ -30,6 +40,11 @@ class Harness:
     is_one_object: bool = False
 
 
+NEUTRAL = Harness(
+    "rows", "id and passed, or id and score (.jsonl, .csv)", neutral.knows, neutral.read,
+    ("id", "passed", "suite", "threshold"),
+)  # fmt: skip
+"""Rows of anybody's. Also read as these: a file whose fields are named by options."""
 HARNESSES = (  # the first that knows an object reads it
     Harness("suture", "a scoreboard of suture bench", suture_bench.knows, suture_bench.read, is_one_object=True),
     Harness("lm-eval", "samples_*.jsonl (--log_samples)", lm_eval.knows, lm_eval.read, ("metric", "filter")),
@@ -41,6 +56,9 @@ HARNESSES = (  # the first that knows an object reads it
     ),
     Harness("human-eval", "*_results.jsonl", human_eval.knows, human_eval.read, rule=human_eval.as_human_eval),
     Harness("promptfoo", "results.json or .jsonl", promptfoo.knows, promptfoo.read, ("provider", "prompt")),
+    Harness("openai-evals", "logs of oaieval, output items of the Evals API", openai_evals.knows, openai_evals.read),
+    Harness("junit", "JUnit XML", junit.knows, junit.read),
+    NEUTRAL,
 )
 CAN_BE_READ = "; ".join(f"{row.name}: {row.writes}" for row in HARNESSES)
 

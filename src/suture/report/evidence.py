@@ -7,7 +7,7 @@ from suture.core.gate.repeats import noise_risk
 from suture.core.model.registry_events import NumberedEvent, RegistryEvent, overrides, pack_of
 
 
-def evidence_lines(gate: GateReport) -> list[str]:
+def evidence_lines(gate: GateReport, *, settling: bool = True) -> list[str]:
     """Bounds and tests, the price of the look, and the champion's own noise; then what would settle a hold."""
     lines: list[str] = []
     if gate.anchors is not None and gate.anchors.anchors:
@@ -19,7 +19,8 @@ def evidence_lines(gate: GateReport) -> list[str]:
         lines.append(_price(gate))
     lines.append(_noise(gate))
     lines.extend(_rounding(gate))
-    lines.extend(f"to settle it: {line}" for line in gate.settles)
+    if settling:
+        lines.extend(f"to settle it: {line}" for line in gate.settles)
     return lines
 
 
@@ -67,6 +68,8 @@ def _price(gate: GateReport) -> str:
     look, change = gate.look, gate.holdout
     if look is None or change is None:
         return ""
+    if gate.uncounted:
+        return f"looks are off: each check may be wrong with a chance of {look.alpha:.3g} in each direction"
     again = "; this candidate had been shown to them before, and looking again is another look" if look.again else ""
     return (
         f"look {look.number} at these {change.tasks} held-out tasks ({look.holdout[:12]}): it spends "

@@ -11,6 +11,7 @@ from suture.report.changes import LISTS, TaskChange
 from suture.report.evidence import comparison_lines, evidence_lines, override_lines
 from suture.report.kind_words import form_losses, language_of
 from suture.report.run_report import RunReport
+from suture.report.verdict import plain_words, verdict_line
 
 Changes = Mapping[str, tuple[TaskChange, ...]]
 
@@ -24,8 +25,9 @@ def render_markdown(report: RunReport) -> str:
 
 def render_gate(gate: GateReport, changes: Changes, *, read: Sequence[str] = ()) -> str:
     """A gate's decision by itself. ``read``: how the files of other harnesses were read, a line each."""
-    shown = _of_gate(gate, changes)
-    return environment().get_template("gate.md.jinja").render(**shown | {"evidence": [*read, *evidence_lines(gate)]})
+    shown = {**_of_gate(gate, changes), "verdict": verdict_line(gate), "plain": plain_words(gate)}
+    shown["evidence"] = [*read, *evidence_lines(gate, settling=False)]
+    return environment().get_template("gate.md.jinja").render(**shown)
 
 
 def render_comparison(gate: GateReport, changes: Changes, *, read: Sequence[str] = ()) -> str:

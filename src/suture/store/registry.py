@@ -67,8 +67,13 @@ class Registry:
             BadFile: a file does not hold the bytes that were gated, or a part of the policy is not in the store.
         """
         require_alias_name(alias)
-        if report.decision is Decision.PROMOTE:
+        if report.decision is Decision.PROMOTE and not report.uncounted:
             override = None
+        elif report.decision is Decision.PROMOTE and not override:
+            raise UsageError(
+                "this report is a check whose look at the held-out tasks was not counted, and promotes nothing",
+                mend="suture gate BASELINE CANDIDATE --policy no-lost --looks count --out gate.json",
+            )
         elif not override:
             raise UsageError(
                 f"the gate said {report.decision.value}: {report.reasons[0]}",

@@ -27,6 +27,10 @@ def results(path: Path, letters: str, *, answer="    return {}") -> str:
     return str(path)
 
 
+STRICT = ("--policy", "no-lost", "--looks", "count")
+"""As a repair is gated: one loss rejects, and looks are counted."""
+
+
 @pytest.fixture
 def sides(tmp_path):
     def sides(before: str, after: str) -> tuple[str, str]:
@@ -37,17 +41,17 @@ def sides(tmp_path):
 
 @pytest.mark.parametrize(
     ("before", "after", "code", "word"),
-    [("pf", "pp", 0, "PROMOTE"), ("pf", "fp", 1, "REJECT"), ("pf", "pf", 3, "HOLD")],
+    [("pf", "pp", 0, "NOTHING LOST"), ("pf", "fp", 1, "LOST"), ("pf", "pf", 3, "HOLD")],
 )
 def test_exit_codes(suture, sides, before, after, code, word):
-    said = suture("gate", *sides(before, after))
+    said = suture("gate", *sides(before, after), *STRICT, "--min-repaired", 1)
     assert said.code == code
-    assert said.out.startswith(word)
+    assert said.out.startswith(f"suture: {word} (")
 
 
 def test_options_name_the_sides_too(suture, sides):
     before, after = sides("pf", "pp")
-    named = suture("gate", "--baseline", before, "--candidate", after, "--json")
+    named = suture("gate", "--baseline", before, "--candidate", after, "--json", *STRICT)
     assert named.code == 0
     assert named.json["repaired"] == ["HumanEval/1"]
 
@@ -57,7 +61,7 @@ def test_several_files_of_a_side_are_repeated_measurements(suture, tmp_path):
     after = [results(tmp_path / f"b{i}.jsonl", letters) for i, letters in enumerate(["fpp", "ppp", "pfp"])]
     options = [word for path in before for word in ("--baseline", path)]
     options += [word for path in after for word in ("--candidate", path)]
-    said = suture("gate", *options, "--json")
+    said = suture("gate", *options, "--json", *STRICT)
     assert said.code == 0
     assert said.json["protected"] == ["HumanEval/0"]
     assert said.json["flaky"] == ["HumanEval/0", "HumanEval/1"]
@@ -81,15 +85,15 @@ def test_what_was_not_measured_the_same_way_has_an_exit_code_of_its_own(suture, 
 
 
 def test_a_refused_comparison_costs_no_look(suture, tmp_path):
-    suture("gate", results(tmp_path / "a.jsonl", "pf"), results(tmp_path / "c.jsonl", "pfp"))
-    said = suture("gate", results(tmp_path / "a.jsonl", "pf"), results(tmp_path / "b.jsonl", "pp"), "--json")
+    suture("gate", results(tmp_path / "a.jsonl", "pf"), results(tmp_path / "c.jsonl", "pfp"), *STRICT)
+    said = suture("gate", results(tmp_path / "a.jsonl", "pf"), results(tmp_path / "b.jsonl", "pp"), *STRICT, "--json")
     assert said.json["look"]["number"] == 1
 
 
 def test_looks_are_counted_and_priced(suture, tmp_path):
     before = results(tmp_path / "a.jsonl", "pf")
     looks = [
-        suture("gate", before, results(tmp_path / "b.jsonl", "pp", answer=answer)).out
+        suture("gate", before, results(tmp_path / "b.jsonl", "pp", answer=answer), *STRICT).out
         for answer in ("one {}", "two {}", "one {}")
     ]
     assert "look 1 at these 2 held-out tasks" in looks[0]
@@ -100,16 +104,16 @@ def test_looks_are_counted_and_priced(suture, tmp_path):
 
 def test_looking_again_is_told(suture, tmp_path):
     after = results(tmp_path / "b.jsonl", "pp")
-    suture("gate", results(tmp_path / "a.jsonl", "pf"), after)
-    said = suture("gate", results(tmp_path / "a.jsonl", "pf", answer="measured again {}"), after)
+    suture("gate", results(tmp_path / "a.jsonl", "pf"), after, *STRICT)
+    said = suture("gate", results(tmp_path / "a.jsonl", "pf", answer="measured again {}"), after, *STRICT)
     assert "this candidate had been shown to them before, and looking again is another look" in said.out
 
 
 def test_every_look_is_shown_and_the_price_of_the_next(suture, tmp_path):
     assert "nothing was shown to held-out tasks yet" in suture("registry", "looks").out
     before, worse, better = (results(tmp_path / f"{name}.jsonl", name) for name in ("pf", "fp", "pp"))
-    assert suture("gate", before, worse, "--model", "code").code == 1
-    suture("gate", before, better)
+    assert suture("gate", before, worse, "--model", "code", *STRICT).code == 1
+    suture("gate", before, better, *STRICT)
     said = suture("registry", "looks")
     assert [line.split()[2:5:2] for line in said.out.splitlines()[2:4]] == [["1", "code"], ["2", "-"]]
     assert "would spend 0.00417 of alpha (0.05), and leave 0.0125 for all later ones" in said.out
@@ -120,28 +124,30 @@ def test_every_look_is_shown_and_the_price_of_the_next(suture, tmp_path):
 
 
 def test_a_model_is_held_to_its_tasks(suture, sides, tmp_path):
-    assert suture("gate", *sides("pf", "pp"), "--model", "code").code == 0
-    assert suture("gate", *sides("pff", "ppp"), "--model", "other").code == 0
+    assert suture("gate", *sides("pf", "pp"), "--model", "code", *STRICT).code == 0
+    assert suture("gate", *sides("pff", "ppp"), "--model", "other", *STRICT).code == 0
     refused = suture("gate", *sides("pff", "ppp"), "--model", "code")
     assert refused.code == 4
     assert "pinned to 2 held-out tasks" in refused.err
-    assert suture("gate", *sides("pff", "ppp"), "--model", "code", "--fresh-holdout").code == 0
-    assert suture("gate", *sides("pff", "ppp"), "--model", "code").code == 0
+    assert suture("gate", *sides("pff", "ppp"), "--model", "code", "--fresh-holdout", *STRICT).code == 0
+    assert suture("gate", *sides("pff", "ppp"), "--model", "code", *STRICT).code == 0
 
 
 def test_rules_are_options(suture, sides):
-    assert suture("gate", *sides("pf", "pf"), "--min-repaired", 0).code == 0
+    assert suture("gate", *sides("pf", "pf"), *STRICT, "--min-repaired", 1).code == 3
+    assert suture("gate", *sides("pf", "pf"), *STRICT).code == 0
     assert suture("gate", *sides("ppf", "fpp"), "--protect", "none").code == 3
-    assert suture("gate", *sides("p" * 199 + "f", "p" * 198 + "fp"), "--protect", "none").code == 0
+    assert suture("gate", *sides("p" * 199 + "f", "p" * 198 + "fp"), *STRICT, "--protect", "none").code == 0
     assert suture("gate", *sides("ppf", "ppp"), "--certify").code == 3
     assert suture("gate", *sides("ppf", "ppp"), "--require-gain").code == 3
     assert suture("gate", *sides("pf", "pp"), "--alpha", 2).code == 2
 
 
 def test_markdown_has_both_answers(suture, sides, tmp_path):
-    suture("gate", *sides("pf", "fp"), "--markdown", "gate.md")
+    suture("gate", *sides("pf", "fp"), "--markdown", "gate.md", *STRICT)
     text = (tmp_path / "gate.md").read_text()
-    assert "**REJECT.** 1 of 1 protected anchors lost: HumanEval/0" in text
+    assert "**suture: LOST (1 task that passed before) · 1 lost · 1 gained · 2 tasks**" in text
+    assert "1 of 1 protected anchors lost: HumanEval/0" in text
     assert "<details><summary>Lost: HumanEval/0, pass to fail:wrong</summary>" in text
     assert text.count("return 0") == 2
 
@@ -153,7 +159,7 @@ def test_compare_decides_nothing_and_spends_nothing(suture, sides):
     assert "3 gained and 1 lost of 4: exact McNemar, one-sided, p = 0.312 for a gain" in said.out
     assert "PROMOTE" not in said.out + Path("c.md").read_text()
     assert suture("compare", before, after, "--json").json["gained"] == ["HumanEval/1", "HumanEval/2", "HumanEval/3"]
-    assert "look 1" in suture("gate", before, after).out
+    assert "look 1" in suture("gate", before, after, *STRICT).out
 
 
 def scoreboard(path: Path, letters: str, splits: str) -> str:
@@ -189,7 +195,7 @@ def scoreboard(path: Path, letters: str, splits: str) -> str:
 
 def test_scoreboards_with_splits(suture, tmp_path):
     before, after = scoreboard(tmp_path / "a.json", "pffp", "rrhh"), scoreboard(tmp_path / "b.json", "ppfp", "rrhh")
-    report = suture("gate", before, after, "--json").json
+    report = suture("gate", before, after, "--json", *STRICT).json
     assert report["decision"] == "promote"
     assert report["holdout"]["tasks"] == 2
     tags = {row["tag"]: row["tasks"] for row in report["tags"]}
@@ -233,7 +239,7 @@ def test_two_providers_of_one_file_are_two_sides(suture, tmp_path):
     (tmp_path / "r.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     both = ["r.jsonl", "r.jsonl", "--provider", "old", "--provider", "new"]
     assert suture("compare", *both, "--json").json["lost"] == ["q=1"]
-    assert suture("gate", *both).code == 1
+    assert suture("gate", *both, "--policy", "no-lost").code == 1
     assert suture("compare", *both[:4], "--json").json["lost"] == []
     said = suture("compare", *both, "--provider", "old")
     assert said.code == 2
@@ -245,6 +251,6 @@ def test_half_a_character_in_an_answer_is_shown(suture, sides, tmp_path):
     for path in (before, after):
         text = Path(path).read_text()
         Path(path).write_text(text.replace("return", "return \\ud835"))
-    assert suture("gate", before, after, "--markdown", "gate.md").code == 1
+    assert suture("gate", before, after, "--markdown", "gate.md", "--policy", "no-lost").code == 1
     assert r"return \ud835 0" in (tmp_path / "gate.md").read_text()
     assert suture("compare", before, after, "--json").code == 0

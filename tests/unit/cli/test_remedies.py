@@ -248,9 +248,9 @@ def test_debug_is_not_asked_for_twice(capsys, monkeypatch):
         raise ZeroDivisionError("oops")
 
     monkeypatch.setattr("suture.cli.main._parser", broken)
-    assert run(["doctor"]) == 3
+    assert run(["doctor"]) == 5
     assert "mend: run it again with --debug" in capsys.readouterr().err
-    assert run(["doctor", "--debug"]) == 3
+    assert run(["doctor", "--debug"]) == 5
     err = capsys.readouterr().err
     assert "Traceback" in err and "mend: report what stands above" in err
 

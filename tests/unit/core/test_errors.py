@@ -8,13 +8,15 @@ from suture.core import errors
 @pytest.mark.parametrize(
     ("kind", "code"),
     [
-        (errors.SutureError, 3),
+        (errors.SutureError, 5),
         (errors.UsageError, 2),
         (errors.BadRecipe, 2),
         (errors.BadFile, 2),
         (errors.MissingTool, 2),
-        (errors.Fault, 3),
+        (errors.Fault, 5),
         (errors.DiskFull, 2),
+        (errors.StaleEvidence, 4),
+        (errors.NoPermission, 6),
     ],
 )
 def test_exit_codes(kind, code):

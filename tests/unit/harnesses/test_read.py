@@ -27,7 +27,7 @@ LM_EVAL = {"doc_id": 0, "metrics": ["acc"], "acc": 1}
             '{"task_id": "a", "passed": "maybe", "result": "x"}',
             r"line 1: passed .*\(read as a file of human",
         ),
-        ("r.jsonl", '{"task_id": "a", "passed": true}', "line 1: no field 'result'"),
+        ("r.jsonl", '{"task_id": "a", "passed": 0.5}', "line 1: 'passed' is 0.5, neither right nor wrong"),
         ("r.jsonl", "{\n", "not JSON: it ends"),
         ("r.json", "{", "not JSON: it ends"),
         ("r.json", '{"eval": {}}', "read as a file of evalplus"),

@@ -59,11 +59,11 @@ def test_a_read_only_store_is_said_before_any_work(mounted, tmp_path, monkeypatc
     before = files_under(home)
     program = [SUPPORT / "scripted_cli.py", "--log", "asked.txt", "--", "heal", "second.yaml", "--json"]
     done = mounted("--ro-bind", home, home, program=program)
-    assert done.returncode == 3
+    assert done.returncode == 6
     assert done.stderr.count("suture: ") == 1
     assert f"suture: cannot write to {home}/ledger.db: the store is read-only" in done.stderr
     assert "  mend: mend its permissions, or name a store that can be written to: --home DIR" in done.stderr
-    assert json.loads(done.stdout)["error"]["exit_code"] == 3
+    assert json.loads(done.stdout)["error"]["exit_code"] == 6
     assert not (tmp_path / "asked.txt").exists(), "no model was asked for nothing"
     assert files_under(home) == before
     reading = [[*verb.split(), "--home", str(home)] for verb in ("verify", "report", "registry list", "gc")]

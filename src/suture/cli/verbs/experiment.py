@@ -33,7 +33,7 @@ def experiment(
 
     Stopped, it goes on from where it was. Nothing is promoted. What runs have in common is measured once.
 
-    Exit code: 0 done, 2 wrong use, 3 a run could not be finished, 130 interrupted.
+    Exit code: 0 done, 2 wrong use, 5 a run could not be finished, 130 interrupted.
 
     Example: suture experiment recipes/experiment-small.yaml --only replay --seeds 3
     """

@@ -27,8 +27,8 @@ def heal(
 ) -> int:
     """Run the whole loop on a recipe, from where it stopped if it was stopped.
 
-    Exit code: 0 promoted, 1 rejected, 2 wrong use, 3 held or fault, 4 other tasks held out than before,
-    130 interrupted.
+    Exit code: 0 promoted, 1 rejected, 2 wrong use, 3 held, 4 other tasks held out than before,
+    5 fault, 6 no permission, 130 interrupted (docs/exit-codes.md).
 
     Example: suture heal recipes/quickstart.yaml
     """

@@ -36,7 +36,7 @@ def judge(
 ) -> int:
     """Judge programs against a suite in a sandbox, and print pass@k.
 
-    Exit code: 0 judged (whatever the score), 3 a fault, or a self-test that does not hold.
+    Exit code: 0 judged (whatever the score), 5 a fault, or a self-test that does not hold.
 
     Example: suture judge --suite humaneval samples.jsonl
     """

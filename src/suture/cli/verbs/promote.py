@@ -97,4 +97,4 @@ def rollback(
         lines.extend(f"measured differently from the gate: {change}" for change in anchors.otherwise)
     measured = None if anchors is None else {**anchors.to_json(), "lost": list(anchors.lost)}
     emit({"event": event.to_json(), "anchors": measured}, "\n".join(lines), as_json=common.json)
-    return int(ExitCode.FAULT if anchors and anchors.lost else ExitCode.DONE)
+    return int(ExitCode.HELD if anchors and anchors.lost else ExitCode.DONE)

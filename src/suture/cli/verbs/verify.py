@@ -32,7 +32,7 @@ def verify(
     differ = [asdict(difference) for difference in checked.differ]
     result = {**checked.verified.to_json(), "decisions": checked.decisions, "differ": differ, "holds": checked.holds}
     emit(result, _as_text(checked), as_json=common.json)
-    return int(ExitCode.DONE if checked.holds else ExitCode.FAULT)
+    return int(ExitCode.DONE if checked.holds else ExitCode.HELD)
 
 
 def _as_text(checked: Checked) -> str:

@@ -14,6 +14,7 @@ from suture.core.gate.breakdown import SplitRow, TagRow, split_rows, tag_rows
 from suture.core.gate.certificates import AnchorBound, HeldOutChange, bound_anchors, held_out_change
 from suture.core.gate.comparison import Comparison, compare
 from suture.core.gate.looks import Look, first_look
+from suture.core.gate.policies import Asked, CountLooks
 from suture.core.gate.repeats import Noise
 from suture.core.gate.rules import GateRules
 from suture.core.measure.sheet import Sheet, held_out_digest
@@ -43,6 +44,7 @@ class GateReport(Frozen):
     fragile: ids that changed sides and are among them.
     repeats: measurements a disagreement takes.
     runs: of each task that was measured more than once, how often each side passed.
+    asked: which policy this answers, where it was asked by one.
     """
 
     schema_version: int = 2
@@ -76,6 +78,12 @@ class GateReport(Frozen):
     runs: dict[str, tuple[str, str]] = Field(default_factory=dict)
     rows: tuple[SplitRow, ...]
     tags: tuple[TagRow, ...] = ()
+    asked: Asked | None = Field(default=None, exclude_if=lambda value: value is None)
+
+    @property
+    def uncounted(self) -> bool:
+        """It is a check with looks off: the look at the held-out tasks was neither recorded nor paid for."""
+        return self.asked is not None and self.asked.looks is CountLooks.OFF
 
     @model_validator(mode="after")
     def _decision_fits_the_lists(self) -> "GateReport":
