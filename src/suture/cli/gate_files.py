@@ -13,7 +13,7 @@ from suture.report.junit import render_junit
 from suture.report.markdown import render_gate
 
 USUAL = Path("gate.json")
-ENDINGS = (".json", ".md", ".xml")
+ENDINGS = (".json", ".md", ".html", ".xml")
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,20 @@ class GateFiles:
     def json(self) -> Path:
         return next(path for path in self.paths if _is_json(path))
 
+    @property
+    def page(self) -> Path | None:
+        """Where the page for a browser goes, if a file was named for it; it is written by who has the questions."""
+        return next((path for path in self.paths if path.suffix.lower() == ".html"), None)
+
     def write(
         self, report: GateReport, before: Sequence[Sheet], after: Sequence[Sheet], *, read: Sequence[str]
     ) -> list[str]:
-        """Write all of them; returns a line for each. ``read``: how files of other tools were read."""
+        """Write all but the page; returns a line for each. ``read``: how files of other tools were read."""
         lines: list[str] = []
         for path in self.paths:
             name = path.suffix.lower()
+            if path == self.page:
+                continue
             if name == ".xml":
                 write_text(path, render_junit(report, before[0]))
             elif _is_json(path):

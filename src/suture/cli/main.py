@@ -20,6 +20,7 @@ VERBS = {
     "pack": ("pack:pack_app", "Write merged weights as one GGUF file, and prove it; show, diff."),
     "gate": ("gate:gate", "Compare a candidate with everything that passed before."),
     "compare": ("compare:compare", "Show what differs between two measurements of the same tasks."),
+    "show": ("show:show", "Show what was measured, task by task, in this terminal."),
     "promote": ("promote:promote", "Point a model's champion, or another alias, at a gated pack."),
     "rollback": ("promote:rollback", "Put an earlier pack of a model back, and measure its anchors again."),
     "serve": ("serve:serve", "Serve a model as OpenAI's servers do."),

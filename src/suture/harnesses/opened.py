@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from suture.core.digest import digest_of
 from suture.core.errors import UnknownName
+from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import Sheet, SheetEntry
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.files.rows import Located, parsed
@@ -64,6 +65,7 @@ class ResultsReading:
         sheets: the first holds every task; further ones are repeated measurements.
         taken: by option, what was taken of what the file holds.
         notes: what else a person should know.
+        board: the scoreboard, where the file is one of Suture's own.
     """
 
     sheets: list[Sheet]
@@ -71,6 +73,7 @@ class ResultsReading:
     notes: tuple[str, ...] = ()
     path: Path = Path()
     harness: str = ""
+    board: Scoreboard | None = None
 
     def of(self, path: Path, harness: str) -> "ResultsReading":
         return replace(self, path=path, harness=harness)

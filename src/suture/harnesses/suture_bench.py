@@ -13,4 +13,4 @@ def knows(row: dict[str, Any]) -> bool:
 
 def read(opened: Opened, _choices: Choices) -> ResultsReading:
     (scoreboard,) = opened.parsed(Scoreboard.model_validate)
-    return ResultsReading([sheet_of(scoreboard)], {})
+    return ResultsReading([sheet_of(scoreboard)], {}, board=scoreboard)

@@ -19,5 +19,5 @@ def write_report(root: Path, report: RunReport) -> dict[str, str]:
 
 def report_files(paths: RunPaths) -> dict[str, str]:
     """The paths a person wants to know of a finished run."""
-    named = {"report": paths.report_markdown, "json": paths.report_json, "pack": paths.pack}
+    named = {"report": paths.report_markdown, "page": paths.page, "json": paths.report_json, "pack": paths.pack}
     return {name: shown(path) for name, path in named.items()}

@@ -236,6 +236,11 @@ class Ledger:
         row = self._db.execute(query, (path,)).fetchone()
         return row[0] if row else None
 
+    def file_record(self, path: str) -> int | None:
+        """Number of the record that says what a file must hold; None where there is none."""
+        row = self._db.execute("SELECT MAX(seq) FROM files WHERE path = ?", (path,)).fetchone()
+        return row[0]
+
     def files(self) -> dict[str, str]:
         """SHA-256 by path of every file that must be there."""
         query = "SELECT path, sha256 FROM files WHERE seq IN (SELECT MAX(seq) FROM files GROUP BY path)"

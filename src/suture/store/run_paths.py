@@ -92,5 +92,15 @@ class RunPaths:
         return self.root / "report.md"
 
     @property
+    def page(self) -> Path:
+        """The report as one page for a browser."""
+        return self.root / "report.html"
+
+    @property
+    def progress(self) -> Path:
+        """How far a run is that is going on now."""
+        return self.root / "progress.json"
+
+    @property
     def report_json(self) -> Path:
         return self.root / "report.json"

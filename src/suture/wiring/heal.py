@@ -8,11 +8,16 @@ from suture.core.plan.recipe import Recipe
 from suture.loop.plan import Resolved, resolve
 from suture.loop.recipe_file import read_recipe
 from suture.loop.repair import RepairResult, RepairRun
+from suture.loop.workshop import Silent
 from suture.report.build import build_report
 from suture.report.files import write_report
+from suture.store.run_paths import RunPaths
 from suture.store.vouching import made_again
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.open_workshop import open_workshop
+from suture.wiring.pages import write_page
+from suture.wiring.recorded_progress import RecordedProgress
+from suture.wiring.run_pages import run_page
 
 
 def heal(
@@ -50,13 +55,18 @@ def heal(
     written = recipe if isinstance(recipe, Recipe) else read_recipe(Path(recipe))
     place = Path() if isinstance(recipe, Recipe) else Path(recipe).parent
     command = "suture.heal(recipe)" if isinstance(recipe, Recipe) else f"suture heal {recipe}"
-    with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
+    recorded = RecordedProgress(progress or Silent())
+    with open_workshop(home, unsafe_local=unsafe_local, progress=recorded) as workshop:
         foundry = TorchFoundry(workshop.progress)
         resolved = resolve(workshop, foundry, written, relative_to=place)
         if on_plan is not None:
             on_plan(resolved)
+        recipe_name, run_id = resolved.plan.recipe.name, resolved.plan.run_id
+        recorded.record_in(RunPaths(workshop.store.home.run(recipe_name, run_id)).progress)
         healed = RepairRun(workshop, foundry, resolved, on_stage=on_stage).heal()
         report = build_report(workshop.store, healed.run, command=command)
-        with made_again(workshop.store, healed.paths.report_markdown, healed.paths.report_json):
+        with made_again(workshop.store, healed.paths.report_markdown, healed.paths.report_json, healed.paths.page):
             write_report(healed.paths.root, report)
+            write_page(healed.paths.page, run_page(workshop.store, healed.run))
+        recorded.forget()
         return healed

@@ -18,6 +18,7 @@ from suture.cli.options import (
     require_no_directory,
 )
 from suture.cli.output import beyond, emit, isolation, table
+from suture.cli.page_options import PageOptions
 from suture.cli.progress import open_progress
 from suture.core.errors import UsageError
 from suture.core.measure.engine_choice import EngineChoice
@@ -25,7 +26,9 @@ from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.served_counts import ServedCounts, count_served
 from suture.files.small_files import write_json
 from suture.report.terminal import served_lines
+from suture.studio.terminal import failure_lines
 from suture.wiring.bench import bench as run_bench
+from suture.wiring.pages import bench_page
 
 _NAMED = 10
 """Tasks that were left out, with the reason."""
@@ -44,6 +47,7 @@ def bench(
     flips: Annotated[
         int | None, Parameter(help="Ask about so many tasks again in other batches and orders; count what changes.")
     ] = None,
+    page: PageOptions | None = None,
     judging: Judging | None = None,
     common: Common | None = None,
 ) -> int:
@@ -60,7 +64,9 @@ def bench(
         raise UsageError(
             "name a model, or a policy, and not both", mend="suture bench MODEL, or suture bench --policy FILE"
         )
+    page = page or PageOptions()
     require_no_directory(out)
+    page.require_writable()
     scoreboard = run_bench(
         model,
         suite,
@@ -73,17 +79,20 @@ def bench(
         progress=open_progress(),
     )
     write_json(out, scoreboard.to_json())
-    emit(_as_json(scoreboard, out), _as_text(scoreboard, out), as_json=common.json)
+    name = f"{model or policy} on {', '.join(suite)}"
+    shown = page.write(bench_page(scoreboard, out, sources=parse_sources(source), name=name), beside=out)
+    emit(_as_json(scoreboard, out, shown), _as_text(scoreboard, out, shown), as_json=common.json)
     return 0
 
 
-def _as_json(scoreboard: Scoreboard, out: Path) -> dict[str, object]:
+def _as_json(scoreboard: Scoreboard, out: Path, page: Path | None) -> dict[str, object]:
     suites = {
         suite: {**(tally := scoreboard.tally(suite=suite)).to_json(), "interval_95": list(tally.interval)}
         for suite in scoreboard.suites
     }
     return {
         "scoreboard": str(out),
+        "page": None if page is None else str(page),
         "digest": scoreboard.digest,
         "pack": scoreboard.pack,
         "judge": scoreboard.judge.to_json(),
@@ -99,7 +108,7 @@ def _served(served: ServedCounts) -> dict[str, object]:
     return {**served.to_json(), "packs_used": list(served.packs_used)}
 
 
-def _as_text(scoreboard: Scoreboard, out: Path) -> str:
+def _as_text(scoreboard: Scoreboard, out: Path, page: Path | None) -> str:
     rows: list[list[str]] = []
     for suite in scoreboard.suites:
         tally = scoreboard.tally(suite=suite)
@@ -114,4 +123,5 @@ def _as_text(scoreboard: Scoreboard, out: Path) -> str:
     if scoreboard.flips:
         counts = [[c.condition, str(c.tasks), str(c.outputs), str(len(c.verdicts))] for c in scoreboard.flips]
         text += "\n\n" + table(["against this", "tasks", "other answers", "verdict flips"], counts)
-    return text + f"\n\n{isolation(scoreboard.judge)}\nscoreboard {out}"
+    text += "".join(f"\n\n{line}" for line in failure_lines(scoreboard, out))
+    return text + f"\n\n{isolation(scoreboard.judge)}\nscoreboard {out}\npage       {page}"

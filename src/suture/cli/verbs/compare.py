@@ -8,12 +8,14 @@ from cyclopts import Parameter
 
 from suture.cli.options import Common
 from suture.cli.output import emit, say
+from suture.cli.page_options import PageOptions
 from suture.cli.sides import Sides
 from suture.core.gate.decision import GateReport
 from suture.files.small_files import write_text
 from suture.report.markdown import render_comparison
 from suture.report.terminal import comparison_text
 from suture.wiring.compare import compare as run_compare
+from suture.wiring.pages import compare_page
 
 DECISIONS = {"decision", "reasons", "settles", "anchors", "look", "protected", "kept", "lost"}
 """Fields of a gate report that a comparison has no say in: nothing is protected, and nothing is spent."""
@@ -23,15 +25,17 @@ def compare(
     *files: Annotated[Path, Parameter(help="Two files of measurements.")],
     sides: Sides | None = None,
     markdown: Annotated[Path | None, Parameter(help="Also write it for people, with both answers.")] = None,
+    page: PageOptions | None = None,
     common: Common | None = None,
 ) -> int:
     """Show what differs between two measurements of the same tasks. Decides nothing.
 
     Tasks of split `holdout` are left out: only `suture gate` shows them, and counts the look.
 
-    Example: suture compare before.json after.json --markdown changes.md
+    Example: suture compare before.json after.json --html changes.html
     """
-    common = common or Common()
+    common, page = common or Common(), page or PageOptions()
+    page.require_writable()
     read = (sides or Sides()).read(files, verb="compare")
     found = run_compare(*read.sheets)
     if found.left_out:
@@ -39,8 +43,10 @@ def compare(
     if markdown is not None:
         told = [reading.says for reading in read.foreign]
         write_text(markdown, render_comparison(found.report, found.changes, read=told))
+    shown = page.write(compare_page(found.report, read.before[0], read.after[0], found.left_out))
+    written = [] if shown is None else [f"page     {shown}"]
     result = {**_as_json(found.report, found.left_out), "read": [reading.to_json() for reading in read.foreign]}
-    emit(result, "\n".join([comparison_text(found.report), "", *read.lines]), as_json=common.json)
+    emit(result, "\n".join([comparison_text(found.report), "", *read.lines, *written]), as_json=common.json)
     return 0
 
 

@@ -12,6 +12,7 @@ from suture.cli.gate_files import GateFiles
 from suture.cli.open_store import open_store
 from suture.cli.options import Common, points, require_no_directory
 from suture.cli.output import emit, table
+from suture.cli.page_options import PageOptions
 from suture.cli.sides import Sides
 from suture.core.errors import ExitCode, UsageError
 from suture.core.gate.decision import Decision, GateReport
@@ -27,6 +28,8 @@ from suture.report.evidence import evidence_lines, overrides_of
 from suture.report.terminal import MOST_NAMED, numbers_table
 from suture.report.verdict import loss_lines, plain_words, verdict_line, verdict_word
 from suture.wiring.check import check
+from suture.wiring.gate import both_sides
+from suture.wiring.pages import gate_page
 
 EXIT_CODES = {
     Decision.PROMOTE: ExitCode.DONE,
@@ -80,10 +83,11 @@ def gate(
         Parameter(
             name=("--out", "-o"),
             negative="",
-            help="Files to write, by endings: .json, .md, .xml (JUnit); default gate.json.",
+            help="Files to write, by endings: .json, .md, .html, .xml (JUnit); default gate.json.",
         ),
     ] = None,
     markdown: Annotated[Path | None, Parameter(help="Also write it for people, with the answers.")] = None,
+    page: PageOptions | None = None,
     rules: Annotated[GateRules, flags_of(GateRules, RULE_FLAGS)] = GateRules(),
     model: Annotated[str | None, Parameter(help="Hold it to this model's held-out tasks; looks are counted.")] = None,
     common: Common | None = None,
@@ -115,7 +119,8 @@ def gate(
         return _explain(explain, common)
     if plan:
         return _plan(files, sides, allowed, common)
-    outs = GateFiles.named(out, markdown)
+    outs, page = GateFiles.named(out, markdown), page or PageOptions()
+    page.require_writable()
     for path in outs.paths:
         require_no_directory(path)
     read = sides.read(files, verb="gate")
@@ -130,13 +135,19 @@ def gate(
         home=common.home,
     )
     written = outs.write(report, *read.sheets, read=[reading.says for reading in read.foreign])
-    text = "\n".join([*_text(report), *_against(common, model), "", *read.lines, *written])
+    against = _against(common, model)
+    required = ("gain",) if rules.require_gain or policy is GatePolicy.BETTER else ()
+    draws, _ = both_sides(drawn or (), ())
+    shown = gate_page(report, read.before, read.after, drawn=draws, notes=against, required=required)
+    page_file = page.write(shown, beside=outs.page or outs.json)
+    text = "\n".join([*_text(report), *against, "", *read.lines, *written, f"page     {page_file}"])
     told = {
         "verdict": verdict_word(report),
         "line": verdict_line(report),
         "says": plain_words(report),
         "losses": [loss.to_json() for loss in losses_of(report)],
         "file": str(outs.json),
+        "page": str(page_file),
         "read": [reading.to_json() for reading in read.foreign],
     }
     emit({**report.to_json(), **told}, text, as_json=common.json)

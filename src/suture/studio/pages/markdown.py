@@ -1,0 +1,38 @@
+"""A page's verdict as Markdown, to paste into a pull request or a message."""
+
+from html import escape
+
+from suture.studio.marks import CHANGED, SIGNS
+from suture.studio.plain_text import one_line
+from suture.studio.said import headline, promises, reasons
+from suture.studio.shown import Shown
+
+MOST_NAMED = 30
+
+
+def as_markdown(page: Shown) -> str:
+    """Decision, counts, promises, changed tasks, why tasks fail, and the command that makes the page."""
+    head = headline(page)
+    lines = [f"**{head.sign} {head.word}** · {_cell(page.name)}", "", *map(_cell, head.sentences)]
+    if rows := promises(page):
+        lines += ["", "| promised | asked | shown | enough? |", "|---|---|---|---|"]
+        lines += [f"| {row.what} | {row.asked} | {row.shown} | {row.enough} |" for row in rows]
+    if page.paired:
+        for mark in CHANGED:
+            found = page.with_mark(mark)
+            if found:
+                named = ", ".join(f"`{_cell(one.task_id).replace('`', '')}`" for one in found[:MOST_NAMED])
+                more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+                lines += ["", f"{SIGNS[mark].sign} {len(found)} {SIGNS[mark].word}: {named}{more}"]
+    if why := reasons(page):
+        lines += ["", "fails now: " + ", ".join(f"{count} {words}" for _, words, count in why)]
+    lines += [f"\n    {command}" for _, command in page.commands[:1]]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    """On one line, with nothing in it that Markdown takes for more than text."""
+    plain = escape(one_line(text, 2_000), quote=False)
+    for character in "\\`*_[]|~":
+        plain = plain.replace(character, "\\" + character)
+    return plain

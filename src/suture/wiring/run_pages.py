@@ -1,0 +1,100 @@
+"""The page about a repair, from the ledger and the files that its stages vouched for."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from suture.core.errors import UsageError
+from suture.core.gate.decision import GateReport
+from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.sheet import sheet_of
+from suture.core.plan.stages import HARVEST, PROMOTE
+from suture.files.small_files import read_model
+from suture.loop.stages.draw import DRAW
+from suture.report.constraints import check_constraints
+from suture.report.evidence import evidence_lines, overrides_of
+from suture.store.datasets import read_dataset
+from suture.store.run_paths import RunPaths
+from suture.store.store import Store
+from suture.studio.pairing import pair
+from suture.studio.rows import rows_of_board
+from suture.studio.shown import About, Check, Measured, Shown
+from suture.wiring.page_questions import questions_of
+from suture.wiring.pages import command, draws_of, measured, steps_of
+
+
+def run_page(store: Store, run: str) -> Shown:
+    """A run that has its decision, by its id.
+
+    Raises:
+        UsageError: no decision yet.
+        BadFile: no such run, or a file of it is missing or was changed.
+    """
+    plan = store.ledger.plan(run)
+    entry = next(entry for entry in store.ledger.runs() if entry["id"] == run)
+    paths = RunPaths(store.home.absolute(entry["directory"]))
+    ended = store.ledger.result(run, PROMOTE)
+    if ended is None:
+        raise UsageError(f"run {run} has no decision yet", mend="suture heal, with its recipe, goes on with it")
+    baseline, candidate = (
+        read_model(path, Scoreboard, what="scoreboard") for path in (paths.baseline, paths.candidate)
+    )
+    gate = read_model(paths.gate, GateReport, what="gate report")
+    questions, why = questions_of(baseline, {name: Path(path) for name, path in plan.recipe.sources.items()})
+    against = overrides_of(store.ledger.events(), plan.recipe.model)
+    differs = ended.decision is not gate.decision
+    return Shown(
+        About.HEAL,
+        entry["name"],
+        pair(rows_of_board(baseline), rows_of_board(candidate), gate),
+        _vouched(store, measured("candidate", candidate), paths.candidate),
+        _vouched(store, measured("baseline", baseline), paths.baseline),
+        gate,
+        run=run,
+        model=plan.recipe.model,
+        when=entry["created_at"],
+        evidence=tuple(evidence_lines(gate)),
+        steps=steps_of(gate),
+        checks=_checks(paths, baseline, candidate, gate),
+        questions=questions,
+        why_no_questions=why,
+        draws=draws_of([sheet_of(board) for board in _draws(paths)]),
+        loglik=_loglik(store, run, paths),
+        notes=(
+            *([f"The run ended as {ended.decision.value.upper()}: {'; '.join(ended.reasons)}"] if differs else []),
+            *against,
+        ),
+        required=("gain",) if plan.recipe.gate.require_gain else (),
+        commands=(
+            ("this page", command("suture", "view", entry["name"], "--html", "report.html")),
+            ("in a terminal", command("suture", "show", entry["name"], "--changed")),
+            ("as Markdown", command("suture", "report", entry["name"])),
+            ("is the store as it was?", "suture verify"),
+        ),
+    )
+
+
+def _vouched(store: Store, side: Measured, path: Path) -> Measured:
+    """With the hash that the ledger has for the file, and the record that says so."""
+    written = store.home.relative(path)
+    sha256 = store.ledger.file(written)
+    if sha256 is None:
+        return side
+    return Measured(side.name, side.pack, side.digest, side.facts, written, sha256, store.ledger.file_record(written))
+
+
+def _checks(paths: RunPaths, baseline: Scoreboard, candidate: Scoreboard, gate: GateReport) -> tuple[Check, ...]:
+    return tuple(Check(one.name, one.holds, one.found) for one in check_constraints(paths, baseline, candidate, gate))
+
+
+def _draws(paths: RunPaths) -> Sequence[Scoreboard]:
+    found: list[Scoreboard] = []
+    while (path := paths.repeat(DRAW, len(found) + 1)).exists():
+        found.append(read_model(path, Scoreboard, what="scoreboard"))
+    return found
+
+
+def _loglik(store: Store, run: str, paths: RunPaths) -> dict[str, float]:
+    if store.ledger.result(run, HARVEST) is None:
+        return {}
+    rows = read_dataset(paths.dataset).rows
+    return {row.task_id: row.loglik for row in rows if row.loglik is not None}
