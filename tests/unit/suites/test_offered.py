@@ -4,7 +4,7 @@ import pytest
 from kinds import verdict
 
 from suture.core.measure.asked import Asked
-from suture.core.measure.policy import Grounds
+from suture.core.measure.grounds import Grounds
 from suture.core.measure.task import Message
 from suture.core.measure.tools import Tool
 from suture.suites.kinds import KINDS

@@ -1,7 +1,7 @@
 import pytest
 
 from suture.core.measure.asked import Asked, asked_of
-from suture.core.measure.policy import Grounds
+from suture.core.measure.grounds import Grounds
 from suture.core.measure.task import Message
 from suture.suites.catalog import load_suite
 from suture.suites.kinds import KINDS

@@ -11,14 +11,16 @@ class Asked(Frozen):
     tests or reference.
 
     Attributes:
-        kind: the sort of job, such as ``python``: a route's, where there is no task.
+        kind: the sort of job, such as ``python``: a route's, where there is no task; "" where nobody says.
         messages, tools, form: as the task's.
+        schema_text: a JSON Schema that whoever asks wants the answer to be valid by, beside the messages.
     """
 
     kind: str
     messages: tuple[Message, ...]
     tools: tuple[Tool, ...] = ()
     form: AnswerForm = AnswerForm()
+    schema_text: str | None = None
 
     def checked_by(self, check: Check) -> Task:
         """The same question, decided by ``check`` instead of its own tests."""

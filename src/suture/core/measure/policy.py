@@ -11,20 +11,8 @@ from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
 from suture.core.measure.attempt import AdapterUse
 from suture.core.measure.engine_choice import EngineChoice
-
-
-class Grounds(StrEnum):
-    """What a prompt shows that an answer can be held to before it is given."""
-
-    EXAMPLES = "examples"
-    """Assertions, or calls with their results."""
-    SCHEMA = "schema"
-    """A JSON Schema, or the tables of a database."""
-    TOOLS = "tools"
-    """The tools that may be called."""
-    FORM = "form"
-    """Only the kind of job: the answer parses, and is not cut off."""
-    NOTHING = "nothing"
+from suture.core.measure.findings import USUAL_TRIGGERS, Trigger
+from suture.core.measure.grounds import Grounds
 
 
 class Silent(StrEnum):
@@ -36,6 +24,8 @@ class Silent(StrEnum):
     """The first tier."""
     FORM = "form"
     """The first tier whose answer parses and is not cut off; the last greedy tier where the kind has no such form."""
+    SAID = "said"
+    """As `form`; where the kind has no such form, the first tier whose answer is not empty, and not cut off."""
 
 
 class TierSettings(Frozen):
@@ -69,10 +59,12 @@ class Tier(TierSettings):
     Attributes:
         pack: SHA-256 of the GGUF file.
         adapter: what is loaded beside it.
+    fallback: it answers in a specialist's place.
     """
 
     pack: str = Field(pattern=r"^[0-9a-f]{64}$")
     adapter: AdapterUse | None = Field(default=None, exclude_if=lambda value: value is None)
+    fallback: bool = Field(default=False, exclude_if=lambda value: not value)
 
     @property
     def greedy(self) -> bool:
@@ -86,11 +78,15 @@ class Policy(Frozen):
     """Attributes:
     tiers: in the order they are asked.
     silent: who answers where the prompt shows nothing.
+    triggers: what sends a prompt on to the next tier.
     """
 
     schema_version: int = Field(default=1, ge=1, le=1)
     tiers: tuple[Tier, ...] = Field(min_length=1)
     silent: Silent = Silent.NEXT
+    triggers: tuple[Trigger, ...] = Field(
+        default=USUAL_TRIGGERS, exclude_if=lambda value: set(value) == set(USUAL_TRIGGERS)
+    )
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Policy":
@@ -130,9 +126,9 @@ def tiers_asked(policy: Policy, suite: str, grounds: Grounds) -> tuple[Tier, ...
         raise UsageError(
             f"no tier of the policy is for suite {suite!r}", mend="add one without `suites`, or leave it out"
         )
-    if grounds is Grounds.FORM and policy.silent is not Silent.FORM:
+    if grounds is Grounds.FORM and policy.silent not in (Silent.FORM, Silent.SAID):
         grounds = Grounds.NOTHING
-    if grounds is not Grounds.NOTHING:
+    if grounds is not Grounds.NOTHING or policy.silent is Silent.SAID:
         return tiers
     return tiers[:1] if policy.silent is Silent.STAND else (speaks_anyway(tiers),)
 

@@ -1,7 +1,7 @@
 """Which tier of a policy answered a task, why its answer was taken, and what each answer cost."""
 
 from suture.core.frozen import Frozen
-from suture.core.measure.policy import Grounds
+from suture.core.measure.grounds import Grounds
 
 
 class TierAnswer(Frozen):

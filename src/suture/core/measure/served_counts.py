@@ -3,7 +3,7 @@
 from collections import Counter
 
 from suture.core.frozen import Frozen
-from suture.core.measure.policy import Grounds
+from suture.core.measure.grounds import Grounds
 from suture.core.measure.scoreboard import Result, Scoreboard
 
 

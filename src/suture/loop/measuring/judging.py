@@ -13,7 +13,7 @@ from suture.loop.measuring.executor import Threads
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.questions import Question, batches_of
 from suture.loop.workshop import Workshop
-from suture.suites.kinds import key_of, kind_of, submission_of
+from suture.suites.kinds import decided, key_of, kind_of
 from suture.suites.kinds.kind import Submission
 
 Judged = tuple[Task, Attempt, Verdict]
@@ -78,17 +78,14 @@ def _prepare(workshop: Workshop, batch: _Batch, *, afresh: bool) -> _Batch:
     """What needs no sandbox is decided here, and what was judged before is looked up."""
     identity = workshop.judge.identity.digest
     for at, (task, attempt) in enumerate(zip(batch.tasks, batch.attempts, strict=True)):
-        kind = kind_of(task)
-        answer = kind.extract(task, attempt.completion)
-        decided = answer if isinstance(answer, Verdict) else kind.decide(task, answer)
-        if decided is None and not isinstance(answer, Verdict):
-            submission = submission_of(task, answer)
-            known = None if afresh else workshop.store.ledger.verdict(*key_of(submission), identity)
+        found = decided(task, attempt.completion)
+        if not isinstance(found, Verdict):
+            known = None if afresh else workshop.store.ledger.verdict(*key_of(found), identity)
             if known is None:
-                batch.submissions[at] = submission
-            decided = known
-        if decided is not None:
-            batch.verdicts[at] = decided
+                batch.submissions[at] = found
+                continue
+            found = known
+        batch.verdicts[at] = found
     return batch
 
 

@@ -11,17 +11,17 @@ from suture.core.errors import UsageError
 from suture.core.measure.asked import asked_of
 from suture.core.measure.attempt import Attempt, Sampling
 from suture.core.measure.engine_choice import EngineChoice
-from suture.core.measure.policy import Grounds, Tier, speaks_anyway
+from suture.core.measure.policy import Tier, speaks_anyway
 from suture.core.measure.served import Served, TierAnswer
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
-from suture.loop.measuring.acceptance import Acceptance, acceptance_of
 from suture.loop.measuring.asking import ask, asking
 from suture.loop.measuring.judging import judge
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.policy_files import PolicyFiles
 from suture.loop.measuring.questions import GREEDY, questions_of, sampled
 from suture.loop.workshop import Workshop
+from suture.suites.kinds.acceptance import Acceptance, acceptance_of
 
 Answered = tuple[Task, Attempt, Verdict, Served]
 
@@ -47,8 +47,8 @@ class _Place:
         return self.given is None and tier in self.acceptance.tiers
 
     def take(self, tier: Tier, attempt: Attempt, verdict: Verdict | None) -> None:
-        """``verdict``: of the acceptance check; None where the answer is held to nothing."""
-        accepted = verdict is None or verdict.passed
+        """``verdict``: of the acceptance check; None where nothing was judged."""
+        accepted = self.acceptance.finding(attempt.completion, verdict) is None
         said = attempt.completion
         self.answers.append(
             TierAnswer(
@@ -174,8 +174,7 @@ def _hold(
     for at, judged in enumerate(judge(workshop, tests(), afresh=afresh)):
         verdicts = iter(verdict for _, _, verdict in judged)
         for place, attempt in zip(due[at], attempts[at], strict=True):
-            held = place.acceptance.grounds is not Grounds.NOTHING
-            place.take(tier, attempt, next(verdicts) if held else None)
+            place.take(tier, attempt, None if place.acceptance.test is None else next(verdicts))
 
 
 def _sampling(tier: Tier, number: int) -> Sampling:

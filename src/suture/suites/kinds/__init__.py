@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from suture.core.digest import digest_of_text
+from suture.core.measure.attempt import Completion
 from suture.core.measure.task import Task
+from suture.core.measure.verdict import Verdict
 from suture.suites.kinds.grader.kind import GraderKind
 from suture.suites.kinds.json import JsonKind
 from suture.suites.kinds.kind import Kind, Submission
@@ -41,3 +43,13 @@ def submission_of(task: Task, answer: str) -> Submission:
 def key_of(submission: Submission) -> tuple[str, str]:
     """Return the key of a verdict in the ledger: all that is run is in it."""
     return submission.task.digest, digest_of_text(submission.program)
+
+
+def decided(task: Task, completion: Completion) -> Verdict | Submission:
+    """The verdict of an answer, or what the judge has to run for it. To be settled by ``kind_of(task)``."""
+    kind = kind_of(task)
+    answer = kind.extract(task, completion)
+    if isinstance(answer, Verdict):
+        return answer
+    verdict = kind.decide(task, answer)
+    return submission_of(task, answer) if verdict is None else verdict

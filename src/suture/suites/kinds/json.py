@@ -8,7 +8,7 @@ from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.json import JsonCheck
-from suture.core.measure.policy import Grounds
+from suture.core.measure.grounds import Grounds
 from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.suites.kinds.compiled_schemas import first_line, validator_of, why_unusable
@@ -64,8 +64,8 @@ class JsonKind:
         """None: a value has no version of the model's own."""
 
     def shown(self, asked: Asked) -> Shown:
-        """The JSON Schema that the last message carries; else only that the answer is JSON."""
-        schema = schema_in(asked.messages[-1].content if asked.messages else "")
+        """The JSON Schema that is asked for, or that the last message carries; else only that the answer is JSON."""
+        schema = asked.schema_text or schema_in(asked.messages[-1].content if asked.messages else "")
         if schema is None or why_unusable(schema) is not None:
             return Shown(JsonCheck(schema_text="true"), Grounds.FORM)
         return Shown(JsonCheck(schema_text=schema), Grounds.SCHEMA)

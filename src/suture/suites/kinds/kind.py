@@ -7,7 +7,7 @@ from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion, FinishReason
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks import Check
-from suture.core.measure.policy import Grounds
+from suture.core.measure.grounds import Grounds
 from suture.core.measure.task import Message, Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 

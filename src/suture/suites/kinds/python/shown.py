@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from suture.core.measure.asked import Asked
 from suture.core.measure.checks.python import Assertions, Limits, PythonCheck
-from suture.core.measure.policy import Grounds
+from suture.core.measure.grounds import Grounds
 from suture.suites.humaneval import Definition, parse_prompt, split_at
 from suture.suites.kinds.fences import blocks_in
 from suture.suites.kinds.kind import Shown

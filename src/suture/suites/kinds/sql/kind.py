@@ -6,7 +6,7 @@ from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.sql import SqlCheck
-from suture.core.measure.policy import Grounds
+from suture.core.measure.grounds import Grounds
 from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.remembered import remembered

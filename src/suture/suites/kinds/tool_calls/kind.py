@@ -8,7 +8,7 @@ from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.tool_calls import EXACT, OFFERED, ToolCallsCheck
-from suture.core.measure.policy import Grounds
+from suture.core.measure.grounds import Grounds
 from suture.core.measure.prompts import ToolsBy, form_of, tools_by, written_calls
 from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.tools import Tool, ToolCall
