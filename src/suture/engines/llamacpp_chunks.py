@@ -6,12 +6,19 @@ from typing import Any
 
 from suture.core.errors import Fault
 from suture.core.json_types import is_object
-from suture.core.measure.attempt import FinishReason
+from suture.core.measure.attempt import AdapterUse, FinishReason
 from suture.core.measure.speech import Ending, Piece, PromptTooLong, RefusedByEngine, Scored, Speech, Token
 
 
-def body_of(speech: Speech) -> bytes:
-    """Every field is stated here: nothing of a client's request goes on by itself."""
+def body_of(speech: Speech, adapters: Sequence[str] = ()) -> bytes:
+    """Every field is stated here: nothing of a client's request goes on by itself.
+
+    Args:
+        adapters: those that were loaded beside the pack, in their order.
+
+    Raises:
+        Fault: an adapter that was not loaded.
+    """
     body: dict[str, Any] = {
         "prompt": speech.prompt,
         "max_tokens": -1 if speech.max_tokens is None else speech.max_tokens,
@@ -23,7 +30,7 @@ def body_of(speech: Speech) -> bytes:
         "logit_bias": speech.logit_bias,
         "stop": speech.stop,
         "cache_prompt": False,  # a cached prefix was rounded in another batch
-        "lora": [],
+        "lora": _lora(speech.adapter, adapters),
         "stream": True,
         "stream_options": {"include_usage": True},
         "return_progress": True,  # else nothing is heard, and nothing can be stopped, while a prompt is read
@@ -62,6 +69,14 @@ def read_chunk(chunk: bytes) -> Sequence[Piece | Ending]:
         usage = value["usage"]
         parts.append(Ending(finish, usage["prompt_tokens"], usage["completion_tokens"]))
     return parts
+
+
+def _lora(use: AdapterUse | None, adapters: Sequence[str]) -> list[dict[str, float]]:
+    if use is None:
+        return []
+    if use.sha256 not in adapters:
+        raise Fault(f"adapter {use.sha256[:12]} is not loaded beside the pack")
+    return [{"id": list(adapters).index(use.sha256), "scale": use.scale}]
 
 
 def _error(said: Any) -> PromptTooLong | RefusedByEngine | Fault:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,15 +24,32 @@ class LlamaCppSpeaker:
     Nothing waits inside llama.cpp, where a request cannot be taken back: a caller gets a slot first.
     """
 
-    def __init__(self, pack: Path, identity: EngineIdentity, *, slots: int, context: int) -> None:
+    def __init__(
+        self,
+        pack: Path,
+        identity: EngineIdentity,
+        *,
+        slots: int,
+        context: int,
+        adapters: Mapping[str, Path] | None = None,
+    ) -> None:
         """
+        Args:
+            adapters: GGUF LoRA files by the SHA-256 that questions name them with.
+
         Raises:
             MissingTool: xllamacpp is not installed.
-            BadFile: llama.cpp cannot load the pack.
+            BadFile: llama.cpp cannot load the pack, or an adapter beside it.
         """
         self.identity, self.slots, self.context = identity, slots, context
+        self._adapters = tuple(adapters or ())
         self._server = LlamaServer(
-            pack, threads=identity.threads, slots=slots, context=context, prompt_step=LOOK_UP_AFTER
+            pack,
+            threads=identity.threads,
+            slots=slots,
+            context=context,
+            adapters=list((adapters or {}).values()),
+            prompt_step=LOOK_UP_AFTER,
         )
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix="speaker")
         self._free = asyncio.Semaphore(slots)
@@ -45,12 +62,13 @@ class LlamaCppSpeaker:
 
     async def speak(self, speech: Speech) -> AsyncGenerator[Piece | Ending]:
         """See the port."""
+        body = body_of(speech, self._adapters)
         self._waiting += 1
         try:
             await self._free.acquire()
         finally:
             self._waiting -= 1
-        answer = self._begin(speech)
+        answer = self._begin(body)
         try:
             while True:
                 for part in await answer.gathered():
@@ -60,11 +78,11 @@ class LlamaCppSpeaker:
         finally:
             answer.leave()
 
-    def _begin(self, speech: Speech) -> "_Answer":
+    def _begin(self, body: bytes) -> "_Answer":
         """In a slot that is free, which it gives back when the engine has let go of it."""
         if self._mailroom is None:
             self._mailroom = Mailroom()
-        answer = _Answer(self._server, self._mailroom, speech)
+        answer = _Answer(self._server, self._mailroom, body)
         self._answers.add(answer)
         running = asyncio.get_running_loop().run_in_executor(self._threads, answer.run)
         running.add_done_callback(lambda _: self._end(answer))
@@ -85,8 +103,8 @@ class LlamaCppSpeaker:
 class _Answer:
     """One answer: ``run`` in a thread of the engine's, everything else in the event loop."""
 
-    def __init__(self, server: LlamaServer, mailroom: Mailroom, speech: Speech) -> None:
-        self._server, self._mailroom, self._body = server, mailroom, body_of(speech)
+    def __init__(self, server: LlamaServer, mailroom: Mailroom, body: bytes) -> None:
+        self._server, self._mailroom, self._body = server, mailroom, body
         self._inbox: asyncio.Queue[Piece | Ending | SutureError] = asyncio.Queue()
         self._left = threading.Event()
         self._over = False

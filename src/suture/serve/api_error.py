@@ -63,3 +63,7 @@ def api_error_of(error: SutureError) -> ApiError:
     if isinstance(error, UsageError):
         return ApiError(400, str(error), code="invalid_value")
     return ApiError(500, str(error), kind="server_error", code="engine_failed")
+
+
+def no_such_model(name: str) -> ApiError:
+    return ApiError(404, f"The model {name!r} is not served here.", param="model", code="model_not_found")

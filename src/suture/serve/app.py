@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from suture.core.errors import SutureError, UnknownName
 from suture.serve.answering import Answering
-from suture.serve.api_error import ApiError, api_error_of, invalid, overloaded
+from suture.serve.api_error import ApiError, api_error_of, invalid, no_such_model, overloaded
 from suture.serve.bodies import read_body
 from suture.serve.chat_fields import ChatFields
 from suture.serve.completion_fields import CompletionFields
@@ -22,7 +22,6 @@ from suture.serve.drafts import Origin
 from suture.serve.feedback_fields import FeedbackFields, feedback_body
 from suture.serve.fields import SamplingFields, choices, read_fields
 from suture.serve.front import KEY, Front, error_response
-from suture.serve.pack_responder import no_such_model
 from suture.serve.replies import ChatShape, CompletionShape, Shape
 from suture.serve.responder import Inquiry, ServedModel
 from suture.store.clock import now

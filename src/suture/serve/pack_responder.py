@@ -1,20 +1,19 @@
 """One pack behind the door: chats are rendered as benches render them, and answers are given as they were asked for."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
-from suture.core.digest import digest_of, digest_of_text
 from suture.core.measure.chat import ChatTemplate
-from suture.core.measure.prompts import Prompt, prompt_of_chat
-from suture.core.measure.served_answer import ServedAnswer, TierTried
-from suture.core.measure.speech import Load, Speech
+from suture.core.measure.served_answer import ServedAnswer
+from suture.core.measure.speech import Load
 from suture.core.measure.task import AnswerForm
 from suture.core.plan.speaker import Speaker
-from suture.serve.api_error import ApiError
-from suture.serve.promises import calls_schema, shaped
+from suture.serve.api_error import no_such_model
+from suture.serve.promises import shaped
 from suture.serve.responder import Begun, Ended, Event, Inquiry, ServedModel
+from suture.serve.voice import Voice
 
 ALONE = "pack"
 """The name of the one tier of a pack that is served alone."""
@@ -28,75 +27,35 @@ class PackResponder:
     def __init__(
         self, speaker: Speaker, template: ChatTemplate, served: ServedModel, *, form: AnswerForm | None = None
     ) -> None:
-        self._speaker, self._template, self._served = speaker, template, served
+        self._voice, self._served = Voice(served.name, served.pack, speaker, template), served
         self._form = form or AnswerForm()
 
     def models(self) -> tuple[ServedModel, ...]:
         return (self._served,)
 
     def load(self) -> Load:
-        return self._speaker.load()
+        return self._voice.speaker.load()
+
+    def troubles(self) -> Mapping[str, str]:
+        """None: it was loaded, or there would be no door."""
+        return {}
 
     async def respond(self, asked: Inquiry) -> AsyncGenerator[Event]:
         """See the port."""
         if asked.model != self._served.name:
             raise no_such_model(asked.model)
-        prompt, form = self._prompt(asked)
-        speech = speech_of(asked, prompt, form)
-        how, began = self._how(speech, form), time.monotonic()
-        engine = self._speaker.identity
-        fingerprint = f"{self._served.pack[:12]}-{engine.name}-{engine.version}"
-        yield Begun(self._served.name, self._served.pack, fingerprint, how)
-        async with aclosing(self._speaker.speak(speech)) as said, aclosing(shaped(said, asked, form)) as events:
+        question, began = self._voice.question(asked, self._form, tier=ALONE), time.monotonic()
+        since = self._served.about.get("event")
+        how = ServedAnswer(
+            policy=self._served.pack, event=since if isinstance(since, int) else None, tiers=(question.tried,)
+        )
+        yield Begun(self._served.name, self._served.pack, self._voice.fingerprint, how)
+        async with aclosing(question.answer()) as said, aclosing(shaped(said, asked, question.form)) as events:
             async for event in events:
                 if isinstance(event, Ended):
                     yield replace(event, how=_ended(how, event, time.monotonic() - began))
                 else:
                     yield event
-
-    def _prompt(self, asked: Inquiry) -> tuple[str | tuple[int, ...], AnswerForm]:
-        """The prompt, and the form that the answer then has."""
-        if asked.messages is None:
-            return asked.prompt or "", AnswerForm()
-        form = AnswerForm() if asked.schema_text is not None or asked.tools else self._form
-        return Prompt(*prompt_of_chat(asked.messages, asked.tools, form, self._template))
-
-    def _how(self, speech: Speech, form: AnswerForm) -> ServedAnswer:
-        event = self._served.about.get("event")
-        tier = TierTried(
-            tier=ALONE,
-            pack=self._served.pack,
-            engine=self._speaker.identity,
-            prompt_digest=prompt_digest(speech.prompt),
-            form=form,
-            sampling=speech.sampling,
-            stop=speech.stop,
-            max_tokens=speech.max_tokens,
-        )
-        return ServedAnswer(policy=self._served.pack, event=event if isinstance(event, int) else None, tiers=(tier,))
-
-
-def speech_of(asked: Inquiry, prompt: str | tuple[int, ...], form: AnswerForm) -> Speech:
-    """What is asked of an engine for a client's question, once its prompt is rendered."""
-    return Speech(
-        prompt=prompt,
-        stop=(*form.stop, *asked.stop),
-        max_tokens=asked.max_tokens or form.max_tokens,
-        sampling=asked.sampling,
-        frequency_penalty=asked.frequency_penalty,
-        presence_penalty=asked.presence_penalty,
-        logit_bias=asked.logit_bias,
-        alternatives=asked.alternatives,
-        schema_text=calls_schema(asked) if asked.callable else asked.schema_text,
-    )
-
-
-def prompt_digest(prompt: str | tuple[int, ...]) -> str:
-    return digest_of_text(prompt) if isinstance(prompt, str) else digest_of(list(prompt))
-
-
-def no_such_model(name: str) -> ApiError:
-    return ApiError(404, f"The model {name!r} is not served here.", param="model", code="model_not_found")
 
 
 def _ended(how: ServedAnswer, ended: Ended, seconds: float) -> ServedAnswer:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from suture.core.frozen import Frozen
 from suture.core.measure.attempt import FinishReason, Sampling
+from suture.core.measure.modes import Mode
 from suture.core.measure.served_answer import ServedAnswer
 from suture.core.measure.speech import Load, Piece
 from suture.core.measure.task import Message
@@ -23,6 +24,8 @@ class Inquiry(Frozen):
         callable: names of the tools of which one must be called; empty where none has to be.
         schema_text: a JSON Schema that the answer must be valid by.
         alternatives: as of ``Speech``.
+        streamed: pieces are wanted as they are made.
+        mode: a narrower one than the route's, where the client asks for it.
     """
 
     model: str
@@ -38,6 +41,8 @@ class Inquiry(Frozen):
     presence_penalty: float = 0.0
     logit_bias: tuple[tuple[int, float], ...] = ()
     alternatives: int | None = None
+    streamed: bool = False
+    mode: Mode | None = None
 
 
 class Begun(NamedTuple):
@@ -98,6 +103,10 @@ class Responder(Protocol):
     def models(self) -> tuple[ServedModel, ...]: ...
 
     def load(self) -> Load: ...
+
+    def troubles(self) -> Mapping[str, str]:
+        """Tell what of all this is not as it should be, by name: what was to be served and cannot, and why."""
+        ...
 
     def respond(self, asked: Inquiry) -> AsyncGenerator[Event]:
         """

@@ -9,10 +9,11 @@ from pydantic import Field, model_validator
 from suture.core.digest import canonical_json, digest_of_text
 from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
-from suture.core.measure.attempt import AdapterUse
+from suture.core.measure.attempt import AdapterUse, Sampling
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.findings import USUAL_TRIGGERS, Trigger
 from suture.core.measure.grounds import Grounds
+from suture.core.measure.sampled import sampled
 
 
 class Silent(StrEnum):
@@ -69,6 +70,12 @@ class Tier(TierSettings):
     @property
     def greedy(self) -> bool:
         return self.temperature == 0
+
+    def sampling(self, number: int) -> Sampling | None:
+        """Of its answer ``number``, from 0; None where it is greedy."""
+        if self.greedy:
+            return None
+        return sampled(number, temperature=self.temperature, top_p=self.top_p, seed=self.seed)
 
     def serves(self, suite: str) -> bool:
         return not self.suites or suite in self.suites

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
-from suture.core.measure.attempt import FinishReason, Sampling
+from suture.core.measure.attempt import AdapterUse, FinishReason, Sampling
 from suture.core.surrogates import readable
 
 
@@ -20,6 +20,7 @@ class Speech(Frozen):
         logit_bias: (token id, what is added to its logit).
         alternatives: likeliest tokens to tell of at each place, beside the one chosen; None to tell no log-probability.
         schema_text: a JSON Schema that the engine holds the answer to, token by token.
+        adapter: one that was loaded beside the pack; None for the pack as it is.
     """
 
     prompt: Annotated[str, AfterValidator(readable)] | tuple[int, ...]
@@ -31,6 +32,7 @@ class Speech(Frozen):
     logit_bias: tuple[tuple[int, float], ...] = ()
     alternatives: int | None = Field(default=None, ge=0)
     schema_text: str | None = None
+    adapter: AdapterUse | None = None
 
 
 class Scored(NamedTuple):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from suture.core.errors import UsageError
 from suture.core.measure.asked import asked_of
-from suture.core.measure.attempt import Attempt, Sampling
+from suture.core.measure.attempt import Attempt
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.policy import Tier, speaks_anyway
 from suture.core.measure.served import Served, TierAnswer
@@ -19,7 +19,7 @@ from suture.loop.measuring.asking import ask, asking
 from suture.loop.measuring.judging import judge
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.policy_files import PolicyFiles
-from suture.loop.measuring.questions import GREEDY, questions_of, sampled
+from suture.loop.measuring.questions import GREEDY, questions_of
 from suture.loop.workshop import Workshop
 from suture.suites.kinds.acceptance import Acceptance, acceptance_of
 
@@ -148,7 +148,7 @@ def _ask_tier(
                 questions_of([place.task for place in batch], pack.template, choice, adapter=tier.adapter)
                 for batch in due
             )
-            how = asking(_sampling(tier, number), afresh=afresh, repeat=repeat, sample=number)
+            how = asking(tier.sampling(number) or GREEDY, afresh=afresh, repeat=repeat, sample=number)
             _hold(workshop, tier, due, ask(workshop, asker, batches, how), afresh=afresh)
             workshop.progress.finish()
 
@@ -175,10 +175,3 @@ def _hold(
         verdicts = iter(verdict for _, _, verdict in judged)
         for place, attempt in zip(due[at], attempts[at], strict=True):
             place.take(tier, attempt, None if place.acceptance.test is None else next(verdicts))
-
-
-def _sampling(tier: Tier, number: int) -> Sampling:
-    """Of the tier's answer ``number``, from 0."""
-    if tier.greedy:
-        return GREEDY
-    return sampled(number, temperature=tier.temperature, top_p=tier.top_p, seed=tier.seed)

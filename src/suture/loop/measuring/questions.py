@@ -12,8 +12,6 @@ from suture.core.measure.task import Task
 T = TypeVar("T")
 
 GREEDY = Sampling()
-SEEDS_APART = 1000
-"""Between two samples' seeds: an engine may add a prompt's place in its batch to the seed."""
 
 
 class Question(NamedTuple):
@@ -42,8 +40,3 @@ def questions_of(
 def batches_of(items: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
     for start in range(0, len(items), size):
         yield tuple(items[start : start + size])
-
-
-def sampled(number: int, *, temperature: float, top_p: float = 1.0, seed: int = 0) -> Sampling:
-    """The ``number``-th sampling of a series, which ``seed`` names."""
-    return Sampling(temperature=temperature, top_p=top_p, seed=seed + SEEDS_APART * number)

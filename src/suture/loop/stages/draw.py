@@ -3,11 +3,11 @@ it happened to do."""
 
 from suture.core.gate.luck import lucky_of, rules_for
 from suture.core.measure.engine_choice import EngineChoice
+from suture.core.measure.sampled import sampled
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
 from suture.core.plan.stages import draw_stage
 from suture.loop.base_pack import BasePack
-from suture.loop.measuring.questions import sampled
 from suture.loop.run import Run
 from suture.loop.stages.bench import bench
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from suture.core.errors import UsageError
 from suture.core.measure.attempt import Request
 from suture.core.measure.engine_choice import EngineChoice
+from suture.core.measure.sampled import sampled
 from suture.core.measure.task import Task
 from suture.core.plan.stages import REHEARSE
 from suture.core.teach.dataset import RowKind
@@ -22,7 +23,7 @@ from suture.loop.base_pack import BasePack
 from suture.loop.measuring.asking import Asking, ask
 from suture.loop.measuring.judging import ask_and_judge
 from suture.loop.measuring.lazy_engine import LazyEngine
-from suture.loop.measuring.questions import Question, batches_of, questions_of, sampled
+from suture.loop.measuring.questions import Question, batches_of, questions_of
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 from suture.loop.stages.harvest import anchor_row

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from suture.core.measure.attempt import Attempt, Sampling
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.engine_choice import EngineChoice
+from suture.core.measure.sampled import sampled
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
 from suture.core.plan.ports import Foundry
@@ -22,7 +23,7 @@ from suture.loop.base_pack import BasePack
 from suture.loop.measuring.asking import Asking
 from suture.loop.measuring.judging import ask_and_judge
 from suture.loop.measuring.lazy_engine import LazyEngine
-from suture.loop.measuring.questions import GREEDY, Question, questions_of, sampled
+from suture.loop.measuring.questions import GREEDY, Question, questions_of
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 from suture.loop.workshop import Workshop
