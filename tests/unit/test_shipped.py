@@ -9,7 +9,7 @@ import pytest
 
 from suture.core.plan.grid import cells_of
 from suture.core.plan.recipe import Recipe
-from suture.loop.recipe_file import read_recipe
+from suture.files.recipe_file import read_recipe
 from suture.loop.run_grid import read_experiment, recipe_of
 
 ROOT = Path(__file__).parents[2]

@@ -148,19 +148,26 @@ def first_model(url: str) -> str:
 
 
 def _client(url: str, *, timeout: float, connections: int = 1) -> httpx.Client:
-    """Proxies are those of the environment (``HTTP_PROXY``, ``NO_PROXY``); a server on this machine is asked directly.
+    """Raises UsageError: the key in the environment is none."""
+    options = client_options(url, timeout=timeout, connections=connections)
+    return httpx.Client(**options)
+
+
+def client_options(url: str, *, timeout: float | httpx.Timeout, connections: int = 1) -> dict[str, Any]:
+    """How a server is connected to. Proxies are those of the environment (``HTTP_PROXY``, ``NO_PROXY``); a server on
+    this machine is asked directly.
 
     Raises UsageError: the key in the environment is none.
     """
     host = urlsplit(url).hostname or ""
     bracketed = f"[{host}]" if ":" in host else host
-    return httpx.Client(
-        base_url=url,
-        timeout=timeout,
-        headers=_headers(),
-        limits=httpx.Limits(max_connections=connections),
-        mounts={f"all://{bracketed}": None} if is_here(host) else None,
-    )
+    return {
+        "base_url": url,
+        "timeout": timeout,
+        "headers": _headers(),
+        "limits": httpx.Limits(max_connections=connections),
+        "mounts": {f"all://{bracketed}": None} if is_here(host) else None,
+    }
 
 
 def is_here(host: str) -> bool:

@@ -17,9 +17,9 @@ from suture.core.plan.ports import Foundry
 from suture.core.plan.recipe import Recipe
 from suture.core.plan.stages import EXPERIMENT
 from suture.core.teach.dataset import RowKind
+from suture.files.recipe_file import explain, read_tree
 from suture.loop.candidate import MeasuredCandidate, measured
 from suture.loop.plan import resolve
-from suture.loop.recipe_file import explain, read_tree
 from suture.loop.run import Run
 from suture.loop.workshop import Workshop
 from suture.store.clock import now

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from suture.core.plan.ports import Progress
 from suture.core.plan.recipe import Recipe
+from suture.files.recipe_file import read_recipe
 from suture.loop.plan import Resolved, resolve
-from suture.loop.recipe_file import read_recipe
 from suture.loop.repair import RepairResult, RepairRun
 from suture.loop.workshop import Silent
 from suture.report.build import build_report

@@ -10,10 +10,10 @@ from suture.core.measure.policy import Policy, Tier, TierSettings
 from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from suture.core.plan.policy_written import WrittenPolicy, WrittenTier
 from suture.core.plan.ports import Packs, Progress
+from suture.files.recipe_file import explain, read_tree
 from suture.files.small_files import sha256_of
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.policy_files import PolicyFiles
-from suture.loop.recipe_file import explain, read_tree
 from suture.loop.workshop import Silent
 from suture.store.store import Store
 from suture.wiring.foundry import TorchFoundry

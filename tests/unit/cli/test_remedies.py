@@ -13,7 +13,7 @@ from scripted_cli import prepare, said, scripts
 from suture.cli.main import run
 from suture.core.errors import BadFile, BadRecipe, MissingTool, StaleEvidence, UsageError
 from suture.core.measure.sheet import Sheet, require_one_instrument
-from suture.loop.recipe_file import read_recipe, read_tree
+from suture.files.recipe_file import read_recipe, read_tree
 from suture.store.find_model import gguf_in_package
 from suture.store.kept_policies import open_policy
 from suture.store.registry import Registry

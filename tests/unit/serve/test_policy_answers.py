@@ -169,6 +169,7 @@ def test_a_reader_who_leaves_frees_the_slot_of_the_tier_that_is_asked():
 async def _first(events):
     async for event in events:
         return event
+    return None
 
 
 def test_an_answer_form_is_part_of_what_is_asked():

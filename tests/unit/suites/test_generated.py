@@ -12,7 +12,7 @@ from suture.core.digest import digest_of
 from suture.core.errors import UnknownName
 from suture.core.measure.groups import connected_groups
 from suture.core.plan.recipe import DeclaredSplits
-from suture.loop.recipe_file import read_recipe
+from suture.files.recipe_file import read_recipe
 from suture.suites.catalog import load_suite, load_suites
 from suture.suites.generated import content
 from suture.suites.generated.choice import Choices
