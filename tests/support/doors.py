@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import httpx2
@@ -36,15 +36,16 @@ class OpenDoor:
     loop: the one that the door runs in.
     """
 
-    def __init__(self, door: Door, *, drain: float = 5.0) -> None:
+    def __init__(self, door: Door, *, drain: float = 5.0, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self.door = door
+        self._ends: list[Callable[[], Awaitable[object]]] = []
         self._socket = listen("127.0.0.1", 0, keys=bool(door.keys))
         self.port = self._socket.getsockname()[1]
         self.root = f"http://127.0.0.1:{self.port}"
         self.url = f"{self.root}/v1"
         started = threading.Event()
         self._server = server_for(door, drain=drain, started=started.set)
-        self.loop = asyncio.new_event_loop()
+        self.loop = loop or asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
         started.wait(30)
@@ -52,6 +53,8 @@ class OpenDoor:
 
     def _run(self) -> None:
         self.loop.run_until_complete(self._server.serve([self._socket]))
+        for end in self._ends:
+            self.loop.run_until_complete(end())
         self.loop.close()
 
     def stop(self) -> None:
@@ -59,7 +62,9 @@ class OpenDoor:
         self.door.admission.closed = True
         self._server.should_exit = True
 
-    def close(self) -> None:
+    def close(self, *ends: Callable[[], Awaitable[object]]) -> None:
+        """``ends``: what is to be ended in the door's own loop."""
+        self._ends.extend(ends)
         self.http.close()
         self.stop()
         self._thread.join(30)

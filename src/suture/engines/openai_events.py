@@ -4,25 +4,20 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from suture.core.errors import Fault
 from suture.core.json_types import is_list, is_object
 from suture.core.measure.attempt import FinishReason
-from suture.core.measure.speech import Ending, Piece, Speech
+from suture.core.measure.speech import Ending, Piece, Speech, UpstreamFailed
 
 MOST = 4 * 1024 * 1024
 """Bytes of an answer, with all that is around it; no model says so much, and a broken server might."""
 
 
-class RemoteFailed(Fault):
-    """A server elsewhere did not give a whole answer. Never told as an answer that ended."""
-
-
 def completion_body(speech: Speech, model: str, *, max_tokens: int) -> dict[str, Any]:
-    """A request for one completion, as a stream. Raises RemoteFailed: what cannot be asked of a server elsewhere."""
+    """A request for one completion, as a stream. Raises UpstreamFailed: what cannot be asked of a server elsewhere."""
     if speech.adapter is not None:
-        raise RemoteFailed("a server elsewhere loads no adapter: serve it there under a name of its own")
+        raise UpstreamFailed("a server elsewhere loads no adapter: serve it there under a name of its own")
     if speech.alternatives is not None:
-        raise RemoteFailed("a server elsewhere tells no log-probabilities that could be passed on")
+        raise UpstreamFailed("a server elsewhere tells no log-probabilities that could be passed on")
     return {
         "model": model,
         "prompt": list(speech.prompt) if isinstance(speech.prompt, tuple) else speech.prompt,
@@ -57,11 +52,11 @@ class EventReader:
     def feed(self, data: bytes) -> Sequence[Piece]:
         """
         Raises:
-            RemoteFailed: no event of a completion, an error, another model's answer, or far too much.
+            UpstreamFailed: no event of a completion, an error, another model's answer, or far too much.
         """
         self._read += len(data)
         if self._read > MOST:
-            raise RemoteFailed(f"it says more than {MOST} bytes")
+            raise UpstreamFailed(f"it says more than {MOST} bytes")
         if not self.streamed:
             self._rest += data
             return ()
@@ -74,9 +69,9 @@ class EventReader:
         return self._event(rest) if not self.streamed else ()
 
     def ending(self) -> Ending:
-        """How the answer ended. Raises RemoteFailed: it did not, the stream was cut off."""
+        """How the answer ended. Raises UpstreamFailed: it did not, the stream was cut off."""
         if self._finish is None:
-            raise RemoteFailed("its answer was cut off before its end")
+            raise UpstreamFailed("its answer was cut off before its end")
         prompt_tokens, tokens = self._usage
         return Ending(self._finish, prompt_tokens, tokens or self._pieces)
 
@@ -84,7 +79,7 @@ class EventReader:
         if not line or line.startswith((b":", b"event:", b"id:", b"retry:")):
             return ()
         if not line.startswith(b"data:"):
-            raise RemoteFailed(f"it says what is no event: {_shown(line)}")
+            raise UpstreamFailed(f"it says what is no event: {_shown(line)}")
         data = line.removeprefix(b"data:").strip()
         if data == b"[DONE]":
             self.done = True
@@ -95,27 +90,27 @@ class EventReader:
         try:
             event: Any = json.loads(data)
         except (ValueError, RecursionError):
-            raise RemoteFailed(f"it says what is no JSON: {_shown(data)}") from None
+            raise UpstreamFailed(f"it says what is no JSON: {_shown(data)}") from None
         if not is_object(event):
-            raise RemoteFailed(f"it says what is no JSON object: {_shown(data)}")
+            raise UpstreamFailed(f"it says what is no JSON object: {_shown(data)}")
         if event.get("error"):
-            raise RemoteFailed(f"it says: {_shown(data)}")
+            raise UpstreamFailed(f"it says: {_shown(data)}")
         said: Any = event.get("model")
         if isinstance(said, str) and said and not same_model(said, self._model):
-            raise RemoteFailed(f"another model answered: {said[:100]!r} in place of {self._model!r}")
+            raise UpstreamFailed(f"another model answered: {said[:100]!r} in place of {self._model!r}")
         self._count(event.get("usage"))
         choices: Any = event.get("choices")
         if not is_list(choices) or (not choices and not is_object(event.get("usage"))):
-            raise RemoteFailed(f"it says what is no completion: {_shown(data)}")
+            raise UpstreamFailed(f"it says what is no completion: {_shown(data)}")
         return [piece for choice in choices for piece in self._choice(choice)]
 
     def _choice(self, choice: Any) -> Sequence[Piece]:
         if not is_object(choice) or not isinstance(choice.get("text"), str):
-            raise RemoteFailed(f"its choice has no text: {str(choice)[:100]}")
+            raise UpstreamFailed(f"its choice has no text: {str(choice)[:100]}")
         text, finish = choice["text"], choice.get("finish_reason")
         if finish is not None:
             if finish not in ("stop", "length"):
-                raise RemoteFailed(f"its answer ended for another reason: {str(finish)[:100]}")
+                raise UpstreamFailed(f"its answer ended for another reason: {str(finish)[:100]}")
             self._finish = FinishReason.LENGTH if finish == "length" else FinishReason.STOP
         if not text:
             return ()

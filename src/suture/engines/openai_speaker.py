@@ -12,9 +12,9 @@ from typing import Any
 import httpx2 as httpx
 
 from suture.core.measure.attempt import EngineIdentity, FinishReason
-from suture.core.measure.speech import Ending, Load, Piece, Speech
+from suture.core.measure.speech import Ending, Load, Piece, Speech, UpstreamFailed
 from suture.engines.openai import client_options, host_of
-from suture.engines.openai_events import EventReader, RemoteFailed, completion_body
+from suture.engines.openai_events import EventReader, completion_body
 from suture.engines.stop_strings import StopWatch
 
 TIMEOUT_S = 60.0
@@ -62,7 +62,7 @@ class OpenAISpeaker:
         return Load(self._waiting, self._speaking)
 
     async def speak(self, speech: Speech) -> AsyncGenerator[Piece | Ending]:
-        """See the port. Raises RemoteFailed: no whole answer came."""
+        """See the port. Raises UpstreamFailed: no whole answer came."""
         body = completion_body(speech, self.identity.model or "", max_tokens=self._max_tokens)
         self._waiting += 1
         try:
@@ -75,11 +75,11 @@ class OpenAISpeaker:
                 async for part in parts:
                     yield part
         except httpx.HTTPError as error:
-            raise RemoteFailed(f"{self._host} did not answer: {type(error).__name__}") from error
+            raise UpstreamFailed(f"{self._host} did not answer: {type(error).__name__}") from error
         except TimeoutError as error:
-            raise RemoteFailed(f"{self._host} did not answer in {self._whole:.0f} s") from error
-        except RemoteFailed as error:
-            raise RemoteFailed(f"{self._host}: {error}") from error
+            raise UpstreamFailed(f"{self._host} did not answer in {self._whole:.0f} s") from error
+        except UpstreamFailed as error:
+            raise UpstreamFailed(f"{self._host}: {error}") from error
         finally:
             self._speaking -= 1
             self._free.release()
@@ -91,7 +91,7 @@ class OpenAISpeaker:
         ends = asyncio.get_running_loop().time() + self._whole
         async with self._client.stream("POST", "completions", json=body) as reply:
             if reply.status_code != 200:
-                raise RemoteFailed(f"it answered {reply.status_code}")
+                raise UpstreamFailed(f"it answered {reply.status_code}")
             reader.streamed = reply.headers.get("content-type", "").startswith("text/event-stream")
             chunks = reply.aiter_bytes()
             while not (reader.done or watch.met) and (data := await _next(chunks, ends)) is not None:

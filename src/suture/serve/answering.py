@@ -21,6 +21,7 @@ from suture.serve.leaving import unless_left
 from suture.serve.merging import merged
 from suture.serve.replies import Choice, Head, Shape, new_id
 from suture.serve.responder import Begun, Ended, Event, Inquiry
+from suture.serve.who_answered import headers_of
 
 EVENTS = {
     "content-type": "text/event-stream; charset=utf-8",
@@ -201,8 +202,10 @@ class Answering:
 
     async def _open(self, send: Send, begun: Begun, headers: Mapping[str, str]) -> None:
         self._opened = True
-        who = {"x-suture-model": begun.model, "x-suture-pack": begun.pack}
-        raw = [(name.encode(), value.encode("latin-1", "replace")) for name, value in {**headers, **who}.items()]
+        raw = [
+            (name.encode(), value.encode("latin-1", "replace"))
+            for name, value in {**headers, **headers_of(begun)}.items()
+        ]
         await self._sent(send, {"type": "http.response.start", "status": 200, "headers": raw})
 
     async def _send(self, send: Send, data: bytes, *, more: bool = True) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from suture.core.errors import SutureError, UsageError
-from suture.core.measure.speech import PromptTooLong, RefusedByEngine
+from suture.core.measure.speech import PromptTooLong, RefusedByEngine, UpstreamFailed
 
 DO_NOT_RETRY = {"x-should-retry": "false"}
 """OpenAI's clients repeat every 5xx twice; what a model did wrong it would do wrong again."""
@@ -62,6 +62,8 @@ def api_error_of(error: SutureError) -> ApiError:
         return ApiError(400, f"The engine refuses it: {error}", code="refused_by_engine")
     if isinstance(error, UsageError):
         return ApiError(400, str(error), code="invalid_value")
+    if isinstance(error, UpstreamFailed):
+        return ApiError(502, str(error), kind="server_error", code="upstream_failed")
     return ApiError(500, str(error), kind="server_error", code="engine_failed")
 
 

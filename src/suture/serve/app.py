@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from suture.core.errors import SutureError, UnknownName
+from suture.core.measure.modes import mode_named
 from suture.serve.answering import Answering
 from suture.serve.api_error import ApiError, api_error_of, invalid, no_such_model, overloaded
 from suture.serve.bodies import read_body
@@ -28,6 +29,9 @@ from suture.store.clock import now
 
 FEEDBACK_SECONDS = 10.0
 """Until what a client says of an answer must be written."""
+
+MODE_HEADER = "x-suture-mode"
+"""In a request: a mode that lets fewer answer than the route's own. In a reply: the mode it was answered in."""
 
 
 def create_app(door: Door) -> ASGIApp:
@@ -61,10 +65,13 @@ class _Routes:
     async def health(self, request: Request) -> Response:
         closed, load = self._door.admission.closed, self._door.responder.load()
         packs = {model.name: model.pack for model in self._door.responder.models()}
-        trouble = self._door.records.trouble if self._door.records else ""
-        status = "draining" if closed else "degraded" if trouble else "ok"
-        told = {"status": status, "models": packs, "waiting": load.waiting, "speaking": load.speaking}
-        told["records"] = f"not written: {trouble}" if trouble else "ok" if self._door.records else "off"
+        records = self._door.records
+        trouble = records.trouble if records else ""
+        troubles = self._door.responder.troubles()
+        status = "draining" if closed else "degraded" if trouble or troubles else "ok"
+        told: dict[str, Any] = {"status": status, "models": packs, "waiting": load.waiting, "speaking": load.speaking}
+        told["records"] = f"not written: {trouble}" if trouble else "ok" if records else "off"
+        told |= {"troubles": dict(troubles)} if troubles else {}
         return JSONResponse(told, status_code=503 if closed else 200)
 
     async def metrics(self, request: Request) -> Response:
@@ -84,7 +91,7 @@ class _Routes:
         body = await read_body(request, self._door.limits)
         fields = read_fields(ChatFields, body)
         self._require_budget(fields.most_tokens)
-        asked = fields.to_asked()
+        asked = fields.to_asked().model_copy(update=_how(request, fields))
         origin = self._origin(request, fields, body, "chat")
         return self._answering(fields, ChatShape(fields.n, asked.alternatives), choices(asked, fields.n), origin)
 
@@ -92,7 +99,9 @@ class _Routes:
         body = await read_body(request, self._door.limits)
         fields = read_fields(CompletionFields, body)
         self._require_budget(fields.most_tokens)
-        asked = [one for prompt in fields.to_asked() for one in choices(prompt, fields.n)]
+        how = _how(request, fields)
+        prompts = [prompt.model_copy(update=how) for prompt in fields.to_asked()]
+        asked = [one for prompt in prompts for one in choices(prompt, fields.n)]
         echoes = [str(one.prompt) if fields.echo else "" for one in asked]
         origin = self._origin(request, fields, body, "completion")
         return self._answering(fields, CompletionShape(fields.n, fields.logprobs, echoes), asked, origin)
@@ -126,6 +135,16 @@ class _Routes:
         most = self._door.limits.answer_tokens
         if most is not None and tokens is not None and tokens > most:
             raise invalid(f"An answer may have {most} tokens here.", "max_tokens")
+
+
+def _how(request: Request, fields: SamplingFields) -> dict[str, Any]:
+    """What a request says beside its body. Raises ApiError: no such mode."""
+    wanted = request.headers.get(MODE_HEADER)
+    try:
+        mode = None if wanted is None else mode_named(wanted.strip())
+    except UnknownName as error:
+        raise invalid(str(error), MODE_HEADER) from None
+    return {"streamed": fields.stream, "mode": mode}
 
 
 def _described(model: ServedModel) -> dict[str, Any]:

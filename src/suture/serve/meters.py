@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from suture.core.measure.modes import is_fallback
+from suture.core.measure.served_answer import ServedAnswer
 from suture.core.measure.speech import Load
 from suture.serve.record_writer import RecordWriter
 from suture.serve.responder import Ended, Responder
@@ -25,6 +27,21 @@ class Meters:
             "suture_answers",
             "Answers by who gave them, and whether they ended, failed, or lost their reader.",
             ["model", "outcome"],
+            registry=self.registry,
+        )
+        self._used = Counter(
+            "suture_models_used", "Answers by who gave them, and the pack.", ["model", "pack"], registry=self.registry
+        )
+        self._fallbacks = Counter(
+            "suture_fallback_count",
+            "Answers that the fallback gave, by route and why: what the specialist's answer lacked, or the mode.",
+            ["route", "why"],
+            registry=self.registry,
+        )
+        self._passed_on = Counter(
+            "suture_passed_on",
+            "Prompts that went on to a later tier, by why.",
+            ["route", "why"],
             registry=self.registry,
         )
         self._tokens = Counter(
@@ -53,6 +70,16 @@ class Meters:
         self._tokens.labels(model, "prompt").inc(ended.prompt_tokens)
         self._tokens.labels(model, "answer").inc(ended.tokens)
         self._whole.labels(model).observe(seconds)
+        if ended.how is not None:
+            self._answered_by(model, ended.how)
+
+    def _answered_by(self, model: str, how: ServedAnswer) -> None:
+        given = how.given
+        self._used.labels(model, given.pack[:12] if given else "").inc()
+        if given is not None and is_fallback(given.tier):
+            self._fallbacks.labels(how.route, how.fallback or how.mode).inc()
+        if how.fallback:
+            self._passed_on.labels(how.route, how.fallback).inc()
 
     def lost(self, model: str, outcome: str) -> None:
         """``outcome``: ``failed``, ``left`` or ``cut``."""
@@ -66,10 +93,16 @@ class _LoadGauge(Collector):
     def __init__(self, responder: Responder) -> None:
         self._responder = responder
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
+    def collect(self) -> Iterable[Metric]:
         load: Load = self._responder.load()
         yield GaugeMetricFamily("suture_waiting", "Answers that wait for a slot.", value=load.waiting)
         yield GaugeMetricFamily("suture_speaking", "Answers that are in a slot.", value=load.speaking)
+        shadows = CounterMetricFamily(
+            "suture_shadow_answers", "Answers of shadows, and how they compare.", labels=["model", "outcome"]
+        )
+        for (model, outcome), count in self._responder.shadow_counts().items():
+            shadows.add_metric([model, outcome], count)
+        yield shadows
 
 
 class _RecordsGauge(Collector):

@@ -40,6 +40,10 @@ class PackResponder:
         """None: it was loaded, or there would be no door."""
         return {}
 
+    def shadow_counts(self) -> Mapping[tuple[str, str], int]:
+        """None: nothing answers beside it."""
+        return {}
+
     async def respond(self, asked: Inquiry) -> AsyncGenerator[Event]:
         """See the port."""
         if asked.model != self._served.name:

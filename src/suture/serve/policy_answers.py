@@ -110,8 +110,11 @@ def _anyway(acceptance: Acceptance, tried: list[_Try]) -> Iterator[Begun | Event
     if not whole:
         error: ApiError | SutureError | None = tried[-1].rejected.error if tried else None
         raise error or Fault("no tier of the policy was asked")
-    speaker = speaks_anyway(acceptance.tiers)
-    given = next((one for one in whole if one.tier == speaker), whole[-1])
+    first = {one.tier.name: one for one in reversed(tried)}
+    blank = [name for name, one in first.items() if one.rejected.error or not one.rejected.tried.text.strip()]
+    given = first.get(speaks_anyway(acceptance.tiers, blank).name, whole[-1])
+    if given.rejected.error is not None:
+        given = whole[-1]
     place = next(at for at, one in enumerate(tried) if one is given)
     yield from (_given_at(event, place) for event in given.rejected.events)
 

@@ -108,6 +108,10 @@ class Responder(Protocol):
         """Tell what of all this is not as it should be, by name: what was to be served and cannot, and why."""
         ...
 
+    def shadow_counts(self) -> Mapping[tuple[str, str], int]:
+        """Count answers of shadows, by the served name and how they compare with what clients got."""
+        ...
+
     def respond(self, asked: Inquiry) -> AsyncGenerator[Event]:
         """
         Raises:

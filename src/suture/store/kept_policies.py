@@ -1,6 +1,6 @@
 """Kept policies: a small file named by its hash, and everything in it, opened only when all bytes are as gated."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,18 +47,21 @@ def read_policy(file: Path) -> Policy:
     return policy
 
 
-def verified_policy(store: Store, sha256: str) -> KeptPolicy:
+def verified_policy(store: Store, sha256: str, *, hashed: Callable[[Path], str] = sha256_of) -> KeptPolicy:
     """What an event of the registry names, with every file in it hashed just now.
+
+    Args:
+        hashed: as of ``verified_pack``.
 
     Raises:
         BadFile: a file is missing or was changed; names it.
     """
-    file = verified_pack(store, sha256)
+    file = verified_pack(store, sha256, hashed=hashed)
     if file.suffix != SUFFIX:
         return KeptPolicy(sha256, file, alone(sha256), {sha256: file})
     policy = read_policy(file)
-    packs = {pack: verified_pack(store, pack) for pack in policy.packs}
-    adapters = {adapter: verified_pack(store, adapter).parent for adapter in policy.adapters}
+    packs = {pack: verified_pack(store, pack, hashed=hashed) for pack in policy.packs}
+    adapters = {adapter: verified_pack(store, adapter, hashed=hashed).parent for adapter in policy.adapters}
     return KeptPolicy(sha256, file, policy, packs, adapters)
 
 

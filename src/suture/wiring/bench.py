@@ -20,7 +20,8 @@ from suture.wiring.engine_table import usual_engine
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.named_models import measured_model
 from suture.wiring.open_workshop import open_workshop
-from suture.wiring.policy_file import policy_files, read_policy_file
+from suture.wiring.policy_file import policy_files
+from suture.wiring.policy_reading import read_policy_file
 
 
 def bench(

@@ -14,7 +14,8 @@ from suture.store.kept_policies import SUFFIX, open_policy
 from suture.store.registry import Registry
 from suture.store.store import Store
 from suture.wiring.gguf_packs import GgufPacks
-from suture.wiring.policy_file import policy_files, read_policy_file
+from suture.wiring.policy_file import policy_files
+from suture.wiring.policy_reading import read_policy_file
 
 WRITTEN = (".yaml", ".yml")
 USUAL_REPORT = Path("gate.json")

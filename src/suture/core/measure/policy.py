@@ -1,6 +1,6 @@
 """A policy: what is served, gated and promoted. An ordered list of tiers, of which the first accepted answer counts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Self
 
@@ -140,10 +140,14 @@ def tiers_asked(policy: Policy, suite: str, grounds: Grounds) -> tuple[Tier, ...
     return tiers[:1] if policy.silent is Silent.STAND else (speaks_anyway(tiers),)
 
 
-def speaks_anyway(tiers: Sequence[Tier]) -> Tier:
+def speaks_anyway(tiers: Sequence[Tier], blank: Collection[str] = ()) -> Tier:
     """The tier whose first answer is given when none was accepted: the last greedy one, else the last.
 
-    A sample that failed is no better a guess than the most likely answer.
+    A sample that failed is no better a guess than the most likely answer; but any answer is better than none.
+
+    Args:
+        blank: names of the tiers that said nothing, or failed.
     """
-    greedy = [tier for tier in tiers if tier.greedy]
-    return greedy[-1] if greedy else tiers[-1]
+    said = [tier for tier in tiers if tier.name not in blank] or tiers
+    greedy = [tier for tier in said if tier.greedy]
+    return greedy[-1] if greedy else said[-1]

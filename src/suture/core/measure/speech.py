@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, Field
 
-from suture.core.errors import UsageError
+from suture.core.errors import Fault, UsageError
 from suture.core.frozen import Frozen
 from suture.core.measure.attempt import AdapterUse, FinishReason, Sampling
 from suture.core.surrogates import readable
@@ -85,3 +85,7 @@ class PromptTooLong(UsageError):
 
 class RefusedByEngine(UsageError):
     """What the engine cannot do, in its own words."""
+
+
+class UpstreamFailed(Fault):
+    """A server elsewhere did not give a whole answer. Never told as an answer that ended."""

@@ -68,7 +68,8 @@ class _Place:
     @property
     def answer(self) -> tuple[Attempt, Served]:
         """The accepted attempt, else that of the tier that speaks anyway."""
-        tier, attempt = self.given or self.first[speaks_anyway(self.acceptance.tiers).name]
+        blank = [name for name, (_, first) in self.first.items() if not first.completion.text.strip()]
+        tier, attempt = self.given or self.first[speaks_anyway(self.acceptance.tiers, blank).name]
         return attempt, Served(
             tier=tier.name,
             grounds=self.acceptance.grounds,

@@ -1,0 +1,1 @@
+"""Which route a prompt takes. Whoever serves, measures or explains asks the same function."""

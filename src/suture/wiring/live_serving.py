@@ -1,0 +1,147 @@
+"""Serves what names point at now, and goes on doing so when they are moved. Nobody has to tell the server."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from suture.core.errors import SutureError
+from suture.core.model.model_names import registered_name
+from suture.core.plan.ports import Judge
+from suture.judge import open_judge
+from suture.router.router import Router
+from suture.router.written import WrittenRoutes
+from suture.serve.examiner import JudgingExaminer
+from suture.serve.live_responder import LiveResponder
+from suture.serve.shelf import Shelf
+from suture.store.home import Home
+from suture.store.pointers import Pointers
+from suture.suites.kinds import KINDS
+from suture.wiring.serve import Serving
+from suture.wiring.serve_models import ModelLoader, OpenSpeaker
+from suture.wiring.serve_sources import SHADOW, Source, Sources
+from suture.wiring.serve_table import Named, TableBuilder
+
+POLL_S = 0.2
+"""Between two looks at the registry."""
+AGAIN_S = 5.0
+"""Until what could not be served is tried once more."""
+
+
+@asynccontextmanager
+async def open_live(
+    home: Path | None,
+    written: WrittenRoutes,
+    router: Router,
+    serving: Serving,
+    *,
+    directory: Path = Path(),
+    plain: bool = False,
+    open_speaker: OpenSpeaker | None = None,
+    judge: Callable[[], Judge] = lambda: open_judge(workers=1),
+    note_pack: Callable[[str, Path], None] = lambda sha256, file: None,
+    poll: float = POLL_S,
+) -> AsyncGenerator[LiveResponder]:
+    """Load everything, and follow the registry until it is closed; in the event loop that will ask it.
+
+    Args:
+        directory: what the paths of policies are relative to.
+        plain: there is no routes file, and one model answers under its name.
+        open_speaker, judge: for tests.
+        note_pack: told of each file that is loaded.
+
+    Raises:
+        UsageError and its children: a name that means nothing, a file that cannot be served, or no sandbox where
+            answers have to be run.
+    """
+    runs = any(KINDS[route.kind].sandboxing for route in written.routes if route.kind in KINDS)
+    judging = await asyncio.to_thread(judge) if runs else None
+    examiner, shelf, sources = JudgingExaminer(judging), Shelf(), Sources(home)
+    try:
+        loader = ModelLoader(home, serving, open_speaker, note_pack)
+        builder = TableBuilder(written, router, loader, examiner, directory=directory, plain=plain)
+        named = await asyncio.to_thread(builder.find, sources)
+        table, _ = await builder.build(named, shelf, None)
+        live = LiveResponder(table, shelf)
+        live.swap(table)
+        following = asyncio.create_task(_Following(Home(home).ledger, builder, sources, live, named).run(poll))
+        following.add_done_callback(lambda task: _say_if_it_died(task, live))
+        try:
+            yield live
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+            await live.shadows.close()
+    finally:
+        await shelf.close()
+        await asyncio.to_thread(examiner.close)
+        if judging is not None:
+            judging.close()
+
+
+class _Following:
+    """Follows the aliases of what is served."""
+
+    def __init__(
+        self, ledger: Path, builder: TableBuilder, sources: Sources, live: LiveResponder, named: Named
+    ) -> None:
+        self._ledger, self._builder, self._sources = ledger, builder, sources
+        self._live, self._named = live, named
+        self._alone = ThreadPoolExecutor(1, thread_name_prefix="registry")
+        self._pointers: Pointers | None = None
+
+    async def run(self, poll: float) -> None:
+        """For ever."""
+        aliases = self._aliases()
+        loop = asyncio.get_running_loop()
+        seen, again = None, 0.0
+        try:
+            while aliases:
+                moved = await loop.run_in_executor(self._alone, self._moved, aliases)
+                if moved != seen or (self._live.troubles() and loop.time() >= again):
+                    await self._follow()
+                    again = loop.time() + AGAIN_S
+                seen = moved
+                await asyncio.sleep(poll)
+        finally:
+            self._alone.submit(self._close)
+            self._alone.shutdown(wait=False)
+
+    def _aliases(self) -> frozenset[tuple[str, str]]:
+        """The aliases behind what is served, and their shadows."""
+        written = self._builder.written
+        fallback = written.fallback.model if written.fallback and written.asks_fallback else None
+        names = [*(route.model for route in written.routes), fallback]
+        asked = [registered_name(name) for name in names if name is not None]
+        known = [(one.model, alias) for one in asked if one is not None for alias in (one.alias, SHADOW)]
+        return frozenset(known) if any("event" in one.about for one in self._all_named()) else frozenset()
+
+    def _all_named(self) -> list[Source]:
+        return [*self._named.routes.values(), *([self._named.fallback] if self._named.fallback else [])]
+
+    def _moved(self, aliases: frozenset[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        if self._pointers is None:
+            self._pointers = Pointers(self._ledger)
+        return self._pointers.moved(aliases)
+
+    def _close(self) -> None:
+        if self._pointers is not None:
+            self._pointers.close()
+
+    async def _follow(self) -> None:
+        """Load what names point at now, and then serve it; whatever fails leaves what is served."""
+        before = self._live.table
+        try:
+            named = await asyncio.to_thread(self._builder.find, self._sources, self._named)
+            table, troubles = await self._builder.build(named, self._live.shelf, before)
+        except SutureError as error:
+            self._live.trouble({"registry": f"nothing was changed, because {error}"})
+            return
+        self._named = named
+        self._live.swap(before if table.routes == before.routes else table, troubles)
+
+
+def _say_if_it_died(task: asyncio.Task[None], live: LiveResponder) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        live.trouble({"registry": f"it is not followed any more: {error}"})

@@ -1,0 +1,32 @@
+"""Reads a policy's YAML file, and the adapters that it names."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from suture.core.errors import BadFile, BadRecipe
+from suture.core.measure.attempt import AdapterUse
+from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from suture.core.plan.policy_written import WrittenPolicy, WrittenTier
+from suture.files.recipe_file import explain, read_tree
+from suture.files.small_files import sha256_of
+
+
+def read_policy_file(path: Path) -> WrittenPolicy:
+    """Raises BadRecipe: no such file, not YAML, an unknown key, a wrong type or value; names the key and its line."""
+    tree = read_tree(path)
+    try:
+        return WrittenPolicy.model_validate(tree)
+    except ValidationError as error:
+        raise BadRecipe(explain(path, tree, error, WrittenPolicy), mend="docs/policies.md") from None
+
+
+def adapter_of(tier: WrittenTier) -> AdapterUse | None:
+    """Raises BadFile: the directory holds no adapter."""
+    if tier.adapter is None:
+        return None
+    directory = Path(tier.adapter)
+    missing = [name for name in (ADAPTER_CONFIG, ADAPTER_WEIGHTS) if not (directory / name).is_file()]
+    if missing:
+        raise BadFile(f"tier {tier.name!r}: {directory} holds no {missing[0]}", mend="name a PEFT directory")
+    return AdapterUse(sha256=sha256_of(directory / ADAPTER_WEIGHTS), scale=tier.scale)

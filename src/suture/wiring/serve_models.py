@@ -1,0 +1,172 @@
+"""Loads models to be served, each file once: adapters beside their base, servers elsewhere by their address."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+
+from suture.core.errors import BadFile, UsageError
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.engine_choice import EngineChoice
+from suture.core.measure.policy import Policy, Tier
+from suture.core.measure.speech import Speech
+from suture.core.measure.task import Message
+from suture.core.plan.speaker import Speaker
+from suture.engines.llamacpp_speaker import LlamaCppSpeaker
+from suture.engines.table import LLAMACPP, OPENAI
+from suture.packs.adapters.gguf_file import write_adapter
+from suture.packs.bases.pack_template import template_of
+from suture.serve.shelf import Loaded, Shelf
+from suture.store.home import Home
+from suture.wiring.gguf_packs import GgufPacks
+from suture.wiring.serve import USUAL_CONTEXT, Serving
+
+PROBE_TOKENS = 4
+_PROBE = (Message(role="user", content="Hello."),)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One model to be loaded.
+
+    Attributes:
+        pack: the file; of a server elsewhere the one whose chat template its prompts are rendered with.
+        adapters: PEFT directories by the SHA-256 of their weights, loaded beside it.
+        engine: a server elsewhere; None for llama.cpp in this process.
+    """
+
+    sha256: str
+    pack: Path
+    adapters: tuple[tuple[str, Path], ...] = ()
+    engine: EngineChoice | None = None
+
+    @property
+    def key(self) -> str:
+        """Names it on the shelf."""
+        if self.engine is not None:
+            return f"{OPENAI.name} {self.engine.url} {self.engine.model} {self.sha256}"
+        return "+".join([self.sha256, *sorted(sha256 for sha256, _ in self.adapters)])
+
+    def is_met_by(self, key: str) -> bool:
+        """Whether what is loaded under ``key`` is this model, perhaps with more adapters beside it."""
+        if self.engine is not None:
+            return key == self.key
+        pack, *adapters = key.split("+")
+        return pack == self.sha256 and set(adapters) >= {sha256 for sha256, _ in self.adapters}
+
+
+Beside = Mapping[str, Mapping[str, Path]]
+"""By pack: the adapters that are loaded with it, whoever uses them, so that each pack is loaded once."""
+
+
+def adapters_beside(sources: Iterable[tuple[Policy, Mapping[str, Path]]]) -> Beside:
+    """Which adapters go with which pack, over several policies with their adapters."""
+    beside: dict[str, dict[str, Path]] = {}
+    for policy, adapters in sources:
+        for tier in policy.tiers:
+            if tier.adapter is not None:
+                beside.setdefault(tier.pack, {})[tier.adapter.sha256] = adapters[tier.adapter.sha256]
+    return beside
+
+
+def wanted_of(tiers: Sequence[Tier], packs: Mapping[str, Path], beside: Beside) -> dict[str, Wanted]:
+    """By tier: the models of a policy.
+
+    Raises:
+        UsageError: a tier of an engine that cannot serve, or an adapter for a server elsewhere.
+    """
+    return {tier.name: _wanted(tier, packs[tier.pack], beside.get(tier.pack, {})) for tier in tiers}
+
+
+def _wanted(tier: Tier, pack: Path, beside: Mapping[str, Path]) -> Wanted:
+    engine = tier.engine
+    if engine is None or engine.name in (LLAMACPP.name, "openvino", "auto"):
+        return Wanted(tier.pack, pack, tuple(sorted(beside.items())))
+    if engine.name != OPENAI.name:
+        raise UsageError(
+            f"tier {tier.name!r}: engine {engine.name!r} cannot serve", mend="engine: {name: llamacpp}, or openai"
+        )
+    if tier.adapter is not None:
+        raise UsageError(f"tier {tier.name!r}: a server elsewhere loads no adapter")
+    return Wanted(tier.pack, pack, engine=engine)
+
+
+OpenSpeaker = Callable[[Wanted], tuple[Speaker, ChatTemplate]]
+"""Loads a model and reads its chat template; called in a thread. Raises SutureError."""
+
+
+class ModelLoader:
+    """``open_speaker``: for tests; by default llama.cpp, or a server elsewhere. ``note_pack``: told of each file."""
+
+    def __init__(
+        self,
+        home: Path | None,
+        serving: Serving,
+        open_speaker: OpenSpeaker | None = None,
+        note_pack: Callable[[str, Path], None] = lambda sha256, file: None,
+    ) -> None:
+        self._home, self._serving, self._note = Home(home), serving, note_pack
+        self._open = open_speaker or self._open_real
+
+    async def load(self, wanted: Wanted, shelf: Shelf) -> Loaded:
+        """The model on the shelf; loaded, and asked a word to warm it, where it is not there yet.
+
+        Raises:
+            UsageError and its children: it cannot be loaded, or carries no chat template.
+            Fault: it does not answer.
+        """
+        known = next((one for key, one in shelf.loaded.items() if wanted.is_met_by(key)), None)
+        if known is not None:
+            known.retired = False
+            return known
+        speaker, template = await asyncio.to_thread(self._open, wanted)
+        if wanted.engine is None:
+            try:
+                await _warm(speaker, template)
+            except BaseException:
+                await asyncio.to_thread(speaker.close)
+                raise
+            self._note(wanted.sha256, wanted.pack.resolve())
+        loaded = Loaded(wanted.key, speaker, template)
+        shelf.put(loaded)
+        return loaded
+
+    def _open_real(self, wanted: Wanted) -> tuple[Speaker, ChatTemplate]:
+        template = template_of(wanted.pack)
+        if wanted.engine is not None:
+            return self._open_elsewhere(wanted.engine), template
+        return self._open_here(wanted), template
+
+    def _open_here(self, wanted: Wanted) -> Speaker:
+        trained = GgufPacks().context(wanted.pack) or USUAL_CONTEXT
+        context = min(self._serving.context or USUAL_CONTEXT, trained)
+        choice = EngineChoice(name=LLAMACPP.name, threads=self._serving.threads, batch=self._serving.slots)
+        adapters = {sha256: self._adapter(sha256, path, wanted.pack) for sha256, path in wanted.adapters}
+        return LlamaCppSpeaker(
+            wanted.pack, LLAMACPP.identify(choice), slots=self._serving.slots, context=context, adapters=adapters
+        )
+
+    def _open_elsewhere(self, engine: EngineChoice) -> Speaker:
+        from suture.engines.openai import server_url
+        from suture.engines.openai_speaker import OpenAISpeaker
+
+        if engine.model is None:  # else it would be asked now, and the door could not open while it is away
+            raise UsageError("engine openai serves only a model that is named", mend="engine: {..., model: NAME}")
+        return OpenAISpeaker(server_url(engine.url), OPENAI.identify(engine), max_tokens=engine.max_tokens)
+
+    def _adapter(self, sha256: str, directory: Path, pack: Path) -> Path:
+        """The adapter as llama.cpp reads it, made once."""
+        out = self._home.adapter(sha256)
+        if not out.exists():
+            if not directory.is_dir():
+                raise BadFile(f"{directory} is missing", mend="put the adapter back")
+            write_adapter(directory, pack, out)
+        return out
+
+
+async def _warm(speaker: Speaker, template: ChatTemplate) -> None:
+    speech = Speech(prompt=template.render(_PROBE), max_tokens=PROBE_TOKENS)
+    async with aclosing(speaker.speak(speech)) as said:
+        async for _ in said:
+            pass

@@ -1,0 +1,124 @@
+"""What the names in a routes file mean now: files, policies, and the event of the registry behind them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from suture.core.errors import BadRecipe, UsageError
+from suture.core.measure.attempt import AdapterUse
+from suture.core.measure.policy import Policy, Tier, TierSettings
+from suture.core.model.model_names import registered_name
+from suture.core.plan.policy_settings import alone
+from suture.files.hashed_once import HashedOnce
+from suture.store.aliases import Alias
+from suture.store.find_model import alias_named
+from suture.store.kept_policies import KeptPolicy, verified_policy
+from suture.store.store import Store, open_store
+from suture.wiring.policy_reading import adapter_of, read_policy_file
+from suture.wiring.serve import find_pack
+
+ALONE = "pack"
+"""The name of the one tier of a pack that is served alone."""
+SHADOW = "shadow"
+"""The alias of what answers beside a champion, and is told to nobody."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What answers under a name.
+
+    Attributes:
+        sha256: of the policy, or of the pack.
+        since: Unix time.
+        about: for people and clients: alias, event.
+    """
+
+    sha256: str
+    policy: Policy
+    packs: Mapping[str, Path]
+    adapters: Mapping[str, Path]
+    since: int
+    about: Mapping[str, object]
+
+
+class Sources:
+    """Finds models by name in one store. A file is hashed once for as long as it is the same file."""
+
+    def __init__(self, home: Path | None) -> None:
+        self._home, self._hashed = home, HashedOnce()
+        self._made: dict[str, Source] = {}
+
+    def find(self, name: str) -> Source:
+        """
+        Raises:
+            UsageError and its children: as ``suture path``; of a policy every file is checked.
+        """
+        with open_store(self._home) as store:
+            alias = alias_named(store, name)
+            if alias is not None and not Path(name).exists():
+                return self._kept(store, alias)
+        if name not in self._made:
+            found = find_pack(self._home, name)
+            sha256 = found.served.pack
+            self._made[name] = Source(
+                sha256, alone(sha256, ALONE), {sha256: found.path}, {}, found.served.since, found.served.about
+            )
+        return self._made[name]
+
+    def points_at(self, name: str) -> str | None:
+        """SHA-256 of what a name of the registry points at, without a look at it."""
+        with open_store(self._home) as store:
+            alias = alias_named(store, name)
+            return alias.pack if alias else None
+
+    def shadow(self, name: str) -> Source | None:
+        """What the alias ``shadow`` of a champion's model points at, if there is one. Raises as ``find``."""
+        with open_store(self._home) as store:
+            alias = _shadow(store, name)
+            return None if alias is None else self._kept(store, alias)
+
+    def written(self, path: Path) -> Source:
+        """A policy's YAML file, whose models are found by their names.
+
+        Raises:
+            UsageError and its children: as ``find``, or the file is no policy.
+        """
+        written = read_policy_file(path)
+        packs: dict[str, Path] = {}
+        adapters: dict[str, Path] = {}
+        tiers: list[Tier] = []
+        for tier in written.tiers:
+            source = self.find(tier.model)
+            if source.sha256 not in source.packs:
+                raise UsageError(f"tier {tier.name!r} names a policy, {tier.model!r}, and takes one model")
+            packs |= source.packs
+            adapter: AdapterUse | None = adapter_of(tier)
+            if adapter is not None and tier.adapter is not None:
+                adapters[adapter.sha256] = Path(tier.adapter)
+            settings = tier.model_dump(include=set(TierSettings.model_fields))
+            tiers.append(Tier(pack=source.sha256, adapter=adapter, **settings))
+        try:
+            policy = Policy(tiers=tuple(tiers), silent=written.silent)
+        except ValidationError as error:
+            raise BadRecipe(f"{path}: {error.errors()[0]['msg']}", mend="docs/policies.md") from None
+        return Source(policy.sha256, policy, packs, adapters, int(path.stat().st_mtime), {})
+
+    def _kept(self, store: Store, alias: Alias) -> Source:
+        kept: KeptPolicy = verified_policy(store, alias.pack, hashed=self._hashed)
+        policy = alone(kept.sha256, ALONE) if kept.is_pack else kept.policy
+        event = store.ledger.events()[alias.since - 1]
+        about = {"alias": alias.alias, "event": alias.since}
+        return Source(
+            kept.sha256, policy, kept.packs, kept.adapters, int(datetime.fromisoformat(event.at).timestamp()), about
+        )
+
+
+def _shadow(store: Store, name: str) -> Alias | None:
+    """Of a champion alone: a name that states its alias is what it says."""
+    asked = registered_name(name)
+    if asked is None or asked.stated:
+        return None
+    return alias_named(store, f"{asked.model}@{SHADOW}")

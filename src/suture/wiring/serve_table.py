@@ -1,0 +1,228 @@
+"""Builds what is served of a routes file: every name with its policy, in every mode that it may be asked in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from suture.core.errors import SutureError, UnknownName, UsageError
+from suture.core.measure.modes import FALLBACK, Mode, modes_within, policy_in_mode
+from suture.core.measure.policy import Policy
+from suture.core.measure.task import AnswerForm, fenced
+from suture.router.router import Router
+from suture.router.written import FALLBACK as UNKNOWN_TO_FALLBACK
+from suture.router.written import REFUSE, WrittenFallback, WrittenRoute, WrittenRoutes
+from suture.serve.examiner import Examiner
+from suture.serve.policy_answers import Job, PolicyAnswers
+from suture.serve.responder import ServedModel
+from suture.serve.routing_table import Answerer, RoutingTable, ServedRoute
+from suture.serve.shelf import Loaded, Shelf
+from suture.serve.voice import Voice
+from suture.suites.kinds import KINDS
+from suture.wiring.serve_models import Beside, ModelLoader, adapters_beside, wanted_of
+from suture.wiring.serve_sources import Source, Sources
+
+NOBODY = "*fallback"
+"""The name of what answers prompts of no route, which no client can ask for."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a routes file names, found: the source of each route, of its shadow, and of the fallback; and what could not
+    be found, by the name of its route."""
+
+    routes: Mapping[str, Source]
+    shadows: Mapping[str, Source]
+    fallback: Source | None
+    troubles: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def beside(self) -> Beside:
+        """Return which adapters go with which pack."""
+        found = (*self.routes.values(), *self.shadows.values(), *([self.fallback] if self.fallback else []))
+        return adapters_beside((source.policy, source.adapters) for source in found)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where an answerer will stand: what its prompts are like, what it is called, and what it is loaded with."""
+
+    job: Job
+    name: str
+    beside: Beside
+    shelf: Shelf
+
+
+class TableBuilder:
+    """``plain``: there is no routes file; one model is served under its name, and there are no modes."""
+
+    def __init__(
+        self,
+        written: WrittenRoutes,
+        router: Router,
+        loader: ModelLoader,
+        examiner: Examiner,
+        *,
+        directory: Path = Path(),
+        plain: bool = False,
+    ) -> None:
+        self.written, self._router, self._loader, self._examiner = written, router, loader, examiner
+        self._directory, self._plain = directory, plain
+        for route in written.routes:
+            if route.kind and route.kind not in KINDS:
+                raise UnknownName("kind", route.kind, KINDS, mend="docs/kinds.md lists the kinds")
+
+    def source_of(self, route: WrittenRoute, sources: Sources) -> Source:
+        """Find what a route names now. Raises SutureError: as ``Sources``."""
+        return sources.written(self._directory / route.policy) if route.policy else sources.find(route.model or "")
+
+    def fallback_of(self, sources: Sources) -> Source | None:
+        """Find the fallback; where no mode may ask it, it is not even looked for."""
+        if self.written.fallback is None or not self.written.asks_fallback:
+            return None
+        source, engine = sources.find(self.written.fallback.model), self.written.fallback.engine
+        if engine is None:
+            return source
+        tiers = tuple(tier.model_copy(update={"engine": engine}) for tier in source.policy.tiers)
+        policy = source.policy.model_copy(update={"tiers": tiers})
+        return replace(source, policy=policy, sha256=policy.sha256)
+
+    def find(self, sources: Sources, before: Named | None = None) -> Named:
+        """Find everything; what cannot be found is as it was ``before``.
+
+        Raises:
+            SutureError: as ``Sources``, where there was nothing before.
+        """
+        routes: dict[str, Source] = {}
+        shadows: dict[str, Source] = {}
+        troubles: dict[str, str] = {}
+        for route in self.written.routes:
+            try:
+                routes[route.name] = self.source_of(route, sources)
+                shadow = sources.shadow(route.model) if route.model else None
+                if shadow is not None:
+                    shadows[route.name] = shadow
+            except SutureError as error:
+                if before is None:
+                    raise
+                former = before.routes[route.name]
+                wanted = sources.points_at(route.model or "") or "another"
+                troubles[route.name] = _trouble(wanted, former.sha256, error)
+                routes.setdefault(route.name, former)
+        return Named(routes, shadows, self.fallback_of(sources), troubles)
+
+    async def build(
+        self, named: Named, shelf: Shelf, before: RoutingTable | None
+    ) -> tuple[RoutingTable, dict[str, str]]:
+        """A table, and what could not be served as it should be, by name: there the route of ``before`` stays.
+
+        Raises:
+            SutureError: a model cannot be loaded, and there is nothing to go on with.
+        """
+        routes: dict[str, ServedRoute] = {}
+        troubles = dict(named.troubles)
+        for written in self.written.routes:
+            source = named.routes[written.name]
+            former = before.routes.get(written.name) if before else None
+            if former is not None and self._is_still(former, written.name, named):
+                routes[written.name] = former
+                continue
+            try:
+                routes[written.name] = await self._route(written, source, named, shelf)
+            except SutureError as error:
+                if former is None:
+                    raise
+                routes[written.name] = former
+                troubles[written.name] = _trouble(source.sha256, former.served.pack, error)
+        unknown = self.written.answers_unknown
+        if unknown == UNKNOWN_TO_FALLBACK and named.fallback is not None:
+            known = before.routes.get(NOBODY) if before else None
+            still = known is not None and known.served.pack == named.fallback.sha256
+            routes[NOBODY] = known if known is not None and still else await self._nobody(named.fallback, named, shelf)
+        name = {REFUSE: "", UNKNOWN_TO_FALLBACK: NOBODY}.get(unknown, unknown)
+        return RoutingTable(routes, self._chooser(), self._router, name), troubles
+
+    async def _route(self, written: WrittenRoute, source: Source, named: Named, shelf: Shelf) -> ServedRoute:
+        form = AnswerForm() if written.fence is None else fenced(written.fence)
+        place = _Place(Job(written.kind, form, written.suite), written.name, named.beside, shelf)
+        served = ServedModel(written.name, source.sha256, source.since, self._about(written, source))
+        shadow = named.shadows.get(written.name)
+        beside = None if shadow is None else await self._answerer(shadow.policy, shadow, None, place)
+        behind = named.fallback.sha256 if named.fallback else ""
+        if self._plain:
+            alone = await self._answerer(source.policy, source, None, place)
+            return ServedRoute(served, None, {None: alone}, beside, behind)
+        by_mode: dict[Mode | None, Answerer] = {}
+        own = self.written.mode_of(written)
+        for mode in modes_within(own):
+            asked = None if mode is Mode.SPECIALISTS_ONLY else named.fallback
+            fallback = asked.policy if asked else None
+            policy = policy_in_mode(mode, source.policy, fallback, self.written.triggers)
+            by_mode[mode] = await self._answerer(policy, source, asked, place)
+        return ServedRoute(served, own, by_mode, beside, behind)
+
+    def _is_still(self, former: ServedRoute, name: str, named: Named) -> bool:
+        """Whether a route would be built of the very same things again."""
+        source, shadow = named.routes[name], named.shadows.get(name)
+        since = source.about.get("event")
+        sides = (former.shadow.sha256 if former.shadow else None, shadow.sha256 if shadow else None)
+        behind = named.fallback.sha256 if named.fallback else ""
+        return (former.served.pack, former.event, former.behind) == (source.sha256, since, behind) and sides[
+            0
+        ] == sides[1]
+
+    async def _nobody(self, fallback: Source, named: Named, shelf: Shelf) -> ServedRoute:
+        policy = policy_in_mode(Mode.FALLBACK_ONLY, fallback.policy, fallback.policy, self.written.triggers)
+        answerer = await self._answerer(policy, fallback, fallback, _Place(Job(), FALLBACK, named.beside, shelf))
+        served = ServedModel(NOBODY, fallback.sha256, fallback.since, {})
+        return ServedRoute(served, Mode.FALLBACK_ONLY, {Mode.FALLBACK_ONLY: answerer})
+
+    async def _answerer(self, policy: Policy, source: Source, fallback: Source | None, at: _Place) -> Answerer:
+        packs = {**(fallback.packs if fallback else {}), **source.packs}
+        self._require_answerable(policy, source, at)
+        loaded: dict[str, Loaded] = {}
+        voices: dict[str, Voice] = {}
+        wanted = wanted_of(policy.tiers, packs, at.beside)
+        for tier in policy.tiers:
+            one = await self._loader.load(wanted[tier.name], at.shelf)
+            elsewhere = tier.engine.model if wanted[tier.name].engine and tier.engine else None
+            said = self._fallback_name(elsewhere) if tier.fallback else at.name
+            voices[tier.name] = Voice(said, "" if elsewhere else tier.pack, one.speaker, one.template)
+            loaded[one.key] = one
+        as_kept = policy.tiers == source.policy.tiers
+        answers = PolicyAnswers(policy, voices, self._examiner, at.job)
+        return Answerer(answers, tuple(loaded.values()), source.sha256 if as_kept else policy.sha256)
+
+    def _require_answerable(self, policy: Policy, source: Source, at: _Place) -> None:
+        """Raises UsageError: no tier would ever be asked, or nobody says what answers are held to."""
+        if not any(tier.serves(at.job.suite) for tier in policy.tiers):
+            raise UsageError(
+                f"{at.name!r}: every tier of its policy is for some suites alone",
+                mend="--suite SUITE" if self._plain else "suite: SUITE in the routes file",
+            )
+        if len(source.policy.tiers) > 1 and not at.job.kind:
+            mend = "--kind KIND" if self._plain else "kind: KIND in the routes file"
+            tiers = len(source.policy.tiers)
+            raise UsageError(
+                f"{at.name!r} is a policy of {tiers} tiers, and nobody says what sort of job it does",
+                mend=f"{mend}: what answers are held to follows from it; docs/kinds.md lists the kinds",
+            )
+
+    def _fallback_name(self, model: str | None) -> str:
+        fallback: WrittenFallback | None = self.written.fallback
+        return FALLBACK if fallback is None else fallback.name or model or fallback.model
+
+    def _chooser(self) -> ServedModel | None:
+        if self._plain:
+            return None
+        names = [route.name for route in self.written.routes]
+        return ServedModel(self.written.name, self._router.digest, 0, {"routes": names})
+
+    def _about(self, written: WrittenRoute, source: Source) -> dict[str, object]:
+        about: dict[str, object] = dict(source.about)
+        if written.description:
+            about["description"] = written.description
+        return about if self._plain else about | {"mode": self.written.mode_of(written).value}
+
+
+def _trouble(wanted: str, serves: str, error: SutureError) -> str:
+    return f"wanted {wanted[:12]}, serves {serves[:12]}, because {error}"
