@@ -100,7 +100,11 @@ def open_shop_door(
         poll=0.005,
     )
     loop = asyncio.new_event_loop()
-    live = loop.run_until_complete(opened.__aenter__())
+    try:
+        live = loop.run_until_complete(opened.__aenter__())
+    except BaseException:
+        loop.close()
+        raise
     door = OpenDoor(Door(live, Admission(256)), loop=loop)
     try:
         yield door
