@@ -40,7 +40,7 @@ async def open_live(
     plain: bool = False,
     open_speaker: OpenSpeaker | None = None,
     judge: Callable[[], Judge] = lambda: open_judge(workers=1),
-    note_pack: Callable[[str, Path], None] = lambda sha256, file: None,
+    note_pack: Callable[[str, Path], None] | None = None,
     poll: float = POLL_S,
 ) -> AsyncGenerator[LiveResponder]:
     """Load everything, and follow the registry until it is closed; in the event loop that will ask it.

@@ -70,7 +70,7 @@ def run_door(
         async def run() -> None:
             directory = Path() if plain else path.parent
             with recording(home, records) as writer:
-                note = (lambda sha256, file: None) if writer is None else writer.note_pack
+                note = None if writer is None else writer.note_pack
                 async with open_live(
                     home, written, router, serving, directory=directory, plain=plain, note_pack=note
                 ) as live:

@@ -104,7 +104,7 @@ class ModelLoader:
         home: Path | None,
         serving: Serving,
         open_speaker: OpenSpeaker | None = None,
-        note_pack: Callable[[str, Path], None] = lambda sha256, file: None,
+        note_pack: Callable[[str, Path], None] | None = None,
     ) -> None:
         self._home, self._serving, self._note = Home(home), serving, note_pack
         self._open = open_speaker or self._open_real
@@ -127,7 +127,8 @@ class ModelLoader:
             except BaseException:
                 await asyncio.to_thread(speaker.close)
                 raise
-            self._note(wanted.sha256, wanted.pack.resolve())
+            if self._note is not None:
+                self._note(wanted.sha256, wanted.pack.resolve())
         loaded = Loaded(wanted.key, speaker, template)
         shelf.put(loaded)
         return loaded
