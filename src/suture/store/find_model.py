@@ -14,6 +14,7 @@ from suture.files.small_files import sha256_of
 from suture.store.aliases import Alias, alias_of
 from suture.store.kept_packs import verified_pack
 from suture.store.kept_policies import SUFFIX
+from suture.store.model_guesses import guess
 from suture.store.store import Store
 
 PACKAGE_PREFIX = "package:"
@@ -40,7 +41,7 @@ def find_model(store: Store, name: str, *, relative_to: Path | None = None) -> F
         UnknownName: no such model or alias in the registry.
         UsageError: the name means a file and a model of the registry.
         MissingTool: the package is not installed.
-        BadFile: no such file, or a pack's bytes were changed.
+        BadFile: no such file, a name of another tool's, or a pack's bytes were changed.
     """
     if name.startswith(PACKAGE_PREFIX):
         return _file(gguf_in_package(name.removeprefix(PACKAGE_PREFIX)))
@@ -55,6 +56,8 @@ def find_model(store: Store, name: str, *, relative_to: Path | None = None) -> F
         return FoundModel(path, digest_of_directory(path))
     if name.endswith(".gguf") or name.startswith((".", "/")):
         raise BadFile(f"no such file: {path}", mend=WAYS)
+    if (meant := guess(name)) is not None:
+        raise BadFile(f"model {name!r}: {meant.said}", mend=meant.mend)
     return FoundModel(name, digest_of(["hub", name]))
 
 

@@ -65,6 +65,12 @@ def load_suites(
     return tasks
 
 
+def is_file_selector(selector: str) -> bool:
+    """Tell whether a selector names a file of tasks rather than a suite that Suture knows."""
+    name, _ = _parse(selector)
+    return name.lower() not in _official({})
+
+
 def _parse(selector: str) -> tuple[str, str | None]:
     if ":" not in selector or selector in bfcl_suites() or Path(selector).exists():
         return selector, None
@@ -73,6 +79,16 @@ def _parse(selector: str) -> tuple[str, str | None]:
 
 
 def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
+    official = _official(sources)
+    if name.lower() in official:
+        return official[name.lower()]()
+    path = Path(name)
+    if path.suffix in (".jsonl", ".json", ".gz") or path.exists():
+        return load_jsonl(path)
+    raise UnknownName("suite", name, official, mend="give a known name or a path that ends in .jsonl")
+
+
+def _official(sources: Mapping[str, Path]) -> dict[str, Callable[[], tuple[Task, ...]]]:
     official: dict[str, Callable[[], tuple[Task, ...]]] = {
         "humaneval": load_humaneval,
         "mbpp": lambda: load_mbpp(sources.get("mbpp")),
@@ -81,13 +97,7 @@ def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
         "json-repair": load_json_repair,
         "extraction": load_extraction,
     }
-    official |= {suite: partial(load_bfcl, suite.partition(":")[2]) for suite in bfcl_suites()}
-    if name.lower() in official:
-        return official[name.lower()]()
-    path = Path(name)
-    if path.suffix in (".jsonl", ".json", ".gz") or path.exists():
-        return load_jsonl(path)
-    raise UnknownName("suite", name, official, mend="give a known name or a path that ends in .jsonl")
+    return official | {suite: partial(load_bfcl, suite.partition(":")[2]) for suite in bfcl_suites()}
 
 
 def load_jsonl(path: Path) -> tuple[Task, ...]:

@@ -56,10 +56,37 @@ def test_a_name_that_can_only_be_meant_for_the_registry_is_never_taken_for_a_hub
     assert says in str(refused.value) and refused.value.mend == "suture registry list"
 
 
-@pytest.mark.parametrize("name", ["owner/code", "gpt2", "code@"])
+@pytest.mark.parametrize("name", ["owner/code", "Qwen/Qwen2.5-0.5B-Instruct"])
 def test_what_is_nothing_here_is_a_hub_id(store, name):
     found = find_model(store, name)
     assert (found.source, found.alias) == (name, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "mend"),
+    [
+        ("https://huggingface.co/Qwen/Qwen3-0.6B/tree/main", "an address on the hub", "Qwen/Qwen3-0.6B"),
+        ("hf.co/bartowski/SmolLM2-GGUF:Q8_0", "an address on the hub", "bartowski/SmolLM2-GGUF"),
+        ("https://example.org/model.bin", "an address", "curl -L -o model.gguf"),
+        (
+            "qwen2.5:0.5b",
+            "a name of Ollama's",
+            "Qwen/Qwen2.5-0.5B-Instruct, or the file that `ollama",
+        ),
+        ("smollm2:135m-instruct-q8_0", "a name of Ollama's", "HuggingFaceTB/SmolLM2-135M-Instruct"),
+        ("ollama/my-own:latest", "a name of Ollama's", "the file that `ollama show my-own:latest --modelfile`"),
+        ("SmolLM2-135M", "no hub id (owner/name)", "HuggingFaceTB/SmolLM2-135M-Instruct"),
+        ("qwen3-0.6", "no hub id (owner/name)", "Qwen/Qwen3-0.6B"),
+        ("Llama-3.2-1B-Instruct", "no hub id (owner/name)", "meta-llama/Llama-3.2-1B-Instruct"),
+        ("zzz", "no hub id (owner/name)", "a path, or OWNER/NAME"),
+        ("a b c", "no name of a model", "a GGUF file"),
+    ],
+)
+def test_names_of_other_tools_and_wrong_guesses_get_a_suggestion(store, name, says, mend):
+    with pytest.raises(BadFile) as refused:
+        find_model(store, name)
+    assert says in str(refused.value)
+    assert (refused.value.mend or "").startswith(mend)
 
 
 def test_a_changed_champion_is_refused(store):

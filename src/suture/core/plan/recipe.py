@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from suture.core.frozen import Frozen
 from suture.core.gate.rules import GateRules
@@ -103,6 +103,13 @@ class Recipe(Frozen):
     """What is gated and served: `single`, the repaired pack; `keep`, the base first; see `docs/policies.md`."""
     gate: GateRules = GateRules()
     """When the gate promotes, rejects or holds; see `docs/gate.md`."""
+
+    @field_validator("quantisation", mode="before")
+    @classmethod
+    def _as_gguf_names_it(cls, value: object) -> object:
+        """GGUF writes `Q8_0` and `Q4_K_M`, others `q8` or `int8`."""
+        written = value.lower().replace("-", "_") if isinstance(value, str) else value
+        return {"q8": "q8_0", "int8": "q8_0", "fp16": "f16"}.get(str(written), written)
 
     @model_validator(mode="after")
     def _suites_are_said_once(self) -> "Recipe":

@@ -1,0 +1,111 @@
+"""What somebody meant who writes a recipe with the words of another tool, or a key in another place."""
+
+import inspect
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from suture.core.json_types import is_list, is_object
+
+OTHER_WORDS = {
+    "learning_rate": "lr",
+    "max_lr": "lr",
+    "lora_alpha": "alpha",
+    "lora_r": "rank",
+    "lora_rank": "rank",
+    "lora_dim": "rank",
+    "r": "rank",
+    "num_train_epochs": "epochs",
+    "num_epochs": "epochs",
+    "per_device_train_batch_size": "train.batch",
+    "micro_batch_size": "train.batch",
+    "train_batch_size": "train.batch",
+    "max_seq_length": "max_len",
+    "max_seq_len": "max_len",
+    "max_length": "max_len",
+    "sequence_len": "max_len",
+    "cutoff_len": "max_len",
+    "lora_target_modules": "target_modules",
+    "lora_target": "target_modules",
+    "kl_coef": "kl_weight",
+    "kl_beta": "kl_weight",
+    "save_steps": "keep_every",
+    "base_model": "base",
+    "model_name": "base",
+    "model_name_or_path": "base",
+    "pretrained_model_name_or_path": "base",
+    "dataset": "suites",
+    "datasets": "suites",
+    "tasks": "suites",
+    "suite": "suites",
+    "max_new_tokens": "engine.max_tokens",
+    "max_gen_toks": "engine.max_tokens",
+    "num_threads": "engine.threads",
+    "n_threads": "engine.threads",
+    "backend": "engine.name",
+    "quantization": "quantisation",
+    "quant": "quantisation",
+    "outtype": "quantisation",
+    "ftype": "quantisation",
+    "test_split": "splits",
+    "split": "splits",
+    "val_set_size": "splits.holdout",
+    "test_size": "splits.holdout",
+    "lora": "train",
+    "training": "train",
+    "optimizer": "train",
+}
+"""Keys of peft, transformers, trl, axolotl, unsloth, LLaMA-Factory, lm-eval and llama.cpp, and what they are here."""
+
+
+def meant_by(key: str, model: type[BaseModel]) -> str | None:
+    """The dotted key of ``model`` that somebody meant by ``key``, where it is another word or stands elsewhere."""
+    known = list(dotted_keys(model))
+    leaf = key.rpartition(".")[2].lower().replace("-", "_")
+    wanted = OTHER_WORDS.get(leaf, leaf)
+    for name in known:
+        if name == wanted or (name.endswith(f".{wanted}") and "." not in wanted):
+            return name if name != key else None
+    return None
+
+
+def dotted_keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """Every key, those of settings within settings after a dot."""
+    for name, field in model.model_fields.items():
+        yield prefix + name
+        for inner in settings_in(field.annotation):
+            yield from dotted_keys(inner, f"{prefix}{name}.")
+
+
+def settings_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The settings types that a field may hold."""
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from settings_in(part)
+
+
+def in_yaml(dotted: str, value: object) -> str:
+    """A key and its value as they are written in a recipe: ``train: {lr: 0.0001}``."""
+    *parents, leaf = dotted.split(".")
+    written = f"{leaf}: {_flow(value)}"
+    for parent in reversed(parents):
+        written = f"{parent}: {{{written}}}"
+    return written
+
+
+def _flow(value: Any) -> str:
+    """A value in YAML, in one line."""
+    if is_object(value):
+        return "{" + ", ".join(f"{key}: {_flow(inner)}" for key, inner in value.items()) + "}"
+    if is_list(value):
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def nearest(name: str, known: list[str]) -> str | None:
+    """The known name that looks most like ``name``."""
+    near = get_close_matches(name, known, n=1)
+    return near[0] if near else None

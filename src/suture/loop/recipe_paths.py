@@ -1,0 +1,43 @@
+"""Where the files of a recipe lie: every path in it is relative to the recipe."""
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from suture.core.errors import BadFile
+from suture.suites.catalog import is_file_selector
+
+FILE = re.compile(r"\.(jsonl|json|gz)(:|$)")
+
+
+def placed(selectors: Iterable[str], place: Path) -> tuple[str, ...]:
+    """The selectors as the working directory has them: those that name files, from ``place`` on.
+
+    Raises:
+        BadFile: such a file is not beside the recipe, but in the working directory; says how it is written.
+    """
+    return tuple(_placed(selector, place) if is_file_selector(selector) else selector for selector in selectors)
+
+
+def placed_directories(written: Iterable[str], place: Path) -> dict[str, Path]:
+    """Directories by the names they are written under."""
+    return {name: place / name for name in written}
+
+
+def _placed(selector: str, place: Path) -> str:
+    joined = str(place / selector)
+    if not (_there(joined) or _there(selector) or "/" in selector or FILE.search(selector)):
+        return selector  # no suite and no file: the name itself is wrong
+    if not _there(joined) and _there(selector) and place.resolve() != Path().resolve():
+        written = os.path.relpath(selector, place)
+        raise BadFile(
+            f"{selector}: no such file beside the recipe, in {place}; paths in a recipe are relative to it",
+            mend=f"write {written} in the recipe, or copy the file there",
+        )
+    return joined
+
+
+def _there(selector: str) -> bool:
+    """The file of a selector, with or without the part of it that is wanted."""
+    return Path(selector).exists() or Path(selector.rpartition(":")[0] or selector).exists()
