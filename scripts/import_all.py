@@ -13,6 +13,8 @@ ONE_EXTRA = (
     "suture.training",
     "suture.engines.openai",
     "suture.wiring.run_door",
+    "suture.wiring.run_studio",
+    "suture.studio.live",
     *(f"suture.serve.{name}" for name in _SERVE.split()),
 )
 """Modules and packages that are made of one extra, and are imported only where that extra is used."""

@@ -22,6 +22,7 @@ VERBS = {
     "gate": ("gate:gate", "Compare a candidate with everything that passed before."),
     "compare": ("compare:compare", "Show what differs between two measurements of the same tasks."),
     "show": ("show:show", "Show what was measured, task by task, in this terminal."),
+    "view": ("view:view", "See what was measured and decided, in a browser on this machine."),
     "promote": ("promote:promote", "Point a model's champion, or another alias, at a gated pack."),
     "rollback": ("promote:rollback", "Put an earlier pack of a model back, and measure its anchors again."),
     "serve": ("serve:serve", "Serve a model as OpenAI's servers do."),

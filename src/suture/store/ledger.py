@@ -14,7 +14,7 @@ from suture.core.model.registry_events import RegistryEvent, pack_of
 from suture.core.plan.recipe import Plan
 from suture.core.plan.stages import GATE, GateDone, R, StageOf
 from suture.store.chain import append
-from suture.store.connection import connect, explained
+from suture.store.connection import connect, connect_reading, explained
 from suture.store.finished import Finished
 from suture.store.locks import Locks
 from suture.store.migrations import LEDGER
@@ -28,6 +28,20 @@ class Ledger:
         """Open or create; raises what ``connect`` raises. On read-only ground all but the writing works."""
         self.path = path
         self._db = connect(path, LEDGER)
+
+    @classmethod
+    def to_read(cls, path: Path) -> "Ledger":
+        """Open what is there, for reading only: nothing is made and nothing brought up to date.
+
+        Raises:
+            BadFile: there is no ledger, or it cannot be read.
+            Fault: it is of an older schema.
+        """
+        if not path.exists():
+            raise BadFile(f"no store here ({path})", mend="suture heal RECIPE, or name the store: --home DIR")
+        opened = cls.__new__(cls)
+        opened.path, opened._db = path, connect_reading(path)
+        return opened
 
     def close(self) -> None:
         self._db.close()
@@ -112,6 +126,19 @@ class Ledger:
             (run, Finished[GateDone].from_text(output, GATE, where=where).result) for run, output in rows.fetchall()
         )
         return next((run for run, gate in gated if gate.report == report), None)
+
+    def stages(self, run: str) -> list[tuple[str, str, int]]:
+        """Every stage of a run that was finished: name, when, and the number of the record, in order."""
+        query = "SELECT stage, finished_at, MAX(seq) FROM stages WHERE run = ? GROUP BY stage ORDER BY MIN(seq)"
+        return self._db.execute(query, (run,)).fetchall()
+
+    def counts(self) -> dict[str, int]:
+        """How many records there are, by table. Counts rows, so it takes as long as there are many."""
+        tables = ("runs", "stages", "attempts", "verdicts", "trials", "events", "packs", "files")
+        return {
+            table: self._db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608 - one of these
+            for table in tables
+        }
 
     def add_spans(self, run: str, stage: str, seconds: Mapping[str, float]) -> None:
         """Wall seconds by kind of work (generate, load, train, judge) inside a stage, and ``wall`` for all of it."""

@@ -47,6 +47,18 @@ def open_store(home: Path | str | None = None) -> Generator[Store]:
 
 
 @contextmanager
+def read_store(home: Path | str | None = None) -> Generator[Store]:
+    """Open a store for reading only. It holds no lock: `suture gc` may remove a file meanwhile, which then is missing.
+
+    Raises:
+        BadFile, Fault: as ``Ledger.to_read``.
+    """
+    place = Home(Path(home) if home else None)
+    with closing(Ledger.to_read(place.ledger)) as ledger:
+        yield Store(place, ledger)
+
+
+@contextmanager
 def open_store_alone(home: Path | None = None) -> Generator[Store]:
     """Open a store with nobody else at work in it. Raises UsageError while another process is."""
     place = Home(home)

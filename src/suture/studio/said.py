@@ -142,7 +142,8 @@ def _promises(gate: GateReport, required: tuple[str, ...]) -> Iterator[Promise]:
         shown = f"≤ {percent(max(0.0, change.bound))}"
         yield Promise("held out: no worse", f"≤ {percent(change.margin)}", shown, enough, change.certified)
         wanted = "a gain" if "gain" in required else "not asked"
-        told = "yes" if change.better else f"no: {change.settles_gain}"
+        missing = f"no: {change.settles_gain}" if "gain" in required else "–"
+        told = "yes" if change.better else missing
         yield Promise("held out: better", wanted, f"p = {change.gain_p:.2g}", told, change.better)
 
 

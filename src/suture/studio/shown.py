@@ -1,5 +1,6 @@
 """What one page is about: a measurement, a comparison, a gate's decision or a whole repair."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,9 +39,12 @@ class Question:
 
 
 def question_of(task: Task, passes_when: str) -> Question:
-    """Raises nothing: a task that was read has all of it."""
+    """What a task asks, with the tools that it offers."""
     return Question(
-        turns=tuple((message.role, message.content) for message in task.messages),
+        turns=(
+            *((message.role, message.content) for message in task.messages),
+            *(("tool offered", json.dumps(tool.to_json(), ensure_ascii=False)) for tool in task.tools),
+        ),
         reference=task.reference or "",
         passes_when=passes_when,
         opening=task.form.opening,

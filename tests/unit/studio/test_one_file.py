@@ -121,6 +121,7 @@ def test_verdict_counts_and_changed_tasks_are_there_without_the_script():
 def test_empty_and_lone_pages():
     assert b"No task was measured." in one_file(bench_shown([])).html
     assert b"MEASURED" in one_file(bench_shown([row("a", "x", "")])).html
+    assert b"read as lm-eval" in one_file(bench_shown([row("a")], evidence=("read as lm-eval",))).html
 
 
 def test_an_answer_that_is_equal_on_both_sides_stands_once():

@@ -15,6 +15,9 @@
     kept.write(root.dataset.theme);
   });
 
+  // htmx notes the page's address in the session's storage, for a history that is switched off.
+  addEventListener("DOMContentLoaded", () => { try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* none */ } });
+
   // Copying.
   const copy = async (text, button) => {
     try { await navigator.clipboard.writeText(text); } catch {

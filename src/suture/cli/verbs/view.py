@@ -1,0 +1,93 @@
+"""``suture view [RUN | FILE ...]``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from suture.cli.open_store import open_store
+from suture.cli.options import SOURCE_HELP, Common, parse_sources
+from suture.cli.output import emit, say
+from suture.cli.page_options import parse_size
+from suture.core.errors import MissingTool, UsageError
+from suture.files.small_files import write_text
+from suture.studio.pages.verdict import pictures
+from suture.studio.pictures.frame import as_file
+from suture.studio.shown import Shown
+from suture.wiring.find_page import find_run, named_page
+from suture.wiring.pages import write_page
+
+
+def view(
+    *names: Annotated[str, Parameter(help="A run's id or name, or files of measurements; default the whole store.")],
+    html: Annotated[Path | None, Parameter(help="Write the page as one file instead, and end.")] = None,
+    max_size: Annotated[str, Parameter(help="How large that file may be, such as 3MB; off for everything.")] = "3MB",
+    svg: Annotated[Path | None, Parameter(help="Write its pictures into this directory instead, and end.")] = None,
+    port: Annotated[int, Parameter(help="0 for any that is free.")] = 8675,
+    source: Annotated[list[str] | None, Parameter(help=SOURCE_HELP)] = None,
+    common: Common | None = None,
+) -> int:
+    """See what was measured, made and decided, in a browser on this machine.
+
+    It only reads, unless somebody decides there with a key of `suture keys add`. Ctrl-C ends it.
+
+    Example: suture view
+
+    Example: suture view before.json after.json --html changes.html
+
+    Example: suture view quickstart --svg pictures
+    """
+    common, sources = common or Common(), parse_sources(source)
+    if html is not None or svg is not None:
+        with open_store(common) as store:
+            page = named_page(store, names, sources=sources)
+        told, lines = _written(page, html, svg, parse_size(max_size))
+        emit(told, "\n".join(lines), as_json=common.json)
+        return 0
+    try:
+        from suture.wiring.run_studio import run_studio
+    except ImportError as error:
+        what = f"the studio needs the package {error.name}, which is not installed"
+        raise MissingTool(what, mend="pip install 'suture[view]', or suture view --html report.html") from None
+    files = [Path(name) for name in names if Path(name).is_file()]
+    at = _first(names, files, common)
+
+    def started(address: str) -> None:
+        say(f"the studio is at {address}{at}, for this machine alone; Ctrl-C ends it")
+        if common.json:
+            emit({"url": address + at}, "", as_json=True)
+
+    run_studio(common.home, files, port=port, sources=sources, started=started)
+    return 0
+
+
+def _first(names: tuple[str, ...], files: list[Path], common: Common) -> str:
+    """The page to begin with: what was named, else home. Raises UnknownName: neither a file nor a run."""
+    if not names:
+        return ""
+    first = names[0]
+    if len(files) == len(names):
+        return "v/file-0~file-1/" if len(files) == 2 else "v/file-0/"
+    if len(names) > 1:
+        missing = next(name for name in names if not Path(name).is_file())
+        raise UsageError(f"{missing}: no such file", mend="name one run, or files")
+    with open_store(common) as store:
+        return f"runs/{find_run(store, first)}"
+
+
+def _written(page: Shown, html: Path | None, svg: Path | None, most: int | None) -> tuple[dict[str, object], list[str]]:
+    """Write what was asked for; returns it for machines and for people."""
+    told: dict[str, object] = {}
+    lines: list[str] = []
+    if html is not None:
+        made = write_page(html, page, max_size=most)
+        left_out = f"; left out: {made.cut.says}" if made.cut.says else ""
+        told |= {"page": str(html), "bytes": made.size, "left_out": made.cut.says}
+        lines.append(f"page     {html} ({made.size:,} bytes{left_out})")
+    if svg is not None:
+        found = {name: svg / f"{name}.svg" for name, _ in pictures(page)}
+        for name, picture in pictures(page):
+            write_text(found[name], as_file(picture))
+        told["pictures"] = {name: str(path) for name, path in found.items()}
+        lines.extend(f"picture  {path}" for path in found.values())
+    return told, lines

@@ -1,0 +1,170 @@
+"""The screens about the store as a whole: models and runs, the ledger and what a digest names, the choice of two."""
+
+from collections.abc import Iterator
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from suture.core.errors import BadFile, SutureError
+from suture.core.model.registry_events import models, numbered_events, overrides, pack_of
+from suture.core.plan.stages import GATE_BENCH
+from suture.store.store import Store
+from suture.studio.live.library import Library
+from suture.studio.live.pages import fragment, page
+from suture.studio.live.run_state import run_state
+from suture.studio.pictures.tradeoff import Point, tradeoff
+from suture.studio.templating import rendered
+
+MOST_EVENTS = 200
+MOST_POINTS = 12
+LEAST_DIGEST = 6
+VERIFIED_AT_ONCE = 300_000
+"""Records that are checked while somebody waits; a larger store is checked by the command."""
+
+
+class Records:
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/", self.home),
+            Route("/ledger", self.ledger),
+            Route("/ledger/verify", self.verify),
+            Route("/compare", self.compare),
+        ]
+
+    def home(self, request: Request) -> Response:
+        files = list(enumerate(self._library.files))
+        try:
+            with self._library.store() as store:
+                states = [run_state(store, entry, whole=False) for entry in reversed(store.ledger.runs())]
+                events = store.ledger.events()
+                gates = {state.id: store.ledger.finished(state.id, GATE_BENCH) for state in states}
+        except BadFile as error:
+            return page(
+                "screens/home.html.jinja",
+                title="home",
+                at="/",
+                runs=[],
+                models=[],
+                files=files,
+                why=str(error),
+                plot="",
+            )
+        named = [
+            {
+                "name": model,
+                "alias": alias,
+                "pack": pack_of(events, model, alias) or "",
+                "since": list(numbered_events(events, model, alias))[-1],
+                "overrides": len(overrides(events, model)),
+            }
+            for model, alias in models(events)
+        ]
+        measured = [state for state in states if state.decision and gates[state.id]]
+        return page(
+            "screens/home.html.jinja",
+            title="home",
+            at="/",
+            runs=states,
+            models=named,
+            files=files,
+            why="",
+            plot=self._plot([state.id for state in measured[:MOST_POINTS]]),
+        )
+
+    def _plot(self, runs: list[str]) -> str:
+        """Repaired against lost, of the latest runs that have a decision."""
+        points: list[Point] = []
+        for run in runs:
+            try:
+                found = self._library.run(run)
+            except SutureError:
+                continue  # a run whose files were removed has no place in the picture; its own page says why
+            gate = found.gate
+            if gate is None:
+                continue
+            style = {"promote": "gained", "reject": "lost", "hold": "hold"}[gate.decision.value]
+            failing = sum(1 for one in found.pairs if one.before and not one.before.verdict.passed)
+            lost = len(gate.lost)
+            word = gate.decision.value
+            points.append(Point(found.name, lost, len(gate.repaired), len(gate.protected), failing, style, word))
+        return tradeoff(points) if points else ""
+
+    def ledger(self, request: Request) -> Response:
+        asked = request.query_params.get("digest", "").strip().lower()
+        with self._library.store() as store:
+            records, head = store.ledger.head
+            events = list(numbered_events(store.ledger.events()))[-MOST_EVENTS:]
+            found = list(_named(store, asked)) if len(asked) >= LEAST_DIGEST else []
+            counts = store.ledger.counts()
+            runs = [entry["id"] for entry in store.ledger.runs()]
+        if len(asked) >= LEAST_DIGEST and not found:
+            found = list(self._answers(runs, asked))
+        return page(
+            "screens/ledger.html.jinja",
+            title="ledger",
+            at="/ledger",
+            records=records,
+            head=head,
+            counts=counts,
+            events=list(reversed(events)),
+            asked=asked,
+            found=found,
+            home=self._library.home,
+        )
+
+    def _answers(self, runs: list[str], digest: str) -> Iterator[tuple[str, str, str]]:
+        """An answer, or a task, of the latest runs, by the beginning of its digest."""
+        for run in list(reversed(runs))[:10]:
+            try:
+                page = self._library.run(run)
+            except SutureError:
+                continue
+            for number, one in enumerate(page.pairs):
+                sides = [("before", one.before), ("after", one.after)]
+                for side, row in sides:
+                    if row is not None and (row.attempt.startswith(digest) or row.digest.startswith(digest)):
+                        what = f"{one.task_id} of {page.name}, {side}"
+                        yield what, row.attempt or row.digest, f"/v/run-{run}/task/{number}?page"
+
+    def verify(self, request: Request) -> Response:
+        with self._library.store() as store:
+            records, _ = store.ledger.head
+        if records > VERIFIED_AT_ONCE:
+            return fragment(rendered("parts/verified.html.jinja", found=None, records=records))
+        return fragment(rendered("parts/verified.html.jinja", found=self._library.verify(), records=records))
+
+    def compare(self, request: Request) -> Response:
+        before, after = request.query_params.get("a", ""), request.query_params.get("b", "")
+        if before and after:
+            return RedirectResponse(f"/v/{before}~{after}/", status_code=303)
+        choices = [(f"file-{number}", name) for number, name in enumerate(self._library.files)]
+        try:
+            with self._library.store() as store:
+                runs = [run_state(store, entry, whole=False) for entry in reversed(store.ledger.runs())]
+        except BadFile:
+            runs = []
+        for state in runs:
+            if state.decision:
+                choices += [
+                    (f"run-{state.id}.{side}", f"{state.name} {state.id}, {side}") for side in ("before", "after")
+                ]
+        return page("screens/compare.html.jinja", title="compare", at="/compare", choices=choices, a=before, b=after)
+
+
+def _named(store: Store, digest: str) -> Iterator[tuple[str, str, str]]:
+    """What a digest names, by its beginning: what, the whole digest, and a page about it."""
+    for entry in store.ledger.runs():
+        if entry["id"].startswith(digest):
+            yield f"run {entry['name']}", entry["id"], f"/runs/{entry['id']}"
+    for path, sha256 in store.ledger.files().items():
+        if sha256.startswith(digest):
+            yield f"file {path}, by record {store.ledger.file_record(path)}", sha256, ""
+    for found in numbered_events(store.ledger.events()):
+        event = found.event
+        for what, value in (("pack", event.pack), ("gate report", event.gate_report or "")):
+            if value.startswith(digest):
+                yield f"{what} of event {found.number}, {event.alias} of {event.model}", value, ""
