@@ -27,6 +27,7 @@ VERBS = {
     "rollback": ("promote:rollback", "Put an earlier pack of a model back, and measure its anchors again."),
     "serve": ("serve:serve", "Serve a model as OpenAI's servers do."),
     "records": ("records:records_app", "Look at, check, export and judge what was served."),
+    "replay": ("replay:replay", "Ask for a recorded answer again: is it the same?"),
     "keys": ("keys:keys_app", "Make and remove the keys that `suture serve` asks for."),
     "ask": ("ask:ask", "Ask a model one question and print its answer as it is made."),
     "chat": ("chat:chat", "Talk with a model in this terminal."),
