@@ -60,7 +60,7 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     recipe = recipe.model_copy(update={"sources": {name: str(path) for name, path in sources.items()}})
     tasks = load_suites(selectors, sources=sources)
     _require_known_suites(recipe, tasks)
-    splits = _split(recipe, tasks, sources, relative_to)
+    splits = split_tasks(recipe, tasks, sources, relative_to)
     if Split.REPAIR not in splits.values():
         raise UsageError("no task is in split 'repair', so there is nothing to train on")
     base = _find_base(workshop, recipe, relative_to)
@@ -132,7 +132,10 @@ def _require_known_suites(recipe: Recipe, tasks: tuple[Task, ...]) -> None:
                 raise UnknownName(f"{key}: no task of this recipe is of suite", name, known)
 
 
-def _split(recipe: Recipe, tasks: tuple[Task, ...], sources: dict[str, Path], relative_to: Path) -> dict[str, Split]:
+def split_tasks(
+    recipe: Recipe, tasks: tuple[Task, ...], sources: dict[str, Path], relative_to: Path
+) -> dict[str, Split]:
+    """Which task is in which split. Raises UsageError: splits that overlap, or tasks in none."""
     if not isinstance(recipe.splits, DeclaredSplits):
         splits = recipe.splits
         return split_by_hash(

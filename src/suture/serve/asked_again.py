@@ -3,11 +3,11 @@
 import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from suture.core.digest import digest_of, digest_of_text
 from suture.core.measure.attempt import FinishReason
 from suture.core.measure.chat import ChatTemplate
-from suture.core.measure.prompts import prompt_of_chat
 from suture.core.measure.replayed import Replay, Replayed, first_difference
 from suture.core.measure.served_answer import TierTried
 from suture.core.measure.served_record import RecordedAnswer, ServedRecord
@@ -17,9 +17,9 @@ from suture.serve.api_error import ApiError
 from suture.serve.chat_fields import ChatFields
 from suture.serve.completion_fields import CompletionFields
 from suture.serve.fields import choices, read_fields
-from suture.serve.pack_responder import prompt_digest, speech_of
 from suture.serve.promises import shaped
 from suture.serve.responder import Called, Ended, Inquiry
+from suture.serve.voice import prompt_digest, rendered, speech_of
 
 ALTERNATIVES = 5
 """Likeliest tokens to tell of at each place, to find by how much another one was preferred."""
@@ -108,13 +108,11 @@ def again(record: ServedRecord, choice: int, template: ChatTemplate) -> Again:
     tier = given_tier(record, choice)
     asked = inquiry_of(record, choice)
     asked = asked.model_copy(update={"sampling": tier.sampling, "max_tokens": tier.max_tokens or asked.max_tokens})
-    if asked.messages is None:
-        prompt, form = asked.prompt or "", AnswerForm()
-    else:
-        prompt, form = prompt_of_chat(asked.messages, asked.tools, tier.form, template)
+    prompt, form = rendered(asked, tier.form, template)
     if prompt_digest(prompt) != tier.prompt_digest:
         raise CannotAsk("its prompt is rendered otherwise by this version")
-    speech = speech_of(asked, prompt, form).model_copy(update={"stop": tier.stop, "alternatives": ALTERNATIVES})
+    speech = speech_of(asked, prompt, form, adapter=tier.adapter)
+    speech = speech.model_copy(update={"stop": tier.stop, "alternatives": ALTERNATIVES})
     return Again(record, choice, asked, tier, form, speech)
 
 
@@ -137,23 +135,32 @@ async def compared(again: Again, heard: Heard, *, asked: str, changed: Sequence[
     """
     answer = again.answer
     text, calls = await _shaped(again, heard)
-    told = {"record": again.record.id, "choice": again.choice, "asked": asked, "changed": tuple(changed), "text": text}
+    same = Replayed(
+        record=again.record.id,
+        choice=again.choice,
+        outcome=Replay.SAME,
+        asked=asked,
+        changed=tuple(changed),
+        text=text,
+    )
     if answer.calls or calls:
         alike = [(call.name, json.loads(call.arguments)) for call in calls]
         recorded = [(call.name, call.arguments) for call in answer.calls]
-        if alike == recorded:
-            return Replayed(outcome=Replay.SAME, **told)
-        return Replayed(outcome=Replay.DIFFERS, why="it calls otherwise", **told)
+        return same if alike == recorded else _differs(same, why="it calls otherwise")
     whole = answer.finish is not None or answer.error is not None
     if digest_of_text(text if whole else text[: len(answer.text)]) == answer.text_digest:
-        return Replayed(outcome=Replay.SAME, **told)
+        return same
     if digest_of_text(answer.text) != answer.text_digest:
-        return Replayed(outcome=Replay.DIFFERS, why="where is not known, since the answer was redacted", **told)
+        return _differs(same, why="where is not known, since the answer was redacted")
     recorded = answer.text.removeprefix(again.form.opening)
     if answer.finish is FinishReason.STOP and again.form.closing:
         recorded = recorded.removesuffix(again.form.closing)
     token, margin = first_difference(recorded, heard.tokens)
-    return Replayed(outcome=Replay.DIFFERS, token=token, margin=margin, **told)
+    return _differs(same, token=token, margin=margin)
+
+
+def _differs(same: Replayed, **more: Any) -> Replayed:
+    return same.model_copy(update={"outcome": Replay.DIFFERS, **more})
 
 
 async def _shaped(again: Again, heard: Heard) -> tuple[str, tuple[Called, ...]]:

@@ -52,30 +52,14 @@ class Voice:
         Raises:
             UsageError: a chat that the model's template refuses.
         """
-        if asked.messages is None:
-            prompt, expected = asked.prompt or "", AnswerForm()
-        else:
-            prompt, expected = Prompt(
-                *prompt_of_chat(asked.messages, asked.tools, form_for(asked, form), self.template)
-            )
-        speech = Speech(
-            prompt=prompt,
-            stop=(*expected.stop, *asked.stop),
-            max_tokens=asked.max_tokens or expected.max_tokens,
-            sampling=sampling or asked.sampling,
-            frequency_penalty=asked.frequency_penalty,
-            presence_penalty=asked.presence_penalty,
-            logit_bias=asked.logit_bias,
-            alternatives=asked.alternatives,
-            schema_text=calls_schema(asked) if asked.callable else asked.schema_text,
-            adapter=adapter,
-        )
+        prompt, expected = rendered(asked, form, self.template)
+        speech = speech_of(asked, prompt, expected, sampling=sampling, adapter=adapter)
         tried = TierTried(
             tier=tier,
             pack=self.pack,
             adapter=adapter,
             engine=self.speaker.identity,
-            prompt_digest=digest_of_text(prompt) if isinstance(prompt, str) else digest_of(list(prompt)),
+            prompt_digest=prompt_digest(prompt),
             form=expected,
             sampling=speech.sampling,
             stop=speech.stop,
@@ -101,6 +85,45 @@ class Question:
         async with aclosing(self.voice.speaker.speak(self.speech)) as said:
             async for part in said:
                 yield part
+
+
+def rendered(asked: Inquiry, form: AnswerForm, template: ChatTemplate) -> tuple[str | tuple[int, ...], AnswerForm]:
+    """The prompt that a model is given, and the form that its answer then has.
+
+    Raises:
+        UsageError: a chat that the template refuses.
+    """
+    if asked.messages is None:
+        return asked.prompt or "", AnswerForm()
+    return Prompt(*prompt_of_chat(asked.messages, asked.tools, form_for(asked, form), template))
+
+
+def speech_of(
+    asked: Inquiry,
+    prompt: str | tuple[int, ...],
+    form: AnswerForm,
+    *,
+    sampling: Sampling | None = None,
+    adapter: AdapterUse | None = None,
+) -> Speech:
+    """What is asked of an engine for a client's question, once its prompt is rendered."""
+    return Speech(
+        prompt=prompt,
+        stop=(*form.stop, *asked.stop),
+        max_tokens=asked.max_tokens or form.max_tokens,
+        sampling=sampling or asked.sampling,
+        frequency_penalty=asked.frequency_penalty,
+        presence_penalty=asked.presence_penalty,
+        logit_bias=asked.logit_bias,
+        alternatives=asked.alternatives,
+        schema_text=calls_schema(asked) if asked.callable else asked.schema_text,
+        adapter=adapter,
+    )
+
+
+def prompt_digest(prompt: str | tuple[int, ...]) -> str:
+    """Name a prompt in records: SHA-256 of its text, or of the JSON list of its token ids."""
+    return digest_of_text(prompt) if isinstance(prompt, str) else digest_of(list(prompt))
 
 
 def form_for(asked: Inquiry, form: AnswerForm) -> AnswerForm:

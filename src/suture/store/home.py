@@ -24,6 +24,10 @@ class Home:
         """The records of what was served."""
         return self.root / "served.db"
 
+    def served_tasks(self, digest: str) -> Path:
+        """Tasks that were made of served answers, by the digest of their rows."""
+        return self.root / "served" / digest[:16] / "served.jsonl"
+
     @property
     def keys(self) -> Path:
         """Who may ask what is served, by the hashes of their keys."""

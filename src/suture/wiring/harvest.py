@@ -1,6 +1,7 @@
 """Turns a scoreboard into rows, asking the model again where the settings say so."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from suture.core.plan.ports import Foundry, Progress
 from suture.core.teach.dataset import DatasetManifest, TrainingRow
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
+from suture.core.teach.served_claims import LeftOut, ServedSettings
 from suture.loop.base_pack import BasePack
 from suture.loop.measuring.scoreboard_tasks import splits_of, tasks_of
 from suture.loop.stages.harvest import harvest as harvest_rows
@@ -22,6 +24,7 @@ from suture.store.datasets import read_dataset
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.named_models import base_of, pack_file
 from suture.wiring.open_workshop import open_workshop
+from suture.wiring.served_tasks import ServedTasks, scoreboard_of, served_tasks
 
 Harvested = tuple[tuple[TrainingRow, ...], DatasetManifest]
 
@@ -33,6 +36,8 @@ def harvest(
     base: str | None = None,
     sources: Mapping[str, Path] | None = None,
     earlier: Sequence[Path] = (),
+    rehearsed: Sequence[TrainingRow] = (),
+    needs_anchors: bool = True,
     home: Path | None = None,
     unsafe_local: bool = False,
     progress: Progress | None = None,
@@ -42,6 +47,8 @@ def harvest(
     Args:
         base: the model that was measured, as it was named then; needed where the settings ask it again.
         earlier: datasets of earlier passes, for overlap counts.
+        rehearsed: rows to rehearse beside the anchors, where the model is not asked for any.
+        needs_anchors: refuse where nothing passed.
 
     Raises:
         UsageError: nothing failed or nothing passed, tasks differ from those measured, or no base where one is needed.
@@ -51,12 +58,59 @@ def harvest(
     before = {str(path): read_dataset(path).rows for path in earlier}
     asked = [name for name, wanted in _asks(settings).items() if wanted]
     if not asked:
-        return harvest_rows(found, earlier=before)
+        return harvest_rows(found, rehearsed=rehearsed, earlier=before, needs_anchors=needs_anchors)
     if base is None:
         raise UsageError(f"{', '.join(asked)}: this asks the model that was measured", mend="name it: --base MODEL")
     with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
         foundry = TorchFoundry(workshop.progress)
         return _asking(workshop, foundry, _measured(workshop, foundry, base, board), found, before)
+
+
+@dataclass(frozen=True)
+class FromServed:
+    """Rows of what was served, and what was left out of them."""
+
+    rows: tuple[TrainingRow, ...]
+    manifest: DatasetManifest
+    left_out: tuple[LeftOut, ...]
+    served: ServedTasks
+
+
+def harvest_served(
+    claims: ServedSettings,
+    settings: HarvestSettings,
+    *,
+    rehearse: int = 0,
+    base: str | None = None,
+    earlier: Sequence[Path] = (),
+    home: Path | None = None,
+    unsafe_local: bool = False,
+    progress: Progress | None = None,
+) -> FromServed:
+    """Make rows of what people said of served answers, as far as it holds: see ``served_tasks``.
+
+    Args:
+        rehearse: how many answers that nobody complained of are rehearsed, with the model's own words.
+
+    Raises:
+        UsageError: no claim held, or none of a wrong answer.
+        Fault: the engine or the judge failed.
+    """
+    with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
+        served = served_tasks(workshop, claims, rehearse=rehearse)
+        board, others = scoreboard_of(workshop, served)
+    rows, manifest = harvest(
+        board,
+        settings,
+        base=base,
+        earlier=earlier,
+        rehearsed=served.rehearsed,
+        needs_anchors=False,
+        home=home,
+        unsafe_local=unsafe_local,
+        progress=progress,
+    )
+    return FromServed(rows, manifest, (*served.left_out, *others), served)
 
 
 def _asks(settings: HarvestSettings) -> dict[str, bool]:

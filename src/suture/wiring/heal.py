@@ -18,6 +18,7 @@ from suture.wiring.open_workshop import open_workshop
 from suture.wiring.pages import write_page
 from suture.wiring.recorded_progress import RecordedProgress
 from suture.wiring.run_pages import run_page
+from suture.wiring.served_tasks import served_tasks, with_served
 
 
 def heal(
@@ -57,6 +58,9 @@ def heal(
     command = "suture.heal(recipe)" if isinstance(recipe, Recipe) else f"suture heal {recipe}"
     recorded = RecordedProgress(progress or Silent())
     with open_workshop(home, unsafe_local=unsafe_local, progress=recorded) as workshop:
+        if written.served is not None:
+            served = served_tasks(workshop, written.served, recipe=written, relative_to=place)
+            written = with_served(written, served.path)
         foundry = TorchFoundry(workshop.progress)
         resolved = resolve(workshop, foundry, written, relative_to=place)
         if on_plan is not None:

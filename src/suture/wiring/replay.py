@@ -5,6 +5,7 @@ from collections.abc import Generator, Sequence
 from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from suture.core.errors import BadFile, SutureError
 from suture.core.measure.attempt import EngineIdentity
@@ -30,11 +31,14 @@ USUAL_CONTEXT = 4096
 
 @dataclass
 class PacksAgain:
-    """Finds the packs that gave recorded answers, and their templates.
+    """Finds the packs that gave recorded answers, and asks them again.
 
     Attributes:
         file: the records, which say where a pack lay that is none of the store's.
+        engine: name of the engine that is asked again.
     """
+
+    engine: ClassVar[str] = LLAMACPP.name
 
     store: Store
     file: ServedFile
@@ -52,6 +56,29 @@ class PacksAgain:
         if sha256 not in self._templates:
             self._templates[sha256] = template_of(self.path(sha256))
         return self._templates[sha256]
+
+    def identity(self, tier: TierTried) -> EngineIdentity:
+        """The instrument that answered, as it is here and now."""
+        choice = EngineChoice(name=LLAMACPP.name, threads=tier.engine.threads, batch=tier.engine.batch)
+        return LLAMACPP.identify(choice)
+
+    @contextmanager
+    def speaking(self, tier: TierTried) -> Generator["Asking"]:
+        """Load the pack of a tier as it was served.
+
+        Raises:
+            CannotAsk: as ``path``.
+            MissingTool: llama.cpp is not installed.
+        """
+        pack, identity = self.path(tier.pack), self.identity(tier)
+        context = min(USUAL_CONTEXT, GgufPacks().context(pack) or USUAL_CONTEXT)
+        with closing(asyncio.new_event_loop()) as loop:
+
+            async def load() -> LlamaCppSpeaker:
+                return LlamaCppSpeaker(pack, identity, slots=identity.batch, context=context)
+
+            with closing(loop.run_until_complete(load())) as speaker:
+                yield Asking(loop, speaker)
 
     def _find(self, sha256: str) -> Path:
         try:
@@ -87,8 +114,8 @@ def replayed(packs: PacksAgain, record: ServedRecord, choice: int) -> Replayed:
     """
     tier = given_tier(record, choice)
     one = ready(packs, record, choice)
-    identity = identity_of(tier)
-    with speaking(packs.path(tier.pack), identity) as ask:
+    identity = packs.identity(tier)
+    with packs.speaking(tier) as ask:
         changed = identity.changes_since(tier.engine)
         alone = asyncio.run(compared(one, ask([one.speech])[0], asked="alone", changed=changed))
         if alone.outcome is Replay.SAME or identity.batch == 1:
@@ -101,20 +128,14 @@ def replayed(packs: PacksAgain, record: ServedRecord, choice: int) -> Replayed:
 def ready(packs: PacksAgain, record: ServedRecord, choice: int) -> Again:
     """Raises CannotAsk: the pack, the prompt or the engine is not what it was."""
     tier = given_tier(record, choice)
-    if tier.engine.name != LLAMACPP.name:
+    if tier.engine.name != packs.engine:
         raise CannotAsk(f"it was answered by {tier.engine.name}, which is not asked again")
     if tier.adapter is not None:
         raise CannotAsk(f"it was answered with adapter {tier.adapter.sha256[:12]} beside its pack")
     return again(record, choice, packs.template(tier.pack))
 
 
-def identity_of(tier: TierTried) -> EngineIdentity:
-    """The instrument that answered, as it is here and now."""
-    choice = EngineChoice(name=LLAMACPP.name, threads=tier.engine.threads, batch=tier.engine.batch)
-    return LLAMACPP.identify(choice)
-
-
-class _Asking:
+class Asking:
     """Asks one pack, several prompts at once."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, speaker: Speaker) -> None:
@@ -133,16 +154,3 @@ class _Asking:
     async def _one(self, speech: Speech) -> Heard:
         async with aclosing(self._speaker.speak(speech)) as said:
             return Heard(tuple([part async for part in said]))
-
-
-@contextmanager
-def speaking(pack: Path, identity: EngineIdentity) -> Generator[_Asking]:
-    """Load a pack as it was served."""
-    context = min(USUAL_CONTEXT, GgufPacks().context(pack) or USUAL_CONTEXT)
-    with closing(asyncio.new_event_loop()) as loop:
-
-        async def load() -> LlamaCppSpeaker:
-            return LlamaCppSpeaker(pack, identity, slots=identity.batch, context=context)
-
-        with closing(loop.run_until_complete(load())) as speaker:
-            yield _Asking(loop, speaker)

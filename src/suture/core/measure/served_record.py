@@ -163,6 +163,7 @@ class Reward(Frozen):
         value: 1 right, -1 wrong, 0 unstable or undecided.
         why: what decided, for people.
         pack: SHA-256 of the pack that was asked again.
+        task: content digest of the task that the answer was held to.
     """
 
     record: str
@@ -170,4 +171,5 @@ class Reward(Frozen):
     value: int = Field(ge=-1, le=1)
     why: str
     pack: str
+    task: str = ""
     at: str

@@ -16,6 +16,7 @@ from suture.core.model.strategies import spec_of
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.policy_settings import PolicySettings
 from suture.core.teach.harvest_settings import HarvestSettings
+from suture.core.teach.served_claims import ServedSettings
 
 
 class HashSplits(Frozen):
@@ -87,6 +88,9 @@ class Recipe(Frozen):
     """The engine that answers; see `docs/engines.md`."""
     harvest: HarvestSettings = HarvestSettings()
     """What failures and anchors become rows."""
+    served: ServedSettings | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Adds suite `served`: the tasks of what people said of served answers and what was verified, all of them in split
+    `repair`; see `docs/records.md`."""
     earlier: tuple[str, ...] = ()
     """Dataset directories of earlier repairs; the report counts the overlap with them."""
     train: TrainSettings = TrainSettings()

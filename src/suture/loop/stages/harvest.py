@@ -76,6 +76,7 @@ def harvest(
     rehearsed: Sequence[TrainingRow] = (),
     loglikelihoods: LogLikelihoods = without_a_model,
     earlier: Mapping[str, Sequence[TrainingRow]] | None = None,
+    needs_anchors: bool = True,
 ) -> tuple[tuple[TrainingRow, ...], DatasetManifest]:
     """Rows from the repair split only. Faulted tasks give no row, nor do gate-only anchors.
 
@@ -83,6 +84,7 @@ def harvest(
         own: passing answers of the model itself to tasks it failed: they are the targets there.
         rehearsed: rows of tasks that the model wrote itself.
         loglikelihoods: needed by ``settings.likeliest`` alone.
+        needs_anchors: refuse where there are none.
 
     Raises:
         UsageError: nothing failed, no pass shows skill, or a row's task is held out or a dev task under another name.
@@ -96,7 +98,7 @@ def harvest(
     if settings.likeliest < 1:
         failures = within_reach(_with_loglik(failures, loglikelihoods), settings.likeliest)
     anchors = [anchor_row(task, result.attempt, template) for task, result in found.replayable]
-    if not found.scoreboard.skilled:
+    if needs_anchors and not found.scoreboard.skilled:
         raise UsageError("no anchors to protect: the model passes no task at all, or only by saying nothing")
     if not failures:
         raise UsageError("no failures to train on: the model passes every task of the repair split")
