@@ -57,6 +57,15 @@ class PacksAgain:
             self._templates[sha256] = template_of(self.path(sha256))
         return self._templates[sha256]
 
+    def adapters(self, tier: TierTried) -> dict[str, Path]:
+        """What was loaded beside a tier's pack, by SHA-256. Raises CannotAsk: it is not there any more."""
+        if tier.adapter is None:
+            return {}
+        path = self.store.home.adapter(tier.adapter.sha256)
+        if not path.exists():
+            raise CannotAsk(f"its adapter {tier.adapter.sha256[:12]} is not here any more")
+        return {tier.adapter.sha256: path}
+
     def identity(self, tier: TierTried) -> EngineIdentity:
         """The instrument that answered, as it is here and now."""
         choice = EngineChoice(name=LLAMACPP.name, threads=tier.engine.threads, batch=tier.engine.batch)
@@ -70,12 +79,12 @@ class PacksAgain:
             CannotAsk: as ``path``.
             MissingTool: llama.cpp is not installed.
         """
-        pack, identity = self.path(tier.pack), self.identity(tier)
+        pack, identity, adapters = self.path(tier.pack), self.identity(tier), self.adapters(tier)
         context = min(USUAL_CONTEXT, GgufPacks().context(pack) or USUAL_CONTEXT)
         with closing(asyncio.new_event_loop()) as loop:
 
             async def load() -> LlamaCppSpeaker:
-                return LlamaCppSpeaker(pack, identity, slots=identity.batch, context=context)
+                return LlamaCppSpeaker(pack, identity, slots=identity.batch, context=context, adapters=adapters)
 
             with closing(loop.run_until_complete(load())) as speaker:
                 yield Asking(loop, speaker)
@@ -130,8 +139,7 @@ def ready(packs: PacksAgain, record: ServedRecord, choice: int) -> Again:
     tier = given_tier(record, choice)
     if tier.engine.name != packs.engine:
         raise CannotAsk(f"it was answered by {tier.engine.name}, which is not asked again")
-    if tier.adapter is not None:
-        raise CannotAsk(f"it was answered with adapter {tier.adapter.sha256[:12]} beside its pack")
+    packs.adapters(tier)
     return again(record, choice, packs.template(tier.pack))
 
 

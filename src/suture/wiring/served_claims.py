@@ -127,7 +127,9 @@ class _Checking:
         """Ask every question twice: alone, and in a batch with its neighbours."""
         by_pack: dict[str, list[Claimed]] = defaultdict(list)
         for claimed in self._claimed:
-            by_pack[f"{claimed.again.tier.pack} {self._packs.identity(claimed.again.tier).digest}"].append(claimed)
+            tier = claimed.again.tier
+            adapter = tier.adapter.sha256 if tier.adapter else ""
+            by_pack[f"{tier.pack} {adapter} {self._packs.identity(tier).digest}"].append(claimed)
         self._workshop.progress.start("ask again", len(self._claimed))
         for ones in by_pack.values():
             tier = ones[0].again.tier
