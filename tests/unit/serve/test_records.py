@@ -130,6 +130,7 @@ def test_engine_failures_and_broken_promises_are_records(path):
         assert answer.how.given.pack == PACK and "fell over" in answer.error.message
     assert three.answers[0].error.code == "invalid_answer" and three.answers[0].text == "one two three"
     assert four.answers[0].error.code == "model_not_found" and four.answers[0].how is None
+    assert b'suture_answers_total{model="none",outcome="failed"} 1.0' in door.door.meters.text()
     require_law(door, path)
 
 
@@ -179,7 +180,8 @@ def test_an_answer_that_the_end_of_the_server_cut_off_is_recorded(path):
 
 def test_what_is_refused_before_anybody_answers_is_no_answer(path):
     with recording(path, most=1) as door:
-        assert door.chat(n=2).status_code == 503
+        refused = door.chat(n=2)
+        assert refused.status_code == 503 and "x-suture-record" not in refused.headers
         assert door.chat(top_k=1).status_code == 400
         door.chat()
     assert len(all_records(path)) == 1
