@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import Field
 
 from suture.core.errors import SutureError, UnknownName
+from suture.core.frozen import Frozen
 from suture.core.measure.served_record import Claim, Gap, ServedRecord
 from suture.serve.drafts import Draft, record_of
 from suture.serve.redaction import Redactor
@@ -29,11 +30,19 @@ RETRY = 1.0
 """Seconds after which gaps are tried again that could not be written."""
 
 
-class RecordSettings(Retention):
+class RecordSettings(Frozen):
     """What is kept of what is asked and answered, and for how long."""
 
+    keep_days: float | None = Field(default=None, gt=0)
+    """Records older than this are removed."""
+    keep_mb: float | None = Field(default=None, gt=0)
+    """The oldest records are removed when the file holds more than this."""
     redact: tuple[str, ...] = Field(default=())
     """Patterns (RE2) of what is left out of records; what fits becomes `[redacted]`."""
+
+    @property
+    def retention(self) -> Retention:
+        return Retention(self.keep_days, self.keep_mb)
 
 
 @dataclass(frozen=True)
@@ -257,13 +266,13 @@ class RecordWriter:
 
     def _retain(self) -> None:
         """Now and then."""
-        settings = self._settings
-        if self._file is None or (settings.keep_days is None and settings.keep_mb is None):
+        retention = self._settings.retention
+        if self._file is None or retention == Retention():
             return
         if time.monotonic() < self._retention_due and self._since_retention < RETENTION_RECORDS:
             return
         self._retention_due, self._since_retention = time.monotonic() + RETENTION_EVERY, 0
         try:
-            remove_old(self._file, settings)
+            remove_old(self._file, retention)
         except SutureError as error:
             self.counts.unwritable = str(error)

@@ -3,11 +3,9 @@
 A chain can lose its beginning and nothing else: a row says up to where, with which hash, and how much was removed.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from pydantic import Field
-
-from suture.core.frozen import Frozen
 from suture.core.measure.served_record import Removal
 from suture.store.chain import append
 from suture.store.served_file import ServedFile
@@ -17,13 +15,12 @@ PART = 0.1
 """Of the file is removed at once where it is too large, so that not every record removes one."""
 
 
-class Retention(Frozen):
-    """How long records are kept. With neither they are kept for ever."""
+@dataclass(frozen=True)
+class Retention:
+    """How long records are kept: so many days, and so many megabytes of them. With neither they are kept for ever."""
 
-    keep_days: float | None = Field(default=None, gt=0)
-    """Records older than this are removed."""
-    keep_mb: float | None = Field(default=None, gt=0)
-    """The oldest records are removed when the file holds more than this."""
+    keep_days: float | None = None
+    keep_mb: float | None = None
 
     @property
     def says(self) -> str:

@@ -107,7 +107,7 @@ def verify(
     damage = [{"where": one.where, "found": one.found} for one in checked.damage]
     result = {"holds": not damage, "damage": damage, "rows": checked.records, "head": checked.head}
     emit(result | {"totals": totals._asdict()}, "\n".join(lines), as_json=common.json)
-    return int(ExitCode.FAULT if damage else ExitCode.DONE)
+    return int(ExitCode.HELD if damage else ExitCode.DONE)
 
 
 @records_app.command

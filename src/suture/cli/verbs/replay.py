@@ -28,5 +28,5 @@ def replay(
     common = common or Common()
     found = run_replay(common.home, record_id, index)
     emit(found.to_json(), found.says, as_json=common.json)
-    codes = {Replay.SAME: ExitCode.DONE, Replay.DIFFERS: ExitCode.REJECTED, Replay.CANNOT: ExitCode.FAULT}
+    codes = {Replay.SAME: ExitCode.DONE, Replay.DIFFERS: ExitCode.REJECTED, Replay.CANNOT: ExitCode.HELD}
     return int(codes[found.outcome])
