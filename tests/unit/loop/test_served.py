@@ -17,12 +17,12 @@ from suture.wiring.served_tasks import own_row, with_served
 
 @pytest.fixture
 def served(tmp_path):
-    """Own rows as a harvest of served answers leaves them: 20 with a correction, 21 without, 22 right already."""
+    """Own rows as a harvest of served answers leaves them: 10 with a correction, 21 without, 22 right already."""
     tasks = []
-    for number in (20, 21, 22):
+    for number in (10, 21, 22):
         prompt = f"Return {number}.\n```python\nassert f_{number}() == {number}\n```"
         asked = Asked(kind="", messages=(Message(role="user", content=prompt),))
-        reference = f"def f_{number}():\n    return {number}" if number == 20 else None
+        reference = f"def f_{number}():\n    return {number}" if number == 10 else None
         tasks.append(task_of(*shown_by(asked), name=f"served/chatcmpl-{number}", reference=reference))
     path = tmp_path / "served" / "served.jsonl"
     path.parent.mkdir()
@@ -37,15 +37,16 @@ def heal(shop, served, foundry, **changes):
 
 
 def test_a_served_failure_is_taught_and_repaired(shop, served):
-    foundry = FakeFoundry(knows={1, 2, 22}, learns={20})
+    foundry = FakeFoundry(knows={1, 2, 22}, learns={10})
     resolved, healed = heal(shop, served, foundry, splits={"seed": 0, "repair": 0.5, "holdout": 0.5})
-    assert {resolved.splits[f"served/chatcmpl-{number}"] for number in (20, 21, 22)} == {Split.REPAIR}
-    assert healed.decision is Decision.PROMOTE and healed.report.repaired == ("served/chatcmpl-20",)
+    assert {resolved.splits[f"served/chatcmpl-{number}"] for number in (10, 21, 22)} == {Split.REPAIR}
+    assert healed.decision is Decision.PROMOTE
+    assert healed.report.repaired == ("served/chatcmpl-10",)
     rows = {row.task_id: row for row in read_dataset(healed.paths.dataset).rows}
-    assert rows["served/chatcmpl-20"].target == "def f_20():\n    return 20"
+    assert rows["served/chatcmpl-10"].target == "def f_10():\n    return 10"
     assert rows["served/chatcmpl-22"].kind == "anchor" and not rows["served/chatcmpl-21"].trainable
 
 
 def test_a_served_answer_that_was_right_is_an_anchor_of_the_gate(shop, served):
-    _, healed = heal(shop, served, FakeFoundry(knows={1, 2, 22}, learns={20}, forgets={22}))
+    _, healed = heal(shop, served, FakeFoundry(knows={1, 2, 22}, learns={10}, forgets={22}))
     assert healed.decision is Decision.REJECT and healed.report.lost == ("served/chatcmpl-22",)
