@@ -27,7 +27,8 @@ from suture.core.measure.attempt import FinishReason
 from suture.core.measure.served_record import AnswerOutcome
 from suture.machine.processor import processor_class
 from suture.serve.drafts import AnswerDraft, Draft, Origin
-from suture.serve.record_writer import RecordWriter, Waiting
+from suture.serve.record_settings import Waiting
+from suture.serve.record_writer import RecordWriter
 from suture.serve.responder import Ended, Inquiry
 from suture.store.verify_served import verify_served
 

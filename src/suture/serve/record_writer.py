@@ -10,12 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import Field
-
 from suture.core.errors import SutureError, UnknownName
-from suture.core.frozen import Frozen
 from suture.core.measure.served_record import Claim, Gap, ServedRecord
 from suture.serve.drafts import Draft, record_of
+from suture.serve.record_settings import RecordCounts, RecordSettings, Waiting
 from suture.serve.redaction import Redactor
 from suture.store.served_file import ServedFile
 from suture.store.served_retention import Retention, remove_old
@@ -28,46 +26,6 @@ RETENTION_EVERY = 3600.0
 RETENTION_RECORDS = 1000
 RETRY = 1.0
 """Seconds after which gaps are tried again that could not be written."""
-
-
-class RecordSettings(Frozen):
-    """What is kept of what is asked and answered, and for how long."""
-
-    keep_days: float | None = Field(default=None, gt=0)
-    """Records older than this are removed."""
-    keep_mb: float | None = Field(default=None, gt=0)
-    """The oldest records are removed when the file holds more than this."""
-    redact: tuple[str, ...] = Field(default=())
-    """Patterns (RE2) of what is left out of records; what fits becomes `[redacted]`."""
-
-    @property
-    def retention(self) -> Retention:
-        return Retention(self.keep_days, self.keep_mb)
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Bounds of the queue: records, and bytes of what they hold."""
-
-    records: int = 10_000
-    bytes: int = 64 * 1024 * 1024
-
-
-@dataclass
-class RecordCounts:
-    """Attributes:
-    kept: answers in records that were committed.
-    late: requests whose record was not committed when their answer's end was sent.
-    lost: answers that are counted in gaps, written or yet to be.
-    unwanted: answers of which the client or its key wanted no record.
-    unwritable: why the file cannot be written at the moment; empty when it can.
-    """
-
-    kept: int = 0
-    late: int = 0
-    lost: int = 0
-    unwanted: int = 0
-    unwritable: str = ""
 
 
 def _uncancellable() -> "Future[bool]":

@@ -11,7 +11,8 @@ from suture.router.written import WrittenRoute, WrittenRoutes
 from suture.serve.admission import Admission
 from suture.serve.door import Door, Limits
 from suture.serve.keys import KeyRing
-from suture.serve.record_writer import RecordSettings, RecordWriter
+from suture.serve.record_settings import RecordSettings
+from suture.serve.record_writer import RecordWriter
 from suture.serve.responder import ServedModel
 from suture.serve.serving import listen, server_for
 from suture.store.home import Home

@@ -22,10 +22,8 @@ from suture.serve.asked_again import Again, CannotAsk, Heard
 from suture.store.clock import now
 from suture.store.served_file import ServedFile, standing_claims
 from suture.suites.resemblance import Resemblance
+from suture.wiring.claim_verdicts import agreed, attempt_of, completion_of, told
 from suture.wiring.replay import PacksAgain, ready
-
-MOST_DETAIL = 120
-"""Characters of a verdict's detail that are told."""
 
 
 @dataclass
@@ -155,15 +153,15 @@ class _Checking:
         for claimed in self._claimed:
             if not claimed.heard:
                 continue
-            said = [claimed.served, *(_completion(heard) for heard in claimed.heard)]
+            said = [claimed.served, *(completion_of(heard) for heard in claimed.heard)]
             verdicts = self._verdicts(claimed.task, claimed.again.tier, said)
             if any(verdict.faulted for verdict in verdicts):
                 self._leave_out(claimed.word, "it has no verdict: " + next(v.detail for v in verdicts if v.faulted))
                 continue
-            value, why = _agreed(verdicts)
+            value, why = agreed(verdicts)
             rewards.append(self._reward(claimed, value, why))
             if value == (1 if claimed.word.good else -1):
-                attempt = _attempt(claimed.task, claimed.again.tier, claimed.served)
+                attempt = attempt_of(claimed.task, claimed.again.tier, claimed.served)
                 held.append(Held(claimed.task, attempt, verdicts[0]))
             else:
                 self._leave_out(claimed.word, why)
@@ -196,7 +194,7 @@ class _Checking:
             reference = answer_in(task, word.correction)
             [verdict] = self._verdicts(task, tier, [as_written(task, word.correction)])
             if not verdict.passed:
-                raise NoTask(f"the correction fails what the prompt shows: {_told(verdict)}")
+                raise NoTask(f"the correction fails what the prompt shows: {told(verdict)}")
             if found[1].grounds is Grounds.EXAMPLES:
                 return task.model_copy(update={"reference": reference})
         if not word.backed:
@@ -226,7 +224,7 @@ class _Checking:
             raise NoTask(f"{first} asks the same")
 
     def _verdicts(self, task: Task, tier: TierTried, said: Sequence[Completion]) -> list[Verdict]:
-        attempts = [_attempt(task, tier, completion) for completion in said]
+        attempts = [attempt_of(task, tier, completion) for completion in said]
         return [verdict for batch in judge(self._workshop, [([task] * len(said), attempts)]) for *_, verdict in batch]
 
     def _reward(self, claimed: Claimed, value: int, why: str) -> Reward:
@@ -243,37 +241,3 @@ class _Checking:
 
     def _leave_out(self, word: Word, why: str) -> None:
         self.left_out.append(LeftOut(record=word.record, choice=word.choice, said=word.said, why=why))
-
-
-def _agreed(verdicts: Sequence[Verdict]) -> tuple[int, str]:
-    """1 right, -1 wrong, 0 unstable; and why."""
-    failed = [verdict for verdict in verdicts if not verdict.passed]
-    if not failed:
-        return 1, "it passes what it is held to, as served and asked again twice"
-    if len(failed) == len(verdicts):
-        return -1, f"it fails what it is held to, as served and asked again twice: {_told(verdicts[0])}"
-    return 0, f"unstable: {len(failed)} of {len(verdicts)} fail, as served and asked again twice"
-
-
-def _told(verdict: Verdict) -> str:
-    reason = verdict.reason.value if verdict.reason else verdict.outcome.value
-    return f"{reason}: {verdict.detail[:MOST_DETAIL]}" if verdict.detail else reason
-
-
-def _completion(heard: Heard) -> Completion:
-    ending = heard.ending
-    return Completion(text=heard.text, finish=ending.finish, prompt_tokens=ending.prompt_tokens, tokens=ending.tokens)
-
-
-def _attempt(task: Task, tier: TierTried, completion: Completion) -> Attempt:
-    return Attempt(
-        task_id=task.id,
-        task_digest=task.digest,
-        pack=tier.pack,
-        engine=tier.engine,
-        sampling=tier.sampling,
-        prompt_digest=tier.prompt_digest,
-        stop=tier.stop,
-        max_tokens=tier.max_tokens,
-        completion=completion,
-    )

@@ -19,7 +19,7 @@ from suture.core.model.train_settings import Precision, Strategy, TrainSettings
 from suture.core.plan.recipe import Recipe
 from suture.core.teach.harvest_settings import HarvestSettings
 from suture.core.teach.served_claims import ServedSettings
-from suture.serve.record_writer import RecordSettings
+from suture.serve.record_settings import RecordSettings
 
 TAKE = {
     "bench": {EngineChoice},

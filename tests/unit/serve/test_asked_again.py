@@ -12,7 +12,8 @@ from suture.core.measure.replayed import Replay, first_difference
 from suture.core.measure.speech import Scored, Token
 from suture.core.measure.task import fenced
 from suture.serve.asked_again import CannotAsk, Heard, again, compared
-from suture.serve.record_writer import RecordSettings, RecordWriter
+from suture.serve.record_settings import RecordSettings
+from suture.serve.record_writer import RecordWriter
 from suture.store.served_file import served_records
 
 TOOL = {

@@ -15,7 +15,8 @@ from suture.core.errors import Fault
 from suture.core.measure.served_record import AnswerOutcome, Opinion
 from suture.core.measure.task import fenced
 from suture.serve.keys import new_key
-from suture.serve.record_writer import TOO_MANY, RecordSettings, RecordWriter, Waiting
+from suture.serve.record_settings import RecordSettings, Waiting
+from suture.serve.record_writer import TOO_MANY, RecordWriter
 from suture.store.served_file import ServedFile, served_records
 from suture.store.verify_served import verify_served
 

@@ -13,7 +13,7 @@ from suture.cli.options import Common
 from suture.cli.output import emit, say
 from suture.core.errors import MissingTool
 from suture.core.json_types import is_list
-from suture.serve.record_writer import RecordSettings
+from suture.serve.record_settings import RecordSettings
 from suture.serve.responder import ServedModel
 from suture.store.api_keys import key_file
 from suture.store.home import Home
