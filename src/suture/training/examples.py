@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from suture.core.surrogates import readable
-from suture.core.teach.dataset import RowKind, TrainingRow
+from suture.core.teach.dataset import TAUGHT, TrainingRow
 
 IGNORED = -100
 """Label of a place without an answer token."""
@@ -45,7 +45,7 @@ def encode_rows(rows: Iterable[TrainingRow], tokenizer: Any, max_len: int) -> tu
     for key, row in enumerate(rows):
         if not row.trainable:
             continue
-        example = encode_pair(row.prompt, row.target, tokenizer, anchor=row.kind is not RowKind.FAILURE, key=key)
+        example = encode_pair(row.prompt, row.target, tokenizer, anchor=row.kind not in TAUGHT, key=key)
         if len(example.ids) > max_len:
             too_long += 1
             continue

@@ -14,7 +14,7 @@ from suture.core.errors import UsageError
 from suture.core.model.adapter_records import ADAPTER_RECORD, AdapterRecord
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.ports import Progress
-from suture.core.teach.dataset import RowKind, TrainingRow
+from suture.core.teach.dataset import TAUGHT, RowKind, TrainingRow
 from suture.files.atomic import whole_directory
 from suture.files.small_files import sha256_of, write_json
 from suture.training.adapter_keeper import AdapterKeeper, drift_prompts, kept_in
@@ -107,10 +107,10 @@ def fit(
 
 
 def _epoch(examples: list[Example], rows: Sequence[TrainingRow], settings: TrainSettings) -> list[Example]:
-    def of(kind: RowKind) -> list[Example]:
-        return [example for example in examples if rows[example.key].kind is kind]
+    def of(*kinds: RowKind) -> list[Example]:
+        return [example for example in examples if rows[example.key].kind in kinds]
 
-    failures, anchors = of(RowKind.FAILURE), of(RowKind.ANCHOR)
+    failures, anchors = of(*TAUGHT), of(RowKind.ANCHOR)
     if not failures or (replays(settings) and not anchors):
         which = "anchor" if failures else "failure"
         raise UsageError(f"every {which} row is longer than max_len ({settings.max_len} tokens)", mend="raise max_len")

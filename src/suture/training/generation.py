@@ -25,8 +25,8 @@ from suture.training.sampling import choose, sample_tokens
 LOOK = 8
 
 
-def identify_transformers(*, threads: int, batch: int, processor: str) -> EngineIdentity:
-    """BF16 on a GPU, float32 on a CPU, whose class ``processor`` is."""
+def identify_transformers(*, threads: int, batch: int, processor: str, dtype: str | None = None) -> EngineIdentity:
+    """``dtype``: BF16 on a GPU and float32 on a CPU, whose class ``processor`` is, unless it is given."""
     gpu = torch.cuda.is_available()
     return EngineIdentity(
         name="transformers",
@@ -34,7 +34,7 @@ def identify_transformers(*, threads: int, batch: int, processor: str) -> Engine
         threads=threads,
         batch=batch,
         device=f"cuda: {torch.cuda.get_device_name()}" if gpu else "cpu",
-        dtype="bfloat16" if gpu else "float32",
+        dtype=dtype or ("bfloat16" if gpu else "float32"),
         processor=None if gpu else processor,
     )
 

@@ -25,7 +25,7 @@ def _identify_transformers(spec: EngineSpec, choice: EngineChoice) -> EngineIden
     from suture.training.generation import identify_transformers
 
     threads = choice.threads or usable_cores()
-    return identify_transformers(threads=threads, batch=choice.batch, processor=processor_class())
+    return identify_transformers(threads=threads, batch=choice.batch, processor=processor_class(), dtype=choice.dtype)
 
 
 def _open_transformers(

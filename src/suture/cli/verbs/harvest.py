@@ -104,6 +104,7 @@ def _as_text(manifest: DatasetManifest, out: Path) -> str:
         f"{manifest.duplicates_dropped} duplicates dropped",
         *([f"targets: {targets}"] if targets else []),
         *([f"{manifest.failures_out_of_reach} failures are out of reach"] if manifest.failures_out_of_reach else []),
+        *([f"{manifest.variations} variations"] if manifest.variations else []),
         *([f"{manifest.rehearsals} rehearsals"] if manifest.rehearsals else []),
         *(
             f"against {o.earlier}: {o.shared} shared, {o.only_here} new, {o.only_earlier} gone, union {o.union}"

@@ -1,5 +1,7 @@
 """Which engine answers, and how it is asked."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from suture.core.frozen import Frozen
@@ -16,6 +18,8 @@ class EngineChoice(Frozen):
     """Requests given to the engine at once; a different batch size is a different instrument."""
     max_tokens: int = Field(default=256, gt=0)
     """Most new tokens of an answer."""
+    dtype: Literal["float32", "bfloat16"] | None = Field(default=None, exclude_if=lambda value: value is None)
+    """For engine `transformers`: the number type it computes in; by default BF16 on a GPU, float32 on a CPU."""
     url: str | None = Field(default=None, exclude_if=lambda value: value is None)
     """For engine `openai`: the server, such as `http://HOST:PORT/v1`; by default `$OPENAI_BASE_URL`. The API key is
     read only from `$OPENAI_API_KEY`."""

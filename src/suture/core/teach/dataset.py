@@ -18,8 +18,14 @@ class RowKind(StrEnum):
     """A task the model got wrong; the target is the reference answer."""
     ANCHOR = "anchor"
     """A task the model passes; the target is the model's own passing answer."""
+    VARIATION = "variation"
+    """A failed task with other values in it; the target is its reference with those values."""
     REHEARSAL = "rehearsal"
     """A task the model wrote itself; the target is its own answer, which at least runs."""
+
+
+TAUGHT = (RowKind.FAILURE, RowKind.VARIATION)
+"""Rows whose target is new to the model; those of the others it said itself."""
 
 
 class TargetKind(StrEnum):
@@ -99,6 +105,7 @@ class DatasetManifest(Frozen):
         contaminated: tasks that are also in the held-out split: always empty in a dataset Suture wrote.
         gate_only: ids of the anchors of split repair that were kept out of the rows, so that nothing can train on
             them: whether they are kept says what replay does for anchors it does not replay.
+        variations: rows of failed tasks with other values in them.
         rehearsals: rows of tasks that the model wrote itself.
         targets: failure rows by where their target came from.
     """
@@ -109,6 +116,7 @@ class DatasetManifest(Frozen):
     failures_without_reference: int = Field(ge=0)
     failures_out_of_reach: int = Field(default=0, ge=0)
     anchors: int = Field(ge=0)
+    variations: int = Field(default=0, ge=0, exclude_if=lambda value: value == 0)
     rehearsals: int = Field(default=0, ge=0)
     duplicates_dropped: int = Field(ge=0)
     contaminated: tuple[str, ...] = ()

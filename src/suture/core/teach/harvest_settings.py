@@ -45,6 +45,9 @@ class HarvestSettings(Frozen):
     likeliest: float = Field(default=1.0, gt=0, le=1)
     """Share of the failures with a target that is trained on: those whose targets are the most likely under the base.
     They take the fewest steps to learn, and every step costs anchors that nobody replays."""
+    variations: int = Field(default=0, ge=0, le=64, exclude_if=lambda value: value == 0)
+    """How many variations of each failure are taught beside it: the question and its answer with other values in them,
+    so that what is learned is to copy values (kind `tool-calls`; others have none)."""
     rehearse: int = Field(default=0, ge=0, le=100_000)
     """How many tasks the model is asked to write; those that resemble no measured task are trained on with its own
     answers, like anchors (all strategies but `naive`; self-synthesized rehearsal, Huang et al., 2024, arXiv

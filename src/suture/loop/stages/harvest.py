@@ -31,7 +31,7 @@ from suture.loop.base_pack import BasePack
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 from suture.store.datasets import MANIFEST_FILE, write_dataset
-from suture.suites.kinds import kind_of
+from suture.suites.kinds import KINDS, kind_of
 
 LogLikelihoods = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 """Of each ``(prompt, target)``'s target after its prompt, under the base, in nats."""
@@ -102,7 +102,8 @@ def harvest(
         raise UsageError("no anchors to protect: the model passes no task at all, or only by saying nothing")
     if not failures:
         raise UsageError("no failures to train on: the model passes every task of the repair split")
-    rows, dropped = dedupe([*failures, *anchors, *rehearsed])
+    varied = _variations(found, template) if settings.variations else []
+    rows, dropped = dedupe([*failures, *varied, *anchors, *rehearsed])
     overlaps = tuple(overlap(rows, old, name=name) for name, old in (earlier or {}).items())
     manifest = _manifest(rows, dropped, contamination(rows, found.untouchable), overlaps, found.scoreboard)
     return rows, manifest.model_copy(update={"gate_only": found.gate_only})
@@ -124,6 +125,7 @@ def _manifest(
         failures_without_reference=sum(not row.trainable and not row.out_of_reach for row in failures),
         failures_out_of_reach=sum(row.out_of_reach for row in failures),
         anchors=sum(row.kind is RowKind.ANCHOR for row in rows),
+        variations=sum(row.kind is RowKind.VARIATION for row in rows),
         rehearsals=sum(row.kind is RowKind.REHEARSAL for row in rows),
         duplicates_dropped=dropped,
         overlaps=overlaps,
@@ -144,6 +146,24 @@ def _failure_row(
         return row
     kind = TargetKind.RESTYLED if settings.normalise else TargetKind.REFERENCE
     return row.model_copy(update={"target": target, "target_kind": kind})
+
+
+def _variations(found: Findings, template: ChatTemplate) -> list[TrainingRow]:
+    """Of the failures, each kind's among themselves."""
+    settings, results = found.settings, {task.id: result for task, result in found.failures}
+    varied: list[TrainingRow] = []
+    for kind in KINDS.values():
+        taught = [task for task, _ in found.failures if kind_of(task) is kind]
+        if kind.varying is None or not taught:
+            continue
+        by_task = kind.varying.vary(taught, settings.variations, seed=settings.seed)
+        for source, tasks in by_task.items():
+            attempt = results[source].attempt
+            for task in tasks:
+                target = kind.target_of_reference(task, template, restyle=settings.normalise)
+                row = _row(RowKind.VARIATION, task, attempt, template, target or "")
+                varied.append(row.model_copy(update={"answer": "", "target_kind": TargetKind.REFERENCE}))
+    return varied
 
 
 def _with_loglik(failures: Sequence[TrainingRow], loglikelihoods: LogLikelihoods) -> list[TrainingRow]:

@@ -21,6 +21,7 @@ from suture.suites.kinds.schema_in_prompt import schema_in
 class JsonKind:
     words = Words("JSON", "JSON values", "not one JSON value, or cut off", "json")
     writing = None
+    varying = None
     sandboxing = None
 
     def extract(self, task: Task, completion: Completion) -> str | Verdict:

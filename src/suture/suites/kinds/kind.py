@@ -1,6 +1,6 @@
 """What differs between sorts of jobs: one implementation a kind, found by ``kind_of``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from suture.core.measure.asked import Asked
@@ -95,6 +95,21 @@ class Sandboxing(Protocol):
         ...
 
 
+class Varying(Protocol):
+    """How more tasks are made of tasks that are taught."""
+
+    def vary(self, tasks: Sequence[Task], count: int, *, seed: int) -> Mapping[str, tuple[Task, ...]]:
+        """Variations of each task, by its id: tasks in their own right, with ids of their own.
+
+        Law: the target of a variation passes its check; equal arguments give equal variations.
+
+        Args:
+            tasks: all that are taught, and nothing that is held out.
+            count: how many are wanted of each; there may be fewer.
+        """
+        ...
+
+
 class Words(NamedTuple):
     """What a kind is called in reports and model cards.
 
@@ -127,6 +142,11 @@ class Kind(Protocol):
     @property
     def writing(self) -> TaskWriting | None:
         """None where a model cannot be made to write tasks of this kind."""
+        ...
+
+    @property
+    def varying(self) -> Varying | None:
+        """None where a task of this kind has no values that could be others."""
         ...
 
     def extract(self, task: Task, completion: Completion) -> str | Verdict:

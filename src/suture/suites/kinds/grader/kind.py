@@ -38,6 +38,7 @@ class _Grading:
 class GraderKind:
     words = Words("Tasks with a grader", "answers to graders", "nothing after the reasoning")
     writing = None
+    varying = None
     sandboxing = _Grading()
 
     def extract(self, task: Task, completion: Completion) -> str | Verdict:

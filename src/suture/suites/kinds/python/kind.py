@@ -29,6 +29,7 @@ class PythonKind:
         "Code generation", "programs", "no code, the wrong function name, cut off, or a syntax error", "python"
     )
     writing = ExerciseWriting()
+    varying = None
     sandboxing = _Programs()
 
     def extract(self, task: Task, completion: Completion) -> str | Verdict:

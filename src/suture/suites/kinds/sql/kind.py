@@ -36,6 +36,7 @@ class _Queries:
 class SqlKind:
     words = Words("SQL", "queries", "not one query, or cut off", "sql")
     writing = None
+    varying = None
     sandboxing = _Queries()
 
     def extract(self, task: Task, completion: Completion) -> str | Verdict:

@@ -23,6 +23,7 @@ _PASS = Verdict(outcome=Outcome.PASS)
 class TextKind:
     words = Words("Short answers", "texts", "empty, or cut off")
     writing = None
+    varying = None
     sandboxing = None
 
     def extract(self, task: Task, completion: Completion) -> str | Verdict:

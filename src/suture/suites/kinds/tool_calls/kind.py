@@ -22,6 +22,7 @@ from suture.suites.kinds.tool_calls import bfcl, exact, offered
 from suture.suites.kinds.tool_calls.calls import Call, NoCalls
 from suture.suites.kinds.tool_calls.expected import first_reference, why_unusable
 from suture.suites.kinds.tool_calls.reading import attempts_a_call, is_broken_data, read_calls
+from suture.suites.kinds.tool_calls.variations import ToolVariations
 
 _PASS = Verdict(outcome=Outcome.PASS)
 
@@ -30,6 +31,11 @@ class ToolCallsKind:
     words = Words("Tool calls", "calls", "no calls that can be read, or cut off")
     writing = None
     sandboxing = None
+
+    @property
+    def varying(self) -> ToolVariations:
+        """See the port."""
+        return ToolVariations(lambda task: self.decide(task, reference_of(task)).passed)
 
     def extract(self, task: Task, completion: Completion) -> str | Verdict:
         """The whole answer: which part of it makes calls depends on the tools that were offered."""
