@@ -99,6 +99,18 @@ def test_every_kind_is_protected_taught_and_repaired(workshop, healed):
     assert list(verify_store(workshop.store).damage) == []
 
 
+def test_variations_of_failures_are_taught_beside_them(workshop, healed):
+    report, result = healed(FakeFoundry(knows={1}, learns={2}), harvest={"variations": 2})
+    dataset = read_dataset(result.paths.dataset)
+    varied = [row for row in dataset.rows if row.kind is RowKind.VARIATION]
+    assert varied
+    assert len(varied) == dataset.manifest.variations
+    assert {row.task_id.partition("~")[0] for row in varied} <= {"tool-calls/2", "tool-calls/3"}
+    assert f"{len(varied)} variations of them with other values" in render_markdown(report)
+    plain, _ = healed(FakeFoundry(knows={1}, learns={2}))
+    assert "variations of them" not in render_markdown(plain)
+
+
 def test_the_report_has_a_row_for_each_kind_and_says_how_tools_were_rendered(healed):
     report, _ = healed(FakeFoundry(knows={1}, learns={2}))
     assert report.kinds == {"mixed": KINDS}

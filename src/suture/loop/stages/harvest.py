@@ -149,8 +149,9 @@ def _failure_row(
 
 
 def _variations(found: Findings, template: ChatTemplate) -> list[TrainingRow]:
-    """Of the failures, each kind's among themselves."""
+    """Of the failures, each kind's among themselves; none that happens to be a task that no row may be about."""
     settings, results = found.settings, {task.id: result for task, result in found.failures}
+    untouchable = set(found.untouchable)
     varied: list[TrainingRow] = []
     for kind in KINDS.values():
         taught = [task for task, _ in found.failures if kind_of(task) is kind]
@@ -160,6 +161,8 @@ def _variations(found: Findings, template: ChatTemplate) -> list[TrainingRow]:
         for source, tasks in by_task.items():
             attempt = results[source].attempt
             for task in tasks:
+                if task.content_digest in untouchable:
+                    continue
                 target = kind.target_of_reference(task, template, restyle=settings.normalise)
                 row = _row(RowKind.VARIATION, task, attempt, template, target or "")
                 varied.append(row.model_copy(update={"answer": "", "target_kind": TargetKind.REFERENCE}))

@@ -1,0 +1,108 @@
+"""Variations of tool tasks: other values in the question, the same ones in the calls."""
+
+import json
+
+from kinds import own
+
+from suture.core.measure.checks.tool_calls import ToolCallsCheck
+from suture.suites.kinds import kind_of
+from suture.suites.kinds.tool_calls.kind import reference_of
+from suture.suites.kinds.tool_calls.variations import copied_values
+
+
+def tool(name, **properties):
+    kinds = {key: {"type": value} for key, value in properties.items()}
+    return {"name": name, "description": f"Does {name}.", "parameters": {"type": "object", "properties": kinds}}
+
+
+WEATHER = tool("get_weather", city="string", days="integer", share="number")
+FLIGHT = tool("book_flight", goal="string", seats="integer")
+
+
+def asked(question, call, tools, id="a", calls=None):
+    wanted = [call] if calls is None else calls
+    return own("tool-calls", {"calls": wanted}, tools=tools, prompt=question, id=id)
+
+
+BERN = asked(
+    "Weather in Bern for 12 days, please; 0.25 of it.",
+    {"name": "get_weather", "arguments": {"city": "Bern", "days": 12, "share": 0.25}},
+    [WEATHER],
+)
+OSLO = asked(
+    "Book 3 seats to Oslo.", {"name": "book_flight", "arguments": {"goal": "Oslo", "seats": 3}}, [FLIGHT], id="b"
+)
+
+
+def vary(*tasks, count=4, seed=0):
+    return kind_of(tasks[0]).varying.vary(tasks, count, seed=seed)
+
+
+def question(task):
+    return task.messages[-1].content
+
+
+def calls(task):
+    return json.loads(task.check.calls_text)
+
+
+def test_a_variation_asks_for_what_it_wants():
+    varied = [task for task in vary(BERN, OSLO)["a"] if calls(task)]
+    assert len(varied) == 4
+    assert len({question(task) for task in varied}) == 4
+    for task in varied:
+        arguments = calls(task)[0]["arguments"]
+        assert question(task) == (
+            f"Weather in {arguments['city']} for {arguments['days']} days, please; {arguments['share']} of it."
+        )
+        assert arguments["city"] in ("Bern", "Oslo")
+        assert isinstance(arguments["days"], int)
+        assert isinstance(arguments["share"], float)
+
+
+def test_a_variation_is_a_task_whose_reference_passes():
+    for varied in vary(BERN, OSLO).values():
+        for task in varied:
+            assert kind_of(task).decide(task, reference_of(task)).passed
+            assert task.content_digest not in (BERN.content_digest, OSLO.content_digest)
+
+
+def test_equal_arguments_give_equal_variations_and_another_seed_gives_others():
+    assert vary(BERN, OSLO, seed=1) == vary(BERN, OSLO, seed=1)
+    assert vary(BERN, OSLO, seed=1)["a"] != vary(BERN, OSLO, seed=2)["a"]
+
+
+def test_the_wanted_calls_of_other_tools_become_a_refusal():
+    refusals = [task for seed in range(8) for task in vary(BERN, OSLO, seed=seed)["a"] if not calls(task)]
+    assert refusals
+    for task in refusals:
+        assert question(task) == question(BERN)
+        assert [tool.name for tool in task.tools] == ["book_flight"]
+
+
+def test_values_that_are_not_copied_stay():
+    """A value that the question does not hold as a whole word, one that the tools name, and one inside another."""
+    unit = WEATHER | {"description": "In Bern or elsewhere."}
+    wanted = {"name": "get_weather", "arguments": {"city": "Bern", "days": 1}}
+    assert copied_values(asked("Bern, for a day.", wanted, [unit])) == ()
+    assert copied_values(asked("Weather in Bern for 1.5 days.", wanted, [WEATHER])) == ("Bern",)
+    twice = {"name": "book_flight", "arguments": {"goal": "New York", "seats": 2}}
+    again = {"name": "book_flight", "arguments": {"goal": "York", "seats": 2}}
+    assert copied_values(asked("To New York and York, 2 seats.", None, [FLIGHT], calls=[twice, again])) == ()
+
+
+def test_a_task_that_calls_nothing_has_no_variation():
+    silent = asked("Tell me about 12 birds.", None, [WEATHER], calls=[])
+    assert vary(silent, OSLO)["a"] == ()
+
+
+def test_alternatives_of_a_value_stay_allowed():
+    check = ToolCallsCheck(
+        rule="bfcl-ast@2026.3.23",
+        calls_text=json.dumps([{"get_weather": {"city": ["Bern", "Berne"], "days": [12], "share": ["", 0.25]}}]),
+    )
+    task = BERN.model_copy(update={"check": check})
+    varied = next(one for one in vary(task, OSLO)["a"] if calls(one))
+    ((_, parameters),) = calls(varied)[0].items()
+    assert parameters["city"][1] == "Berne"
+    assert str(parameters["days"][0]) in question(varied)
