@@ -147,6 +147,8 @@ class TransformersEngine:
 
     def close(self) -> None:
         del self._model
+        if self._device == "cuda":
+            torch.cuda.empty_cache()  # what is left unused here is room for another process
 
 
 def _with_adapter(model: Any, sha256: str, path: Path) -> Any:
