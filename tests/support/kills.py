@@ -30,7 +30,7 @@ from suture.store.verification import verify_store
 from suture.store.vouching import made_again
 
 EFFECTS = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "shutil.rmtree")
-NAMED_BY_TIME = ("ledger.", ".lock", "report.json", "report.md")
+NAMED_BY_TIME = ("ledger.", ".lock", "report.")
 """The beginnings of names of files that hold times, and so differ between any two runs."""
 
 
@@ -116,7 +116,7 @@ def half_files(root: Path, whole: dict[str, str]) -> list[str]:
     (Of files that the untouched run removed again nothing is known.)
     """
     other = [name for name, sha256 in files_under(root).items() if whole.get(name, sha256) != sha256]
-    ends = {"report.json": "\n}\n", "report.md": "\n"}
+    ends = {"report.json": "\n}\n", "report.md": "\n", "report.html": "</html>"}
     reports = [path for name in ends for path in root.rglob(name)]
     return other + [str(path) for path in reports if not path.read_text().endswith(ends[path.name])]
 

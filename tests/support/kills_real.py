@@ -41,6 +41,7 @@ TIMED = (
     "suture.json",
     "report.json",
     "report.md",
+    "report.html",
 )
 """Names of files that hold how long something took, or when it was."""
 
@@ -81,8 +82,8 @@ def heal(effects: StagedEffects, last: tuple[int, int] | None) -> dict[str, obje
 
     connect = suture.store.ledger.connect
 
-    def traced(path: Path) -> object:
-        db = connect(path)
+    def traced(path: Path, *schema: object) -> object:
+        db = connect(path, *schema)
         db.set_trace_callback(effects.statement)
         return db
 

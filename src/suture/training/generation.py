@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from peft import PeftModel
 from peft.tuners.lora import LoraLayer
+from torch import Tensor
 from transformers import DynamicCache
 
 from suture.core.errors import BadFile, Fault
@@ -23,6 +24,9 @@ from suture.training.quiet import quiet
 from suture.training.sampling import choose, sample_tokens
 
 LOOK = 8
+MOST_PROMPT_TOKENS = 1 << 16
+"""Of one pass over prompts, padding among them: what lies between layers is thrown away, but takes memory while it is
+there (over 100 GB for 512 prompts of some 1,200 tokens)."""
 
 
 def identify_transformers(*, threads: int, batch: int, processor: str, dtype: str | None = None) -> EngineIdentity:
@@ -93,12 +97,10 @@ class TransformersEngine:
         budgets = [min(request.max_tokens, self._longest - width) for request in requests]
         budget = max(budgets)
         lots = sample_tokens(sampling, rows, budget).to(self._device)  # (B, budget), or (B, 0) where nothing is drawn
-        cache, said, running = DynamicCache(), ids[:, :0], list(range(len(prompts)))
+        said, running = ids[:, :0], list(range(len(prompts)))
+        with self._beside(use):
+            logits, cache = self._read(ids, mask, places)
         while running:
-            with torch.inference_mode(), self._beside(use):
-                logits = self._model(
-                    input_ids=ids, attention_mask=mask, position_ids=places, cache=cache, logits_to_keep=1
-                ).logits[:, -1]  # (B, V)
             at = said.shape[1]
             token = choose(logits.float(), sampling, lots[:, at : at + 1])  # (B, 1)
             said = torch.cat([said, token], dim=1)
@@ -119,8 +121,30 @@ class TransformersEngine:
                         cache.batch_select_indices(chosen)
                     token, said, mask, places = token[chosen], said[chosen], mask[chosen], places[chosen]
                     lots = lots[chosen]
-            ids, places = token, places[:, -1:] + 1
-            mask = torch.cat([mask, torch.ones_like(token)], dim=1)
+            if running:
+                ids, places = token, places[:, -1:] + 1
+                mask = torch.cat([mask, torch.ones_like(token)], dim=1)
+                with self._beside(use):
+                    logits = self._next_logits(ids, mask, places, cache)
+
+    def _read(self, ids: Tensor, mask: Tensor, places: Tensor) -> tuple[Tensor, DynamicCache]:
+        """Logits (B, V) after the prompts (B, T), and what the model keeps of them; so many rows a pass as memory
+        allows."""
+        rows = max(1, MOST_PROMPT_TOKENS // ids.shape[1])
+        passes = [(DynamicCache(), slice(start, start + rows)) for start in range(0, len(ids), rows)]
+        logits = [self._next_logits(ids[part], mask[part], places[part], cache) for cache, part in passes]
+        (whole, _), *others = passes
+        for at, layer in enumerate(whole.layers if others else ()):
+            layer.keys = torch.cat([layer.keys, *(cache.layers[at].keys for cache, _ in others)])
+            layer.values = torch.cat([layer.values, *(cache.layers[at].values for cache, _ in others)])
+        return torch.cat(logits), whole
+
+    @torch.inference_mode()
+    def _next_logits(self, ids: Tensor, mask: Tensor, places: Tensor, cache: DynamicCache) -> Tensor:
+        """(B, V), after the last of ``ids`` (B, T); ``cache`` is made longer by them."""
+        return self._model(
+            input_ids=ids, attention_mask=mask, position_ids=places, cache=cache, logits_to_keep=1
+        ).logits[:, -1]
 
     def _end(self, answer: list[int], stop: Sequence[str]) -> int | None:
         """How many tokens the answer has up to its end token or the first whole stop string; None: it goes on."""
