@@ -13,7 +13,7 @@ import numpy as np
 from suture.core.digest import digest_of_bytes
 from suture.core.errors import BadFile
 from suture.files.atomic import whole_file
-from suture.router.grams import BUCKETS, features
+from suture.router.grams import BUCKETS, bucket_of, features, grams
 
 UNKNOWN = "unknown"
 """The class of prompts that are of no route."""
@@ -54,12 +54,13 @@ class Classifier:
         numbers = self.weights.tobytes() + self.bias.tobytes() + np.float64(self.threshold).tobytes()
         return digest_of_bytes("\n".join(self.names).encode() + numbers)
 
-    def most_telling(self, text: str, name: str, count: int = 8) -> Sequence[tuple[int, float]]:
-        """(bucket, how much it speaks for a class over the average class), the strongest first."""
-        found = features(text)
+    def telling(self, text: str, name: str, count: int = 6) -> Sequence[tuple[str, float]]:
+        """(words, how much they speak for a class over the average class), the strongest first."""
         row = self.weights[self.names.index(name)] - self.weights.mean(axis=0)
-        says = [(bucket, float(row[bucket]) * value) for bucket, value in found.items()]
-        return sorted(says, key=lambda one: -one[1])[:count]
+        found = features(text)
+        words = {gram[2:]: bucket_of(gram) for gram in grams(text) if gram[0] in "wp"}
+        says = {word: float(row[bucket]) * found[bucket] for word, bucket in words.items()}
+        return sorted(says.items(), key=lambda one: (-one[1], one[0]))[:count]
 
 
 def write_classifier(path: Path, classifier: Classifier) -> None:

@@ -5,6 +5,7 @@ import unicodedata
 
 MOST = 2048
 """Characters that are looked at: so many from the beginning, and so many from the end."""
+_WORD = re.compile(r"\w+|[^\w\s]")
 _COURTESIES = (
     r"(?:hi|hello|hey|good (?:morning|evening|day|afternoon))(?: there| everyone)?",
     r"(?:please|kindly)",
@@ -30,6 +31,11 @@ def plain(text: str) -> str:
     text = " ".join(text.split())
     text = text[match.end() :] if (match := _BEFORE.match(text)) else text
     return (text[:-_TAIL] + _BEHIND.sub("", text[-_TAIL:])).strip()
+
+
+def words_in(text: str) -> list[str]:
+    """Words, and every mark between them by itself."""
+    return _WORD.findall(text)
 
 
 def _ends(text: str) -> str:

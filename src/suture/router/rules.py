@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from suture.core.frozen import Frozen
-from suture.router.plain import plain
+from suture.router.plain import plain, words_in
 from suture.router.seen import Seen
 
 
@@ -37,15 +37,19 @@ class Rule(Frozen):
         """White space, case and courtesies do not count."""
         if self.has is not None:
             return seen.tools if self.has == "tools" else seen.schema
-        if self.fence is not None:
-            wanted = self.fence.casefold()
-            return any(line.strip().casefold() == f"```{wanted}" for line in seen.text.splitlines())
         text = plain(seen.text)
+        if self.fence is not None:
+            return f"```{self.fence.casefold()}" in text.split()
         if self.contains is not None:
-            return f" {plain(self.contains)} " in f" {text} "
-        return f"{text} ".startswith(f"{plain(self.starts_with or '')} ")
+            return f" {_words(self.contains)} " in f" {_words(text)} "
+        return f"{_words(text)} ".startswith(f"{_words(self.starts_with or '')} ")
 
 
 def first_rule(rules: Sequence[Rule], seen: Seen) -> Rule | None:
     """The first of a route's rules that holds."""
     return next((rule for rule in rules if rule.holds(seen)), None)
+
+
+def _words(text: str) -> str:
+    """With a blank between words and marks: a comma behind a word does not make it another one."""
+    return " ".join(words_in(plain(text)))
