@@ -3,9 +3,10 @@
     python benchmarks/router.py --mbpp mbpp.jsonl
 
 Learned from: MBPP 601 to 974, the training parts of json-repair and extraction, queries over eight databases, and the
-everyday questions that every router brings along. Tools are told by a rule, and so is what says SQL or CREATE TABLE. Held out: MBPP 11 to 510 and HumanEval, the
-test parts of json-repair and extraction (other templates and contents), queries over eight other databases put in other
-words, and all of BFCL with its tools. Unknown: what BFCL's users ask, without its tools, which no training saw.
+everyday questions that every router brings along. Tools are told by a rule, and so is what says SQL or CREATE TABLE.
+Held out: MBPP 11 to 510 and HumanEval, the test parts of json-repair and extraction (other templates and contents),
+queries over eight other databases put in other words, and all of BFCL with its tools. Unknown: what BFCL's users ask,
+without its tools, which no training saw.
 """
 
 import argparse

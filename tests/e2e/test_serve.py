@@ -22,7 +22,7 @@ from suture.suites.catalog import load_suites
 
 pytestmark = pytest.mark.model
 
-HEAVY = ("torch", "transformers", "peft", "trl", "accelerate", "suture.training", "suture.loop")
+HEAVY = ("torch", "transformers", "peft", "trl", "accelerate", "sklearn", "scipy", "suture.training", "suture.loop")
 RUN = f"""
 import sys
 from suture.cli.main import run

@@ -26,6 +26,7 @@ VERBS = {
     "promote": ("promote:promote", "Point a model's champion, or another alias, at a gated pack."),
     "rollback": ("promote:rollback", "Put an earlier pack of a model back, and measure its anchors again."),
     "serve": ("serve:serve", "Serve a model as OpenAI's servers do."),
+    "route": ("route:route_app", "Train a router, say why a prompt takes its route, find leaks."),
     "records": ("records:records_app", "Look at, check, export and judge what was served."),
     "replay": ("replay:replay", "Ask for a recorded answer again: is it the same?"),
     "keys": ("keys:keys_app", "Make and remove the keys that `suture serve` asks for."),

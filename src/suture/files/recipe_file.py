@@ -203,7 +203,7 @@ def _known_keys(model: Any, parents: tuple[int | str, ...]) -> list[str]:
     for parent in parents:
         if parent == "splits":
             return sorted({*HashSplits.model_fields, *DeclaredSplits.model_fields})
-        if isinstance(parent, int):  # a place in a list, whose members are of one type
+        if isinstance(parent, int) or parent.isdecimal():  # a place in a list, whose members are of one type
             continue
         annotation = model.model_fields[parent].annotation
         members = (inner for inner in get_args(annotation) if hasattr(inner, "model_fields"))

@@ -80,7 +80,7 @@ def read_classifier(path: Path) -> Classifier:
     """Raises BadFile: no such file, or none that ``write_classifier`` wrote."""
     mend = "suture route train ROUTES.yaml"
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             read = Classifier(
                 names=tuple(str(name) for name in held["names"]),
                 weights=held["weights"].astype(np.float32),

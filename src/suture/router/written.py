@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
+from suture.core.errors import UnknownName
 from suture.core.frozen import Frozen
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.findings import USUAL_TRIGGERS, Trigger
@@ -17,7 +18,10 @@ FALLBACK, REFUSE = "fallback", "refuse"
 
 
 def _mode(written: str) -> str:
-    return mode_named(written).value
+    try:
+        return mode_named(written).value
+    except UnknownName as error:
+        raise ValueError(str(error)) from None
 
 
 WrittenMode = Annotated[str, AfterValidator(_mode)]
@@ -72,7 +76,7 @@ class WrittenRoutes(Frozen):
 
     name: str = Field(default=AUTO, pattern=r"^\S.{0,127}$")
     """What clients call the router: asked under this name, it chooses a route."""
-    routes: tuple[WrittenRoute, ...] = Field(min_length=1)
+    routes: tuple[WrittenRoute, ...]
     """In the order in which their rules are tried."""
     fallback: WrittenFallback | None = None
     """Who answers in a specialist's place, where the mode allows it."""
@@ -91,6 +95,8 @@ class WrittenRoutes(Frozen):
     @model_validator(mode="after")
     def _names(self) -> "WrittenRoutes":
         names = [route.name for route in self.routes]
+        if not names:
+            raise ValueError("there is no route")
         if len({*names, self.name}) <= len(names):
             raise ValueError(f"two things have one name: {', '.join([self.name, *names])}")
         if self.unknown not in (None, FALLBACK, REFUSE, *names):

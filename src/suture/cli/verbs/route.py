@@ -77,7 +77,9 @@ def audit_routes(
 
 def leak_matrix(found: Audit) -> str:
     """A row a suite, a column a route, and every leak by name."""
-    routes = list(dict.fromkeys([*filter(None, found.owners.values()), *(n for row in found.matrix.values() for n in row)]))
+    routes = list(
+        dict.fromkeys([*filter(None, found.owners.values()), *(n for row in found.matrix.values() for n in row)])
+    )
     rows = [
         [suite, found.owners[suite] or "-", *(str(row.get(route, 0)) for route in routes)]
         for suite, row in found.matrix.items()
