@@ -16,6 +16,8 @@ from suture.judge.users import Users
 
 _RETRIES = 2
 _WATCH_S = 0.05
+_MOST_REMEMBERED = 100_000
+"""Verdicts: a server judges for weeks."""
 _STUCK_S = 600.0
 """A lane silent for so long past every limit has a fault of its own."""
 
@@ -140,6 +142,8 @@ class LocalJudge:
 
     def _final(self, job: _Job, verdict: Verdict) -> Iterator[tuple[int, Verdict]]:
         if verdict.reason is not Reason.FAULT:
+            if len(self._verdicts) >= _MOST_REMEMBERED:
+                self._verdicts.clear()
             self._verdicts[job.key] = verdict
         if job.index is not None:
             yield job.index, verdict

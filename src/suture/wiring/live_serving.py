@@ -136,7 +136,7 @@ class _Following:
             named = await asyncio.to_thread(self._builder.find, self._sources, self._named)
             table, troubles = await self._builder.build(named, self._live.shelf, before)
         except SutureError as error:
-            self._live.trouble({"registry": f"nothing was changed, because {error}"})
+            self._live.swap(before, {"registry": f"nothing was changed, because {error}"})
             return
         self._named = named
         self._live.swap(before if table.routes == before.routes else table, troubles)
