@@ -1,5 +1,6 @@
 """The command line: finds the verb, turns failures into one line and an exit code."""
 
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ if TYPE_CHECKING:
     from cyclopts import App
 
 VERBS = {
+    "init": ("init:init", "Write a recipe and tasks that run as they are, to begin with."),
+    "check": ("check:check", "Say what a recipe needs, what is missing, and what it can prove."),
     "heal": ("heal:heal", "Run the whole loop: bench, harvest, train, merge, pack, gate, promote, report."),
     "recipe": ("recipe:recipe_app", "Explain the keys of a recipe, or print its JSON Schema."),
     "experiment": ("experiment:experiment", "Run a grid of repairs: one table, one picture."),
@@ -19,7 +22,7 @@ VERBS = {
     "rescue": ("rescue:rescue", "Find how much of an adapter can be used without losing a task."),
     "merge": ("merge:merge", "Merge an adapter into its base."),
     "pack": ("pack:pack_app", "Write merged weights as one GGUF file, and prove it; show, diff."),
-    "gate": ("gate:gate", "Compare a candidate with everything that passed before."),
+    "gate": ("gate:gate", "Say whether results are as good as those before, task by task."),
     "compare": ("compare:compare", "Show what differs between two measurements of the same tasks."),
     "show": ("show:show", "Show what was measured, task by task, in this terminal."),
     "view": ("view:view", "See what was measured and decided, in a browser on this machine."),
@@ -41,7 +44,19 @@ VERBS = {
     "judge": ("judge:judge", "Judge programs against a suite, or test the judge itself."),
     "report": ("report:report", "Print the report of a run."),
     "doctor": ("doctor:doctor", "Say what is missing on this machine, and what mends it."),
+    "completion": ("completion:completion", "Print what completes verbs and options in bash, zsh or fish."),
+    "version": ("version:version", "Print the version."),
 }
+GROUPS = {
+    "Begin": ("init", "check", "doctor", "recipe"),
+    "Repair": ("heal", "experiment", "report"),
+    "Measure and decide": ("bench", "gate", "compare", "show", "view", "judge", "suite"),
+    "Step by step": ("harvest", "train", "import", "rescue", "merge", "pack"),
+    "Models": ("registry", "promote", "rollback", "path", "export"),
+    "Serve": ("serve", "ask", "chat", "keys", "records"),
+    "The store": ("verify", "gc"),
+}
+"""What verbs are for, in the order a newcomer meets them; a verb that is in none stands at the end."""
 
 
 SUMMARY = "Repairs small language models without losing what they already do well, and proves it."
@@ -49,11 +64,18 @@ SUMMARY = "Repairs small language models without losing what they already do wel
 
 def _overview() -> str:
     """Written here rather than by cyclopts: the first thing a person types is answered at once."""
-    verbs = "\n".join(f"  {name:<10} {summary}" for name, (_, summary) in VERBS.items())
-    return f"Usage: suture VERB ...\n\n{SUMMARY}\n\n{verbs}\n\n`suture VERB --help` shows options and an example.\n"
+    grouped = {name for names in GROUPS.values() for name in names}
+    groups = {**GROUPS, "More": tuple(name for name in VERBS if name not in grouped)}
+    parts = [
+        "\n".join([title, *(f"  {name:<10} {VERBS[name][1]}" for name in names if name in VERBS)])
+        for title, names in groups.items()
+    ]
+    ending = "`suture VERB --help` shows options and an example."
+    return "\n\n".join(["Usage: suture VERB ...", SUMMARY, *parts, ending]) + "\n"
 
 
-def _parser(verb: str) -> "App":
+def parser_of(*verbs: str) -> "App":
+    """The parser of some verbs: what a verb needs is loaded when that verb is called."""
     from cyclopts import App, Parameter
 
     from suture.cli.flags import as_typed
@@ -64,24 +86,31 @@ def _parser(verb: str) -> "App":
         help_format="markdown",
         default_parameter=Parameter(show_default=as_typed, negative_iterable=()),
     )
-    app.command(f"suture.cli.verbs.{VERBS[verb][0]}", name=verb)
+    for verb in verbs:
+        app.command(f"suture.cli.verbs.{VERBS[verb][0]}", name=verb)
     return app
 
 
+def _parser(verb: str) -> "App":
+    return parser_of(verb)
+
+
 def main(arguments: list[str] | None = None) -> None:
+    """A program that is told to end (SIGTERM) ends as on Ctrl-C: finished work is kept."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line; returns its exit code.
 
-    0 done, 1 rejected, 2 usage, 3 fault or hold, 4 stale evidence, 130 interrupted.
+    See `docs/exit-codes.md`.
     """
     as_json, debug = "--json" in arguments, "--debug" in arguments
     if arguments in ([], ["--help"], ["-h"]):
         sys.stdout.write(_overview())
         return 0
-    if arguments == ["--version"]:
+    if arguments in (["--version"], ["-V"]):
         sys.stdout.write(f"{__version__}\n")
         return 0
     if arguments[0] not in VERBS:

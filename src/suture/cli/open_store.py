@@ -11,6 +11,7 @@ from suture.loop.workshop import Workshop
 from suture.store.store import Store
 from suture.store.store import open_store as _open_store
 from suture.store.store import open_store_alone as _open_store_alone
+from suture.store.store import open_store_to_read as _open_store_to_read
 from suture.wiring.open_workshop import open_workshop as _open_workshop
 
 
@@ -29,6 +30,11 @@ def open_judge(judging: Judging | None = None) -> Generator[tuple[Judge, Progres
 def open_store(common: Common) -> AbstractContextManager[Store]:
     """Open the store for verbs that measure nothing."""
     return _open_store(common.home)
+
+
+def open_store_to_read(common: Common) -> AbstractContextManager[Store]:
+    """Open the store for verbs that only read: where there is none, none is made."""
+    return _open_store_to_read(common.home)
 
 
 def open_store_alone(common: Common) -> AbstractContextManager[Store]:

@@ -12,6 +12,7 @@ from rich.text import Text
 from suture.core.plan.ports import Progress as ProgressPort
 
 SECONDS_BETWEEN_LINES = 10.0
+SECONDS_TO_THE_FIRST = 2.0
 
 
 def open_progress() -> ProgressPort:
@@ -73,7 +74,8 @@ class _Lines:
 
     def start(self, stage: str, total: int) -> None:
         self._stage, self._total, self._done, self._tokens = stage, total, 0, 0
-        self._started = self._said = time.monotonic()
+        self._started = time.monotonic()
+        self._said = self._started - SECONDS_BETWEEN_LINES + SECONDS_TO_THE_FIRST
 
     def advance(self, done: int = 1, *, tokens: int = 0) -> None:
         self._done += done

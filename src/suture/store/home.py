@@ -1,18 +1,19 @@
-"""Where things lie: ``.suture/`` in the working directory, or ``$SUTURE_HOME``."""
+"""Where things lie: the nearest ``.suture/`` from the working directory upwards, or ``$SUTURE_HOME``."""
 
 import os
 from pathlib import Path
 
 HOME_VARIABLE = "SUTURE_HOME"
+NAME, LEDGER = ".suture", "ledger.db"
 
 
 class Home:
     def __init__(self, root: Path | None = None) -> None:
-        self.root = (root or Path(os.environ.get(HOME_VARIABLE) or ".suture")).absolute()
+        self.root = (root or _named() or _nearest()).absolute()
 
     @property
     def ledger(self) -> Path:
-        return self.root / "ledger.db"
+        return self.root / LEDGER
 
     @property
     def locks(self) -> Path:
@@ -68,3 +69,14 @@ class Home:
 
     def absolute(self, written: str) -> Path:
         return self.root / written
+
+
+def _named() -> Path | None:
+    named = os.environ.get(HOME_VARIABLE)
+    return Path(named) if named else None
+
+
+def _nearest() -> Path:
+    """The store of this directory or of the nearest one above it that has one, as git finds its own; else one here."""
+    here = Path.cwd()
+    return next((place / NAME for place in (here, *here.parents) if (place / NAME / LEDGER).is_file()), here / NAME)

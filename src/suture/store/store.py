@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from suture.core.errors import UsageError
 from suture.store.home import Home
@@ -56,6 +57,20 @@ def read_store(home: Path | str | None = None) -> Generator[Store]:
     place = Home(Path(home) if home else None)
     with closing(Ledger.to_read(place.ledger)) as ledger:
         yield Store(place, ledger)
+
+
+@contextmanager
+def open_store_to_read(home: Path | str | None = None) -> Generator[Store]:
+    """Open a store for what only reads: where there is none, an empty one that leaves nothing behind.
+
+    Raises: as ``open_store``.
+    """
+    if Home(Path(home) if home else None).ledger.exists():
+        with open_store(home) as store:
+            yield store
+        return
+    with TemporaryDirectory(prefix="suture-") as nowhere, open_store(Path(nowhere) / "store") as store:
+        yield store
 
 
 @contextmanager

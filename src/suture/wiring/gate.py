@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from suture.core.digest import digest_of
 from suture.core.errors import StaleEvidence
@@ -15,10 +16,11 @@ from suture.harnesses.opened import Choices, ResultsReading
 from suture.harnesses.read import read_sides
 from suture.store.clock import now
 from suture.store.store import open_store
+from suture.wiring.in_memory import Results, is_results, sheets_of_results
 
 Measurement = Path | str | Scoreboard | Sheet
 """A file of `suture bench` or of another harness, or what was read of one."""
-Side = Measurement | Sequence[Measurement]
+Side = Measurement | Sequence[Measurement] | Results
 
 
 def gate(
@@ -42,7 +44,8 @@ def gate(
             print(report.reasons[0])
 
     Args:
-        baseline: its measurements; the first is of all tasks, later ones repeat some or all of them.
+        baseline: its measurements: files, scoreboards, ``{"task": True}``, rows, or a data frame. The first of several
+            is of all tasks, later ones repeat some or all of them.
         candidate: the same, measured the same way.
         rules: of the numbers of runs those that are not set are no more than were measured.
         drawn: draws of the baseline, with sampling, of the tasks it passes; those that a draw fails are not protected.
@@ -65,11 +68,17 @@ def gate(
 
 def both_sides(before: Side, after: Side) -> tuple[list[Sheet], list[Sheet]]:
     """The measurements of two sides, read where they are files; of a file that holds several, the first is taken."""
-    listed = [[side] if isinstance(side, Measurement) else list(side) for side in (before, after)]
+    listed = [_listed(side) for side in (before, after)]
     files = [[Path(one) for one in side if isinstance(one, Path | str)] for side in listed]
     read = [iter(side) for side in read_sides(files[0], files[1], Choices())]
     first, second = ([_sheets(one, found) for one in side] for side, found in zip(listed, read, strict=True))
     return [sheet for sheets in first for sheet in sheets], [sheet for sheets in second for sheet in sheets]
+
+
+def _listed(side: Any) -> list[Measurement]:
+    if is_results(side):
+        return [*sheets_of_results(side)]
+    return [side] if isinstance(side, Measurement) else list(side)
 
 
 def _sheets(measured: Measurement, read: Iterator[ResultsReading]) -> list[Sheet]:

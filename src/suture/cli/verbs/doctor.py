@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -14,12 +15,14 @@ from cyclopts import Parameter
 from suture.cli.engine_speeds import probe_engines
 from suture.cli.options import Common
 from suture.cli.output import emit, remedy_word
+from suture.cli.verbs.check import show_check
 from suture.core.errors import ExitCode, SutureError
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.engine_probe import AUTO
 from suture.engines.spec import EngineSpec
 from suture.store.home import Home
 from suture.suites.mbpp import PATH_VARIABLE
+from suture.wiring.check_recipe import check_recipe
 from suture.wiring.engine_table import engine_table
 
 GIGABYTE = 1e9
@@ -40,6 +43,10 @@ class DoctorCheck:
 
 
 def doctor(
+    recipe: Annotated[
+        Path | None, Parameter(help="Say instead what this recipe needs, as `suture check` does.")
+    ] = None,
+    /,
     *,
     engines: Annotated[bool, Parameter(negative="", help="Probe the installed engines instead.")] = False,
     model: Annotated[str | None, Parameter(help="A pack to probe them on; default the quickstart's, as Q8_0.")] = None,
@@ -54,8 +61,12 @@ def doctor(
     Exit code: 0 all that the quickstart needs is there, 2 something is missing.
 
     Example: suture doctor --engines
+
+    Example: suture doctor my-job/recipe.yaml
     """
     common = common or Common()
+    if recipe is not None:
+        return show_check(check_recipe(recipe, home=common.home), recipe, as_json=common.json)
     if engines:
         return probe_engines(model, EngineChoice(name=AUTO, threads=threads, batch=batch), common)
     checks = [

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.open_store import open_store
+from suture.cli.open_store import open_store_to_read
 from suture.cli.options import Common, require_new
 from suture.cli.output import emit
 from suture.core.errors import UnknownName, UsageError
@@ -32,7 +32,7 @@ def export(
     """
     common = common or Common()
     require_new(directory)
-    with open_store(common) as store:
+    with open_store_to_read(common) as store:
         chosen = _only_model(store.ledger) if model is None else model
         card = write_export(store, chosen, directory, alias=alias, base_model=base_model)
     lines = [*card.overrides, f"{directory}: {alias} of {chosen}, {card.pack[:12]}"]

@@ -29,6 +29,7 @@ from suture.report.terminal import MOST_NAMED, numbers_table
 from suture.report.verdict import loss_lines, plain_words, verdict_line, verdict_word
 from suture.wiring.check import check
 from suture.wiring.gate import both_sides
+from suture.wiring.init_job import shipped_results
 from suture.wiring.pages import gate_page
 
 EXIT_CODES = {
@@ -67,6 +68,9 @@ def gate(
     ] = None,
     hold: Annotated[OnHold, Parameter(help="How a hold ends: fail is exit code 3, pass is 0.")] = OnHold.FAIL,
     plan: Annotated[bool, Parameter(negative="", help="Only say how many tasks show what; one FILE or none.")] = False,
+    look: Annotated[
+        bool, Parameter(negative="", help="A first look: two invented files that come with Suture.")
+    ] = False,
     explain: Annotated[
         Path | None, Parameter(help="Go by hand through the numbers of a gate report, such as gate.json.")
     ] = None,
@@ -105,6 +109,8 @@ def gate(
 
     Example: suture gate before.jsonl after.jsonl
 
+    Example: suture gate --look
+
     Example: suture gate before.json after.json --policy no-lost --out gate.json --out gate.md
 
     Example: suture gate before.json after.json --certify --margin 2pt
@@ -123,7 +129,7 @@ def gate(
     page.require_writable()
     for path in outs.paths:
         require_no_directory(path)
-    read = sides.read(files, verb="gate")
+    read = sides.read(shipped_results() if look else files, verb="gate")
     report = check(
         *read.sheets,
         policy or (GatePolicy.NO_LOST if rules.certify else GatePolicy.NO_WORSE),

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.open_store import open_store, open_store_alone
+from suture.cli.open_store import open_store_alone, open_store_to_read
 from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.cli.progress import shown_progress
@@ -27,7 +27,7 @@ def gc(
     Example: suture gc --yes
     """
     common = common or Common()
-    with open_store_alone(common) if yes else open_store(common) as store:
+    with open_store_alone(common) if yes else open_store_to_read(common) as store:
         refuse = Refuse(store, unfinished=unfinished)
         garbage = refuse.found()
         if yes:

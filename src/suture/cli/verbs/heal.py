@@ -5,9 +5,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from suture.cli.large_store import suggest_gc
 from suture.cli.options import Common, Judging
 from suture.cli.output import emit, isolation, say
 from suture.cli.progress import open_progress
+from suture.cli.verbs.check import show_check
 from suture.cli.verbs.gate import EXIT_CODES
 from suture.core.errors import Interrupted
 from suture.files.small_files import read_model
@@ -15,6 +17,7 @@ from suture.loop.plan import Resolved
 from suture.report.files import report_files
 from suture.report.run_report import RunReport
 from suture.report.terminal import summarise
+from suture.wiring.check_recipe import check_recipe
 from suture.wiring.heal import heal as run_heal
 
 
@@ -22,6 +25,9 @@ def heal(
     recipe: Annotated[Path, Parameter(help="A recipe, such as recipes/quickstart.yaml.")],
     /,
     *,
+    dry_run: Annotated[
+        bool, Parameter(negative="", help="Only say what it needs and can prove: suture check.")
+    ] = False,
     judging: Judging | None = None,
     common: Common | None = None,
 ) -> int:
@@ -33,6 +39,9 @@ def heal(
     Example: suture heal recipes/quickstart.yaml
     """
     common, judging = common or Common(), judging or Judging()
+    if dry_run:
+        found = check_recipe(recipe, home=common.home, unsafe_local=judging.unsafe_local)
+        return show_check(found, recipe, as_json=common.json)
     stages = [""]
 
     def begun(stage: str, done: bool) -> None:
@@ -56,6 +65,7 @@ def heal(
     report = read_model(healed.paths.report_json, RunReport, what="run report")
     files = report_files(healed.paths)
     emit({**report.to_json(), "files": files}, summarise(report, files), as_json=common.json)
+    suggest_gc(common)
     return int(EXIT_CODES[healed.decision])
 
 

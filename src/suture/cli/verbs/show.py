@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.open_store import open_store
+from suture.cli.open_store import open_store_to_read
 from suture.cli.options import SOURCE_HELP, Common, parse_sources
 from suture.cli.output import emit
 from suture.core.errors import UnknownName
@@ -49,7 +49,7 @@ def show(
     if against is not None and what is not None:
         page = file_page(Path(what), against, sources=sources)
     else:
-        with open_store(common) as store:
+        with open_store_to_read(common) as store:
             page = named_page(store, [] if what is None else [what], sources=sources)
     coloured = sys.stdout.isatty() and not common.json
     if task is not None:

@@ -6,6 +6,7 @@ goes through a decision by hand.
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from html import escape
 
 from pydantic import Field, model_validator
 
@@ -79,6 +80,21 @@ class GateReport(Frozen):
     rows: tuple[SplitRow, ...]
     tags: tuple[TagRow, ...] = ()
     asked: Asked | None = Field(default=None, exclude_if=lambda value: value is None)
+
+    def _repr_html_(self) -> str:
+        """The decision in a notebook: what was decided and why, and what was lost."""
+        rows = {
+            "why": self.reasons,
+            "lost": (*self.lost, *self.slipped),
+            "gained": self.repaired,
+            "no verdict": self.faulted,
+        }
+        cells = "".join(
+            f"<tr><th style='text-align:left'>{name}</th><td>{escape(', '.join(found))}</td></tr>"
+            for name, found in rows.items()
+            if found
+        )
+        return f"<table><caption><b>{self.decision.value.upper()}</b></caption>{cells}</table>"
 
     @property
     def uncounted(self) -> bool:

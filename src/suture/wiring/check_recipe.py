@@ -1,0 +1,269 @@
+"""Says before any work what a recipe needs, what is missing, what it can prove, and about what it costs."""
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TypeVar
+
+from suture.core.errors import SutureError
+from suture.core.gate.looks import price
+from suture.core.gate.planning import tasks_needed
+from suture.core.gate.statistics import gains_needed, net_loss_bound, trials_needed
+from suture.core.measure.engine_probe import AUTO
+from suture.core.measure.splits import Split
+from suture.core.measure.task import Task
+from suture.core.model.pack_manifest import Quantisation
+from suture.core.plan.recipe import Recipe
+from suture.files.gguf_header import read_header
+from suture.files.recipe_file import read_recipe
+from suture.judge import open_judge
+from suture.loop.measuring.soundness import broken_tasks
+from suture.loop.plan import split_tasks
+from suture.loop.recipe_paths import placed
+from suture.store.find_model import FoundModel, find_model
+from suture.store.home import Home
+from suture.store.store import open_store_to_read
+from suture.suites.catalog import load_suites
+from suture.training.extra import require_train_extra
+from suture.wiring.engine_table import engine_table, row_of
+from suture.wiring.proof import require_tools
+
+MEASURED_PARAMETERS = 134.5e6
+SECONDS_AN_ANSWER, SECONDS_A_ROW = 0.33, 1.2
+"""Of the quickstart's run on two cores (`docs/evidence/quickstart.md`): an answer, and a row in an epoch."""
+BYTES_A_PARAMETER = 8.0
+"""Of a prepared base in BF16, its pack, the merge, and the new pack, while all four are there."""
+
+LLAMACPP, HUB = "pip install xllamacpp", "pip install huggingface_hub"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the recipe needs. ``mend``: the command or change that gets it, where it is not ``ok``."""
+
+    name: str
+    ok: bool
+    found: str
+    mend: str = ""
+
+
+@dataclass
+class RecipeCheck:
+    """Attributes:
+    splits: how many tasks are in each split.
+    proves: what so few or so many tasks can show, in sentences.
+    costs: time and disk to expect, in sentences.
+    """
+
+    findings: list[Finding] = field(default_factory=list[Finding])
+    splits: dict[str, int] = field(default_factory=dict[str, int])
+    proves: list[str] = field(default_factory=list[str])
+    costs: list[str] = field(default_factory=list[str])
+
+    @property
+    def ready(self) -> bool:
+        return all(finding.ok for finding in self.findings)
+
+
+def check_recipe(
+    path: Path | str, *, home: Path | str | None = None, unsafe_local: bool = False, try_references: bool = True
+) -> RecipeCheck:
+    """Look at everything a repair by this recipe needs. Nothing is made, loaded, asked or stored.
+
+    Raises:
+        BadRecipe: the file is no recipe; names every mistake with its line.
+    """
+    path = Path(path)
+    recipe, place = read_recipe(path), path.parent
+    done = RecipeCheck()
+    add = done.findings.append
+    tasks = _tasks(recipe, place, add)
+    base = _tried("base", add, lambda: _base(recipe, place, home), _of_base)
+    _tried("engine", add, lambda: _engine(recipe), str)
+    _tried("training", add, require_train_extra, lambda _: "torch, transformers, peft, accelerate")
+    _tried("proof of packs", add, require_tools, lambda _: "transformers and llama.cpp")
+    if recipe.quantisation is Quantisation.Q4_K_M:
+        there = find_spec("xllamacpp") is not None
+        add(
+            Finding(
+                "quantiser",
+                there,
+                "llama.cpp" if there else "q4_k_m is rounded by llama.cpp",
+                "" if there else LLAMACPP,
+            )
+        )
+    if base is not None and isinstance(base.source, str):
+        there = find_spec("huggingface_hub") is not None
+        add(Finding("hub", there, f"{base.source} is downloaded when it is first used", "" if there else HUB))
+    _sandbox(tasks if try_references else (), add, unsafe_local=unsafe_local)
+    if tasks:
+        _split(recipe, tasks, place, done)
+    _cost(recipe, tasks, base, Home(Path(home) if home else None), done)
+    return done
+
+
+def _tried(name: str, add: Callable[[Finding], None], look: Callable[[], T], says: Callable[[T], str]) -> T | None:
+    try:
+        found = look()
+    except SutureError as error:
+        add(Finding(name, False, str(error), error.mend or ""))
+        return None
+    add(Finding(name, True, says(found)))
+    return found
+
+
+def _tasks(recipe: Recipe, place: Path, add: Callable[[Finding], None]) -> tuple[Task, ...]:
+    """The tasks of every selector that can be read; each that cannot is a finding of its own."""
+    selectors = recipe.suites or tuple(s for part in _declared(recipe) for s in part)
+    sources = {name: (place / path).absolute() for name, path in recipe.sources.items()}
+    found: list[Task] = []
+    for selector in selectors:
+        tasks = _tried(
+            f"tasks {selector}", add, lambda s=selector: load_suites(placed([s], place), sources=sources), _of_tasks
+        )
+        found.extend(tasks or ())
+    return tuple(found)
+
+
+def _declared(recipe: Recipe) -> Iterator[tuple[str, ...]]:
+    selectors = getattr(recipe.splits, "selectors", {})
+    yield from selectors.values()
+
+
+def _of_tasks(tasks: tuple[Task, ...]) -> str:
+    kinds = ", ".join(f"{count} {kind}" for kind, count in Counter(task.check.kind for task in tasks).items())
+    untaught = sum(task.reference is None for task in tasks)
+    return f"{kinds}{f'; {untaught} without a reference, which cannot be taught' if untaught else ''}"
+
+
+def _base(recipe: Recipe, place: Path, home: Path | str | None) -> FoundModel:
+    name = f"{recipe.model}@champion" if recipe.base == "champion" else recipe.base
+    with open_store_to_read(home) as store:
+        return find_model(store, name, relative_to=place)
+
+
+def _of_base(found: FoundModel) -> str:
+    if isinstance(found.source, str):
+        return f"{found.source}, on the hub"
+    return f"{found.source.name}, {_size(found.source) / 1e6:.0f} MB"
+
+
+def _size(path: Path) -> int:
+    return sum(file.stat().st_size for file in path.glob("*.safetensors")) if path.is_dir() else path.stat().st_size
+
+
+def _engine(recipe: Recipe) -> str:
+    table = engine_table()
+    if recipe.engine.name == AUTO:
+        return f"the fastest of {', '.join(spec.name for spec in table.values() if spec.here(spec))}"
+    return f"{recipe.engine.name} {row_of(table, recipe.engine.name).version()}"
+
+
+def _sandbox(tasks: tuple[Task, ...], add: Callable[[Finding], None], *, unsafe_local: bool) -> None:
+    """The sandbox, and whether every task's check can be passed by its reference."""
+    try:
+        judge = open_judge(unsafe_local=unsafe_local)
+    except SutureError as error:
+        add(Finding("sandbox", False, str(error), error.mend or ""))
+        return
+    with closing(judge):
+        add(Finding("sandbox", True, f"isolation {judge.identity.level.value}"))
+        if not tasks:
+            return
+        broken = broken_tasks(judge, tasks)
+    said = f"{len(tasks) - len(broken)} of {len(tasks)} are sound"
+    first = f"; {broken[0].task_id}: {broken[0].why}" if broken else ""
+    add(Finding("references", not broken, said + first, "correct those rows, or leave them out" if broken else ""))
+
+
+def _split(recipe: Recipe, tasks: tuple[Task, ...], place: Path, done: RecipeCheck) -> None:
+    sources = {name: (place / path).absolute() for name, path in recipe.sources.items()}
+    splits = _tried("splits", done.findings.append, lambda: split_tasks(recipe, tasks, sources, place), _of_splits)
+    if splits is None:
+        return
+    done.splits = dict(Counter(split.value for split in splits.values()))
+    done.proves = list(_proves(recipe, len(tasks), done.splits.get(Split.HOLDOUT.value, 0)))
+
+
+def _of_splits(splits: dict[str, Split]) -> str:
+    return ", ".join(f"{count} {split.value}" for split, count in Counter(splits.values()).items())
+
+
+def _proves(recipe: Recipe, tasks: int, held: int) -> Iterator[str]:
+    rules, alpha = recipe.gate, price(recipe.gate.alpha, 1)
+    promise = trials_needed(rules.margin, rules.confidence)
+    yield (
+        f"protected: one task lost of those the model passes rejects. {promise} such tasks, none lost, promise that at "
+        f"most {rules.margin:.0%} are lost; there are {tasks} tasks in all, passed or not"
+    )
+    if not held:
+        yield "held out: nothing, so nothing is shown about tasks that nobody has seen"
+        return
+    needed = tasks_needed(rules.holdout_margin, 0, 0, alpha)
+    yield (
+        f"held out: {held} tasks, none lost, show that the pass rate fell by at most "
+        f"{net_loss_bound(0, 0, held, alpha):.1%}; {rules.holdout_margin:.0%} take {needed} tasks"
+    )
+    gains = gains_needed(0, alpha)
+    yield f"a gain is shown by {gains} held-out tasks gained and none lost" + (
+        f", which {held} tasks cannot give" if held < gains else ""
+    )
+
+
+def _cost(recipe: Recipe, tasks: tuple[Task, ...], base: FoundModel | None, home: Home, done: RecipeCheck) -> None:
+    parameters = None if base is None else _parameters(base)
+    if parameters is None or base is None:
+        done.costs.append("time and disk: not known before the base is there")
+        return
+    times = parameters / MEASURED_PARAMETERS
+    answers = len(tasks) * (recipe.gate.baseline_runs + 1 + recipe.gate.draws / 2)
+    rows = done.splits.get(Split.REPAIR.value, len(tasks)) * recipe.train.epochs
+    seconds = times * (answers * SECONDS_AN_ANSWER + rows * SECONDS_A_ROW) + 60
+    done.costs.append(
+        f"time: about {_minutes(seconds / 2)} to {_minutes(seconds * 2)} on two cores, from a measured run of a "
+        "model of 135 million parameters"
+    )
+    wanted = parameters * BYTES_A_PARAMETER
+    there = next(path for path in [home.root, *home.root.parents] if path.exists())
+    free = shutil.disk_usage(there).free
+    done.costs.append(f"disk: up to {wanted / 1e9:.1f} GB in {home.root}")
+    mend = "free some space, or name a store on a larger disk: --home DIR or SUTURE_HOME"
+    done.findings.append(
+        Finding("disk", free > wanted, f"{free / 1e9:.1f} GB free at {there}", "" if free > wanted else mend)
+    )
+
+
+def _parameters(base: FoundModel) -> float | None:
+    """How many weights the model has; of a model on the hub what its name says."""
+    if isinstance(base.source, str):
+        named = re.search(r"(\d+(?:\.\d+)?)\s*([bm])\b", base.source, re.IGNORECASE)
+        return float(named[1]) * (1e9 if named[2].lower() == "b" else 1e6) if named else None
+    if base.source.is_dir():
+        return _size(base.source) / 2
+    try:
+        tensors = read_header(base.source).tensors.values()
+    except SutureError:
+        return None
+    total = 0
+    for tensor in tensors:
+        count = 1
+        for length in tensor.shape:
+            count *= length
+        total += count
+    return float(total)
+
+
+def _minutes(seconds: float) -> str:
+    return (
+        f"{seconds:.0f} s"
+        if seconds < 100
+        else f"{seconds / 60:.0f} min"
+        if seconds < 6000
+        else f"{seconds / 3600:.1f} h"
+    )

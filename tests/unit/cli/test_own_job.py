@@ -1,0 +1,112 @@
+"""``suture init`` and ``suture check``: from nothing to a recipe that is ready, and what is missing where it is not."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from suture.files.recipe_file import read_recipe
+from suture.suites.catalog import load_suites
+from suture.wiring.check_recipe import check_recipe
+from suture.wiring.init_job import JOBS
+
+SANDBOX = pytest.mark.sandbox
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_every_template_is_a_recipe_with_tasks_that_can_be_read(suture, tmp_path, job):
+    said = suture("init", "mine", "--job", job, "--json")
+    assert said.code == 0
+    recipe = read_recipe(tmp_path / "mine" / "recipe.yaml")
+    assert (recipe.name, recipe.suites) == ("mine", ("tasks.jsonl",))
+    tasks = load_suites([str(tmp_path / "mine" / "tasks.jsonl")])
+    assert len(tasks) == said.json["tasks"] >= 12
+    assert all(task.reference for task in tasks)
+    assert {task.check.kind for task in tasks} == {"python" if job == "code" else job}
+    assert not (tmp_path / "home").exists()
+
+
+@SANDBOX
+@pytest.mark.model
+@pytest.mark.slow
+@pytest.mark.parametrize("job", JOBS)
+def test_a_template_is_ready_and_says_what_it_can_prove(suture, tmp_path, job):
+    suture("init", "mine", "--job", job)
+    said = suture("check", "mine/recipe.yaml", "--json")
+    assert said.code == 0, said.json
+    assert {finding["name"] for finding in said.json["findings"]} >= {"references", "splits", "sandbox", "disk", "base"}
+    assert sum(said.json["splits"].values()) >= 12
+    assert "5% take 86 tasks" in said.json["proves"][1]
+    assert [line.split(":")[0] for line in said.json["costs"]] == ["time", "disk"]
+    assert not (tmp_path / "home").exists(), "nothing is stored"
+    assert suture("heal", "mine/recipe.yaml", "--dry-run").out == suture("check", "mine/recipe.yaml").out
+
+
+def test_it_asks_nothing_without_a_terminal(suture, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("never read"))
+    assert suture("init").code == 0
+    assert suture("init").code == 2, "and replaces nothing"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_it_asks_on_a_terminal(suture, tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.stdin", Terminal("json\nmine.gguf\n"))
+    monkeypatch.setattr("sys.stderr", Terminal())
+    assert suture("init", "mine").code == 0
+    assert read_recipe(tmp_path / "mine" / "recipe.yaml").base == "mine.gguf"
+    assert '"kind": "json"' in (tmp_path / "mine" / "tasks.jsonl").read_text()
+
+
+def test_own_tasks_and_an_own_model_stay_where_they_are(suture, tmp_path):
+    (tmp_path / "t.jsonl").write_text('{"id": "a", "kind": "text", "prompt": "2+2?", "expected": "4"}\n')
+    (tmp_path / "m.gguf").write_bytes(b"GGUF")
+    assert suture("init", "mine", "--tasks", "t.jsonl", "--model", "m.gguf").code == 0
+    recipe = read_recipe(tmp_path / "mine" / "recipe.yaml")
+    assert (recipe.suites, recipe.base) == (("../t.jsonl",), "../m.gguf")
+    assert not (tmp_path / "mine" / "tasks.jsonl").exists()
+
+
+RECIPE = "name: r\nmodel: m\nbase: {}\nsuites: {}\nsplits: {{repair: 0.5, holdout: 0.5}}\n"
+SOUND = '{"id": "a", "kind": "text", "prompt": "2+2?", "expected": "4", "reference": "4"}\n'
+
+
+def check(path: Path, base: str, suites: str, rows: str = SOUND) -> dict[str, tuple[bool, str, str]]:
+    (path / "t.jsonl").write_text(rows)
+    (path / "r.yaml").write_text(RECIPE.format(base, suites))
+    found = check_recipe(path / "r.yaml", home=path / "home", try_references=False)
+    return {finding.name: (finding.ok, finding.found, finding.mend) for finding in found.findings}
+
+
+@SANDBOX
+def test_everything_that_is_missing_is_said_at_once(tmp_path):
+    found = check(tmp_path, "qwen2.5:0.5b", "[t.jsonl, other.jsonl, humanevl]", SOUND + '{"id": "b"}\n')
+    wrong = {name: (said, mend) for name, (ok, said, mend) in found.items() if not ok}
+    assert set(wrong) == {"base", "tasks t.jsonl", "tasks other.jsonl", "tasks humanevl"}
+    assert wrong["base"][1].startswith("Qwen/Qwen2.5-0.5B-Instruct")
+    assert "t.jsonl, line 2" in wrong["tasks t.jsonl"][0]
+    assert "did you mean 'humaneval'?" in wrong["tasks humanevl"][0]
+
+
+@SANDBOX
+def test_a_model_of_the_hub_is_named_as_one(tmp_path):
+    found = check(tmp_path, "Qwen/Qwen2.5-0.5B-Instruct", "[t.jsonl]")
+    assert found["base"] == (True, "Qwen/Qwen2.5-0.5B-Instruct, on the hub", "")
+    assert "downloaded" in found["hub"][1]
+
+
+@SANDBOX
+def test_doctor_says_the_same_of_a_recipe(suture, tmp_path):
+    suture("init", "mine", "--job", "text")
+    one, other = (suture(verb, "mine/recipe.yaml", "--json").json for verb in ("check", "doctor"))
+    assert json.dumps(one) == json.dumps(other)
+
+
+def test_a_recipe_with_mistakes_is_told_before_anything_else(suture, tmp_path):
+    (tmp_path / "r.yaml").write_text("name: r\nlearning_rate: 1\n")
+    said = suture("check", "r.yaml")
+    assert (said.code, "here it is 'train.lr'" in said.err) == (2, True)
