@@ -113,3 +113,18 @@ def test_a_file_that_may_not_be_read_or_written_has_an_exit_code_of_its_own(sutu
     said = suture("heal", "r.yaml", "--json")
     assert said.code == 6
     assert said.json["error"]["exit_code"] == 6
+
+
+def test_the_first_line_of_progress_comes_after_two_seconds(monkeypatch, capsys):
+    from suture.cli import progress
+
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    shown = progress.open_progress()
+    shown.start("bench", 40)
+    said = []
+    for _ in range(30):
+        now[0] += 1
+        shown.advance()
+        said.append(len(capsys.readouterr().err.splitlines()))
+    assert [second for second, lines in enumerate(said, start=1) if lines] == [2, 12, 22]
