@@ -21,7 +21,7 @@ class Common:
     json: Annotated[bool, Parameter(negative="")] = False
     """Print one JSON object on stdout and nothing else there."""
     home: Path | None = None
-    """The store; default $SUTURE_HOME, else .suture in this directory."""
+    """The store; default $SUTURE_HOME, else the nearest .suture from this directory upwards."""
     debug: Annotated[bool, Parameter(negative="")] = False
     """Show a traceback when something fails."""
 

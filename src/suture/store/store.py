@@ -37,7 +37,7 @@ def open_store(home: Path | str | None = None) -> Generator[Store]:
             print([run["name"] for run in store.ledger.runs()])
 
     Args:
-        home: its directory; by default ``$SUTURE_HOME``, else ``.suture`` in this directory.
+        home: its directory; by default ``$SUTURE_HOME``, else the nearest ``.suture`` upwards.
 
     Raises:
         BadFile, UsageError, Fault: as ``Ledger``.

@@ -54,7 +54,7 @@ def bench(
         engine: its name, or how it is asked; without a name the usual one that can compute the file.
         sources: local files to read official suites from, by suite name.
         flips: ask about so many tasks again in other batches and orders, and count what changes.
-        home: the store's directory; by default ``$SUTURE_HOME``, else ``.suture`` in this directory.
+        home: the store's directory; by default ``$SUTURE_HOME``, else the nearest ``.suture`` upwards.
         unsafe_local: judge programs without a sandbox. Every report says so.
         progress: is told how far the work is; by default nobody.
 

@@ -50,7 +50,7 @@ def gate(
         rules: of the numbers of runs those that are not set are no more than were measured.
         drawn: draws of the baseline, with sampling, of the tasks it passes; those that a draw fails are not protected.
         model: hold the candidate to this model's held-out tasks.
-        home: the store's directory; by default ``$SUTURE_HOME``, else ``.suture`` in this directory.
+        home: the store's directory; by default ``$SUTURE_HOME``, else the nearest ``.suture`` upwards.
 
     Raises:
         StaleEvidence: not measured on the same tasks with one instrument, or the model is held to other tasks.

@@ -42,7 +42,7 @@ def heal(
     Args:
         recipe: a recipe's file, whose paths are relative to it; or a recipe, whose paths are relative to the working
             directory.
-        home: the store's directory; by default ``$SUTURE_HOME``, else ``.suture`` in this directory.
+        home: the store's directory; by default ``$SUTURE_HOME``, else the nearest ``.suture`` upwards.
         unsafe_local: judge programs without a sandbox. Every report says so.
         progress: is told how far the work is; by default nobody.
         on_plan: is told the plan before any work.

@@ -19,7 +19,7 @@ def open_workshop(
     """Closes the judge's processes, the ledger and the display of progress at the end.
 
     Args:
-        home: the store's directory; by default ``$SUTURE_HOME``, else ``.suture`` in this directory.
+        home: the store's directory; by default ``$SUTURE_HOME``, else the nearest ``.suture`` upwards.
         unsafe_local: judge programs without a sandbox. Every report says so.
     """
     progress = progress or Silent()
