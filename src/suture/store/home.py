@@ -79,4 +79,6 @@ def _named() -> Path | None:
 def _nearest() -> Path:
     """The store of this directory or of the nearest one above it that has one, as git finds its own; else one here."""
     here = Path.cwd()
-    return next((place / NAME for place in (here, *here.parents) if (place / NAME / LEDGER).is_file()), here / NAME)
+    above = (place / NAME for place in (here, *here.parents))
+    found = (store for store in above if os.path.isfile(store / LEDGER))  # noqa: PTH113 - no error where it may not look
+    return next(found, here / NAME)
