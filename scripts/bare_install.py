@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import product
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -76,13 +77,12 @@ def main(pythons: list[str]) -> int:
     failed = 0
     with tempfile.TemporaryDirectory(prefix="suture-bare-") as scratch:
         archives = build(Path(scratch) / "dist")
-        for python in pythons:
-            for number, archive in enumerate(archives):
-                try:
-                    found = install(python, archive, Path(scratch) / f"{Path(python).name}-{number}")
-                except (RuntimeError, OSError) as error:
-                    failed, found = 1, {"python": python, "archive": archive.name, "failed": str(error)}
-                print(json.dumps(found), flush=True)
+        for number, (python, archive) in enumerate(product(pythons, archives)):
+            try:
+                found = install(python, archive, Path(scratch) / str(number))
+            except (RuntimeError, OSError) as error:
+                failed, found = 1, {"python": python, "archive": archive.name, "failed": str(error)}
+            print(json.dumps(found), flush=True)
     return failed
 
 
