@@ -1,9 +1,10 @@
-"""Puts the table of a recipe's keys into docs/recipes.md, from the fields of the settings types and their docstrings.
+"""Puts a recipe's keys into docs/recipes.md (a table) and docs/recipe.schema.json, from the settings types.
 
-python scripts/recipe_keys.py            # writes it
-python scripts/recipe_keys.py --check    # exit code 1 when docs/recipes.md is behind
+python scripts/recipe_keys.py            # writes both
+python scripts/recipe_keys.py --check    # exit code 1 when one is behind
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -15,9 +16,10 @@ from pydantic import BaseModel
 
 from suture.cli.flags import as_typed
 from suture.core.plan.recipe import Recipe
-from suture.loop.recipe_keys import docs_of
+from suture.loop.recipe_keys import docs_of, recipe_schema
 
 PAGE = Path(__file__).parent.parent / "docs" / "recipes.md"
+SCHEMA = PAGE.with_name("recipe.schema.json")
 BEGIN, END = "<!-- keys -->\n", "<!-- /keys -->"
 
 
@@ -73,9 +75,11 @@ def main() -> int:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     wanted = before + BEGIN + table() + END + after
+    schema = json.dumps(recipe_schema(), indent=2, ensure_ascii=False) + "\n"
     if "--check" in sys.argv:
-        return int(text != wanted)
+        return int(text != wanted or SCHEMA.read_text() != schema)
     PAGE.write_text(wanted)
+    SCHEMA.write_text(schema)
     return 0
 
 

@@ -116,6 +116,7 @@ def test_paths_are_relative_to_the_recipe(tmp_path, monkeypatch):
 
 
 def test_the_schema_in_the_docs_is_the_one_that_is_printed(suture):
+    """Behind? `python scripts/recipe_keys.py` writes it."""
     printed = json.loads(suture("recipe", "schema").out)
     assert printed == recipe_schema() == json.loads((ROOT / "docs" / "recipe.schema.json").read_text())
 
