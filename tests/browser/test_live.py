@@ -27,8 +27,9 @@ def studio(tmp_path_factory):
 
 def addresses(studio):
     run = studio.runs()["careless"]
-    return ["/", "/graveyard", "/ledger", "/compare", f"/runs/{run}", f"/runs/{run}/dataset", f"/runs/{run}/training",
-            f"/v/run-{run}/", f"/v/run-{run}/tasks#t=ten%2F1", f"/v/run-{run}/task/0?page", "/nope"]  # fmt: skip
+    view, line = f"/v/run-{run}", f"/runs/{run}"
+    of_run = [line, f"{line}/dataset", f"{line}/training", f"{view}/", f"{view}/tasks#t=ten%2F1", f"{view}/task/0?page"]
+    return ["/", "/graveyard", "/ledger", "/compare", "/traffic", *of_run, "/nope"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -9,12 +9,15 @@ from pathlib import Path
 import uvicorn
 
 from suture.core.errors import UsageError
+from suture.core.measure.served_record import Claim, Opinion
 from suture.core.model.registry_events import CHAMPION, RegistryEvent
 from suture.serve.keys import KeyRing
 from suture.store.api_keys import kept_keys
+from suture.store.clock import now
 from suture.store.home import Home
 from suture.store.registry import Registry
 from suture.store.run_paths import RunPaths
+from suture.store.served_file import ServedFile
 from suture.store.store import open_store
 from suture.studio.live.app import create_app
 from suture.studio.live.library import Deciding
@@ -80,7 +83,14 @@ def deciding(home: Path | None) -> Deciding:
         with open_store(home) as store:
             return Registry(store, who=who).rollback(model, why=why, alias=CHAMPION)
 
-    return Deciding(name_of, lambda: bool(kept_keys(Home(home))), promoted, rolled_back)
+    def marked(record: str, choice: int, opinion: Opinion, correction: str | None, who: str) -> None:
+        if (opinion is Opinion.CORRECTED) != (correction is not None):
+            raise UsageError("a correction is what the answer should have been", mend="write it, or say bad")
+        claim = Claim(record=record, choice=choice, opinion=opinion, by=who, at=now(), correction=correction)
+        with closing(ServedFile(Home(home).served)) as file, file.transaction():
+            file.add_claim(claim)
+
+    return Deciding(name_of, lambda: bool(kept_keys(Home(home))), promoted, rolled_back, marked)
 
 
 def listen_on(port: int) -> socket.socket:

@@ -12,8 +12,9 @@ from suture.cli.page_options import parse_size
 from suture.core.errors import MissingTool, UsageError
 from suture.files.small_files import write_text
 from suture.studio.pages.verdict import pictures
-from suture.studio.pictures.frame import as_file
+from suture.studio.pictures.frame import Svg, as_file
 from suture.studio.shown import Shown
+from suture.wiring.experiment_pictures import experiment_pictures, is_experiment
 from suture.wiring.find_page import find_run, named_page
 from suture.wiring.pages import write_page
 
@@ -36,9 +37,13 @@ def view(
     Example: suture view before.json after.json --html changes.html
 
     Example: suture view quickstart --svg pictures
+
+    Example: suture view experiments/mine/results.json --svg pictures
     """
     common, sources = common or Common(), parse_sources(source)
     if html is not None or svg is not None:
+        if svg is not None and len(names) == 1 and is_experiment(Path(names[0])):
+            return _drawn(experiment_pictures(Path(names[0])), svg, common)
         with open_store(common) as store:
             page = named_page(store, names, sources=sources)
         told, lines = _written(page, html, svg, parse_size(max_size))
@@ -85,9 +90,21 @@ def _written(page: Shown, html: Path | None, svg: Path | None, most: int | None)
         told |= {"page": str(html), "bytes": made.size, "left_out": made.cut.says}
         lines.append(f"page     {html} ({made.size:,} bytes{left_out})")
     if svg is not None:
-        found = {name: svg / f"{name}.svg" for name, _ in pictures(page)}
-        for name, picture in pictures(page):
-            write_text(found[name], as_file(picture))
+        found = _write_pictures(dict(pictures(page)), svg)
         told["pictures"] = {name: str(path) for name, path in found.items()}
         lines.extend(f"picture  {path}" for path in found.values())
     return told, lines
+
+
+def _drawn(found: dict[str, Svg], svg: Path, common: Common) -> int:
+    paths = _write_pictures(found, svg)
+    told = {"pictures": {name: str(path) for name, path in paths.items()}}
+    emit(told, "\n".join(f"picture  {path}" for path in paths.values()), as_json=common.json)
+    return 0
+
+
+def _write_pictures(found: dict[str, Svg], folder: Path) -> dict[str, Path]:
+    paths = {name: folder / f"{name}.svg" for name in found}
+    for name, path in paths.items():
+        write_text(path, as_file(found[name]))
+    return paths

@@ -35,6 +35,15 @@
     copy(what === "link" ? location.href : what === "next" ? button.previousElementSibling.textContent : one(what).content?.textContent ?? one(what).textContent, button);
   });
 
+  // The inbox: 1 good, 2 bad, 3 correct, s skip.
+  document.addEventListener("keydown", (event) => {
+    if (!one("#inbox") || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
+    const target = one(`#inbox [data-key="${CSS.escape(event.key)}"]`);
+    if (!target) return;
+    event.preventDefault();
+    target.matches("textarea") ? target.focus() : target.click();
+  });
+
   const matrix = one("#matrix");
   if (!matrix) return;
   const rows = all(".tasks tbody tr", matrix), detail = one(".detail", matrix), body = one(".detail-body", matrix);

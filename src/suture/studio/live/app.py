@@ -12,12 +12,14 @@ from starlette.types import ASGIApp
 
 from suture.core.errors import BadFile, SutureError, UnknownName
 from suture.studio.live.assets import served
-from suture.studio.live.decisions import Decisions, NoKey
+from suture.studio.live.decisions import Decisions
+from suture.studio.live.forms import NoKey
 from suture.studio.live.guard import Guard
 from suture.studio.live.library import Deciding, Library
 from suture.studio.live.pages import framed
 from suture.studio.live.records import Records
 from suture.studio.live.runs import Runs
+from suture.studio.live.traffic import Traffic
 from suture.studio.live.views import Views
 from suture.studio.templating import rendered
 
@@ -30,6 +32,7 @@ def create_app(library: Library, deciding: Deciding, hosts: Collection[str]) -> 
             *Records(library).routes(),
             *Runs(library).routes(),
             *Views(library, deciding).routes(),
+            *Traffic(library, deciding).routes(),
             *Decisions(deciding).routes(),
         ],
         exception_handlers={SutureError: _on_suture_error, HTTPException: _on_http_error},

@@ -6,11 +6,9 @@ from starlette.routing import Route
 
 from suture.core.errors import UsageError
 from suture.core.model.registry_events import RegistryEvent
+from suture.studio.live.forms import form_of
 from suture.studio.live.library import Deciding
 from suture.studio.live.pages import page
-
-MOST_FORM = 20_000
-"""Bytes of a form."""
 
 
 class Decisions:
@@ -24,32 +22,16 @@ class Decisions:
         ]
 
     async def promote(self, request: Request) -> Response:
-        given, who = await self._form(request)
+        given, who = await form_of(request, self._deciding)
         event = self._deciding.promote(given.get("model", ""), given.get("run", ""), given.get("override", ""), who)
         return _told(event)
 
     async def rollback(self, request: Request) -> Response:
-        given, who = await self._form(request)
+        given, who = await form_of(request, self._deciding)
         why = given.get("why", "").strip()
         if not why:
             raise UsageError("a rollback needs a reason", mend="say why, for the history")
         return _told(self._deciding.rollback(given.get("model", ""), why, who))
-
-    async def _form(self, request: Request) -> tuple[dict[str, str], str]:
-        """What was sent, and whose key came with it. Raises UsageError: nobody's."""
-        if int(request.headers.get("content-length", "0") or 0) > MOST_FORM:
-            raise UsageError("the form is too large")
-        from urllib.parse import parse_qsl
-
-        given = dict(parse_qsl((await request.body())[:MOST_FORM].decode("utf-8", "replace")))
-        who = self._deciding.name_of(given.pop("key", ""))
-        if who is None:
-            raise NoKey("this needs a key, and none of that name is known", mend="suture keys add NAME")
-        return given, who
-
-
-class NoKey(UsageError):
-    """Asked for without a key."""
 
 
 def _told(event: RegistryEvent) -> Response:

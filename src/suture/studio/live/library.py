@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from suture.core.measure.served_record import Opinion
 from suture.core.model.registry_events import RegistryEvent
 from suture.store.store import Store
 from suture.studio.shown import Shown
@@ -55,9 +56,11 @@ class Deciding:
         has_keys: whether there are any; without one nothing can be decided here.
         promote: model, run, and the reason of an override, by whom.
         rollback: model and why, by whom.
+    mark: what somebody says of a served answer: record, choice, opinion, correction, by whom.
     """
 
     name_of: Callable[[str], str | None]
     has_keys: Callable[[], bool]
     promote: Callable[[str, str, str, str], RegistryEvent]
     rollback: Callable[[str, str, str], RegistryEvent]
+    mark: Callable[[str, int, Opinion, str | None, str], None]

@@ -9,7 +9,13 @@ from suture.core.surrogates import encoded
 from suture.studio.live.assets import address, integrity
 from suture.studio.templating import rendered
 
-NAV = (("/", "Home"), ("/compare", "Compare"), ("/graveyard", "Graveyard"), ("/ledger", "Ledger"))
+NAV = (
+    ("/", "Home"),
+    ("/compare", "Compare"),
+    ("/graveyard", "Graveyard"),
+    ("/traffic", "Traffic"),
+    ("/ledger", "Ledger"),
+)
 
 
 def page(template: str, *, title: str, at: str = "", **context: object) -> Response:
@@ -20,7 +26,13 @@ def page(template: str, *, title: str, at: str = "", **context: object) -> Respo
 
 def framed(body: Markup, *, title: str, at: str = "", status: int = 200) -> Response:
     html = rendered(
-        "live.html.jinja", body=body, title=title, at=at, nav=NAV, asset_address=address, asset_integrity=integrity
+        "live.html.jinja",
+        body=body,
+        title=title,
+        at=at,
+        nav=NAV,
+        asset_address=address,
+        asset_integrity=integrity,
     )
     return HTMLResponse(encoded(html), status_code=status, headers={"cache-control": "no-store"})
 

@@ -36,7 +36,8 @@ def ticks(high: float, most: int = 6) -> list[float]:
 def as_file(svg: str) -> str:
     """The picture as a file of its own, light or dark as the reader's machine is."""
     colours = (files("suture.studio") / "assets" / "picture.css").read_text("utf-8")
-    return svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
+    plain = str(svg)  # of `Svg`, replacing would escape
+    return plain.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
         "</title>", f"</title><style>{colours}</style>", 1
     )
 

@@ -14,13 +14,14 @@ _EACH = 0.975
 
 @dataclass(frozen=True)
 class Point:
-    """``protected`` and ``failing``: of how many tasks ``lost`` and ``repaired`` are counts."""
+    """``protected`` and ``failing``: of how many tasks ``lost`` and ``repaired`` are counts. None: not known, so that
+    there is no interval."""
 
     name: str
     lost: int
     repaired: int
     protected: int
-    failing: int
+    failing: int | None
     style: str = "kept"
     word: str = ""
 
@@ -55,9 +56,9 @@ def tradeoff(points: Sequence[Point]) -> Svg:
     )
 
 
-def _interval(count: int, total: int) -> tuple[float, float]:
-    if total == 0:
-        return 0.0, 0.0
+def _interval(count: int, total: int | None) -> tuple[float, float]:
+    if not total:
+        return float(count), float(count)
     return total * lower_bound(count, total, _EACH), total * upper_bound(count, total, _EACH)
 
 
