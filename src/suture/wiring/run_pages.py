@@ -1,6 +1,7 @@
 """The page about a repair, from the ledger and the files that its stages vouched for."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from suture.core.errors import UsageError
@@ -20,6 +21,9 @@ from suture.studio.rows import rows_of_board
 from suture.studio.shown import About, Check, Measured, Shown
 from suture.wiring.page_questions import questions_of
 from suture.wiring.pages import command, draws_of, measured, steps_of
+
+MOST_EARLIER = 3
+"""Earlier runs of the same model whose verdicts stand beside the two that are compared."""
 
 
 def run_page(store: Store, run: str) -> Shown:
@@ -59,6 +63,7 @@ def run_page(store: Store, run: str) -> Shown:
         why_no_questions=why,
         draws=draws_of([sheet_of(board) for board in _draws(paths)]),
         loglik=_loglik(store, run, paths),
+        columns=_earlier(store, run, plan.recipe.model),
         notes=(
             *([f"The run ended as {ended.decision.value.upper()}: {'; '.join(ended.reasons)}"] if differs else []),
             *against,
@@ -90,6 +95,19 @@ def _draws(paths: RunPaths) -> Sequence[Scoreboard]:
     found: list[Scoreboard] = []
     while (path := paths.repeat(DRAW, len(found) + 1)).exists():
         found.append(read_model(path, Scoreboard, what="scoreboard"))
+    return found
+
+
+def _earlier(store: Store, run: str, model: str) -> dict[str, dict[tuple[str, str], str]]:
+    """What the candidates of the latest earlier runs of a model answered to the same tasks: a task's history."""
+    before = list(takewhile(lambda entry: entry["id"] != run, store.ledger.runs()))
+    found: dict[str, dict[tuple[str, str], str]] = {}
+    for entry in reversed(before):
+        path = RunPaths(store.home.absolute(entry["directory"])).candidate
+        if len(found) < MOST_EARLIER and entry["model"] == model and path.exists():
+            board = read_model(path, Scoreboard, what="scoreboard")
+            rows = rows_of_board(board)
+            found[f"{entry['name']} {entry['id'][:4]}"] = {(row.task_id, row.digest): row.word for row in rows}
     return found
 
 

@@ -61,6 +61,9 @@ def test_screens_say_what_the_store_says(studio):
     assert "scale search" in studio.http.get(f"/runs/{run}/training").text or "scale of the adapter" in (
         studio.http.get(f"/runs/{run}/training").text
     )
+    table = studio.http.get(f"/v/run-{run}/tasks").text
+    assert f">careless {studio.runs()['careless'][:4]}</th>" in table
+    assert f">first {studio.runs()['first'][:4]}</th>" in table
     rows = studio.http.get(f"/runs/{run}/dataset?kind=anchor").text
     assert "× failure" not in re.sub(r"<[^>]+>", "", rows)
     assert "are as they were recorded" in studio.http.get("/ledger/verify").text
