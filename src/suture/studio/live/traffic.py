@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from suture.core.errors import BadFile, UsageError
+from suture.core.json_types import is_list, is_object
 from suture.core.measure.served_record import Claim, Opinion, RecordedAnswer, ServedRecord
 from suture.store.home import Home
 from suture.store.served_file import Totals, served_records, standing_claims
@@ -122,13 +123,10 @@ class Traffic:
 def _turns(record: ServedRecord) -> Sequence[tuple[str, str]]:
     """Role and text of what was asked, as it was redacted."""
     messages = record.request.get("messages")
-    if not isinstance(messages, list):
+    if not is_list(messages):
         return [("prompt", _plain(record.request.get("prompt", "")))]
-    turns: list[tuple[str, str]] = []
-    for message in messages:  # type: ignore[reportUnknownVariableType]
-        told: dict[str, object] = dict(message) if isinstance(message, dict) else {}  # type: ignore[reportUnknownArgumentType]
-        turns.append((str(told.get("role", "")), _plain(told.get("content") or "")))
-    return turns
+    told = [message if is_object(message) else {} for message in messages]
+    return [(str(message.get("role", "")), _plain(message.get("content") or "")) for message in told]
 
 
 def _plain(value: object) -> str:
