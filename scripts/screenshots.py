@@ -2,7 +2,7 @@
 
     python scripts/screenshots.py --home .suture [--out docs/images] [--run NAME]
 
-Needs Chromium, playwright and ImageMagick's `convert`, or pngquant, to keep them small (palette PNG).
+Needs Chromium, playwright, and pngquant to keep them small (palette PNG).
 """
 
 import argparse
@@ -52,9 +52,8 @@ def shoot(browser: Browser, url: str, out: Path, *, dark: bool, phone: bool) -> 
     page.wait_for_timeout(700)
     page.screenshot(path=out)
     context.close()
-    convert = shutil.which("convert")
-    if convert:
-        subprocess.run([convert, out, "-strip", "-colors", "64", f"PNG8:{out}"], check=True)
+    if quantise := shutil.which("pngquant"):
+        subprocess.run([quantise, "--force", "--strip", "--output", out, "64", out], check=True)
     size = out.stat().st_size
     print(f"{out}  {size:,} bytes{'  TOO LARGE' if size > LARGEST else ''}")
 
