@@ -65,7 +65,9 @@ def open_store_to_read(home: Path | str | None = None) -> Generator[Store]:
 
     Raises: as ``open_store``.
     """
-    if Home(Path(home) if home else None).ledger.exists():
+    root = Home(Path(home) if home else None).root
+    nearest = next(place for place in (root, *root.parents) if place.exists())
+    if nearest == root or not nearest.is_dir():  # a store, or a place that can be none: then opening says so
         with open_store(home) as store:
             yield store
         return

@@ -52,7 +52,7 @@ def repair_files(*, home: Path | None = None) -> list[tuple[str, str]]:
     Returns:
         The files that were put back, and where their bytes were.
     """
-    if not Home(home).ledger.exists():
+    if not Home(home).root.exists():
         return []
     done: list[tuple[str, str]] = []
     with open_store(home) as store:

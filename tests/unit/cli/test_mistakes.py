@@ -96,7 +96,7 @@ MISTAKES = {
     "a check to promote by": Mistake("promote m p.gguf", "p.gguf: no such file, and no alias of 'm'", "name a GGUF file"),
     # files and permissions
     "a directory for a file": Mistake("heal .", ".: a directory", "name one of", {"r.yaml": RECIPE}),
-    "a place that is a file": Mistake("registry set m x a.txt --home a.txt/store", "a.txt", "name", {"a.txt": ""}),
+    "a place that is a file": Mistake("registry list --home a.txt/store", "a.txt", "name", {"a.txt": ""}),
     "what is there already": Mistake("init mine", "mine/recipe.yaml exists already", "name another directory", {"mine/recipe.yaml": ""}),
 }  # fmt: skip
 
