@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from suture.core.gate.decision import GateReport
 from suture.core.measure.task import Task
+from suture.core.measure.tools import Tool
 from suture.studio.marks import Mark
 from suture.studio.pairing import Pair
 
@@ -43,7 +44,7 @@ def question_of(task: Task, passes_when: str) -> Question:
     return Question(
         turns=(
             *((message.role, message.content) for message in task.messages),
-            *(("tool offered", json.dumps(tool.to_json(), ensure_ascii=False)) for tool in task.tools),
+            *(("tool offered", _as_text(tool)) for tool in task.tools),
         ),
         reference=task.reference or "",
         passes_when=passes_when,
@@ -51,6 +52,11 @@ def question_of(task: Task, passes_when: str) -> Question:
         origin=task.origin,
         licence=task.licence,
     )
+
+
+def _as_text(tool: Tool) -> str:
+    told = {"name": tool.name, "description": tool.description, "parameters": json.loads(tool.parameters_text)}
+    return json.dumps(told, ensure_ascii=False, indent=1)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from suture.core.plan.stages import GATE_BENCH
 from suture.store.store import Store
 from suture.studio.live.library import Library
 from suture.studio.live.pages import fragment, page
-from suture.studio.live.run_state import run_state
+from suture.studio.live.run_state import RunState, run_state
 from suture.studio.pictures.tradeoff import Point, tradeoff
 from suture.studio.templating import rendered
 
@@ -72,24 +72,24 @@ class Records:
             models=named,
             files=files,
             why="",
-            plot=self._plot([state.id for state in measured[:MOST_POINTS]]),
+            plot=self._plot(measured[:MOST_POINTS]),
         )
 
-    def _plot(self, runs: list[str]) -> str:
+    def _plot(self, runs: list[RunState]) -> str:
         """Repaired against lost, of the latest runs that have a decision."""
         points: list[Point] = []
-        for run in runs:
+        for state in runs:
             try:
-                found = self._library.run(run)
+                found = self._library.run(state.id)
             except SutureError:
                 continue  # a run whose files were removed has no place in the picture; its own page says why
             gate = found.gate
             if gate is None:
                 continue
-            style = {"promote": "gained", "reject": "lost", "hold": "hold"}[gate.decision.value]
+            style = {"promote": "gained", "reject": "lost", "hold": "hold"}[state.decision]
             failing = sum(1 for one in found.pairs if one.before and not one.before.verdict.passed)
             lost = len(gate.lost)
-            word = gate.decision.value
+            word = state.decision
             points.append(Point(found.name, lost, len(gate.repaired), len(gate.protected), failing, style, word))
         return tradeoff(points) if points else ""
 
