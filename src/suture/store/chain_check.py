@@ -68,7 +68,7 @@ def check_chain(
     remembered: str | None = None,
     told: Told = lambda done: None,
 ) -> None:
-    """Read every record of ``tables`` in one transaction, whatever others append meanwhile.
+    """Read every record of ``tables`` in one transaction (the caller's, if there is one), whatever others append.
 
     Args:
         name: of the file, for messages.
@@ -78,7 +78,8 @@ def check_chain(
     """
     damage = checked.damage
     db.text_factory = _with_any_bytes
-    db.execute("BEGIN")
+    if not db.in_transaction:
+        db.execute("BEGIN")
     heads = {beginning.head}
     last, passed = beginning.seq, remembered in (None, beginning.head.hex())
     for seq, table, values, head in heapq.merge(*(_records(db, table) for table in tables), key=lambda r: r[0]):

@@ -22,6 +22,7 @@ def verify_served(path: Path, *, remembered: str | None = None, told: Told = lam
     try:
         with closing(connect_reading(path, SERVED)) as db:
             checked.damage.extend(broken_schema(db, path.name, SERVED))
+            db.execute("BEGIN")  # one state of the file: meanwhile a server may remove what is too old
             beginning = _beginning(db, path.name, checked)
             check_chain(db, path.name, TABLES, checked, beginning=beginning, remembered=remembered, told=told)
     except UNREADABLE as error:
