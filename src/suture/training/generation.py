@@ -133,11 +133,7 @@ class TransformersEngine:
         rows = max(1, MOST_PROMPT_TOKENS // ids.shape[1])
         passes = [(DynamicCache(), slice(start, start + rows)) for start in range(0, len(ids), rows)]
         logits = [self._next_logits(ids[part], mask[part], places[part], cache) for cache, part in passes]
-        (whole, _), *others = passes
-        for at, layer in enumerate(whole.layers if others else ()):
-            layer.keys = torch.cat([layer.keys, *(cache.layers[at].keys for cache, _ in others)])
-            layer.values = torch.cat([layer.values, *(cache.layers[at].values for cache, _ in others)])
-        return torch.cat(logits), whole
+        return torch.cat(logits), _together([cache for cache, _ in passes])
 
     @torch.inference_mode()
     def _next_logits(self, ids: Tensor, mask: Tensor, places: Tensor, cache: DynamicCache) -> Tensor:
@@ -173,6 +169,17 @@ class TransformersEngine:
         del self._model
         if self._device == "cuda":
             torch.cuda.empty_cache()  # what is left unused here is room for another process
+
+
+def _together(caches: list[DynamicCache]) -> DynamicCache:
+    """What is kept of the rows of all passes, in the first one's cache."""
+    if len(caches) > 1:
+        layers: list[Any] = caches[0].layers
+        for at, layer in enumerate(layers):
+            same: list[Any] = [cache.layers[at] for cache in caches]
+            layer.keys = torch.cat([one.keys for one in same])
+            layer.values = torch.cat([one.values for one in same])
+    return caches[0]
 
 
 def _with_adapter(model: Any, sha256: str, path: Path) -> Any:
