@@ -189,8 +189,8 @@ def test_a_policy_that_cannot_be_measured_is_one_clear_line(suture, policy, text
 
 
 def test_a_model_or_a_policy_and_not_both(suture, policy):
-    assert "name a model, or a policy, and not both" in suture("bench", "base.gguf", *policy()[1:]).err
-    assert "name a model, or a policy, and not both" in suture("bench", "--suite", "ten.jsonl").err
+    assert "name a model, a policy or routes, and one of them" in suture("bench", "base.gguf", *policy()[1:]).err
+    assert "name a model, a policy or routes, and one of them" in suture("bench", "--suite", "ten.jsonl").err
 
 
 def test_a_policy_measured_by_hand_is_promoted_with_all_its_packs(suture, policy, monkeypatch):
