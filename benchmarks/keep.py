@@ -3,7 +3,10 @@
     suture bench BASE --suite ... --out base.json
     suture bench REPAIRED --suite ... --out repaired.json
     suture bench --policy keep.yaml --suite ... --out keep.json
-    python benchmarks/keep.py base.json repaired.json keep.json
+    python benchmarks/keep.py base.json keep.json repaired.json
+
+Without the last file the repaired model alone has no row. Of a run of `suture heal`, baseline.json and candidate.json in
+its directory are the first two.
 
 Negative flip rate: passes of the base that are lost, of all tasks. Relative, it is divided by what two models that err
 independently would lose: (1 - error of the base) * (error of the other) (Yan et al., 2021, arXiv 2011.09161). Batches
@@ -21,21 +24,22 @@ from suture.core.measure.served_counts import count_served
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("base", "repaired", "policy"):
+    for name in ("base", "policy"):
         parser.add_argument(name, type=Path, help=f"scoreboard of the {name}")
+    parser.add_argument("repaired", type=Path, nargs="?", help="scoreboard of the repaired model alone")
     arguments = parser.parse_args()
-    base, repaired, policy = (
-        Scoreboard.model_validate_json(path.read_bytes())
-        for path in (arguments.base, arguments.repaired, arguments.policy)
-    )
+    base, policy = (Scoreboard.model_validate_json(path.read_bytes()) for path in (arguments.base, arguments.policy))
+    repaired = arguments.repaired and Scoreboard.model_validate_json(arguments.repaired.read_bytes())
+    boards = [("base", base), *([("repaired", repaired)] if repaired else []), ("policy", policy)]
     print("| suite | model | tasks | pass | gained | lost | negative flip rate | relative |")
     print("|---|---|---:|---:|---:|---:|---:|---:|")
     for suite in base.suites:
         tasks = [result.task_id for result in base.results if result.suite == suite]
-        for name, board in (("base", base), ("repaired", repaired), ("policy", policy)):
+        for name, board in boards:
             print(_row(suite, name, tasks, base, board))
     _losses(base, policy)
-    _hidden(repaired, policy)
+    if repaired:
+        _hidden(repaired, policy)
     _tiers(policy)
 
 
