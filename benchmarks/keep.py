@@ -5,8 +5,8 @@
     suture bench --policy keep.yaml --suite ... --out keep.json
     python benchmarks/keep.py base.json keep.json repaired.json
 
-Without the last file the repaired model alone has no row. Of a run of `suture heal`, baseline.json and candidate.json in
-its directory are the first two.
+Without the last file the repaired model alone has no row. The first two may be baseline.json and candidate.json in the
+directory of a run of `suture heal`.
 
 Negative flip rate: passes of the base that are lost, of all tasks. Relative, it is divided by what two models that err
 independently would lose: (1 - error of the base) * (error of the other) (Yan et al., 2021, arXiv 2011.09161). Batches
