@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,13 @@ def test_a_template_is_ready_and_says_what_it_can_prove(suture, tmp_path, job):
     assert "5% take 86 tasks" in said.json["proves"][1]
     assert [line.split(":")[0] for line in said.json["costs"]] == ["time", "disk"]
     assert not (tmp_path / "home").exists(), "nothing is stored"
-    assert suture("heal", "mine/recipe.yaml", "--dry-run").out == suture("check", "mine/recipe.yaml").out
+    dry, checked = suture("heal", "mine/recipe.yaml", "--dry-run"), suture("check", "mine/recipe.yaml")
+    assert _without_room(dry.out) == _without_room(checked.out)
+
+
+def _without_room(said):
+    """What else the machine does moves how much of its disk is free."""
+    return re.sub(r"[0-9.]+ [kMGT]?B free", "free", said)
 
 
 def test_it_asks_nothing_without_a_terminal(suture, monkeypatch):
