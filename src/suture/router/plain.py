@@ -38,5 +38,10 @@ def words_in(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def apart(text: str) -> str:
+    """With a blank between words and marks: a comma behind a word does not make it another one."""
+    return " ".join(words_in(text))
+
+
 def _ends(text: str) -> str:
     return text if len(text) <= 2 * MOST else f"{text[:MOST]} {text[-MOST:]}"

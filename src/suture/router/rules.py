@@ -1,12 +1,13 @@
 """Rules of a route: what a prompt plainly is, without any model. They look for words, and are no patterns. Pure."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from suture.core.frozen import Frozen
-from suture.router.plain import plain, words_in
+from suture.router.plain import apart, plain
 from suture.router.seen import Seen
 
 
@@ -37,19 +38,18 @@ class Rule(Frozen):
         """White space, case and courtesies do not count."""
         if self.has is not None:
             return seen.tools if self.has == "tools" else seen.schema
-        text = plain(seen.text)
         if self.fence is not None:
-            return f"```{self.fence.casefold()}" in text.split()
+            return f"```{self.fence.casefold()}" in seen.plain.split()
         if self.contains is not None:
-            return f" {_words(self.contains)} " in f" {_words(text)} "
-        return f"{_words(text)} ".startswith(f"{_words(self.starts_with or '')} ")
+            return f" {self._words} " in f" {seen.words} "
+        return f"{seen.words} ".startswith(f"{self._words} ")
+
+    @cached_property
+    def _words(self) -> str:
+        """What is looked for, spelled as a question is."""
+        return apart(plain(self.contains or self.starts_with or ""))
 
 
 def first_rule(rules: Sequence[Rule], seen: Seen) -> Rule | None:
     """The first of a route's rules that holds."""
     return next((rule for rule in rules if rule.holds(seen)), None)
-
-
-def _words(text: str) -> str:
-    """With a blank between words and marks: a comma behind a word does not make it another one."""
-    return " ".join(words_in(plain(text)))

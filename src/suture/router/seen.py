@@ -1,18 +1,31 @@
 """What a router sees of a prompt: its last question, and what the request brings with it. Pure."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from suture.core.measure.task import Message, Task
 from suture.core.measure.tools import Tool
+from suture.router.plain import apart, plain
 
 
-class Seen(NamedTuple):
+@dataclass(frozen=True)
+class Seen:
     """``text``: the last message of a user; ``tools``, ``schema``: the request offers tools, or states a schema."""
 
     text: str
     tools: bool = False
     schema: bool = False
+
+    @cached_property
+    def plain(self) -> str:
+        """The question in one spelling, made once however many rules look at it."""
+        return plain(self.text)
+
+    @cached_property
+    def words(self) -> str:
+        """What rules look for words in: without the courtesies that stood before or behind others."""
+        return apart(plain(self.plain))
 
 
 def seen_in(messages: Sequence[Message], tools: Sequence[Tool] = (), schema_text: str | None = None) -> Seen:

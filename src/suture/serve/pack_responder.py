@@ -9,14 +9,12 @@ from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.served_answer import ServedAnswer
 from suture.core.measure.speech import Load
 from suture.core.measure.task import AnswerForm
+from suture.core.plan.policy_settings import PACK
 from suture.core.plan.speaker import Speaker
 from suture.serve.api_error import no_such_model
 from suture.serve.promises import shaped
 from suture.serve.responder import Begun, Ended, Event, Inquiry, ServedModel
 from suture.serve.voice import Voice
-
-ALONE = "pack"
-"""The name of the one tier of a pack that is served alone."""
 
 
 class PackResponder:
@@ -48,7 +46,7 @@ class PackResponder:
         """See the port."""
         if asked.model != self._served.name:
             raise no_such_model(asked.model)
-        question, began = self._voice.question(asked, self._form, tier=ALONE), time.monotonic()
+        question, began = self._voice.question(asked, self._form, tier=PACK), time.monotonic()
         since = self._served.about.get("event")
         how = ServedAnswer(
             policy=self._served.pack, event=since if isinstance(since, int) else None, tiers=(question.tried,)

@@ -1,7 +1,7 @@
 """Measures a routes file in several modes, side by side: each task goes where a server would send it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from suture.core.errors import UsageError
@@ -12,7 +12,7 @@ from suture.core.measure.modes import Mode, policy_in_mode
 from suture.core.measure.policy import Policy
 from suture.core.measure.scoreboard import BrokenTask, Scoreboard
 from suture.core.measure.task import Task
-from suture.core.plan.policy_settings import alone
+from suture.core.plan.policy_settings import PACK, alone
 from suture.core.plan.ports import Progress
 from suture.loop.measuring.engine_choice import settle_engine
 from suture.loop.measuring.measure import measure
@@ -33,9 +33,6 @@ from suture.wiring.policy_reading import read_policy_file
 from suture.wiring.route_audit import Audit, audit_tasks
 from suture.wiring.route_prompts import owned_tasks
 from suture.wiring.routes_file import read_routes, router_of
-
-SPECIALIST = "pack"
-"""The one tier of a specialist that is a pack."""
 
 
 class ModesReport(Frozen):
@@ -123,16 +120,14 @@ def _found(workshop: Workshop, written: WrittenRoutes, directory: Path, *, wante
         return _Found(routes, None)
     fallback = _as_policy(named(written.fallback.model))
     if written.fallback.engine is not None:
-        tiers = tuple(tier.model_copy(update={"engine": written.fallback.engine}) for tier in fallback.policy.tiers)
-        policy = fallback.policy.model_copy(update={"tiers": tiers})
-        fallback = PolicyFiles(policy, fallback.packs, fallback.adapters)
+        fallback = replace(fallback, policy=fallback.policy.computed_by(written.fallback.engine))
     return _Found(routes, fallback)
 
 
 def _as_policy(measured: Measured) -> PolicyFiles:
     if isinstance(measured, PolicyFiles):
         return measured
-    return PolicyFiles(alone(measured.sha256, SPECIALIST), {measured.sha256: measured})
+    return PolicyFiles(alone(measured.sha256, PACK), {measured.sha256: measured})
 
 
 def _goes(written: WrittenRoutes, router: Router, tasks: Sequence[Task]) -> dict[str, list[Task]]:

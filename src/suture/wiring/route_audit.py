@@ -6,13 +6,12 @@ from pathlib import Path
 
 from suture.core.frozen import Frozen
 from suture.core.measure.task import Task
+from suture.router.classifier import UNKNOWN
 from suture.router.router import Routed, Router
 from suture.router.seen import Seen, seen_of
 from suture.suites.catalog import load_suites
 from suture.wiring.route_prompts import Owned, owned_tasks
 from suture.wiring.routes_file import read_routes, router_of
-
-UNKNOWN = "unknown"
 
 
 class Leak(Frozen):

@@ -8,7 +8,7 @@ from suture.core.errors import UsageError
 from suture.core.measure.task import Task
 from suture.router.everyday import everyday_questions
 from suture.router.seen import Seen, seen_of
-from suture.router.written import WrittenRoute, WrittenRoutes
+from suture.router.written import WrittenRoutes
 from suture.suites.catalog import load_suites
 
 
@@ -33,7 +33,7 @@ def owned_tasks(written: WrittenRoutes, sources: Mapping[str, Path] | None = Non
     Raises:
         UsageError and its children: no such suite, or two routes claim one.
     """
-    tasks = {route.name: load_suites(_selectors(route), sources=sources) for route in written.routes}
+    tasks = {route.name: load_suites(route.suites, sources=sources) for route in written.routes}
     suites: dict[str, str] = {}
     for name, own in tasks.items():
         for suite in dict.fromkeys(task.suite for task in own):
@@ -55,7 +55,3 @@ def prompts_of(written: WrittenRoutes, owned: Owned) -> dict[str, list[Seen]]:
 def unknown_prompts(written: WrittenRoutes) -> list[Seen]:
     """What a router learns as of no route."""
     return [Seen(text) for text in dict.fromkeys((*everyday_questions(), *written.unknown_examples))]
-
-
-def _selectors(route: WrittenRoute) -> list[str]:
-    return list(route.suites)

@@ -11,7 +11,7 @@ from suture.core.errors import BadRecipe, UsageError
 from suture.core.measure.attempt import AdapterUse
 from suture.core.measure.policy import Policy, Tier, TierSettings
 from suture.core.model.model_names import registered_name
-from suture.core.plan.policy_settings import alone
+from suture.core.plan.policy_settings import PACK, alone
 from suture.files.hashed_once import HashedOnce
 from suture.store.aliases import Alias
 from suture.store.find_model import alias_named
@@ -20,8 +20,6 @@ from suture.store.store import Store, open_store
 from suture.wiring.policy_reading import adapter_of, read_policy_file
 from suture.wiring.serve import find_pack
 
-ALONE = "pack"
-"""The name of the one tier of a pack that is served alone."""
 SHADOW = "shadow"
 """The alias of what answers beside a champion, and is told to nobody."""
 
@@ -64,7 +62,7 @@ class Sources:
             found = find_pack(self._home, name)
             sha256 = found.served.pack
             self._made[name] = Source(
-                sha256, alone(sha256, ALONE), {sha256: found.path}, {}, found.served.since, found.served.about
+                sha256, alone(sha256, PACK), {sha256: found.path}, {}, found.served.since, found.served.about
             )
         return self._made[name]
 
@@ -108,7 +106,7 @@ class Sources:
 
     def _kept(self, store: Store, alias: Alias) -> Source:
         kept: KeptPolicy = verified_policy(store, alias.pack, hashed=self._hashed)
-        policy = alone(kept.sha256, ALONE) if kept.is_pack else kept.policy
+        policy = alone(kept.sha256, PACK) if kept.is_pack else kept.policy
         event = store.ledger.events()[alias.since - 1]
         about = {"alias": alias.alias, "event": alias.since}
         return Source(

@@ -82,8 +82,7 @@ class TableBuilder:
         source, engine = sources.find(self.written.fallback.model), self.written.fallback.engine
         if engine is None:
             return source
-        tiers = tuple(tier.model_copy(update={"engine": engine}) for tier in source.policy.tiers)
-        policy = source.policy.model_copy(update={"tiers": tiers})
+        policy = source.policy.computed_by(engine)
         return replace(source, policy=policy, sha256=policy.sha256)
 
     def find(self, sources: Sources, before: Named | None = None) -> Named:

@@ -60,7 +60,7 @@ class Tier(TierSettings):
     Attributes:
         pack: SHA-256 of the GGUF file.
         adapter: what is loaded beside it.
-    fallback: it answers in a specialist's place.
+        fallback: it answers in a specialist's place.
     """
 
     pack: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -115,6 +115,10 @@ class Policy(Frozen):
     def packs(self) -> tuple[str, ...]:
         """SHA-256 of every pack it uses, once."""
         return tuple(dict.fromkeys(tier.pack for tier in self.tiers))
+
+    def computed_by(self, engine: EngineChoice) -> "Policy":
+        """The same tiers, all of them answered by one engine."""
+        return self.model_copy(update={"tiers": tuple(t.model_copy(update={"engine": engine}) for t in self.tiers)})
 
     @property
     def adapters(self) -> tuple[str, ...]:

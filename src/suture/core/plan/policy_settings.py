@@ -11,6 +11,8 @@ from suture.core.measure.attempt import AdapterUse
 from suture.core.measure.policy import Policy, Silent, Tier
 
 BASE, REPAIRED, TRIES = "base", "repaired", "tries"
+PACK = "pack"
+"""The one tier of a pack that is served, or measured in a mode, by its name."""
 
 
 class PolicyForm(StrEnum):
