@@ -62,10 +62,14 @@ def _rows(run: str, suite: str, part: str, before: Sequence[Result], after: Scor
 def _row(run: str, suite: str, before: Sequence[Result], after: Scoreboard, *, passes: Passes) -> None:
     was = [passes(result) for result in before]
     now = [passes(after.by_task[result.task_id]) for result in before]
+    print(f"| {run} | {suite} | {len(before)} | {changes(was, now)} |")
+
+
+def changes(was: Sequence[bool], now: Sequence[bool]) -> str:
+    """The cells before, after, gained, lost, p of the same tasks measured twice."""
     gained = sum(b and not a for a, b in zip(was, now, strict=True))
     lost = sum(a and not b for a, b in zip(was, now, strict=True))
-    cells = [run, suite, len(before), sum(was), _of(sum(now), len(before)), gained, lost]
-    print(f"| {' | '.join(map(str, cells))} | {mcnemar(gained, lost):.2g} |")
+    return f"{sum(was)} | {_of(sum(now), len(now))} | {gained} | {lost} | {mcnemar(gained, lost):.2g}"
 
 
 def _of(passed: int, tasks: int) -> str:

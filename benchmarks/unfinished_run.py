@@ -12,15 +12,16 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from suture.core.gate.statistics import mcnemar
+from held_out_table import changes
+
 from suture.core.measure.attempt import Attempt
-from suture.core.measure.scoreboard import Result, Scoreboard
+from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
 from suture.judge import open_judge
 from suture.suites.catalog import load_suite
-from suture.suites.kinds import kind_of, submission_of
+from suture.suites.kinds import decided
 
 
 def main() -> None:
@@ -41,7 +42,9 @@ def main() -> None:
         ]
         asked = [result for result in held_out if result.task_id in answered]
         if asked:
-            _row(suite, len(held_out), asked, _passed([(tasks[r.task_id], answered[r.task_id]) for r in asked]))
+            now = _passed([(tasks[result.task_id], answered[result.task_id]) for result in asked])
+            was = [result.verdict.passed for result in asked]
+            print(f"| {suite} | {len(asked)} of {len(held_out)} | {changes(was, now)} |")
 
 
 def _greedy_answers(ledger: Path, base: str) -> Mapping[str, Attempt]:
@@ -53,30 +56,14 @@ def _greedy_answers(ledger: Path, base: str) -> Mapping[str, Attempt]:
 
 def _passed(pairs: Sequence[tuple[Task, Attempt]]) -> list[bool]:
     """Pure kinds are decided, programs are run in the sandbox."""
-    passed: dict[int, bool] = {}
-    run = {}
-    for place, (task, attempt) in enumerate(pairs):
-        answer = kind_of(task).extract(task, attempt.completion)
-        verdict = answer if isinstance(answer, Verdict) else kind_of(task).decide(task, answer)
-        if verdict is None:
-            run[place] = submission_of(task, str(answer))
-        else:
-            passed[place] = verdict.passed
-    if run:
+    found = [decided(task, attempt.completion) for task, attempt in pairs]
+    passed = [isinstance(one, Verdict) and one.passed for one in found]
+    if run := {at: one for at, one in enumerate(found) if not isinstance(one, Verdict)}:
+        places = list(run)
         with open_judge() as judge:
-            places = list(run)
-            passed |= {places[at]: verdict.passed for at, verdict in judge.judge(list(run.values()))}
-    return [passed[place] for place in range(len(pairs))]
-
-
-def _row(suite: str, tasks: int, before: Sequence[Result], after: Sequence[bool]) -> None:
-    was = [result.verdict.passed for result in before]
-    gained = sum(b and not a for a, b in zip(was, after, strict=True))
-    lost = sum(a and not b for a, b in zip(was, after, strict=True))
-    now = f"{sum(after)} ({sum(after) / len(after):.0%})"
-    print(
-        f"| {suite} | {len(before)} of {tasks} | {sum(was)} | {now} | {gained} | {lost} | {mcnemar(gained, lost):.2g} |"
-    )
+            for at, verdict in judge.judge(list(run.values())):
+                passed[places[at]] = verdict.passed
+    return passed
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from suture.core.model.adapter_records import ADAPTER_WEIGHTS, KEPT_ADAPTERS, Ke
 from suture.core.model.train_settings import TrainSettings
 from suture.core.teach.dataset import RowKind, TrainingRow, seeded_order
 from suture.files.small_files import sha256_of
-from suture.training.examples import Example, collate, encode_pair
+from suture.training.examples import Example, collate, encode_pair, on_device
 from suture.training.fresh_adapter import save_adapter
 from suture.training.loss import FrozenBase, answer_logits, divergences
 
@@ -74,7 +74,7 @@ def part_held(model: Any, examples: Sequence[Example], each: Each = map) -> floa
 
     @torch.no_grad()
     def is_held(example: Example) -> bool:
-        batch = {name: value.to(model.device) for name, value in collate([example]).items()}
+        batch = on_device(collate([example]), model.device)
         return bool((answer_logits(model, batch).argmax(dim=-1) == batch["labels"]).all())
 
     return sum(each(is_held, examples)) / len(examples) if examples else None

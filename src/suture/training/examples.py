@@ -1,6 +1,6 @@
 """Rows as token ids, and batches of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,11 @@ def encode_pair(prompt: str, target: str, tokenizer: Any, *, anchor: bool = Fals
     after = tokenizer(readable(target), add_special_tokens=False)["input_ids"]
     # The first token of all follows nothing, so it cannot be predicted.
     return Example((*before, *after), len(after) if before else len(after) - 1, anchor, key)
+
+
+def on_device(inputs: Mapping[str, torch.Tensor], device: Any) -> dict[str, torch.Tensor]:
+    """Move what ``collate`` made to a model's device."""
+    return {name: value.to(device) for name, value in inputs.items()}
 
 
 def collate(examples: Sequence[Example]) -> dict[str, Any]:

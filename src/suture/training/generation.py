@@ -19,7 +19,7 @@ from transformers import DynamicCache
 
 from suture.core.errors import BadFile, Fault
 from suture.core.measure.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
-from suture.training.load import load_model, load_tokenizer
+from suture.training.load import load_model, load_tokenizer, usual_device
 from suture.training.quiet import quiet
 from suture.training.sampling import choose, sample_tokens
 
@@ -48,7 +48,7 @@ class TransformersEngine:
         """``adapters``: PEFT directories by the SHA-256 of their weights. Raises BadFile: the model or one of them."""
         torch.set_num_threads(identity.threads)
         self.identity = identity
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._device = usual_device()
         self._tokenizer = load_tokenizer(model)
         self._model = load_model(model, getattr(torch, identity.dtype or "float32")).to(self._device).eval()
         self._longest = int(self._model.config.max_position_embeddings)

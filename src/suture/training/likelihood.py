@@ -23,20 +23,19 @@ def target_logliks(model_dir: Path, pairs: Sequence[tuple[str, str]], progress: 
     import torch
 
     from suture.training.deterministic import deterministic
-    from suture.training.examples import collate, encode_pair
-    from suture.training.load import load_tokenizer
+    from suture.training.examples import collate, encode_pair, on_device
+    from suture.training.load import load_tokenizer, usual_device
     from suture.training.loss import answer_logits, token_losses
     from suture.training.precision import choose_precision, load_to_compute
 
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = load_to_compute(model_dir, choose_precision(Precision.AUTO)).to(device).eval()
+    model = load_to_compute(model_dir, choose_precision(Precision.AUTO)).to(usual_device()).eval()
     tokenizer = load_tokenizer(model_dir)
     found: dict[tuple[str, str], float] = {}
     different = dict.fromkeys(pairs)
     progress.start("likelihood", len(different))
     with deterministic(), torch.no_grad():
         for pair in different:
-            batch = {name: value.to(device) for name, value in collate([encode_pair(*pair, tokenizer)]).items()}
+            batch = on_device(collate([encode_pair(*pair, tokenizer)]), model.device)
             found[pair] = -float(token_losses(answer_logits(model, batch), batch["labels"]).sum())
             progress.advance(tokens=batch["input_ids"].numel())
     progress.finish()

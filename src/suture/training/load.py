@@ -34,6 +34,11 @@ def load_model(directory: Path, dtype: torch.dtype = torch.float32, **options: A
         raise BadFile(f"{directory} cannot be loaded as a model: {said}", mend="make it again") from error
 
 
+def usual_device() -> str:
+    """The GPU, where torch sees one."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 def save_bf16(model: Any, out: Path) -> None:
     """Round to BF16 (nearest even) and write ``model.safetensors`` and ``config.json``; tied weights once."""
     with quiet():

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from suture.training.examples import IGNORED
+from suture.training.examples import IGNORED, on_device
 from suture.training.precision import in_its_precision
 
 
@@ -73,7 +73,7 @@ class FrozenBase:
 
     def on_device(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Move what ``collate`` made to the model's device."""
-        return {name: value.to(self._adapted.device) for name, value in inputs.items()}
+        return on_device(inputs, self._adapted.device)
 
     def alone(self) -> AbstractContextManager[Any]:
         """While it is open, the model is its base."""

@@ -150,23 +150,26 @@ def _failure_row(
 
 def _variations(found: Findings, template: ChatTemplate) -> list[TrainingRow]:
     """Of the failures, each kind's among themselves; none that happens to be a task that no row may be about."""
-    settings, results = found.settings, {task.id: result for task, result in found.failures}
-    untouchable = set(found.untouchable)
-    varied: list[TrainingRow] = []
-    for kind in KINDS.values():
-        taught = [task for task, _ in found.failures if kind_of(task) is kind]
-        if kind.varying is None or not taught:
-            continue
-        by_task = kind.varying.vary(taught, settings.variations, seed=settings.seed)
-        for source, tasks in by_task.items():
-            attempt = results[source].attempt
-            for task in tasks:
-                if task.content_digest in untouchable:
-                    continue
-                target = kind.target_of_reference(task, template, restyle=settings.normalise)
-                row = _row(RowKind.VARIATION, task, attempt, template, target or "")
-                varied.append(row.model_copy(update={"answer": "", "target_kind": TargetKind.REFERENCE}))
-    return varied
+    settings, untouchable = found.settings, set(found.untouchable)
+    attempts = {task.id: result.attempt for task, result in found.failures}
+    varied = [
+        (task, attempts[source])
+        for kind in KINDS.values()
+        if kind.varying is not None
+        for source, tasks in kind.varying.vary(
+            [task for task, _ in found.failures if kind_of(task) is kind], settings.variations, seed=settings.seed
+        ).items()
+        for task in tasks
+        if task.content_digest not in untouchable
+    ]
+    return [_variation_row(task, attempt, template, settings) for task, attempt in varied]
+
+
+def _variation_row(task: Task, attempt: Attempt, template: ChatTemplate, settings: HarvestSettings) -> TrainingRow:
+    """``attempt``: of the failure that was varied; nobody was asked the variation."""
+    target = kind_of(task).target_of_reference(task, template, restyle=settings.normalise)
+    row = _row(RowKind.VARIATION, task, attempt, template, target or "")
+    return row.model_copy(update={"answer": "", "target_kind": TargetKind.REFERENCE})
 
 
 def _with_loglik(failures: Sequence[TrainingRow], loglikelihoods: LogLikelihoods) -> list[TrainingRow]:

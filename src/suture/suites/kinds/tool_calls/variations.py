@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, cast
 
 from suture.core.digest import digest_of
@@ -36,13 +37,19 @@ class ToolVariations:
 
     def vary(self, tasks: Sequence[Task], count: int, *, seed: int) -> Mapping[str, tuple[Task, ...]]:
         """See the port. Texts are exchanged among the tasks; numbers are drawn."""
-        pool = _texts_by_shape(tasks)
-        return {task.id: (*self._other_values(task, pool, count, seed), *_refusal(task, tasks, seed)) for task in tasks}
+        copied = [copied_values(task) for task in tasks]
+        pool = _texts_by_shape(copied)
+        return {
+            task.id: (*self._other_values(task, values, pool, count, seed), *_refusal(task, tasks, seed))
+            for task, values in zip(tasks, copied, strict=True)
+        }
 
-    def _other_values(self, task: Task, pool: Mapping[str, Sequence[str]], count: int, seed: int) -> Iterator[Task]:
-        copied, seen = copied_values(task), {task.content_digest}
+    def _other_values(
+        self, task: Task, copied: Sequence[Value], pool: Mapping[str, Sequence[str]], count: int, seed: int
+    ) -> Iterator[Task]:
         if not copied:
             return
+        seen = {task.content_digest}
         lots = random.Random(digest_of([seed, task.content_digest]))  # noqa: S311 - a choice of rows, no secret
         for number in range(count * _TRIES):
             other = {value: _another(value, pool, lots) for value in copied}
@@ -98,12 +105,11 @@ def _shape(text: str) -> str:
     return " ".join("0" if any(map(str.isdigit, word)) else "A" if word[:1].isupper() else "a" for word in text.split())
 
 
-def _texts_by_shape(tasks: Sequence[Task]) -> Mapping[str, Sequence[str]]:
+def _texts_by_shape(copied: Sequence[Sequence[Value]]) -> Mapping[str, Sequence[str]]:
     found: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for task in tasks:
-        for value in copied_values(task):
-            if isinstance(value, str):
-                found[_shape(value)][value] = None
+    for value in chain.from_iterable(copied):
+        if isinstance(value, str):
+            found[_shape(value)][value] = None
     return {shape: tuple(texts) for shape, texts in found.items()}
 
 
@@ -162,9 +168,11 @@ def _refusal(task: Task, tasks: Sequence[Task], seed: int) -> Iterator[Task]:
     if not check_of(task, ToolCallsCheck).names:
         return
     lot = int(digest_of([seed, "refusal", task.content_digest])[:8], 16)
+    if lot % _REFUSALS:
+        return
     mine = {tool.name for tool in task.tools}
     strangers = [one for one in tasks if one.tools and mine.isdisjoint(tool.name for tool in one.tools)]
-    if lot % _REFUSALS or not strangers:
+    if not strangers:
         return
     other = strangers[lot // _REFUSALS % len(strangers)]
     check = check_of(task, ToolCallsCheck).model_copy(update={"calls_text": "[]"})
