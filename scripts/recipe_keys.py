@@ -8,48 +8,30 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from enum import Enum
 from pathlib import Path
-from typing import get_args
-
-from pydantic import BaseModel
 
 from suture.cli.flags import as_typed
 from suture.core.plan.recipe import Recipe
-from suture.loop.recipe_keys import docs_of, recipe_schema
+from suture.loop.recipe_keys import recipe_keys, recipe_schema
 
 PAGE = Path(__file__).parent.parent / "docs" / "recipes.md"
 SCHEMA = PAGE.with_name("recipe.schema.json")
 BEGIN, END = "<!-- keys -->\n", "<!-- /keys -->"
 
 
-def rows(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str, str]]:
-    """Key, default and meaning; a key of settings stands before the keys in it."""
-    docs = docs_of(model)
-    for name, field in model.model_fields.items():
-        if name == "schema_version":
+def rows() -> Iterator[tuple[str, str, str]]:
+    """Key, default and meaning; the meaning of `splits` tells its keys too."""
+    keys = recipe_keys()
+    of_settings = {key.name.rpartition(".")[0] for key in keys}
+    for key in keys:
+        if key.name == "schema_version" or key.name.startswith("splits."):
             continue
-        inner = [kind for kind in (field.annotation, *get_args(field.annotation)) if is_settings(kind)]
-        default = (
-            ""
-            if field.is_required() or (inner and field.default is not None)
-            else written(field.get_default(call_default_factory=True))
-        )
-        yield prefix + name, default, docs[name] + values(field.annotation)
-        if name != "splits":
-            for kind in inner:
-                yield from rows(kind, f"{prefix}{name}.")
-
-
-def is_settings(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
-def values(annotation: object) -> str:
-    """The closed set of values a key may have, in a sentence."""
-    if not (isinstance(annotation, type) and issubclass(annotation, Enum)):
-        return ""
-    return f" One of {', '.join(f'`{member.value}`' for member in annotation)}."
+        if not key.meaning:
+            raise SystemExit(f"{key.name}: there is no docstring under this field")
+        told_by_its_keys = key.name in of_settings and Recipe.model_fields[key.name].default is not None
+        default = "" if key.required or told_by_its_keys else written(key.default)
+        values = f" One of {', '.join(f'`{value}`' for value in key.choices)}." if key.choices else ""
+        yield key.name, default, key.meaning + values
 
 
 def written(default: object) -> str:
@@ -64,7 +46,7 @@ def written(default: object) -> str:
 
 def table() -> str:
     lines = ["| key | default | meaning |", "|---|---|---|"]
-    for key, default, meaning in rows(Recipe):
+    for key, default, meaning in rows():
         linked = re.sub(r"`docs/(\w+)\.md`", r"[\1](\1.md)", meaning).replace("|", "\\|")
         lines.append(f"| `{key}` | {default} | {linked} |")
     return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from suture.cli.options import Common
 from suture.cli.output import say
+from suture.store.garbage import size_of
 from suture.store.home import Home
 
 LARGE = 20e9
@@ -11,6 +12,5 @@ LARGE = 20e9
 def suggest_gc(common: Common) -> None:
     """Say how large the store is, where that is much, and that `suture gc` may help."""
     root = Home(common.home).root
-    size = sum(file.lstat().st_size for file in root.rglob("*") if file.is_file()) if root.is_dir() else 0
-    if size > LARGE:
+    if (size := size_of(root)) > LARGE:
         say(f"the store {root} has {size / 1e9:.0f} GB: `suture gc` shows what nothing needs any more")

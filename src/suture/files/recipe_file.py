@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
@@ -14,7 +13,7 @@ from suture.core.errors import BadFile, BadRecipe
 from suture.core.json_types import is_list, is_object
 from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 from suture.core.surrogates import has_surrogates
-from suture.files.recipe_hints import dotted_keys, in_yaml, meant_by, nearest
+from suture.files.recipe_hints import dotted_keys, in_yaml, meant_by, nearest, settings_in
 from suture.files.text_files import read_text
 
 if TYPE_CHECKING:
@@ -90,9 +89,8 @@ def _which_there_are(path: Path) -> str:
     """What helps where there is no recipe: those beside it, or how one is written."""
     folder = path if path.is_dir() else path.parent
     names = sorted(file.name for file in folder.glob("*.yaml") if file != path)
-    near = get_close_matches(path.name, names, n=1)
-    if near:
-        return f"did you mean {folder / near[0]}?"
+    if (near := nearest(path.name, names)) is not None:
+        return f"did you mean {folder / near}?"
     return f"name one of {folder / '*.yaml'}" if names else "write one: docs/recipes.md lists the keys"
 
 
@@ -113,7 +111,7 @@ def explain(path: Path, tree: Any, error: ValidationError, model: type[BaseModel
 
 
 def _place(tree: Any, problem: "ErrorDetails") -> tuple[int, bool]:
-    line = _line_of(tree, tuple(part for part in problem["loc"] if part not in SPLIT_KINDS))
+    line = _line_of(tree, _location(problem))
     missing = problem["type"] == "missing"
     return (line or 0) + MISSING_LAST * missing, problem["type"] != "extra_forbidden"
 
@@ -133,13 +131,16 @@ def _near(key: str, model: type[BaseModel]) -> str | None:
     return None if near is None else f"{parents}.{near}" if parents else near
 
 
+def _location(problem: "ErrorDetails") -> tuple[int | str, ...]:
+    return tuple(part for part in problem["loc"] if part not in SPLIT_KINDS)
+
+
 def _key_of(problem: "ErrorDetails") -> str:
-    return ".".join(str(part) for part in problem["loc"] if part not in SPLIT_KINDS)
+    return ".".join(map(str, _location(problem)))
 
 
 def _problem(path: Path, tree: Any, problem: "ErrorDetails", model: type[BaseModel]) -> BadRecipe:
-    location = tuple(part for part in problem["loc"] if part not in SPLIT_KINDS)
-    key = ".".join(str(part) for part in location) or "recipe"
+    location, key = _location(problem), _key_of(problem) or "recipe"
     line = _line_of(tree, location)
     where = f"{path}, line {line}" if line else str(path)
     if problem["type"] == "extra_forbidden":
@@ -163,10 +164,9 @@ def _problem(path: Path, tree: Any, problem: "ErrorDetails", model: type[BaseMod
 
 def _remedy(key: str, said: str) -> str:
     near = re.search(r"did you mean '([^']*)'\?", said)
-    return f"write {in_yaml(key, near[1])}" if near else f"suture recipe show {key}" if key in _TOLD else KEYS
-
-
-_TOLD = frozenset(dotted_keys(Recipe))
+    if near:
+        return f"write {in_yaml(key, near[1])}"
+    return f"suture recipe show {key}" if key in dotted_keys(Recipe) else KEYS
 
 
 def first_problem(error: ValidationError) -> "ErrorDetails":
@@ -180,8 +180,8 @@ def complaint_of(problem: "ErrorDetails") -> str:
     if problem["type"] == "enum":
         expected = str(problem.get("ctx", {}).get("expected", ""))  # "'naive', 'replay' or 'replay+kl'"
         choices = re.findall(r"'([^']*)'", expected)
-        near = get_close_matches(str(problem["input"]), choices, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(choices)}"
+        near = nearest(str(problem["input"]), choices)
+        hint = f"did you mean {near!r}?" if near is not None else f"known: {', '.join(choices)}"
         return f"unknown value {problem['input']!r}; {hint}"
     message = problem["msg"].removeprefix("Value error, ")
     return f"{message} (got {problem['input']!r})" if problem["loc"] else message  # of the value as a whole
@@ -205,7 +205,5 @@ def _known_keys(model: Any, parents: tuple[int | str, ...]) -> list[str]:
             return sorted({*HashSplits.model_fields, *DeclaredSplits.model_fields})
         if isinstance(parent, int) or parent.isdecimal():  # a place in a list, whose members are of one type
             continue
-        annotation = model.model_fields[parent].annotation
-        members = (inner for inner in get_args(annotation) if hasattr(inner, "model_fields"))
-        model = annotation if hasattr(annotation, "model_fields") else next(members)
+        model = next(settings_in(model.model_fields[parent].annotation))
     return sorted(model.model_fields)

@@ -19,7 +19,7 @@ from suture.core.plan.stages import PROMOTE
 from suture.loop.measuring.engine_choice import require_computed
 from suture.loop.measuring.questions import GREEDY
 from suture.loop.possible_policy import require_policy
-from suture.loop.recipe_paths import placed, placed_directories
+from suture.loop.recipe_paths import placed, placed_directories, placed_sources
 from suture.loop.workshop import Workshop
 from suture.store.find_model import FoundModel, alias_named, find_model
 from suture.store.kept_packs import verified_pack
@@ -56,7 +56,7 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     """
     require_computed(workshop.engines, recipe)
     selectors = placed(selectors_of(recipe), relative_to)
-    sources = {name: (relative_to / path).absolute() for name, path in recipe.sources.items()}
+    sources = placed_sources(recipe.sources, relative_to)
     recipe = recipe.model_copy(update={"sources": {name: str(path) for name, path in sources.items()}})
     tasks = load_suites(selectors, sources=sources)
     _require_known_suites(recipe, tasks)
@@ -92,7 +92,7 @@ def _find_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> FoundMo
         UsageError: ``champion`` of a model that has none.
     """
     store = workshop.store
-    name = f"{recipe.model}@{CHAMPION}" if recipe.base == CHAMPION else recipe.base
+    name = base_name(recipe)
     alias = alias_named(store, name)
     if recipe.base == CHAMPION and alias is None:
         raise UsageError(f"base: model {recipe.model!r} has no champion yet", mend="name a GGUF file in the recipe")
@@ -111,6 +111,11 @@ def _policy_at(workshop: Workshop, base: FoundModel) -> KeptPolicy | None:
     if not (isinstance(base.source, Path) and base.source.suffix == SUFFIX and base.alias is not None):
         return None
     return verified_policy(workshop.store, base.digest)
+
+
+def base_name(recipe: Recipe) -> str:
+    """The name by which ``find_model`` finds the base."""
+    return f"{recipe.model}@{CHAMPION}" if recipe.base == CHAMPION else recipe.base
 
 
 def selectors_of(recipe: Recipe) -> tuple[str, ...]:

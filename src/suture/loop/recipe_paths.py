@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from suture.core.errors import BadFile
@@ -18,6 +18,11 @@ def placed(selectors: Iterable[str], place: Path) -> tuple[str, ...]:
         BadFile: such a file is not beside the recipe, but in the working directory; says how it is written.
     """
     return tuple(_placed(selector, place) if is_file_selector(selector) else selector for selector in selectors)
+
+
+def placed_sources(written: Mapping[str, str], place: Path) -> dict[str, Path]:
+    """The files that official suites are read from, by suite name; absolute, since a plan keeps them."""
+    return {name: (place / path).absolute() for name, path in written.items()}
 
 
 def placed_directories(written: Iterable[str], place: Path) -> dict[str, Path]:

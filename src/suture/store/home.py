@@ -1,10 +1,12 @@
 """Where things lie: the nearest ``.suture/`` from the working directory upwards, or ``$SUTURE_HOME``."""
 
 import os
+import shutil
 from pathlib import Path
 
 HOME_VARIABLE = "SUTURE_HOME"
 NAME, LEDGER = ".suture", "ledger.db"
+MORE_ROOM = "free some space, or name a store on a larger disk: --home DIR or SUTURE_HOME"
 
 
 class Home:
@@ -61,6 +63,11 @@ class Home:
     def engine_probe(self, key: str) -> Path:
         """The file that says how the installed engines did on one pack, and which was picked."""
         return self.root / "engines" / f"{key[:16]}.json"
+
+    def room(self) -> tuple[Path, int]:
+        """The store, or the nearest directory above it that is there, and how many bytes its disk has free."""
+        there = next(path for path in [self.root, *self.root.parents] if path.exists())
+        return there, shutil.disk_usage(there).free
 
     def relative(self, path: Path) -> str:
         """Return a path as the ledger writes it: relative to the store, so that the store can be moved."""

@@ -1,12 +1,12 @@
 """Says before any work what a recipe needs, what is missing, what it can prove, and about what it costs."""
 
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from math import prod
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,10 +23,10 @@ from suture.files.gguf_header import read_header
 from suture.files.recipe_file import read_recipe
 from suture.judge import open_judge
 from suture.loop.measuring.soundness import broken_tasks
-from suture.loop.plan import split_tasks
-from suture.loop.recipe_paths import placed
+from suture.loop.plan import base_name, selectors_of, split_tasks
+from suture.loop.recipe_paths import placed, placed_sources
 from suture.store.find_model import FoundModel, find_model
-from suture.store.home import Home
+from suture.store.home import MORE_ROOM, Home
 from suture.store.store import open_store_to_read
 from suture.suites.catalog import load_suites
 from suture.training.extra import require_train_extra
@@ -120,20 +120,14 @@ def _tried(name: str, add: Callable[[Finding], None], look: Callable[[], T], say
 
 def _tasks(recipe: Recipe, place: Path, add: Callable[[Finding], None]) -> tuple[Task, ...]:
     """The tasks of every selector that can be read; each that cannot is a finding of its own."""
-    selectors = recipe.suites or tuple(s for part in _declared(recipe) for s in part)
-    sources = {name: (place / path).absolute() for name, path in recipe.sources.items()}
+    sources = placed_sources(recipe.sources, place)
     found: list[Task] = []
-    for selector in selectors:
+    for selector in selectors_of(recipe):
         tasks = _tried(
             f"tasks {selector}", add, lambda s=selector: load_suites(placed([s], place), sources=sources), _of_tasks
         )
         found.extend(tasks or ())
     return tuple(found)
-
-
-def _declared(recipe: Recipe) -> Iterator[tuple[str, ...]]:
-    selectors = getattr(recipe.splits, "selectors", {})
-    yield from selectors.values()
 
 
 def _of_tasks(tasks: tuple[Task, ...]) -> str:
@@ -143,9 +137,8 @@ def _of_tasks(tasks: tuple[Task, ...]) -> str:
 
 
 def _base(recipe: Recipe, place: Path, home: Path | str | None) -> FoundModel:
-    name = f"{recipe.model}@champion" if recipe.base == "champion" else recipe.base
     with open_store_to_read(home) as store:
-        return find_model(store, name, relative_to=place)
+        return find_model(store, base_name(recipe), relative_to=place)
 
 
 def _of_base(found: FoundModel) -> str:
@@ -183,7 +176,7 @@ def _sandbox(tasks: tuple[Task, ...], add: Callable[[Finding], None], *, unsafe_
 
 
 def _split(recipe: Recipe, tasks: tuple[Task, ...], place: Path, done: RecipeCheck) -> None:
-    sources = {name: (place / path).absolute() for name, path in recipe.sources.items()}
+    sources = placed_sources(recipe.sources, place)
     splits = _tried("splits", done.findings.append, lambda: split_tasks(recipe, tasks, sources, place), _of_splits)
     if splits is None:
         return
@@ -230,13 +223,10 @@ def _cost(recipe: Recipe, tasks: tuple[Task, ...], base: FoundModel | None, home
         "model of 135 million parameters"
     )
     wanted = parameters * BYTES_A_PARAMETER
-    there = next(path for path in [home.root, *home.root.parents] if path.exists())
-    free = shutil.disk_usage(there).free
+    there, free = home.room()
     done.costs.append(f"disk: up to {wanted / 1e9:.1f} GB in {home.root}")
-    mend = "free some space, or name a store on a larger disk: --home DIR or SUTURE_HOME"
-    done.findings.append(
-        Finding("disk", free > wanted, f"{free / 1e9:.1f} GB free at {there}", "" if free > wanted else mend)
-    )
+    enough = free > wanted
+    done.findings.append(Finding("disk", enough, f"{free / 1e9:.1f} GB free at {there}", "" if enough else MORE_ROOM))
 
 
 def _parameters(base: FoundModel) -> float | None:
@@ -250,13 +240,7 @@ def _parameters(base: FoundModel) -> float | None:
         tensors = read_header(base.source).tensors.values()
     except SutureError:
         return None
-    total = 0
-    for tensor in tensors:
-        count = 1
-        for length in tensor.shape:
-            count *= length
-        total += count
-    return float(total)
+    return float(sum(prod(tensor.shape) for tensor in tensors))
 
 
 def _minutes(seconds: float) -> str:

@@ -8,7 +8,7 @@ from suture.core.measure.task import Task
 from suture.core.plan.ports import Progress
 from suture.core.plan.recipe import Recipe
 from suture.loop.plan import selectors_of, split_tasks
-from suture.loop.recipe_paths import placed
+from suture.loop.recipe_paths import placed, placed_sources
 from suture.store.store import Store
 from suture.suites.catalog import load_suites
 from suture.wiring.suites_at_hand import AtHand, suites_at_hand
@@ -49,13 +49,10 @@ def untouchable_tasks(
 
 def _held_out(recipe: Recipe) -> list[Task]:
     tasks = _tasks(recipe, Path())
-    splits = split_tasks(recipe, tasks, _sources(recipe, Path()), Path())
+    splits = split_tasks(recipe, tasks, placed_sources(recipe.sources, Path()), Path())
     return [task for task in tasks if splits[task.id] is Split.HOLDOUT]
 
 
 def _tasks(recipe: Recipe, relative_to: Path) -> tuple[Task, ...]:
-    return load_suites(placed(selectors_of(recipe), relative_to), sources=_sources(recipe, relative_to))
-
-
-def _sources(recipe: Recipe, relative_to: Path) -> dict[str, Path]:
-    return {name: relative_to / path for name, path in recipe.sources.items()}
+    sources = placed_sources(recipe.sources, relative_to)
+    return load_suites(placed(selectors_of(recipe), relative_to), sources=sources)

@@ -20,7 +20,7 @@ from suture.core.errors import ExitCode, SutureError
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.engine_probe import AUTO
 from suture.engines.spec import EngineSpec
-from suture.store.home import Home
+from suture.store.home import MORE_ROOM, Home
 from suture.suites.mbpp import PATH_VARIABLE
 from suture.wiring.check_recipe import check_recipe
 from suture.wiring.engine_table import engine_table
@@ -156,10 +156,9 @@ def _gpu() -> DoctorCheck:
 
 
 def _disk(home: Home) -> DoctorCheck:
-    place = next(path for path in [home.root, *home.root.parents] if path.exists())
-    free = shutil.disk_usage(place).free / GIGABYTE
-    mend = "free some space, or name a store on a larger disk: --home DIR or SUTURE_HOME"
-    return DoctorCheck("disk for the store", free >= ENOUGH_DISK_GB, f"{free:.0f} GB free at {place}", mend=mend)
+    place, room = home.room()
+    free = room / GIGABYTE
+    return DoctorCheck("disk for the store", free >= ENOUGH_DISK_GB, f"{free:.0f} GB free at {place}", mend=MORE_ROOM)
 
 
 def _try(name: str, look: Callable[[], str], *, needed: bool) -> DoctorCheck:
