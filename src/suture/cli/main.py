@@ -91,10 +91,6 @@ def parser_of(*verbs: str) -> "App":
     return app
 
 
-def _parser(verb: str) -> "App":
-    return parser_of(verb)
-
-
 def main(arguments: list[str] | None = None) -> None:
     """A program that is told to end (SIGTERM) ends as on Ctrl-C: finished work is kept."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -116,7 +112,7 @@ def run(arguments: list[str]) -> int:
     if arguments[0] not in VERBS:
         return _fail(_unknown(arguments[0]), as_json=as_json)
     try:
-        code = _parser(arguments[0])(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        code = parser_of(arguments[0])(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except KeyboardInterrupt:
         return _interrupted("interrupted; finished work is kept: run the same command to go on", as_json=as_json)
     except Exception as error:

@@ -39,6 +39,8 @@ _BY_FIRST_BYTES = (
     (b"\x93NUMPY", FileForm("a NumPy array")),
     (b"\x80\x04\x95", FileForm("a Python pickle")),
 )
+_TABLES = {",": "CSV", "\t": "TSV", ";": "CSV"}
+"""Delimiters, and what a table with them is called."""
 _LFS = FileForm("a Git LFS pointer: the file itself was not downloaded", "git lfs pull")
 _ANNEX = FileForm("a git-annex pointer: the file itself was not downloaded", "git annex get {path}")
 _HTML = FileForm("an HTML page, as a link to a web page gives", "download the raw file, not the page that shows it")
@@ -80,17 +82,23 @@ def looks_like_rows(lines: list[str], path: Path) -> FileForm | None:
     first = lines[0].strip().lstrip("\ufeff")
     if first.startswith("{") and _is_python(first):
         return FileForm("rows in Python's own notation, not JSON", "write them with json.dumps(row), not with str(row)")
-    for delimiter, name in ((",", "CSV"), ("\t", "TSV"), (";", "CSV")):
-        columns = columns_of(lines, delimiter, named=path.suffix.lower() in (".csv", ".tsv"))
-        if columns:
-            told = f"{', '.join(columns[:6])}{', ...' if len(columns) > 6 else ''}"
-            read = f"csv.DictReader(open('{{path}}', newline='', encoding='utf-8-sig'), delimiter={delimiter!r})"
-            mend = f'python -c "import csv, json; [print(json.dumps(row)) for row in {read}]" > converted.jsonl'
-            return FileForm(f"a {name} table (columns {told})", mend)
+    if (table := table_in(lines, path)) is not None:
+        delimiter, columns = table
+        told = f"{', '.join(columns[:6])}{', ...' if len(columns) > 6 else ''}"
+        read = f"csv.DictReader(open('{{path}}', newline='', encoding='utf-8-sig'), delimiter={delimiter!r})"
+        mend = f'python -c "import csv, json; [print(json.dumps(row)) for row in {read}]" > converted.jsonl'
+        return FileForm(f"a {_TABLES[delimiter]} table (columns {told})", mend)
     return FileForm("YAML") if re.match(r"---\s*$|(- )?[\w-]+:(\s|$)|- ", first) else None
 
 
-def columns_of(lines: list[str], delimiter: str, *, named: bool) -> list[str]:
+def table_in(lines: list[str], path: Path) -> tuple[str, list[str]] | None:
+    """What parts the cells of a table, and the names of its columns; None where the first lines are of no table."""
+    named = path.suffix.lower() in (".csv", ".tsv")
+    found = ((delimiter, _columns(lines, delimiter, named=named)) for delimiter in _TABLES)
+    return next((table for table in found if table[1]), None)
+
+
+def _columns(lines: list[str], delimiter: str, *, named: bool) -> list[str]:
     """Names of a table's columns: words on the first line, as many fields in the second row.
 
     Args:

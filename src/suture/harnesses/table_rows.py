@@ -6,11 +6,10 @@ from itertools import islice
 from pathlib import Path
 
 from suture.core.errors import BadFile
-from suture.files.looks_like import columns_of
+from suture.files.looks_like import table_in
 from suture.files.rows import Located
 from suture.files.text_files import open_text
 
-DELIMITERS = (",", "\t", ";")
 _LOOKED_AT = 50
 _LONGEST = 1 << 24
 """Characters of one cell; answers of models stand in them."""
@@ -23,8 +22,8 @@ def delimiter_of(path: Path) -> str | None:
         lines = list(islice(text, _LOOKED_AT))
     if not lines or lines[0].lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         return None
-    named = path.suffix.lower() in (".csv", ".tsv")
-    return next((mark for mark in DELIMITERS if columns_of(lines, mark, named=named)), None)
+    found = table_in(lines, path)
+    return None if found is None else found[0]
 
 
 def rows_of_table(path: Path, delimiter: str) -> list[Located]:

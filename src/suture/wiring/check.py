@@ -45,14 +45,15 @@ def check(
     rules = rules_of(policy, rules or GateRules(), margin=margin)
     if margin is not None and policy is not GatePolicy.NO_LOST:
         rules = with_defaults(rules, {"certify": True})  # a margin that somebody named has to be shown
+    rules = asking_no_more(rules, before, after, draws)
     chosen = "holdout_margin" not in rules.model_fields_set and margin is None and not rules.certify
     if chosen:
-        seen = decide(before, after, asking_no_more(rules, before, after, draws), draws=draws).holdout
+        seen = decide(before, after, rules, draws=draws).holdout
         if seen is not None:
             smallest = smallest_margin(seen.tasks, seen.lost + seen.gained, price(rules.alpha, 1))
             rules = with_defaults(rules, {"holdout_margin": smallest})
     if looks is CountLooks.OFF:
-        report = decide(before, after, asking_no_more(rules, before, after, draws), draws=draws)
+        report = decide(before, after, rules, draws=draws)
     else:
         rules = with_defaults(rules, {"looks": UNLIMITED})
         report = counted_gate(before, after, rules, drawn=draws, model=model, home=home)

@@ -9,7 +9,7 @@ from cyclopts import App
 from pydantic import BaseModel, Field, model_validator
 
 from suture.cli.flags import as_typed, flags_of
-from suture.cli.main import VERBS, _parser
+from suture.cli.main import VERBS, parser_of
 from suture.cli.mistakes import mistake_in
 from suture.core.gate.rules import GateRules
 from suture.core.measure.engine_choice import EngineChoice
@@ -48,7 +48,7 @@ BEFORE = {
 def commands():
     """Every verb and subcommand, by the words that call it."""
     for verb in VERBS:
-        app = _parser(verb)[verb]
+        app = parser_of(verb)[verb]
         if app.default_command is not None:
             yield verb, app
         for name in app:
@@ -116,7 +116,7 @@ def test_what_scripts_say_is_still_understood(verb):
 def parsed(verb: str, words: str):
     """The settings a command line makes."""
     app = COMMANDS[verb]
-    _, bound, _ = _parser(verb).parse_args([verb, *words.split()], exit_on_error=False, print_error=False)
+    _, bound, _ = parser_of(verb).parse_args([verb, *words.split()], exit_on_error=False, print_error=False)
     return {name: bound.arguments.get(name) for name in settings_in(app)}
 
 

@@ -68,7 +68,7 @@ def test_the_nearest_store_above_is_the_store(tmp_path, monkeypatch):
 def test_a_program_that_is_told_to_end_ends_as_on_ctrl_c(tmp_path):
     script = (
         "import sys, time; from suture.cli import main as cli;"
-        "cli._parser = lambda verb: (lambda *a, **k: (print('begun', flush=True), time.sleep(60)));"
+        "cli.parser_of = lambda verb: (lambda *a, **k: (print('begun', flush=True), time.sleep(60)));"
         "cli.main(['doctor'])"
     )
     env = {**os.environ, "SUTURE_HOME": str(tmp_path)}

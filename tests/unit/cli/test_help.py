@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from suture.cli.main import VERBS, _parser
+from suture.cli.main import VERBS, parser_of
 
 
 def test_overview_lists_every_verb(suture):
@@ -12,7 +12,7 @@ def test_overview_lists_every_verb(suture):
 
 def commands_of(verb: str) -> list[str]:
     """The verb itself, if it does something, and what it is divided into."""
-    app = _parser(verb)[verb]
+    app = parser_of(verb)[verb]
     parts = [f"{verb} {name}" for name in app if not name.startswith("-")]
     return [verb, *parts] if app.default_command is not None else parts
 

@@ -22,7 +22,6 @@ class Mistake:
     files: what lies in the directory.
     says: what the first line has to contain: what is wrong, and where.
     mend: how the remedy begins.
-    works: does what the remedy says, given the directory: returns the command to run then.
     code: the exit code of the mistake.
     """
 

@@ -247,7 +247,7 @@ def test_debug_is_not_asked_for_twice(capsys, monkeypatch):
     def broken(verb: str) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("suture.cli.main._parser", broken)
+    monkeypatch.setattr("suture.cli.main.parser_of", broken)
     assert run(["doctor"]) == 5
     assert "mend: run it again with --debug" in capsys.readouterr().err
     assert run(["doctor", "--debug"]) == 5

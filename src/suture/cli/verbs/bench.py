@@ -118,6 +118,7 @@ def _as_json(scoreboard: Scoreboard, out: Path, page: Path | None) -> dict[str, 
         suite: {**(tally := scoreboard.tally(suite=suite)).to_json(), "interval_95": list(tally.interval)}
         for suite in scoreboard.suites
     }
+    served = count_served(scoreboard)
     return {
         "scoreboard": str(out),
         "page": None if page is None else str(page),
@@ -127,9 +128,9 @@ def _as_json(scoreboard: Scoreboard, out: Path, page: Path | None) -> dict[str, 
         "suites": suites,
         "passed": list(scoreboard.passed),
         "broken": [task.to_json() for task in scoreboard.broken],
-        "fallback_count": 0 if (counts := count_served(scoreboard)) is None else counts.fallback_count,
-        "models_used": [scoreboard.pack] if counts is None else list(counts.packs_used),
-        **({} if (served := count_served(scoreboard)) is None else {"served": _served(served)}),
+        "fallback_count": 0 if served is None else served.fallback_count,
+        "models_used": [scoreboard.pack] if served is None else list(served.packs_used),
+        **({} if served is None else {"served": _served(served)}),
         "flips": [count.to_json() for count in scoreboard.flips],
     }
 

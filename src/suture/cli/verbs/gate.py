@@ -130,20 +130,20 @@ def gate(
     for path in outs.paths:
         require_no_directory(path)
     read = sides.read(shipped_results() if look else files, verb="gate")
+    draws, _ = both_sides(drawn or (), ())
     report = check(
         *read.sheets,
         policy or (GatePolicy.NO_LOST if rules.certify else GatePolicy.NO_WORSE),
         rules,
         margin=allowed,
         looks=looks or (CountLooks.COUNT if rules.certify or model else CountLooks.OFF),
-        drawn=drawn or (),
+        drawn=draws,
         model=model,
         home=common.home,
     )
     written = outs.write(report, *read.sheets, read=[reading.says for reading in read.foreign])
     against = _against(common, model)
     required = ("gain",) if rules.require_gain or policy is GatePolicy.BETTER else ()
-    draws, _ = both_sides(drawn or (), ())
     shown = gate_page(report, read.before, read.after, drawn=draws, notes=against, required=required)
     page_file = page.write(shown, beside=outs.page or outs.json)
     text = "\n".join([*_text(report), *against, "", *read.lines, *written, f"page     {page_file}"])

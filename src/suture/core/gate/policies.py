@@ -28,7 +28,7 @@ class Asked(Frozen):
 
     Attributes:
         certify: what the margins promise has to be proved.
-    chosen_margin: nobody gave a margin, and the smallest was taken that these tasks can prove.
+        chosen_margin: nobody gave a margin, and the smallest was taken that these tasks can prove.
         too_few: the tasks are too few to show anything, whatever the candidate does.
     """
 
