@@ -19,10 +19,11 @@ from suture.serve.bodies import read_body
 from suture.serve.chat_fields import ChatFields
 from suture.serve.completion_fields import CompletionFields
 from suture.serve.door import Door
-from suture.serve.drafts import Origin
+from suture.serve.drafts import VERSION, Origin
 from suture.serve.feedback_fields import FeedbackFields, feedback_body
 from suture.serve.fields import SamplingFields, choices, read_fields
 from suture.serve.front import KEY, Front, error_response
+from suture.serve.openapi import openapi_document
 from suture.serve.replies import ChatShape, CompletionShape, Shape
 from suture.serve.responder import Inquiry, ServedModel
 from suture.store.clock import now
@@ -42,6 +43,7 @@ def create_app(door: Door) -> ASGIApp:
         routes=[
             Route("/health", routes.health),
             Route("/metrics", routes.metrics),
+            Route("/openapi.json", routes.openapi),
             Route("/v1/models", routes.models),
             Route("/v1/models/{name:path}", routes.model),
             Route("/v1/chat/completions", routes.chat, methods=["POST"]),
@@ -76,6 +78,10 @@ class _Routes:
 
     async def metrics(self, request: Request) -> Response:
         return Response(self._door.meters.text(), media_type="text/plain; version=1.0.0; charset=utf-8")
+
+    async def openapi(self, request: Request) -> Response:
+        names = [one.name for one in self._door.responder.models()]
+        return JSONResponse(openapi_document(VERSION, names, keys=bool(self._door.keys)))
 
     async def models(self, request: Request) -> Response:
         return JSONResponse({"object": "list", "data": [_described(one) for one in self._door.responder.models()]})

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from suture.core.json_types import is_object
@@ -25,13 +25,8 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
-def _not_empty(stop: str) -> str:
-    if not stop:
-        raise ValueError("an empty stop string would stop before the first token")
-    return stop
-
-
-Stop = Annotated[str, AfterValidator(_not_empty), Field(max_length=256)]
+Stop = Annotated[str, Field(min_length=1, max_length=256)]
+"""An empty one would stop before the first token."""
 
 
 class StreamOptions(Wire):

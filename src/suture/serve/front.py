@@ -17,7 +17,15 @@ KEY, RECORD = "suture.key", "suture.record"
 """In the scope of a request: the name of its key, and the id of its record."""
 NOT_RECORDED = "off"
 """In place of a record's id, where nothing is recorded."""
-KNOWN_PATHS = ("/health", "/metrics", "/v1/models", "/v1/chat/completions", "/v1/completions", "/v1/feedback")
+KNOWN_PATHS = (
+    "/health",
+    "/metrics",
+    "/openapi.json",
+    "/v1/models",
+    "/v1/chat/completions",
+    "/v1/completions",
+    "/v1/feedback",
+)
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 

@@ -1,10 +1,13 @@
 """uvicorn's HTTP/1.1, which by itself waits for ever for the rest of a request's headers."""
 
 import asyncio
+import json
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from suture.serve.api_error import ApiError
 
 
 class GuardedHttp(H11Protocol):
@@ -27,6 +30,19 @@ class GuardedHttp(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._unwatch()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Say that a request is no HTTP as all else that is refused is said, and end the connection."""
+        body = json.dumps(ApiError(400, msg, code="invalid_http").to_json()).encode()
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+        ]
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # else an answer was begun, and this would be in it
+            for event in (h11.Response(status_code=400, headers=headers), h11.Data(data=body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def _watch(self) -> None:
         """From the first byte that waits for the rest of its headers, and from the connection's beginning."""
