@@ -83,7 +83,13 @@ class Bench:
 
     def body(self, tokens: int, *, stream: bool) -> dict:
         more = {"stream_options": {"include_usage": True}} if stream else {}
-        return {"model": self._model, "messages": SAYS, "max_tokens": tokens, "stream": stream, "logit_bias": ENDS} | more
+        return {
+            "model": self._model,
+            "messages": SAYS,
+            "max_tokens": tokens,
+            "stream": stream,
+            "logit_bias": ENDS,
+        } | more
 
     async def door(self, tokens: int, *, clients: int, each: int, stream: bool) -> dict:
         asked = {"body": self.body(tokens, stream=stream), "clients": clients, "each": each}
@@ -227,7 +233,9 @@ def memory(model: str, home: Path, serving: Serving) -> dict:
     run = [sys.executable, "-c", "from suture.cli.main import main; main()", "serve", model, "--port", "0", "--json"]
     options = ["--threads", "1", "--slots", str(serving.slots), "--context", str(serving.context)]
     environment = os.environ | {"SUTURE_HOME": str(home)}
-    process = subprocess.Popen([*run, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        [*run, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
     assert process.stdout is not None
     began = time.monotonic()
     told = json.loads(process.stdout.readline())
@@ -273,7 +281,9 @@ async def measured(arguments: argparse.Namespace, home: Path) -> dict:
         rates = [f"{pair[side]['tokens_per_second']:.0f}" for pair in row["pairs"]]
         cpu = statistics.fmean(pair[side]["server_cpu"] for pair in row["pairs"])
         clients = statistics.fmean(pair[side]["clients_cpu"] for pair in row["pairs"])
-        print(f"{streams} streams, {side}: {' '.join(rates)} tokens/s; CPU a round {cpu:.2f} s, clients {clients:.2f} s")
+        print(
+            f"{streams} streams, {side}: {' '.join(rates)} tokens/s; CPU a round {cpu:.2f} s, clients {clients:.2f} s"
+        )
     low, high = row["interval"]
     print(f"door / bare: {row['ratio']:.1%} of the tokens a second (95%: {low:.1%} to {high:.1%})")
     low, high = row["cpu_interval"]
@@ -297,7 +307,8 @@ def main() -> None:
     mb = {name: value / 1e6 for name, value in held.items()}
     print(
         f"resident {mb['VmRSS']:.0f} MB = file {mb['file']:.0f} + keys and values {mb['keys_and_values']:.0f} "
-        f"+ {mb['rest']:.0f}; anonymous {mb['RssAnon']:.0f}, of files {mb['RssFile']:.0f}; ready in {held['ready']:.2f} s"
+        f"+ {mb['rest']:.0f}; anonymous {mb['RssAnon']:.0f}, of files {mb['RssFile']:.0f}; "
+        f"ready in {held['ready']:.2f} s"
     )
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""Clients of a served model in a process of their own: each line read is a piece of work, each line written its figures.
+"""Clients of a served model, in a process of their own: each line read is work, each line written its figures.
 
 Bare sockets, so that what is timed is the server. A line of work is ``{"body", "clients", "each"}``: so many clients at
 once, each with one connection, on which it asks so many times, one after the other. Its figures are ``seconds`` (until
@@ -16,7 +16,9 @@ PATH = "/v1/chat/completions"
 
 async def client(host: str, port: int, body: bytes, each: int, told: dict) -> None:
     reader, writer = await asyncio.open_connection(host, port)
-    head = f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     asked = head.encode() + body
     for _ in range(each):
         began = time.perf_counter()

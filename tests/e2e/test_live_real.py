@@ -1,7 +1,6 @@
 """Names that are moved while the real engine answers under them, streams open."""
 
 import json
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing

@@ -11,6 +11,7 @@ from fake_speaker import FakeSpeaker
 from policies import HereJudge
 
 from suture.core.errors import BadFile
+from suture.core.gate.decision import GateReport
 from suture.core.model.registry_events import CHAMPION, Action, RegistryEvent, pack_of, rollback_target
 from suture.files.small_files import sha256_of
 from suture.router.router import Router
@@ -19,7 +20,7 @@ from suture.serve.admission import Admission
 from suture.serve.door import Door
 from suture.serve.live_responder import LiveResponder
 from suture.serve.record_writer import RecordWriter
-from suture.store.kept_policies import keep_pack, keep_policy
+from suture.store.kept_policies import keep_json, keep_pack, keep_policy
 from suture.store.store import open_store
 from suture.wiring.live_serving import open_live
 from suture.wiring.serve import Serving
@@ -48,8 +49,8 @@ class Shop:
         path.write_text(text)
         return path
 
-    def promote(self, model: str, file: Path, *, alias: str = CHAMPION) -> str:
-        """As the registry does it, without a gate."""
+    def promote(self, model: str, file: Path, *, alias: str = CHAMPION, report: GateReport | None = None) -> str:
+        """As the registry does it, without asking the gate; ``report`` is what it said."""
         sha256 = sha256_of(file)
         with open_store(self.home) as store:
             (keep_policy if file.suffix == ".json" else keep_pack)(store, file, sha256)
@@ -57,6 +58,9 @@ class Shop:
             event = RegistryEvent(
                 model=model, alias=alias, action=Action.PROMOTE, pack=sha256, who="me", why="test", at="2026-01-01"
             )
+            if report is not None:
+                keep_json(store, store.home.gate_report(report.digest), report.to_json())
+                event = event.model_copy(update={"gate_report": report.digest})
             store.ledger.add_event(event, over=over)
         return sha256
 

@@ -76,7 +76,9 @@ def behind(policy: Policy, speakers: Mapping[str, FakeSpeaker], *, kind: str = "
     packs = {one.name: one.pack for one in policy.tiers}
     voices = {name: Voice(name, packs[name], speaker, CHATML) for name, speaker in speakers.items()}
     job = Job(kind=kind, form=fenced("python") if kind == "python" else AnswerForm())
-    answers = Behind(policy, voices, JudgingExaminer(HereJudge()), job)
+    examiner = JudgingExaminer(HereJudge)
+    examiner.prepare(kind)
+    answers = Behind(policy, voices, examiner, job)
     answers.told = ServedAnswer(policy=policy.sha256)
     return answers
 

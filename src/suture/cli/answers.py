@@ -18,6 +18,12 @@ from suture.serve.responder import Ended, Inquiry, Responder
 
 FENCE_HELP = "Open each answer as a fenced block of this language and stop at its end, as benches of code do."
 
+KIND_HELP = (
+    "Of a policy of several tiers: the sort of job it does, such as python or json (docs/kinds.md); default what it "
+    "was gated on."
+)
+SUITE_HELP = "Of a policy whose tiers are for some suites alone: whose tasks the prompts are like."
+
 THREADS_HELP = "Of the engine; default all cores this process may use."
 
 
@@ -34,7 +40,13 @@ class AnswerOptions:
     def about(self, model: str, messages: Sequence[Message]) -> Inquiry:
         system = (Message(role="system", content=self.system),) if self.system else ()
         sampling = Sampling(temperature=self.temperature, seed=self.seed)
-        return Inquiry(model=model, messages=(*system, *messages), max_tokens=self.max_tokens, sampling=sampling)
+        return Inquiry(
+            model=model,
+            messages=(*system, *messages),
+            max_tokens=self.max_tokens,
+            sampling=sampling,
+            streamed=True,
+        )
 
 
 async def answered(responder: Responder, asked: Inquiry, show: Callable[[str], None]) -> tuple[str, Ended]:

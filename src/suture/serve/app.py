@@ -26,13 +26,11 @@ from suture.serve.front import KEY, Front, error_response
 from suture.serve.openapi import openapi_document
 from suture.serve.replies import ChatShape, CompletionShape, Shape
 from suture.serve.responder import Inquiry, ServedModel
+from suture.serve.who_answered import MODE_HEADER
 from suture.store.clock import now
 
 FEEDBACK_SECONDS = 10.0
 """Until what a client says of an answer must be written."""
-
-MODE_HEADER = "x-suture-mode"
-"""In a request: a mode that lets fewer answer than the route's own. In a reply: the mode it was answered in."""
 
 
 def create_app(door: Door) -> ASGIApp:

@@ -1,6 +1,8 @@
 """Judges answers before they are given: by their kind's own rule, or in the judge's sandbox, off the event loop."""
 
 import asyncio
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -8,7 +10,7 @@ from suture.core.measure.attempt import Completion
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.plan.ports import Judge
-from suture.suites.kinds import decided, kind_of
+from suture.suites.kinds import KINDS, decided, kind_of
 
 
 class Examiner(Protocol):
@@ -18,12 +20,24 @@ class Examiner(Protocol):
 
 
 class JudgingExaminer:
-    """``judge``: for kinds whose answers are run; None where none of them is served. It judges one program at a time,
-    since its lanes are not for two callers at once."""
+    """``open_judge``: for kinds whose answers are run; called when one is first served. The judge is asked one program
+    at a time, since its lanes are not for two callers at once."""
 
-    def __init__(self, judge: Judge | None = None) -> None:
-        self._judge = judge
+    def __init__(self, open_judge: Callable[[], Judge] | None = None) -> None:
+        self._open, self._judge = open_judge, None
+        self._opening = threading.Lock()
         self._alone = ThreadPoolExecutor(1, thread_name_prefix="examiner")
+
+    def prepare(self, kind: str) -> None:
+        """Have what answers of a kind are judged with.
+
+        Raises:
+            SutureError: they are run, and there is no sandbox.
+        """
+        if kind not in KINDS or not KINDS[kind].sandboxing or self._open is None:
+            return
+        with self._opening:
+            self._judge = self._judge or self._open()
 
     async def verdict(self, test: Task, completion: Completion) -> Verdict:
         """See the port."""
@@ -46,3 +60,5 @@ class JudgingExaminer:
     def close(self) -> None:
         """Waits for the program that is being judged."""
         self._alone.shutdown(cancel_futures=True)
+        if self._judge is not None:
+            self._judge.close()

@@ -62,15 +62,16 @@ class LiveResponder:
         route, routed = self._table.choose(asked)
         mode, answerer = route.answerer(asked.mode)
         told = told_by(route, routed, mode, answerer.sha256)
-        text, ended = "", False
+        said, ended = list[str](), False
         with self.shelf.lease(answerer.models):
             async with aclosing(answerer.answers.respond(asked, told)) as events:
                 async for event in events:
-                    text += event.text if isinstance(event, Piece) else ""
+                    if route.shadow is not None and isinstance(event, Piece):
+                        said.append(event.text)
                     ended = ended or isinstance(event, Ended)
                     yield event
         if route.shadow is not None and ended:
-            self._ask_shadow(route.served.name, route.shadow, asked, text)
+            self._ask_shadow(route.served.name, route.shadow, asked, "".join(said))
 
     def _ask_shadow(self, name: str, shadow: Answerer, asked: Inquiry, text: str) -> None:
         """Off the client's path, and only one at a time: a shadow never makes a client wait for a second one."""

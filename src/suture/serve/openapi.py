@@ -8,6 +8,7 @@ from suture.serve.chat_fields import ChatFields
 from suture.serve.completion_fields import CompletionFields
 from suture.serve.feedback_fields import FeedbackFields
 from suture.serve.fields import Wire
+from suture.serve.who_answered import MODE_HEADER
 
 PLACE = "#/components/schemas/{model}"
 _TEXT: Mapping[str, Any] = {"type": "string"}
@@ -52,7 +53,9 @@ def openapi_document(version: str, models: Sequence[str], *, keys: bool) -> dict
         "/metrics": _get("Tell what was counted, for Prometheus.", {"text/plain": {"schema": _TEXT}}),
         "/openapi.json": _get("Describe this interface.", {"application/json": {"schema": {"type": "object"}}}),
     }
-    paths = {path: {"post": made} for path, made in posts.items()} | {path: {"get": made} for path, made in gets.items()}
+    paths = {path: {"post": made} for path, made in posts.items()} | {
+        path: {"get": made} for path, made in gets.items()
+    }
     if keys:
         for path, methods in paths.items():
             for made in methods.values() if path != "/health" else ():
@@ -68,7 +71,7 @@ def openapi_document(version: str, models: Sequence[str], *, keys: bool) -> dict
 def _answering(fields: type[Wire], schemas: dict[str, Any], what: str, reply: str) -> dict[str, Any]:
     streamed = {"text/event-stream": {"schema": {"description": "OpenAI's chunks, then `[DONE]`."}}}
     made = _post(fields, schemas, what, _json(reply) | streamed)
-    mode = {"name": "x-suture-mode", "in": "header", "schema": {"enum": [mode.value for mode in Mode]}}
+    mode = {"name": MODE_HEADER, "in": "header", "schema": {"enum": [mode.value for mode in Mode]}}
     return made | {"parameters": [mode | {"description": "A mode that lets fewer answer than the route's own."}]}
 
 
@@ -76,7 +79,11 @@ def _post(fields: type[Wire], schemas: dict[str, Any], what: str, content: Mappi
     schemas |= request_schemas(fields)
     body = {"required": True, "content": _json(fields.__name__)}
     told = _errors({**_REFUSALS, **_NO_MODEL, **_FAILURES})
-    return {"summary": what, "requestBody": body, "responses": {"200": {"description": "Done.", "content": content}} | told}
+    return {
+        "summary": what,
+        "requestBody": body,
+        "responses": {"200": {"description": "Done.", "content": content}} | told,
+    }
 
 
 def _get(what: str, content: Mapping[str, Any], errors: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -111,7 +118,9 @@ def _answer(kind: str) -> dict[str, Any]:
     usage = _object({"prompt_tokens": _COUNT, "completion_tokens": _COUNT, "total_tokens": _COUNT})
     choices = {"type": "array", "minItems": 1, "items": {"type": "object"}}
     who = {"model": _TEXT, "system_fingerprint": _TEXT}
-    return _object({"id": _TEXT, "object": {"const": kind}, "created": _COUNT, **who, "choices": choices, "usage": usage})
+    return _object(
+        {"id": _TEXT, "object": {"const": kind}, "created": _COUNT, **who, "choices": choices, "usage": usage}
+    )
 
 
 _CORRECTED: Mapping[str, Any] = {

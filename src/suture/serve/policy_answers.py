@@ -7,13 +7,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from suture.core.errors import Fault, SutureError
+from suture.core.errors import Fault
 from suture.core.measure.asked import Asked
 from suture.core.measure.findings import FAILED
 from suture.core.measure.policy import Policy, Tier, speaks_anyway
 from suture.core.measure.served_answer import ServedAnswer
 from suture.core.measure.task import AnswerForm
-from suture.serve.api_error import ApiError
 from suture.serve.examiner import Examiner
 from suture.serve.responder import Begun, Ended, Event, Inquiry
 from suture.serve.tier_answer import Rejected, TierAnswering
@@ -83,8 +82,20 @@ class PolicyAnswers:
                     yield _with(event, told, tried)
                 else:
                     return
-        for event in _anyway(acceptance, tried):
+        whole = [one for one in tried if one.rejected.error is None]
+        if not whole:
+            yield self._nobody(told, tried)
+            raise (tried[-1].rejected.error if tried else None) or Fault("no tier of the policy was asked")
+        for event in _anyway(acceptance, tried, whole):
             yield _with(event, told, tried)
+
+    def _nobody(self, told: ServedAnswer, tried: list[_Try]) -> Begun:
+        """Who was asked in vain, for the record; under the name of the last, as of an answer that fails on its way."""
+        voice = self.voices[tried[-1].tier.name if tried else self.policy.tiers[0].name]
+        asked = tuple(one.rejected.tried for one in tried)
+        why = str(tried[0].rejected.finding.why) if len(asked) > 1 else ""
+        how = told.model_copy(update={"tiers": asked, "gave": max(len(asked) - 1, 0), "fallback": why})
+        return Begun(voice.name, voice.pack, voice.fingerprint, how)
 
     def _order(self, acceptance: Acceptance, tried: list[_Try]) -> Iterator[tuple[Tier, int]]:
         """Each tier as often as it may answer; then, where whoever was to answer unconditionally failed, the others."""
@@ -100,16 +111,8 @@ class PolicyAnswers:
                     break
 
 
-def _anyway(acceptance: Acceptance, tried: list[_Try]) -> Iterator[Begun | Event]:
-    """The answer given although it does not hold: of the tier that speaks anyway, else the last whole one.
-
-    Raises:
-        ApiError, SutureError: nobody gave a whole answer.
-    """
-    whole = [one for one in tried if one.rejected.error is None]
-    if not whole:
-        error: ApiError | SutureError | None = tried[-1].rejected.error if tried else None
-        raise error or Fault("no tier of the policy was asked")
+def _anyway(acceptance: Acceptance, tried: list[_Try], whole: list[_Try]) -> Iterator[Begun | Event]:
+    """The answer given although it does not hold: of the tier that speaks anyway, else the last whole one."""
     first = {one.tier.name: one for one in reversed(tried)}
     blank = [name for name, one in first.items() if one.rejected.error or not one.rejected.tried.text.strip()]
     given = first.get(speaks_anyway(acceptance.tiers, blank).name, whole[-1])

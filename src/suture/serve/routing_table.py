@@ -11,6 +11,7 @@ from suture.serve.api_error import ApiError, invalid, no_such_model
 from suture.serve.policy_answers import PolicyAnswers
 from suture.serve.responder import Inquiry, ServedModel
 from suture.serve.shelf import Loaded
+from suture.serve.who_answered import MODE_HEADER
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class ServedRoute:
         if mode is None:
             has = f"is in mode {self.mode.value}" if self.mode else "has no modes"
             raise invalid(
-                f"{self.served.name!r} {has}: a request may only narrow it, and {wanted.value} does not", "mode"
+                f"{self.served.name!r} {has}: a request may only narrow it, and {wanted.value} does not",
+                MODE_HEADER,
             )
         return mode, self.by_mode[mode]
 

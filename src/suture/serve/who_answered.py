@@ -2,6 +2,9 @@
 
 from suture.serve.responder import Begun
 
+MODE_HEADER = "x-suture-mode"
+"""In a request: a mode that lets fewer answer than the route's own. In a reply: the mode it was answered in."""
+
 
 def headers_of(begun: Begun) -> dict[str, str]:
     """By name: who answered and with which pack; where there are routes, which one, in which mode, and why the first
@@ -10,7 +13,7 @@ def headers_of(begun: Begun) -> dict[str, str]:
     if begun.how is not None:
         told |= {
             "x-suture-route": begun.how.route,
-            "x-suture-mode": begun.how.mode,
+            MODE_HEADER: begun.how.mode,
             "x-suture-fallback": begun.how.fallback,
         }
     return {name: value for name, value in told.items() if value}

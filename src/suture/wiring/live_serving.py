@@ -17,7 +17,6 @@ from suture.serve.live_responder import LiveResponder
 from suture.serve.shelf import Shelf
 from suture.store.home import Home
 from suture.store.pointers import Pointers
-from suture.suites.kinds import KINDS
 from suture.wiring.serve import Serving
 from suture.wiring.serve_models import ModelLoader, OpenSpeaker
 from suture.wiring.serve_sources import SHADOW, Source, Sources
@@ -55,9 +54,7 @@ async def open_live(
         UsageError and its children: a name that means nothing, a file that cannot be served, or no sandbox where
             answers have to be run.
     """
-    runs = any(KINDS[route.kind].sandboxing for route in written.routes if route.kind in KINDS)
-    judging = await asyncio.to_thread(judge) if runs else None
-    examiner, shelf, sources = JudgingExaminer(judging), Shelf(), Sources(home)
+    examiner, shelf, sources = JudgingExaminer(judge), Shelf(), Sources(home)
     try:
         loader = ModelLoader(home, serving, open_speaker, note_pack)
         builder = TableBuilder(written, router, loader, examiner, directory=directory, plain=plain)
@@ -76,8 +73,6 @@ async def open_live(
     finally:
         await shelf.close()
         await asyncio.to_thread(examiner.close)
-        if judging is not None:
-            judging.close()
 
 
 class _Following:

@@ -20,6 +20,7 @@ from suture.serve.pack_responder import PackResponder
 from suture.serve.responder import ServedModel
 from suture.store.find_model import FoundModel, alias_named, find_model, require_one_model
 from suture.store.kept_packs import verified_pack
+from suture.store.kept_policies import SUFFIX
 from suture.store.store import Store, open_store
 from suture.wiring.gguf_packs import GgufPacks
 
@@ -73,13 +74,12 @@ def find_pack(home: Path | None, name: str) -> NamedPack:
         return NamedPack(Path(found.source), _served(store, name, found))
 
 
-def find_both(home: Path | None, name: str) -> tuple[NamedPack, NamedPack]:
-    """A model of the registry, and the pack that its champion began with: the base of its first repair.
+def find_base(home: Path | None, name: str) -> NamedPack:
+    """The pack that a model of the registry began with: the base of its first repair.
 
     Raises:
-        UsageError and its children: as ``suture path``; or the two are one.
+        UsageError and its children: as ``suture path``; or it is still that pack, or began with a policy.
     """
-    pack = find_pack(home, name)
     with open_store(home) as store:
         alias = alias_named(store, name)
         if alias is None:
@@ -87,10 +87,13 @@ def find_both(home: Path | None, name: str) -> tuple[NamedPack, NamedPack]:
                 f"{name} is no model of the registry, so it has no base to show", mend="suture registry list"
             )
         began = next(numbered_events(store.ledger.events(), alias.model, CHAMPION), None)
-        if began is None or began.event.pack == pack.served.pack:
+        if began is None or began.event.pack == alias.pack:
             raise UsageError(f"{name} is still the pack it began with", mend=f"suture chat {name}")
         served = ServedModel(f"{alias.model}, as it began", began.event.pack, _unix(began.event.at), {})
-        return pack, NamedPack(verified_pack(store, began.event.pack), served)
+        path = verified_pack(store, began.event.pack)
+        if path.suffix == SUFFIX:
+            raise UsageError(f"{name} began with a policy, and has no base to show", mend=f"suture chat {name}")
+        return NamedPack(path, served)
 
 
 @contextmanager

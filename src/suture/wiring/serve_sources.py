@@ -7,12 +7,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from suture.core.errors import BadRecipe, UsageError
+from suture.core.errors import BadFile, BadRecipe, UsageError
+from suture.core.gate.decision import GateReport
 from suture.core.measure.attempt import AdapterUse
 from suture.core.measure.policy import Policy, Tier, TierSettings
 from suture.core.model.model_names import registered_name
 from suture.core.plan.policy_settings import PACK, alone
 from suture.files.hashed_once import HashedOnce
+from suture.files.small_files import read_model
 from suture.store.aliases import Alias
 from suture.store.find_model import alias_named
 from suture.store.kept_policies import KeptPolicy, verified_policy
@@ -20,6 +22,7 @@ from suture.store.store import Store, open_store
 from suture.wiring.policy_reading import adapter_of, read_policy_file
 from suture.wiring.serve import find_pack
 
+TOOL_CALLS = "tool-calls"
 SHADOW = "shadow"
 """The alias of what answers beside a champion, and is told to nobody."""
 
@@ -32,6 +35,7 @@ class Source:
         sha256: of the policy, or of the pack.
         since: Unix time.
         about: for people and clients: alias, event.
+        kinds: sorts of jobs that it was gated on, where a gate report says them.
     """
 
     sha256: str
@@ -40,6 +44,14 @@ class Source:
     adapters: Mapping[str, Path]
     since: int
     about: Mapping[str, object]
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The one sort of job that its prompts are of; "" where there are several. Calls of tools do not count beside
+        another: a request that offers tools says so itself."""
+        others = [kind for kind in self.kinds if kind != TOOL_CALLS] or list(self.kinds)
+        return others[0] if len(others) == 1 else ""
 
 
 class Sources:
@@ -109,9 +121,24 @@ class Sources:
         policy = alone(kept.sha256, PACK) if kept.is_pack else kept.policy
         event = store.ledger.events()[alias.since - 1]
         about = {"alias": alias.alias, "event": alias.since}
-        return Source(
-            kept.sha256, policy, kept.packs, kept.adapters, int(datetime.fromisoformat(event.at).timestamp()), about
-        )
+        since = int(datetime.fromisoformat(event.at).timestamp())
+        kinds = _gated_on(store, event.gate_report)
+        return Source(kept.sha256, policy, kept.packs, kept.adapters, since, about, kinds)
+
+
+def _gated_on(store: Store, gate_report: str | None) -> tuple[str, ...]:
+    """Kinds of the tasks behind an event; none where there was no gate, or its report is not kept.
+
+    Raises:
+        BadFile: the report cannot be read, or is another.
+    """
+    path = store.home.gate_report(gate_report) if gate_report else None
+    if path is None or not path.exists():
+        return ()
+    report = read_model(path, GateReport, what="gate report")
+    if report.digest != gate_report:
+        raise BadFile(f"{path} was changed: it is not the gate report it is named for", mend="put it back from a copy")
+    return report.kinds
 
 
 def _shadow(store: Store, name: str) -> Alias | None:

@@ -1,5 +1,6 @@
 """Builds what is served of a routes file: every name with its policy, in every mode that it may be asked in."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from suture.core.measure.task import AnswerForm, fenced
 from suture.router.router import Router
 from suture.router.written import FALLBACK as UNKNOWN_TO_FALLBACK
 from suture.router.written import REFUSE, WrittenFallback, WrittenRoute, WrittenRoutes
-from suture.serve.examiner import Examiner
+from suture.serve.examiner import JudgingExaminer
 from suture.serve.policy_answers import Job, PolicyAnswers
 from suture.serve.responder import ServedModel
 from suture.serve.routing_table import Answerer, RoutingTable, ServedRoute
@@ -60,7 +61,7 @@ class TableBuilder:
         written: WrittenRoutes,
         router: Router,
         loader: ModelLoader,
-        examiner: Examiner,
+        examiner: JudgingExaminer,
         *,
         directory: Path = Path(),
         plain: bool = False,
@@ -142,7 +143,7 @@ class TableBuilder:
 
     async def _route(self, written: WrittenRoute, source: Source, named: Named, shelf: Shelf) -> ServedRoute:
         form = AnswerForm() if written.fence is None else fenced(written.fence)
-        place = _Place(Job(written.kind, form, written.suite), written.name, named.beside, shelf)
+        place = _Place(Job(written.kind or source.kind, form, written.suite), written.name, named.beside, shelf)
         served = ServedModel(written.name, source.sha256, source.since, self._about(written, source))
         shadow = named.shadows.get(written.name)
         beside = None if shadow is None else await self._answerer(shadow.policy, shadow, None, place)
@@ -178,6 +179,7 @@ class TableBuilder:
     async def _answerer(self, policy: Policy, source: Source, fallback: Source | None, at: _Place) -> Answerer:
         packs = {**(fallback.packs if fallback else {}), **source.packs}
         self._require_answerable(policy, source, at)
+        await asyncio.to_thread(self._examiner.prepare, at.job.kind)
         loaded: dict[str, Loaded] = {}
         voices: dict[str, Voice] = {}
         wanted = wanted_of(policy.tiers, packs, at.beside)
@@ -200,9 +202,10 @@ class TableBuilder:
             )
         if len(source.policy.tiers) > 1 and not at.job.kind:
             mend = "--kind KIND" if self._plain else "kind: KIND in the routes file"
+            known = f", but {' and '.join(source.kinds)}" if source.kinds else ""
             tiers = len(source.policy.tiers)
             raise UsageError(
-                f"{at.name!r} is a policy of {tiers} tiers, and nobody says what sort of job it does",
+                f"{at.name!r} is a policy of {tiers} tiers, and nobody says what sort of job it does{known}",
                 mend=f"{mend}: what answers are held to follows from it; docs/kinds.md lists the kinds",
             )
 

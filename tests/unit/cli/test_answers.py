@@ -4,17 +4,19 @@ import io
 import stat
 
 import pytest
-from doors import responder
+from doors import CHATML, responder
 from fake_speaker import FakeSpeaker
+from policies import HereJudge
 
-from suture.cli.verbs import ask as ask_verb
 from suture.cli.verbs import chat as chat_verb
 from suture.core.measure.policy import Policy, Tier
 from suture.files.small_files import sha256_of
 from suture.serve.responder import ServedModel
 from suture.store.registry import Registry
 from suture.store.store import open_store
-from suture.wiring.serve import NamedPack, find_both, find_pack
+from suture.wiring import asked_here, live_serving
+from suture.wiring.serve import NamedPack, find_base, find_pack
+from suture.wiring.serve_models import ModelLoader
 
 
 @pytest.fixture
@@ -30,11 +32,10 @@ def fake(monkeypatch, tmp_path):
 
         yield responder(FakeSpeaker(say), name=pack.served.name, form=serving.form)
 
-    for verb in (ask_verb, chat_verb):
-        monkeypatch.setattr(verb, "open_pack", open_pack)
-        monkeypatch.setattr(
-            verb, "find_pack", lambda home, name: NamedPack(tmp_path, ServedModel(name, "ab" * 32, 0, {}))
-        )
+    monkeypatch.setattr(asked_here, "open_pack", open_pack)
+    monkeypatch.setattr(
+        asked_here, "find_pack", lambda home, name: NamedPack(tmp_path, ServedModel(name, "ab" * 32, 0, {}))
+    )
 
 
 def test_a_question_is_answered_once(suture, fake):
@@ -55,8 +56,8 @@ def test_a_chat_goes_on_from_its_answers(suture, fake, monkeypatch):
 
 
 def test_a_chat_with_both_shows_each_by_its_name(suture, fake, monkeypatch, tmp_path):
-    both = [NamedPack(tmp_path, ServedModel(name, "ab" * 32, 0, {})) for name in ("code", "base")]
-    monkeypatch.setattr(chat_verb, "find_both", lambda home, name: both)
+    base = NamedPack(tmp_path, ServedModel("base", "ab" * 32, 0, {}))
+    monkeypatch.setattr(chat_verb, "find_base", lambda home, name: base)
     monkeypatch.setattr("sys.stdin", io.StringIO("One\n"))
     assert suture("chat", "code", "--both").out == "[code]\ncode heard One after 0\n[base]\nbase heard One after 0\n"
 
@@ -68,7 +69,7 @@ def test_both_are_the_champion_and_what_it_began_with(suture, tmp_path):
         registry = Registry(store, who="me")
         registry.register("code", tmp_path / "one.gguf", sha256_of(tmp_path / "one.gguf"), why="a test")
         registry.point("code", "canary", tmp_path / "two.gguf", why="a test")
-    now, began = find_both(None, "code@canary")
+    now, began = find_pack(None, "code@canary"), find_base(None, "code@canary")
     assert (now.path.read_text(), began.path.read_text()) == ("two", "one")
     assert (now.served.name, began.served.name) == ("code@canary", "code, as it began")
     assert now.served.about == {"alias": "canary", "event": 2} and now.served.since > 1_700_000_000
@@ -77,7 +78,9 @@ def test_both_are_the_champion_and_what_it_began_with(suture, tmp_path):
         assert refused.code == 2 and says in refused.err
 
 
-def test_a_policy_of_several_tiers_is_not_served_by_halves(suture, tmp_path):
+@pytest.fixture
+def policy(tmp_path):
+    """A policy of two tiers, ``code``, over the models ``one`` and ``two``; nobody says what sort of job it does."""
     files = {name: tmp_path / f"{name}.gguf" for name in ("one", "two")}
     for name, file in files.items():
         file.write_text(name)
@@ -89,6 +92,35 @@ def test_a_policy_of_several_tiers_is_not_served_by_halves(suture, tmp_path):
         for name, file in files.items():
             registry.register(name, file, digests[name], why="a test")
         registry.register("code", tmp_path / "policy.json", policy.sha256, why="a test")
+    return policy
+
+
+@pytest.fixture
+def texts(monkeypatch):
+    """A pack says what its file holds, unless it is told here what it says."""
+    said = {}
+
+    def open_real(self, wanted):
+        text = wanted.pack.read_text()
+        return FakeSpeaker(lambda _: said.get(text, text)), CHATML
+
+    monkeypatch.setattr(ModelLoader, "_open_real", open_real)
+    monkeypatch.setattr(live_serving, "open_judge", lambda workers: HereJudge())
+    return said
+
+
+def test_a_policy_of_several_tiers_is_asked_as_it_was_measured(suture, policy, texts, monkeypatch):
+    texts["two"] = "def add(a, b):\n    return a + b"
+    question = "```python\nassert add(1, 2) == 3\n```"
+    asked = ("ask", "code", question, "--kind", "python")
+    assert suture(*asked).out == texts["two"] + "\n"
+    said = suture(*asked, "--json").json
+    assert (said["answer"], said["tier"], said["pack"]) == (texts["two"], "two", policy.sha256)
+    monkeypatch.setattr("sys.stdin", io.StringIO("assert add(1, 2) == 3\n"))
+    assert suture("chat", "code", "--kind", "python").out == texts["two"] + "\n"
+
+
+def test_a_policy_of_several_tiers_is_not_asked_by_halves(suture, policy, texts):
     for verb in (("path", "code"), ("ask", "code", "Hello?"), ("chat", "code"), ("serve", "code", "--port", "0")):
         refused = suture(*verb)
         assert refused.code == 2 and "'code' is a policy" in refused.err

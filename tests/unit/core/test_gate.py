@@ -41,6 +41,20 @@ def test_anchors_kept_and_a_repair_promote():
     assert report.settles == ()
 
 
+def test_a_report_names_the_kinds_of_its_tasks_and_old_ones_do_not():
+    sides = both_sides(("r p p", "r f p", "r p p"))
+    kinds = ["python", "tool-calls", "python"]
+    said = [[replace(sheet, entries=_of_kinds(sheet.entries, kinds)) for sheet in side] for side in sides]
+    report = gate(*said, GateRules(**ONCE))
+    assert report.kinds == ("python", "tool-calls")
+    old = GateReport.model_validate({name: value for name, value in report.to_json().items() if name != "kinds"})
+    assert old.kinds == () and "kinds" not in old.to_json()
+
+
+def _of_kinds(entries, kinds):
+    return {name: replace(entry, kind=kind) for (name, entry), kind in zip(entries.items(), kinds, strict=True)}
+
+
 def test_reasons_are_whole_sentences():
     assert once("r p f", "r p f").reasons == ("2 of 2 protected anchors lost: T/0, T/1",)
     held = once("r f x", "r f x", min_repaired=1, require_gain=True)

@@ -1,5 +1,5 @@
-"""What is sent, held against OpenAI's own types, whoever answers and however it is asked; and the door's own description
-of itself, from which others make requests."""
+"""What is sent, held against OpenAI's own types, whoever answers and however it is asked; and the door's description of
+itself, from which others make requests."""
 
 import json
 import shutil
@@ -137,7 +137,7 @@ def test_the_description_names_every_field_and_path():
     schemas = told["components"]["schemas"]
     for kind in (ChatFields, CompletionFields):
         assert set(schemas[kind.__name__]["properties"]) == set(kind.model_fields)
-    wanted = {ref for ref in _refs(told)}
+    wanted = set(_refs(told))
     assert wanted <= {f"#/components/schemas/{name}" for name in schemas}
     protected = {path for path, methods in told["paths"].items() for made in methods.values() if "security" in made}
     assert set(told["paths"]) - protected == {"/health"}

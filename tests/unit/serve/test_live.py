@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from lives import BROKEN, Shop, live_of, open_shop_door, plain_routes
 
+from suture.core.errors import UsageError
+from suture.core.gate.decision import Decision, GateReport
 from suture.core.measure.policy import Policy
 from suture.core.model.registry_events import Action, RegistryEvent
 from suture.files import hashed_once
@@ -157,19 +159,42 @@ def test_a_shadow_answers_beside_the_champion_and_no_client_sees_it(shop):
         assert "suture_shadow_answers" in door.http.get("/metrics").text
 
 
-def test_a_policy_of_the_registry_is_served_with_all_its_tiers(shop):
+def policy_file(shop):
     packs = [shop.promote(name, shop.pack(text)) for name, text in (("a", "nonsense"), ("b", GOOD))]
-    policy = Policy.model_validate(
-        {"tiers": [{"name": "base", "pack": packs[0]}, {"name": "repaired", "pack": packs[1]}]}
-    )
+    tiers = [{"name": "base", "pack": packs[0]}, {"name": "repaired", "pack": packs[1]}]
     file = shop.home / "policy.json"
-    file.write_text(policy.text)
-    sha256 = shop.promote("code", file)
-    with open_shop_door(shop, plain_routes("code", kind="python"), plain=True) as door:
+    file.write_text(Policy.model_validate({"tiers": tiers}).text)
+    return packs, file
+
+
+def gated_on(*kinds):
+    """A report as a gate on one such task leaves it, as far as a server reads it."""
+    fields = dict.fromkeys(("reasons", "protected", "kept", "lost", "lost_format", "repaired", "faulted", "rows"), ())
+    subjects = dict.fromkeys(("baseline_pack", "candidate_pack", "baseline", "candidate"), "0" * 64)
+    return GateReport(decision=Decision.PROMOTE, kinds=kinds, **fields, **subjects)
+
+
+@pytest.mark.parametrize(
+    ("kind", "kinds"),
+    [("python", ()), ("", ("python",)), ("", ("python", "tool-calls")), ("python", ("python", "json"))],
+)
+def test_a_policy_of_the_registry_is_served_with_all_its_tiers(shop, kind, kinds):
+    """Of the sort that it was gated on, where nobody says another."""
+    packs, file = policy_file(shop)
+    sha256 = shop.promote("code", file, report=gated_on(*kinds) if kinds else None)
+    with open_shop_door(shop, plain_routes("code", kind=kind), plain=True) as door:
         reply = door.chat(messages=[{"role": "user", "content": "```python\nassert add(1, 2) == 3\n```"}])
         assert content(reply) == GOOD
         assert (reply.headers["x-suture-pack"], reply.headers["x-suture-fallback"]) == (packs[1], "unparsable")
         assert door.http.get("/v1/models/code").json()["suture"]["pack"] == sha256
+
+
+@pytest.mark.parametrize(("kinds", "said"), [((), "does$"), (("python", "json"), "does, but python and json$")])
+def test_a_policy_whose_sort_nobody_says_is_not_served(shop, kinds, said):
+    _, file = policy_file(shop)
+    shop.promote("code", file, report=gated_on(*kinds) if kinds else None)
+    with pytest.raises(UsageError, match=said), open_shop_door(shop, plain_routes("code", kind=""), plain=True):
+        pass
 
 
 GOOD = "def add(a, b):\n    return a + b"

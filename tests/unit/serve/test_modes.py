@@ -93,7 +93,9 @@ def test_a_request_may_narrow_its_mode_and_never_widen_it(shop):
         assert ask(door, "specialists-then-fallback").headers["x-suture-mode"] == C
         for wider in ("keep", "whatever"):
             refused = ask(door, wider)
-            assert refused.status_code == 400 and refused.json()["error"]["type"] == "invalid_request_error"
+            error = refused.json()["error"]
+            assert refused.status_code == 400 and error["type"] == "invalid_request_error"
+            assert error["param"] == "x-suture-mode"
 
 
 def test_with_only_specialists_a_request_cannot_call_the_fallback(shop):

@@ -6,6 +6,7 @@ import pytest
 from doors import CHATML, open_door
 from policies import behind, said, tier
 
+from suture.core.errors import Fault
 from suture.core.measure.policy import Policy
 from suture.core.measure.speech import Load
 from suture.serve.asked_again import again
@@ -72,3 +73,17 @@ def test_what_a_tier_said_that_was_not_given_is_redacted_too(tmp_path):
     _, record = recorded(tmp_path / "served.db", said(SUB), said(ADD), settings=settings)
     first = record.answers[0].how.tiers[0]
     assert "a - b" not in record.to_json_text() and "[redacted]" in first.text
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_where_every_tier_fails_the_record_tells_who_was_asked(tmp_path, stream):
+    base, repaired = said(SUB), said(ADD)
+    base.failing, repaired.failing = (0, Fault("gone")), (0, Fault("gone too"))
+    status, record = recorded(tmp_path / "served.db", base, repaired, stream=stream)
+    answer = record.answers[0]
+    assert (status, answer.outcome, answer.error.message) == (500, "failed", "gone too")
+    assert (answer.how.policy, answer.how.kind, answer.how.fallback) == (KEEP.sha256, "python", "failed")
+    assert [(one.tier, one.accepted, one.finding) for one in answer.how.tiers] == [
+        ("base", False, "failed: gone"),
+        ("repaired", False, "failed: gone too"),
+    ]

