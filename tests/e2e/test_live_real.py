@@ -1,12 +1,12 @@
 """Names that are moved while the real engine answers under them, streams open."""
 
-import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 from lives import Shop, live_of, open_shop_door, plain_routes
+from swaps import chunks_of
 
 from suture.serve.record_writer import RecordWriter
 from suture.store.served_file import served_records
@@ -72,6 +72,5 @@ def test_streams_stay_open_across_swaps_of_real_packs(tmp_path, real_gguf, real_
     assert len(kept) == len(seen)
     for _, headers, text in seen:
         pack = headers["x-suture-pack"]
-        chunks = [json.loads(event[6:]) for event in text.split("\n\n")[:-2]]
-        assert {chunk["system_fingerprint"].split("-")[0] for chunk in chunks} == {pack[:12]}
+        assert {chunk["system_fingerprint"].split("-")[0] for chunk in chunks_of(text)} == {pack[:12]}
         assert kept[headers["x-suture-record"]] == {pack}

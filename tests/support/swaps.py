@@ -16,12 +16,14 @@ from collections.abc import AsyncGenerator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from doors import CHATML, OpenDoor
 from fake_speaker import FakeSpeaker
 from lives import Shop, live_of, open_shop_door, plain_routes
 
 from suture.core.measure.speech import Ending, Piece, Speech
+from suture.files.small_files import sha256_of
 from suture.serve.record_writer import RecordWriter
 from suture.store.served_file import served_records
 from suture.store.verify_served import verify_served
@@ -77,7 +79,8 @@ def swapped_under_load(home: Path, *, requests: int, swaps: int, every: float = 
     shop = Shop(home)
     shop.open = lambda wanted: (PacedSpeaker(wanted.pack.read_text(), moves), CHATML)
     files = [shop.pack(word) for word in WORDS]
-    packs = {shop.promote("code", files[0]): WORDS[0]}
+    packs = {sha256_of(file): word for file, word in zip(files, WORDS, strict=True)}
+    shop.promote("code", files[0])
     lock, left = threading.Lock(), [requests]
     with (
         closing(RecordWriter(home / "served.db")) as records,
@@ -112,8 +115,7 @@ def swapped_under_load(home: Path, *, requests: int, swaps: int, every: float = 
             if number % 2:
                 shop.rollback("code")
             else:
-                sha256 = shop.promote("code", files[1 + number // 2 % 2])
-                packs[sha256] = WORDS[1 + number // 2 % 2]
+                shop.promote("code", files[1 + number // 2 % 2])
             _wait(lambda before=before: live_of(door).table is not before, door)
             moves.made = found.swaps = number + 1
             time.sleep(max(0.0, begun + every - time.monotonic()))
@@ -143,13 +145,19 @@ def _ask(
     if stream and not text.endswith("data: [DONE]\n\n"):
         found.wrong.append(f"{record}: no end: {text[-200:]}")
         return
-    chunks = [json.loads(one[6:]) for one in text.split("\n\n")[:-2]] if stream else [json.loads(text)]
+    chunks = chunks_of(text) if stream else [json.loads(text)]
     said = {word for chunk in chunks for word in chunk["choices"][0]["text"].split()}
     fingerprints = {chunk["system_fingerprint"].split("-")[0] for chunk in chunks}
     if said != {packs[pack]} or fingerprints != {pack[:12]}:
         found.wrong.append(f"{record}: of {packs[pack]}, and says {said}, by {fingerprints}")
     found.answers += 1
     given[record] = pack
+
+
+def chunks_of(text: str) -> list[dict[str, Any]]:
+    """The chunks of a stream that came to its end, without comments, which say that a record is late."""
+    events = [one for one in text.split("\n\n") if one.startswith("data: ")]
+    return [json.loads(one.removeprefix("data: ")) for one in events[:-1]]
 
 
 def _check_records(path: Path, given: dict[str, str], found: Found) -> None:

@@ -53,14 +53,13 @@ def openapi_document(version: str, models: Sequence[str], *, keys: bool) -> dict
         "/metrics": _get("Tell what was counted, for Prometheus.", {"text/plain": {"schema": _TEXT}}),
         "/openapi.json": _get("Describe this interface.", {"application/json": {"schema": {"type": "object"}}}),
     }
-    paths = {path: {"post": made} for path, made in posts.items()} | {
+    paths: dict[str, dict[str, Any]] = {path: {"post": made} for path, made in posts.items()} | {
         path: {"get": made} for path, made in gets.items()
     }
     if keys:
         for path, methods in paths.items():
             for made in methods.values() if path != "/health" else ():
-                made["security"] = [{"key": []}]
-                made["responses"] |= _errors(_NO_KEY)
+                made |= {"security": [{"key": []}], "responses": made["responses"] | _errors(_NO_KEY)}
     components: dict[str, Any] = {"schemas": {**schemas, **_REPLIES}}
     if keys:
         components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}

@@ -14,12 +14,14 @@ from suture.core.plan.speaker import Speaker
 class Loaded:
     """Attributes:
     key: names the file, the adapters beside it, and what computes it.
+    words: how its first words compare with those of its promotion; "" where none were kept.
     leases: answers that are being made with it, or will be: it is not closed before they have ended.
     """
 
     key: str
     speaker: Speaker
     template: ChatTemplate
+    words: str = ""
     leases: int = 0
     retired: bool = False
 

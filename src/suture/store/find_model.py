@@ -1,7 +1,7 @@
 """Finds the model that a name means: on disk, in an installed package, in the registry or on the hub."""
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,8 +34,13 @@ class FoundModel:
     alias: Alias | None = None
 
 
-def find_model(store: Store, name: str, *, relative_to: Path | None = None) -> FoundModel:
+def find_model(
+    store: Store, name: str, *, relative_to: Path | None = None, hashed: Callable[[Path], str] = sha256_of
+) -> FoundModel:
     """Find a model by any name that people give it. A pack of the registry is hashed just now.
+
+    Args:
+        hashed: hashes a file; whoever opens the same files again and again may know its hash already.
 
     Raises:
         UnknownName: no such model or alias in the registry.
@@ -44,12 +49,12 @@ def find_model(store: Store, name: str, *, relative_to: Path | None = None) -> F
         BadFile: no such file, a name of another tool's, or a pack's bytes were changed.
     """
     if name.startswith(PACKAGE_PREFIX):
-        return _file(gguf_in_package(name.removeprefix(PACKAGE_PREFIX)))
+        return _file(gguf_in_package(name.removeprefix(PACKAGE_PREFIX)), hashed)
     path = (relative_to or Path()) / name
     if (named := _in_registry(store, name, path)) is not None:
-        return FoundModel(verified_pack(store, named.pack), named.pack, named)
+        return FoundModel(verified_pack(store, named.pack, hashed=hashed), named.pack, named)
     if path.is_file():
-        return _file(path)
+        return _file(path, hashed)
     if path.is_dir():
         if not _model_files(path):
             raise BadFile(f"{path} holds no model (no .safetensors, no config.json)", mend=WAYS)
@@ -103,8 +108,8 @@ def digest_of_directory(path: Path) -> str:
     return digest_of([[file.name, sha256_of(file)] for file in _model_files(path)])
 
 
-def _file(path: Path) -> FoundModel:
-    return FoundModel(path, sha256_of(path))
+def _file(path: Path, hashed: Callable[[Path], str]) -> FoundModel:
+    return FoundModel(path, hashed(path))
 
 
 def _in_registry(store: Store, name: str, path: Path) -> Alias | None:

@@ -32,6 +32,11 @@ class Home:
         return self.root / "served" / digest[:16] / "served.jsonl"
 
     @property
+    def hashes(self) -> Path:
+        """Hashes of files that were served, by what the file system says of them: known again after a restart."""
+        return self.root / "hashed.json"
+
+    @property
     def keys(self) -> Path:
         """Who may ask what is served, by the hashes of their keys."""
         return self.root / "keys.json"
@@ -47,6 +52,10 @@ class Home:
 
     def policy(self, sha256: str) -> Path:
         return self.root / "policies" / f"{sha256}.json"
+
+    def first_words(self, pack: str) -> Path:
+        """What a pack said first when it was promoted."""
+        return self.root / "first_words" / f"{pack}.json"
 
     def gate_report(self, digest: str) -> Path:
         """A gate report that an alias's event names, by its digest."""

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from suture.core.gate.decision import Decision
+from suture.core.model.registry_events import pack_of
 from suture.core.plan.ports import Progress
 from suture.core.plan.recipe import Recipe
 from suture.files.recipe_file import read_recipe
@@ -13,6 +15,7 @@ from suture.report.build import build_report
 from suture.report.files import write_report
 from suture.store.run_paths import RunPaths
 from suture.store.vouching import made_again
+from suture.wiring.first_words import keep_first_words
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.open_workshop import open_workshop
 from suture.wiring.pages import write_page
@@ -65,9 +68,11 @@ def heal(
         resolved = resolve(workshop, foundry, written, relative_to=place)
         if on_plan is not None:
             on_plan(resolved)
-        recipe_name, run_id = resolved.plan.recipe.name, resolved.plan.run_id
+        recipe_name, recipe_model, run_id = resolved.plan.recipe.name, resolved.plan.recipe.model, resolved.plan.run_id
         recorded.record_in(RunPaths(workshop.store.home.run(recipe_name, run_id)).progress)
         healed = RepairRun(workshop, foundry, resolved, on_stage=on_stage).heal()
+        if healed.decision is Decision.PROMOTE and (champion := pack_of(workshop.store.ledger.events(), recipe_model)):
+            keep_first_words(workshop.store, champion)
         report = build_report(workshop.store, healed.run, command=command)
         with made_again(workshop.store, healed.paths.report_markdown, healed.paths.report_json, healed.paths.page):
             write_report(healed.paths.root, report)

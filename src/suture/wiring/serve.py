@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,14 +15,15 @@ from suture.core.measure.task import AnswerForm, fenced
 from suture.core.model.registry_events import CHAMPION, numbered_events
 from suture.engines.llamacpp_speaker import LlamaCppSpeaker
 from suture.engines.table import LLAMACPP
-from suture.packs.bases.pack_template import template_of
+from suture.files.small_files import sha256_of
+from suture.packs.bases.pack_template import servable
+from suture.packs.gguf.pack_info import PackInfo
 from suture.serve.pack_responder import PackResponder
 from suture.serve.responder import ServedModel
 from suture.store.find_model import FoundModel, alias_named, find_model, require_one_model
 from suture.store.kept_packs import verified_pack
 from suture.store.kept_policies import SUFFIX
 from suture.store.store import Store, open_store
-from suture.wiring.gguf_packs import GgufPacks
 
 USUAL_CONTEXT = 4096
 _RUN = "from suture.cli.main import main; main()"
@@ -44,6 +45,10 @@ class Serving:
     threads: int | None = None
     fence: str | None = None
 
+    def context_of(self, info: PackInfo) -> int:
+        """Tokens that a prompt and its answer may have together with this pack."""
+        return min(self.context or USUAL_CONTEXT, info.context or USUAL_CONTEXT)
+
     @property
     def form(self) -> AnswerForm:
         return AnswerForm() if self.fence is None else fenced(self.fence)
@@ -61,14 +66,17 @@ class NamedPack:
         return self if name is None else replace(self, served=replace(self.served, name=name))
 
 
-def find_pack(home: Path | None, name: str) -> NamedPack:
+def find_pack(home: Path | None, name: str, *, hashed: Callable[[Path], str] = sha256_of) -> NamedPack:
     """A pack by any name of a model; a directory or hub id is packed first, in a process of its own.
+
+    Args:
+        hashed: as of ``find_model``.
 
     Raises:
         UsageError and its children: as ``suture path``.
     """
     with open_store(home) as store:
-        found = require_one_model(find_model(store, name), name)
+        found = require_one_model(find_model(store, name, hashed=hashed), name)
         if not (isinstance(found.source, Path) and found.source.is_file()):
             found = _made(store.home.root, name)
         return NamedPack(Path(found.source), _served(store, name, found))
@@ -104,12 +112,11 @@ def open_pack(pack: NamedPack, serving: Serving) -> Generator[PackResponder]:
         MissingTool: llama.cpp is not installed.
         UsageError: a file that cannot be served: no pack, or without a chat template.
     """
-    template = template_of(pack.path)
-    trained = GgufPacks().context(pack.path) or USUAL_CONTEXT
-    context = min(serving.context or USUAL_CONTEXT, trained)
+    info = servable(pack.path)
+    context = serving.context_of(info)
     identity = LLAMACPP.identify(EngineChoice(name=LLAMACPP.name, threads=serving.threads, batch=serving.slots))
     with closing(LlamaCppSpeaker(pack.path, identity, slots=serving.slots, context=context)) as speaker:
-        yield PackResponder(speaker, template, pack.served, form=serving.form)
+        yield PackResponder(speaker, info.template, pack.served, form=serving.form)
 
 
 def _made(root: Path, name: str) -> FoundModel:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,20 +9,15 @@ from suture.core.errors import BadFile, UsageError
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.policy import Policy, Tier
-from suture.core.measure.speech import Speech
-from suture.core.measure.task import Message
 from suture.core.plan.speaker import Speaker
 from suture.engines.llamacpp_speaker import LlamaCppSpeaker
 from suture.engines.table import LLAMACPP, OPENAI
 from suture.packs.adapters.gguf_file import write_adapter
-from suture.packs.bases.pack_template import template_of
+from suture.packs.bases.pack_template import servable
 from suture.serve.shelf import Loaded, Shelf
 from suture.store.home import Home
-from suture.wiring.gguf_packs import GgufPacks
-from suture.wiring.serve import USUAL_CONTEXT, Serving
-
-PROBE_TOKENS = 4
-_PROBE = (Message(role="user", content="Hello."),)
+from suture.wiring.first_words import first_words, require_same_words
+from suture.wiring.serve import Serving
 
 
 @dataclass(frozen=True)
@@ -110,10 +104,11 @@ class ModelLoader:
         self._open = open_speaker or self._open_real
 
     async def load(self, wanted: Wanted, shelf: Shelf) -> Loaded:
-        """The model on the shelf; loaded, and asked a word to warm it, where it is not there yet.
+        """The model on the shelf; loaded, and asked for its first words, where it is not there yet.
 
         Raises:
-            UsageError and its children: it cannot be loaded, or carries no chat template.
+            UsageError and its children: it cannot be loaded, carries no chat template, or does not say first what it
+                said when it was promoted.
             Fault: it does not answer.
         """
         known = next((one for key, one in shelf.loaded.items() if wanted.is_met_by(key)), None)
@@ -121,27 +116,26 @@ class ModelLoader:
             known.retired = False
             return known
         speaker, template = await asyncio.to_thread(self._open, wanted)
+        words = ""
         if wanted.engine is None:
             try:
-                await _warm(speaker, template)
+                words = require_same_words(self._home, wanted.sha256, await first_words(speaker, template))
             except BaseException:
                 await asyncio.to_thread(speaker.close)
                 raise
             if self._note is not None:
                 self._note(wanted.sha256, wanted.pack.resolve())
-        loaded = Loaded(wanted.key, speaker, template)
+        loaded = Loaded(wanted.key, speaker, template, words)
         shelf.put(loaded)
         return loaded
 
     def _open_real(self, wanted: Wanted) -> tuple[Speaker, ChatTemplate]:
-        template = template_of(wanted.pack)
+        info = servable(wanted.pack)
         if wanted.engine is not None:
-            return self._open_elsewhere(wanted.engine), template
-        return self._open_here(wanted), template
+            return self._open_elsewhere(wanted.engine), info.template
+        return self._open_here(wanted, self._serving.context_of(info)), info.template
 
-    def _open_here(self, wanted: Wanted) -> Speaker:
-        trained = GgufPacks().context(wanted.pack) or USUAL_CONTEXT
-        context = min(self._serving.context or USUAL_CONTEXT, trained)
+    def _open_here(self, wanted: Wanted, context: int) -> Speaker:
         choice = EngineChoice(name=LLAMACPP.name, threads=self._serving.threads, batch=self._serving.slots)
         adapters = {sha256: self._adapter(sha256, path, wanted.pack) for sha256, path in wanted.adapters}
         return LlamaCppSpeaker(
@@ -164,10 +158,3 @@ class ModelLoader:
                 raise BadFile(f"{directory} is missing", mend="put the adapter back")
             write_adapter(directory, pack, out)
         return out
-
-
-async def _warm(speaker: Speaker, template: ChatTemplate) -> None:
-    speech = Speech(prompt=template.render(_PROBE), max_tokens=PROBE_TOKENS)
-    async with aclosing(speaker.speak(speech)) as said:
-        async for _ in said:
-            pass

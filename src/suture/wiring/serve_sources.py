@@ -17,6 +17,7 @@ from suture.files.hashed_once import HashedOnce
 from suture.files.small_files import read_model
 from suture.store.aliases import Alias
 from suture.store.find_model import alias_named
+from suture.store.home import Home
 from suture.store.kept_policies import KeptPolicy, verified_policy
 from suture.store.store import Store, open_store
 from suture.wiring.policy_reading import adapter_of, read_policy_file
@@ -58,7 +59,7 @@ class Sources:
     """Finds models by name in one store. A file is hashed once for as long as it is the same file."""
 
     def __init__(self, home: Path | None) -> None:
-        self._home, self._hashed = home, HashedOnce()
+        self._home, self._hashed = home, HashedOnce(Home(home).hashes)
         self._made: dict[str, Source] = {}
 
     def find(self, name: str) -> Source:
@@ -71,7 +72,7 @@ class Sources:
             if alias is not None and not Path(name).exists():
                 return self._kept(store, alias)
         if name not in self._made:
-            found = find_pack(self._home, name)
+            found = find_pack(self._home, name, hashed=self._hashed)
             sha256 = found.served.pack
             self._made[name] = Source(
                 sha256, alone(sha256, PACK), {sha256: found.path}, {}, found.served.since, found.served.about

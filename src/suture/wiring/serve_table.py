@@ -1,7 +1,7 @@
 """Builds what is served of a routes file: every name with its policy, in every mode that it may be asked in."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -150,6 +150,7 @@ class TableBuilder:
         behind = named.fallback.sha256 if named.fallback else ""
         if self._plain:
             alone = await self._answerer(source.policy, source, None, place)
+            served = _with_words(served, [alone])
             return ServedRoute(served, None, {None: alone}, beside, behind)
         by_mode: dict[Mode | None, Answerer] = {}
         own = self.written.mode_of(written)
@@ -158,7 +159,7 @@ class TableBuilder:
             fallback = asked.policy if asked else None
             policy = policy_in_mode(mode, source.policy, fallback, self.written.triggers)
             by_mode[mode] = await self._answerer(policy, source, asked, place)
-        return ServedRoute(served, own, by_mode, beside, behind)
+        return ServedRoute(_with_words(served, by_mode.values()), own, by_mode, beside, behind)
 
     def _is_still(self, former: ServedRoute, name: str, named: Named) -> bool:
         """Whether a route would be built of the very same things again."""
@@ -224,6 +225,12 @@ class TableBuilder:
         if written.description:
             about["description"] = written.description
         return about if self._plain else about | {"mode": self.written.mode_of(written).value}
+
+
+def _with_words(served: ServedModel, answerers: Iterable[Answerer]) -> ServedModel:
+    """What its models' first words say, for those who ask what is served."""
+    words = dict.fromkeys(one.words for answerer in answerers for one in answerer.models if one.words)
+    return replace(served, about={**served.about, "first_words": "; ".join(words)}) if words else served
 
 
 def _trouble(wanted: str, serves: str, error: SutureError) -> str:

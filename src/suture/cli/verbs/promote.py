@@ -13,6 +13,7 @@ from suture.core.errors import ExitCode
 from suture.core.model.registry_events import CHAMPION
 from suture.report.evidence import overrides_of
 from suture.store.registry import Registry
+from suture.wiring.first_words import keep_first_words
 from suture.wiring.promote import promote as run_promote
 from suture.wiring.rollback import check_rollback
 
@@ -53,6 +54,9 @@ def promote(
             store, model, pack, report=report, alias=alias, override=override, baseline=baseline, why=why, who=who
         )
         against = overrides_of(store.ledger.events(), model)
+        unsaid = keep_first_words(store, event.pack)
+    if unsaid:
+        say(f"its first words were not kept, to compare whenever it is served: {unsaid}")
     lines = [f"{event.alias} of {model} is {event.pack[:12]}", *against]
     emit(event.to_json(), "\n".join(lines), as_json=common.json)
     return 0

@@ -5,14 +5,19 @@ from pathlib import Path
 from suture.core.errors import UsageError
 from suture.core.measure.chat import ChatTemplate
 from suture.packs.bases.from_gguf import no_template
-from suture.packs.gguf.pack_info import read_info
+from suture.packs.gguf.pack_info import PackInfo, read_info
 
 
 def template_of(pack: Path) -> ChatTemplate:
-    """The template that a pack's prompts are rendered with.
+    """The template that a pack's prompts are rendered with. Raises as ``servable``."""
+    return servable(pack).template
+
+
+def servable(pack: Path) -> PackInfo:
+    """What a pack says of itself, once it is known that its prompts can be rendered.
 
     Raises:
-        UsageError: the pack carries none, ends every prompt, or is of an architecture that is not supported.
+        UsageError: it carries no template, ends every prompt, or is of an architecture that is not supported.
     """
     info = read_info(pack)
     if not info.chat_template:
@@ -23,4 +28,4 @@ def template_of(pack: Path) -> ChatTemplate:
             f"{pack} puts the end token (EOS) after every prompt ({key}): the model would answer after its own end",
             mend=f"gguf-new-metadata --remove-metadata {key} {pack} NEW",
         )
-    return info.template
+    return info
