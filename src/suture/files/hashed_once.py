@@ -4,7 +4,7 @@ import json
 import threading
 from pathlib import Path
 
-from suture.core.errors import BadFile
+from suture.core.errors import BadFile, SutureError
 from suture.files.small_files import read_json, sha256_of, write_json
 
 Identity = tuple[int, int, int, int]
@@ -48,7 +48,7 @@ class HashedOnce:
                 try:
                     write_json(self._kept, dict(list(hashes.items())[-MOST_KEPT:]))
                     self._kept.chmod(0o600)
-                except OSError:
+                except (OSError, SutureError):
                     self._kept = None  # a store that cannot be written is no reason not to serve
         return digest
 

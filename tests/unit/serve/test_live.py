@@ -1,6 +1,7 @@
 """What a name points at is what answers, and goes on answering while it is moved."""
 
 import asyncio
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -211,3 +212,25 @@ def test_a_file_is_hashed_once_for_as_long_as_it_is_the_same(tmp_path, monkeypat
     assert once(linked) == "1"
     file.write_text("other")
     assert once(file) == "2" and len(hashed) == 2
+
+
+def test_a_hash_outlives_the_server_until_the_file_changes(tmp_path, monkeypatch):
+    hashed = []
+    monkeypatch.setattr(hashed_once, "sha256_of", lambda path: hashed.append(path) or str(len(hashed)))
+    file, kept = tmp_path / "file", tmp_path / "hashed.json"
+    file.write_text("one")
+    assert HashedOnce(kept)(file) == HashedOnce(kept)(file) == "1" and len(hashed) == 1
+    before = file.stat()
+    file.write_text("two")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))  # the kernel's own time of change is not put back
+    assert HashedOnce(kept)(file) == "2"
+    kept.write_text("nonsense")
+    assert HashedOnce(kept)(file) == "3" and HashedOnce(kept)(file) == "3"
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_a_store_that_cannot_be_written_is_served_all_the_same(tmp_path):
+    file, kept = tmp_path / "file", tmp_path / "hashed.json"
+    file.write_text("one")
+    kept.mkdir()
+    assert HashedOnce(kept)(file) == sha256_of(file)
