@@ -1,6 +1,7 @@
 """Reads the body of a request, and no more of it than is allowed."""
 
 import asyncio
+from collections.abc import Mapping
 
 from starlette.requests import Request
 
@@ -30,9 +31,13 @@ async def read_body(request: Request, limits: Limits) -> bytes:
                     raise _too_long(limits)
                 parts.append(part)
     except TimeoutError:
-        raise ApiError(408, "The body took too long.", code="request_timeout") from None
+        raise ApiError(408, "The body took too long.", code="request_timeout", headers=_CLOSE) from None
     return b"".join(parts)
 
 
 def _too_long(limits: Limits) -> ApiError:
-    return ApiError(413, f"The body is longer than {limits.body} bytes.", code="request_too_large")
+    return ApiError(413, f"The body is longer than {limits.body} bytes.", code="request_too_large", headers=_CLOSE)
+
+
+_CLOSE: Mapping[str, str] = {"connection": "close"}
+"""Else the rest of the body would be read, however long it is."""

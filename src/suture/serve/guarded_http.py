@@ -7,13 +7,15 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from suture.serve.api_error import ApiError
+from suture.serve.api_error import ApiError, overloaded
 
 
 class GuardedHttp(H11Protocol):
-    """Closes a connection whose headers are not there in time. h11, not httptools: that takes headers of any length."""
+    """Closes a connection whose headers are not there in time, and one that is too many, which is told so. h11, not
+    httptools: that takes headers of any length."""
 
     header_seconds = 10.0
+    most = 1 << 20
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -21,7 +23,10 @@ class GuardedHttp(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._watch()
+        if len(self.connections) > self.most:
+            self._refuse(overloaded(f"There are {self.most} connections; that is the most."))
+        else:
+            self._watch()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -33,15 +38,20 @@ class GuardedHttp(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Say that a request is no HTTP as all else that is refused is said, and end the connection."""
-        body = json.dumps(ApiError(400, msg, code="invalid_http").to_json()).encode()
+        self._refuse(ApiError(400, msg, code="invalid_http"))
+
+    def _refuse(self, error: ApiError) -> None:
+        body = json.dumps(error.to_json()).encode()
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),
+            *((name.encode(), value.encode()) for name, value in error.headers.items()),
         ]
+        response = h11.Response(status_code=error.status, headers=headers)
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # else an answer was begun, and this would be in it
-            for event in (h11.Response(status_code=400, headers=headers), h11.Data(data=body), h11.EndOfMessage()):
-                self.transport.write(self.conn.send(event) or b"")
+            events = (response, h11.Data(data=body), h11.EndOfMessage())
+            self.transport.write(b"".join(self.conn.send(event) or b"" for event in events))
         self.transport.close()
 
     def _watch(self) -> None:
@@ -62,5 +72,6 @@ class GuardedHttp(H11Protocol):
             self.transport.close()
 
 
-def guarded(header_seconds: float) -> type[GuardedHttp]:
-    return type("GuardedHttp", (GuardedHttp,), {"header_seconds": header_seconds})
+def guarded(header_seconds: float, most: int) -> type[GuardedHttp]:
+    """``most``: connections at once."""
+    return type("GuardedHttp", (GuardedHttp,), {"header_seconds": header_seconds, "most": most})

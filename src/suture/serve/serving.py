@@ -1,6 +1,7 @@
 """Runs the door on a socket until it is told to end; what was begun is ended first."""
 
 import asyncio
+import resource
 import signal
 import socket
 import threading
@@ -17,6 +18,9 @@ from suture.serve.guarded_http import guarded
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MOST_CONNECTIONS = 4096
+"""As far as the system lets a process have files open."""
+OTHER_FILES = 128
+"""Of those: what is open beside connections."""
 LAST_WORDS = 5.0
 """Seconds for an answer that was cut off to say so."""
 
@@ -44,12 +48,24 @@ def listen(host: str, port: int, *, keys: bool) -> socket.socket:
     return listening
 
 
+def most_connections() -> int:
+    """How many connections there may be at once. A process may open few files unless it asks for more, so this asks."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, max(soft - OTHER_FILES, 16))
+
+
 def server_for(door: Door, *, drain: float, started: Callable[[], None] = lambda: None) -> "DoorServer":
     """A server whose ``serve(sockets)`` runs until SIGTERM or Ctrl-C; answers that are being made then have ``drain``
     seconds to end."""
     config = uvicorn.Config(
         create_app(door),
-        http=guarded(door.limits.header_seconds),
+        http=guarded(door.limits.header_seconds, most_connections()),
         ws="none",
         lifespan="off",
         log_level="error",  # else each request that is no HTTP leaves a line
@@ -57,7 +73,6 @@ def server_for(door: Door, *, drain: float, started: Callable[[], None] = lambda
         server_header=False,
         proxy_headers=False,
         h11_max_incomplete_event_size=door.limits.headers,
-        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=drain,  # pyright: ignore[reportArgumentType] - any number of seconds will do
     )
     return DoorServer(config, door, started)
