@@ -35,7 +35,8 @@ class Found:
     late: those with it.
     missing: acknowledged answers without a complete record: there must be none.
     damage: what verifying the file found after a kill: there must be none.
-    ready: seconds until it served again, a round each.
+    ready: seconds until it served again, a round each, and ``work``, those that its processor worked until then.
+    answered: seconds from its start to its first answer, a round each.
     """
 
     rounds: int = 0
@@ -44,6 +45,8 @@ class Found:
     missing: list[str] = field(default_factory=list)
     damage: list[str] = field(default_factory=list)
     ready: list[float] = field(default_factory=list)
+    work: list[float] = field(default_factory=list)
+    answered: list[float] = field(default_factory=list)
 
 
 def kill_under_load(home: Path, *, rounds: int, real: bool = False, seed: int = 0) -> Found:
@@ -51,6 +54,7 @@ def kill_under_load(home: Path, *, rounds: int, real: bool = False, seed: int = 
     answers, in the middle of others."""
     chance, found, promised = random.Random(seed), Found(), set()
     for _ in range(rounds):
+        began = time.monotonic()
         process, url, model = _begin(home, real, found)
         clients = [Client(url, model, number) for number in range(CLIENTS)]
         for client in clients:
@@ -64,6 +68,7 @@ def kill_under_load(home: Path, *, rounds: int, real: bool = False, seed: int = 
             client.join(30)
             promised |= client.acknowledged
             found.late += client.late
+        found.answered.append(min(client.first for client in clients) - began)
         found.rounds += 1
         _check(home, promised, found)
     found.acknowledged = len(promised)
@@ -77,7 +82,7 @@ class Client(threading.Thread):
         super().__init__()
         self._url, self._model, self._number = url, model, number
         self.acknowledged: set[str] = set()
-        self.late = 0
+        self.late, self.first = 0, float("inf")
 
     def run(self) -> None:
         with closing(httpx2.Client(timeout=20, verify=False)) as client, suppress(httpx2.HTTPError):
@@ -90,6 +95,7 @@ class Client(threading.Thread):
         if said.status_code != 200:
             return
         text = said.text
+        self.first = min(self.first, time.monotonic())
         if "x-suture-recorded" in said.headers or ": recorded late" in text:
             self.late += 1
         elif not stream or text.endswith("data: [DONE]\n\n"):
@@ -107,6 +113,8 @@ def _begin(home: Path, real: bool, found: Found) -> tuple[subprocess.Popen[str],
     assert process.stdout is not None
     told = process.stdout.readline()
     found.ready.append(time.monotonic() - began)
+    user, system = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    found.work.append((int(user) + int(system)) / os.sysconf("SC_CLK_TCK"))
     return process, json.loads(told)["url"] if real else told.strip(), name
 
 
@@ -118,6 +126,11 @@ def _check(home: Path, promised: set[str], found: Found) -> None:
     found.missing.extend(sorted(promised - there))
 
 
+def _spread(seconds: list[float]) -> str:
+    ordered = sorted(seconds)
+    return f"{ordered[len(ordered) // 2]:.2f} s (median), {ordered[-1]:.2f} s (most)"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=50)
@@ -125,11 +138,15 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         found = kill_under_load(Path(place), rounds=arguments.rounds, real=arguments.real)
-    ready = sorted(found.ready)
+    told = {
+        "serves after": found.ready,
+        "of which its processor worked": found.work,
+        "first answer after": found.answered,
+    }
     lines = [
         f"{found.rounds} kills, {found.acknowledged} acknowledged answers, {found.late} with a late record",
         f"{len(found.missing)} acknowledged answers without a record, {len(found.damage)} damages found",
-        f"serves after {ready[len(ready) // 2]:.2f} s (median), {ready[-1]:.2f} s (most)",
+        *(f"{what} {_spread(seconds)}" for what, seconds in told.items()),
     ]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.exit(bool(found.missing or found.damage))

@@ -69,7 +69,7 @@ class PolicyAnswers:
             ApiError, SutureError: of the last tier, where none gave an answer.
         """
         seen = self._job.asked(asked)
-        acceptance = await asyncio.to_thread(acceptance_of, self.policy, seen, self._job.suite)
+        acceptance = await self._acceptance(seen)
         told = told.model_copy(update={"grounds": acceptance.grounds, "kind": seen.kind})
         tried: list[_Try] = []
         for tier, number in self._order(acceptance, tried):
@@ -88,6 +88,12 @@ class PolicyAnswers:
             raise (tried[-1].rejected.error if tried else None) or Fault("no tier of the policy was asked")
         for event in _anyway(acceptance, tried, whole):
             yield _with(event, told, tried)
+
+    async def _acceptance(self, seen: Asked) -> Acceptance:
+        """What the prompt shows of a sort of job is read in a thread: strangers write prompts of any length."""
+        if seen.kind:
+            return await asyncio.to_thread(acceptance_of, self.policy, seen, self._job.suite)
+        return acceptance_of(self.policy, seen, self._job.suite)
 
     def _nobody(self, told: ServedAnswer, tried: list[_Try]) -> Begun:
         """Who was asked in vain, for the record; under the name of the last, as of an answer that fails on its way."""
