@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import sys
 from contextlib import aclosing
+from pathlib import Path
 
 import pytest
 from fake_speaker import FakeSpeaker
@@ -10,8 +12,10 @@ from fake_speaker import FakeSpeaker
 from suture.core.measure.attempt import EngineIdentity, FinishReason, Sampling
 from suture.core.measure.speech import Ending, Load, Piece, PromptTooLong, RefusedByEngine, Speech
 from suture.core.plan.speaker import Speaker
+from suture.engines.isolated import IsolatedSpeaker
 
 CONTEXT = 1024
+CHILD = (sys.executable, str(Path(__file__).parents[1] / "support" / "fake_child.py"))
 CHAT = "<|im_start|>user\nCount from {} to twenty.<|im_end|>\n<|im_start|>assistant\n"
 LONG = "word " * 900
 WAIT = 60.0
@@ -35,16 +39,22 @@ def runner():
         yield runner
 
 
-@pytest.fixture(scope="module", params=["fake", pytest.param("llamacpp", marks=pytest.mark.model)])
+ALL = ["fake", "isolated", *(pytest.param(name, marks=pytest.mark.model) for name in ("llamacpp", "isolated llamacpp"))]
+
+
+@pytest.fixture(scope="module", params=ALL)
 def speaker(request, runner):
     async def open_speaker() -> Speaker:
+        identity = EngineIdentity(name="llamacpp", version="1", threads=1, batch=2)
         if request.param == "fake":
             return FakeSpeaker(say, slots=2, context=CONTEXT)
+        if request.param == "isolated":
+            return IsolatedSpeaker(Path("any.gguf"), identity, slots=2, context=CONTEXT, child=CHILD)
         pytest.importorskip("xllamacpp")
         from suture.engines.llamacpp_speaker import LlamaCppSpeaker
 
-        identity = EngineIdentity(name="llamacpp", version="1", threads=1, batch=2)
-        return LlamaCppSpeaker(request.getfixturevalue("real_gguf"), identity, slots=2, context=CONTEXT)
+        of = IsolatedSpeaker if request.param == "isolated llamacpp" else LlamaCppSpeaker
+        return of(request.getfixturevalue("real_gguf"), identity, slots=2, context=CONTEXT)
 
     opened = runner.run(open_speaker())
     yield opened

@@ -97,6 +97,9 @@ class _LoadGauge(Collector):
         load: Load = self._responder.load()
         yield GaugeMetricFamily("suture_waiting", "Answers that wait for a slot.", value=load.waiting)
         yield GaugeMetricFamily("suture_speaking", "Answers that are in a slot.", value=load.speaking)
+        yield CounterMetricFamily(
+            "suture_engine_restarts", "Times that an engine of its own process died and was started.", load.restarts
+        )
         shadows = CounterMetricFamily(
             "suture_shadow_answers", "Answers of shadows, and how they compare.", labels=["model", "outcome"]
         )

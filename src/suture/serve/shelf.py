@@ -59,7 +59,11 @@ class Shelf:
 
     def load(self) -> Load:
         loads = [one.speaker.load() for one in self.loaded.values()]
-        return Load(sum(load.waiting for load in loads), sum(load.speaking for load in loads))
+        return Load(
+            sum(load.waiting for load in loads),
+            sum(load.speaking for load in loads),
+            sum(load.restarts for load in loads),
+        )
 
     async def close(self) -> None:
         """Close them all, whoever is asked still."""

@@ -38,12 +38,14 @@ class Serving:
         context: tokens of a prompt and its answer; by default the model's own, up to 4096.
         threads: by default as many as the cores this process may use.
         fence: language of the fenced block that every answer to a chat is opened as, as benches of code do.
+        isolate: each pack is loaded in a process of its own.
     """
 
     slots: int = 4
     context: int | None = None
     threads: int | None = None
     fence: str | None = None
+    isolate: bool = False
 
     def context_of(self, info: PackInfo) -> int:
         """Tokens that a prompt and its answer may have together with this pack."""

@@ -10,6 +10,7 @@ from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.policy import Policy, Tier
 from suture.core.plan.speaker import Speaker
+from suture.engines.isolated import IsolatedSpeaker
 from suture.engines.llamacpp_speaker import LlamaCppSpeaker
 from suture.engines.table import LLAMACPP, OPENAI
 from suture.packs.adapters.gguf_file import write_adapter
@@ -138,7 +139,8 @@ class ModelLoader:
     def _open_here(self, wanted: Wanted, context: int) -> Speaker:
         choice = EngineChoice(name=LLAMACPP.name, threads=self._serving.threads, batch=self._serving.slots)
         adapters = {sha256: self._adapter(sha256, path, wanted.pack) for sha256, path in wanted.adapters}
-        return LlamaCppSpeaker(
+        open_speaker = IsolatedSpeaker if self._serving.isolate else LlamaCppSpeaker
+        return open_speaker(
             wanted.pack, LLAMACPP.identify(choice), slots=self._serving.slots, context=context, adapters=adapters
         )
 

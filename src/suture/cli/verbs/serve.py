@@ -37,6 +37,10 @@ def serve(
     fence: Annotated[str | None, Parameter(help=FENCE_HELP)] = None,
     kind: Annotated[str, Parameter(help=KIND_HELP)] = "",
     suite: Annotated[str, Parameter(help=SUITE_HELP)] = "",
+    isolate: Annotated[
+        bool,
+        Parameter(negative="", help="Load each pack in a process of its own: if one dies, the others go on."),
+    ] = False,
     drain: Annotated[float, Parameter(help="Seconds that answers have to end once the server is told to.")] = 30.0,
     record: Annotated[bool, Parameter(help="Keep a record of every answer: suture records list.")] = True,
     records: Annotated[RecordSettings, flags_of(RecordSettings)] = RecordSettings(),
@@ -61,7 +65,7 @@ def serve(
     run_door(
         common.home,
         model,
-        Serving(slots=slots, context=context, threads=threads, fence=fence),
+        Serving(slots=slots, context=context, threads=threads, fence=fence, isolate=isolate),
         name=name,
         kind=kind,
         suite=suite,

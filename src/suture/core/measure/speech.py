@@ -66,10 +66,12 @@ class Ending(NamedTuple):
 
 
 class Load(NamedTuple):
-    """How many answers wait for a slot of the engine, and how many are in one."""
+    """How many answers wait for a slot of the engine, and how many are in one; how often the engine died and was
+    started again."""
 
     waiting: int
     speaking: int
+    restarts: int = 0
 
 
 class PromptTooLong(UsageError):
