@@ -59,6 +59,7 @@ def export(store: Store, model: str, out: Path, *, alias: str = CHAMPION, base_m
         write_text(partial / "gate.md", render_gate(gate, report.changes if report else {}))
         if manifest:
             write_json(partial / f"{file}.json", manifest.to_json())
+        write_text(partial / "Modelfile", _modelfile(model, file, alone=kept.is_pack))
         if report and manifest:
             _copy_adapter(_paths(store, report.run), manifest, partial / "adapter", base_model)
         card = Card(
@@ -74,10 +75,20 @@ def export(store: Store, model: str, out: Path, *, alias: str = CHAMPION, base_m
             run=report,
             lineage=lineage,
             data=_data(store, lineage),
-            files={path.relative_to(partial).as_posix(): sha256_of(path) for path in sorted(partial.rglob("*.*"))},
+            files={
+                path.relative_to(partial).as_posix(): sha256_of(path)
+                for path in sorted(partial.rglob("*"))
+                if path.is_file()
+            },
         )
         write_text(partial / "README.md", render_card(card))
     return card
+
+
+def _modelfile(model: str, file: str, *, alone: bool) -> str:
+    """For Ollama, which takes the chat template out of the file. Greedy, as it was measured."""
+    less = "" if alone else "# One tier of the policy: Ollama holds no answer to anything.\n"
+    return f"# ollama create {model} -f Modelfile\n{less}FROM ./{file}\nPARAMETER temperature 0\n"
 
 
 def _others(policy: Policy, sha256: str) -> Iterator[tuple[str, str]]:

@@ -44,7 +44,8 @@ def test_every_file_is_there_and_is_what_was_gated(shop, tmp_path):
     healed = repaired(shop)
     card = shop.export()
     out = tmp_path / "out"
-    assert {path.relative_to(out).as_posix() for path in out.rglob("*.*")} == {
+    assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
+        "Modelfile",
         "README.md",
         "m-Q8_0.gguf",
         "m-Q8_0.gguf.json",
@@ -55,9 +56,10 @@ def test_every_file_is_there_and_is_what_was_gated(shop, tmp_path):
     }
     assert sha256_of(out / "m-Q8_0.gguf") == healed.report.candidate_pack == card.pack
     assert all(sha256_of(out / name) == sha256 for name, sha256 in card.files.items())
+    assert "\nFROM ./m-Q8_0.gguf\n" in (out / "Modelfile").read_text()
     assert json.loads((out / "gate.json").read_text())["decision"] == "promote"
     assert "<details><summary>Repaired: ten/2" in (out / "gate.md").read_text()
-    assert str(tmp_path) not in "".join(path.read_text() for path in out.rglob("*.*"))
+    assert str(tmp_path) not in "".join(path.read_text() for path in out.rglob("*") if path.is_file())
 
 
 def test_the_hub_reads_the_card(shop, tmp_path):
