@@ -1,7 +1,7 @@
 """Attacks a serving process in every way that needs no key, while honest clients ask it.
 
 `python tests/support/hostile_clients.py --scale 1 [--real]` prints what it found; `--real` serves the small real model.
-Each wave of attacks is made twice, so that what the first one warms up is not taken for a leak.
+Each wave is all attacks, one after the other; what the first one warms up is no leak.
 """
 
 import argparse
@@ -31,7 +31,7 @@ KNOWN = (b"", b"400", b"408", b"413", b"415", b"431", b"503")
 @dataclass
 class Found:
     """Attributes:
-    resident: MB of the process before, after the first wave, and after the second.
+    resident: MB of the process before, and after each wave.
     files, threads: that it has open and running, at those times.
     honest: answers that honest clients got meanwhile, and ``wrong`` what was no good answer.
     told: statuses that attackers got.
@@ -129,7 +129,7 @@ def _chunked(size: int) -> Iterator[bytes]:
         yield b"186a0\r\n" + b"a" * 100_000 + b"\r\n"
 
 
-async def attack(port: int, model: str, pid: int, *, scale: float, waves: int = 2) -> Found:
+async def attack(port: int, model: str, pid: int, *, scale: float, waves: int) -> Found:
     """All of it, one attack after the other, with honest clients throughout."""
     found, over = Found(), asyncio.Event()
     by = Attacker(port, model, found.told)
@@ -219,9 +219,9 @@ def serving(home: Path, *, real: bool) -> Iterator[tuple[subprocess.Popen[str], 
         process.communicate(timeout=60)
 
 
-def attacked(home: Path, *, scale: float, real: bool = False) -> Found:
+def attacked(home: Path, *, scale: float, waves: int = 3, real: bool = False) -> Found:
     with serving(home, real=real) as (process, port, model):
-        found = asyncio.run(attack(port, model, process.pid, scale=scale))
+        found = asyncio.run(attack(port, model, process.pid, scale=scale, waves=waves))
         if process.poll() is not None:
             found.wrong.append(f"the server ended with {process.returncode}")
     return found
@@ -230,12 +230,13 @@ def attacked(home: Path, *, scale: float, real: bool = False) -> Found:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--waves", type=int, default=3)
     parser.add_argument("--real", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        found = attacked(Path(place), scale=arguments.scale, real=arguments.real)
+        found = attacked(Path(place), scale=arguments.scale, waves=arguments.waves, real=arguments.real)
     lines = [
-        f"resident before, after one wave, after two: {', '.join(f'{mb:.1f}' for mb in found.resident)} MB",
+        f"resident before, and after each wave: {', '.join(f'{mb:.1f}' for mb in found.resident)} MB",
         f"files open {found.files}, threads {found.threads}",
         f"honest clients got {found.honest} good answers and {len(found.wrong)} others",
         f"attackers were told {dict(sorted(found.told.items()))}",

@@ -22,7 +22,7 @@ from doors import CHATML, OpenDoor
 from fake_speaker import FakeSpeaker
 from lives import Shop, live_of, open_shop_door, plain_routes
 
-from suture.core.measure.speech import Ending, Piece, Speech
+from suture.core.measure.speech import Ending, Load, Piece, Speech
 from suture.files.small_files import sha256_of
 from suture.serve.record_writer import RecordWriter
 from suture.store.served_file import served_records
@@ -121,7 +121,7 @@ def swapped_under_load(home: Path, *, requests: int, swaps: int, every: float = 
             time.sleep(max(0.0, begun + every - time.monotonic()))
         for one in [*asking, *holding]:
             one.join()
-        _wait(lambda: live_of(door).load() == (0, 0) and len(live_of(door).shelf.loaded) <= 2, door)
+        _wait(lambda: live_of(door).load() == Load(0, 0) and len(live_of(door).shelf.loaded) <= 2, door)
     _check_records(home / "served.db", given, found)
     return found
 

@@ -12,6 +12,7 @@ from lives import BROKEN, Shop, live_of, open_shop_door, plain_routes
 from suture.core.errors import UsageError
 from suture.core.gate.decision import Decision, GateReport
 from suture.core.measure.policy import Policy
+from suture.core.measure.speech import Load
 from suture.core.model.registry_events import Action, RegistryEvent
 from suture.files import hashed_once
 from suture.files.hashed_once import HashedOnce
@@ -107,7 +108,7 @@ def test_a_request_under_way_ends_on_the_pack_that_it_began_with(shop):
             gate.set()
             assert content(under_way.result(10)) == "one one one"
         wait_until(lambda: speaker not in {one.speaker for one in live_of(door).shelf.loaded.values()})
-        wait_until(lambda: live_of(door).load() == (0, 0))
+        wait_until(lambda: live_of(door).load() == Load(0, 0))
 
 
 @pytest.mark.parametrize("damage", ["does not load", "was changed", "is missing"])

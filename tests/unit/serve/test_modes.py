@@ -13,6 +13,7 @@ from suture.core.errors import Fault, UnknownName, UsageError
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.modes import Mode, mode_named, modes_within, narrowed, policy_in_mode
 from suture.core.measure.policy import Policy, Silent, Tier
+from suture.core.measure.speech import Load
 from suture.core.plan.policy_settings import alone
 from suture.engines.openai_speaker import OpenAISpeaker
 from suture.router.written import WrittenRoutes
@@ -113,7 +114,7 @@ def test_the_fallback_fails_and_the_specialists_answer_is_given(shop, fault):
             reply = ask(door)
             assert (said(reply), reply.headers["x-suture-model"]) == (SUB, "code")
             assert "x-suture-fallback" not in reply.headers  # the first who was asked answered in the end
-            assert live_of(door).load() == (0, 0)
+            assert live_of(door).load() == Load(0, 0)
 
 
 @pytest.mark.parametrize("stream", [False, True])

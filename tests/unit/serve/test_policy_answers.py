@@ -11,6 +11,7 @@ from suture.core.errors import Fault
 from suture.core.measure.findings import USUAL_TRIGGERS, Trigger
 from suture.core.measure.grounds import Grounds
 from suture.core.measure.policy import Policy, Silent
+from suture.core.measure.speech import Load
 from suture.core.measure.task import Message, fenced
 from suture.core.measure.tools import Tool
 from suture.serve.api_error import ApiError
@@ -163,7 +164,7 @@ def test_a_reader_who_leaves_frees_the_slot_of_the_tier_that_is_asked():
         await asyncio.gather(task, return_exceptions=True)
         return speaker.load()
 
-    assert asyncio.run(leave()) == (0, 0)
+    assert asyncio.run(leave()) == Load(0, 0)
 
 
 async def _first(events):
