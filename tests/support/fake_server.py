@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections import deque
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from suture.store.home import Home
 async def serve(home: Path) -> None:
     speaker = FakeSpeaker(lambda speech: f"to {speech.sampling.seed} say nothing at all", slots=8)
     speaker.pause = lambda: asyncio.sleep(0.001)
+    speaker.heard = deque(maxlen=1)  # a server that is asked for hours keeps nothing of it
     with listen("127.0.0.1", 0, keys=False) as listening, closing(RecordWriter(Home(home).served)) as writer:
         door = Door(responder(speaker), Admission(256), records=writer)
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"

@@ -1,7 +1,7 @@
 """A speaker that answers from a script, word by word: for tests of everything between a client and an engine."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, MutableSequence
 
 from suture.core.errors import SutureError
 from suture.core.measure.attempt import EngineIdentity, FinishReason
@@ -36,7 +36,7 @@ class FakeSpeaker:
         self._waiting = self._speaking = 0
         self.pause: Callable[[], object] = lambda: asyncio.sleep(0)
         self.failing: tuple[int, SutureError] | None = None
-        self.heard: list[Speech] = []
+        self.heard: MutableSequence[Speech] = []
 
     def load(self) -> Load:
         return Load(self._waiting, self._speaking)
