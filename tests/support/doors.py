@@ -45,17 +45,22 @@ class OpenDoor:
         self.url = f"{self.root}/v1"
         started = threading.Event()
         self._server = server_for(door, drain=drain, started=started.set)
+        self._server.main_loop = self._until_stopped  # uvicorn's own looks only ten times a second
         self.loop = loop or asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
         started.wait(30)
-        self.http = httpx2.Client(base_url=self.root, timeout=30)
+        self.http = httpx2.Client(base_url=self.root, timeout=30, verify=False)  # no certificates to load
 
     def _run(self) -> None:
         self.loop.run_until_complete(self._server.serve([self._socket]))
         for end in self._ends:
             self.loop.run_until_complete(end())
         self.loop.close()
+
+    async def _until_stopped(self) -> None:
+        while not self._server.should_exit:
+            await asyncio.sleep(0.005)
 
     def stop(self) -> None:
         """As SIGTERM."""

@@ -64,7 +64,7 @@ def _blocks(text: str, *, opened: bool) -> list[str]:
         if start is None:
             start, at = fences[at].end() + 1, at + 1
             continue
-        end = _end_of(text, start, fences[at:])
+        end = _end_of(text, start, fences[at : at + _MOST_ENDS])
         if end is None:
             blocks.append(text[start:])
             break
@@ -79,7 +79,7 @@ def _blocks(text: str, *, opened: bool) -> list[str]:
 def _end_of(text: str, start: int, fences: list[re.Match[str]]) -> int | None:
     """Index of the fence that ends the block begun at ``start``: the first before which the text parses, so that a
     fence in a docstring ends nothing; else the first."""
-    whole = (i for i, fence in enumerate(fences[:_MOST_ENDS]) if _parses(text[start : fence.start()]))
+    whole = (i for i, fence in enumerate(fences) if _parses(text[start : fence.start()]))
     return next(whole, 0 if fences else None)
 
 
