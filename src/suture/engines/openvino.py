@@ -11,6 +11,8 @@ from typing import Any
 
 from suture.core.errors import BadFile, Fault, MissingTool, UsageError
 from suture.core.measure.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
+from suture.core.measure.engine_choice import Numbers
+from suture.engines.openvino_numbers import INSTALL, SETTINGS
 from suture.engines.stop_strings import cut_at_stop
 from suture.files.gguf_header import read_header
 
@@ -29,7 +31,7 @@ class OpenVinoEngine:
     """It takes no adapters: the graph that OpenVINO makes of a GGUF file has no names that an adapter's tensors could
     be found by. It would warn, and then answer as the base does."""
 
-    def __init__(self, pack: Path, identity: EngineIdentity) -> None:
+    def __init__(self, pack: Path, identity: EngineIdentity, numbers: Numbers = Numbers.PINNED) -> None:
         """
         Raises:
             MissingTool: the package is not installed.
@@ -38,7 +40,7 @@ class OpenVinoEngine:
         try:
             import openvino_genai as genai
         except ImportError:
-            raise MissingTool("engine 'openvino' is not installed", mend="pip install 'suture[openvino]'") from None
+            raise MissingTool("engine 'openvino' is not installed", mend=INSTALL) from None
         # Reading the header first also saves the process: OpenVINO crashes it on a false length in the file.
         if why := cannot_compute(read_header(pack).matrix_types):
             raise BadFile(f"{pack}: {why}", mend="use engine llamacpp")
@@ -47,6 +49,7 @@ class OpenVinoEngine:
         scheduler.enable_prefix_caching = identity.prefix_cache  # off in a bench: it was rounded in another batch
         scheduler.max_num_seqs = identity.batch
         options = {
+            **SETTINGS[numbers],
             "INFERENCE_NUM_THREADS": identity.threads,
             # glibc before 2.41 can lose the wake-up of a pool with several waiters (sourceware bug 25847), and then
             # the sampler's pool waits for ever.

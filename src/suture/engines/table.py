@@ -7,13 +7,19 @@ from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.plan.ports import Generator
 from suture.engines.openvino import OpenVinoEngine, cannot_compute
-from suture.engines.spec import EngineSpec, Reads, never
+from suture.engines.openvino_numbers import said_by_openvino
+from suture.engines.spec import EngineSpec, Reads, never, on_this_processor
 
 
 def _open_openvino(
     pack: Path, choice: EngineChoice, identity: EngineIdentity, adapters: Mapping[str, Path]
 ) -> Generator:
-    return OpenVinoEngine(pack, identity)
+    return OpenVinoEngine(pack, identity, choice.numbers)
+
+
+def _identify_openvino(spec: EngineSpec, choice: EngineChoice) -> EngineIdentity:
+    """Raises MissingTool."""
+    return on_this_processor(spec, choice).model_copy(update={"numbers": said_by_openvino(choice.numbers)})
 
 
 def _open_llamacpp(
@@ -45,6 +51,7 @@ OPENVINO = EngineSpec(
     package="openvino-genai",
     extra="openvino",
     why_not=cannot_compute,
+    identity=_identify_openvino,
     open=_open_openvino,
 )
 LLAMACPP = EngineSpec(

@@ -78,6 +78,7 @@ class EngineIdentity(Frozen):
         model: the name the server knows the model by.
         processor: class of the CPU that computed: vendor, family, and features that engines choose their kernels by.
             None where a CPU did not compute, and in records of before it was noted.
+        numbers: what the engine says of the numbers it computes in, where it was asked: types, caches, instructions.
         prefix_cache: prompts' common beginnings were computed once, which rounds differently from a fresh batch.
     """
 
@@ -92,6 +93,7 @@ class EngineIdentity(Frozen):
     host: str | None = Field(default=None, exclude_if=_is_default)
     model: str | None = Field(default=None, exclude_if=_is_default)
     processor: str | None = Field(default=None, exclude_if=_is_default)
+    numbers: str | None = Field(default=None, exclude_if=_is_default)
     prefix_cache: bool = Field(default=False, exclude_if=_is_default)
 
     @property
@@ -117,6 +119,7 @@ ENGINE_FACTS = {
     "server": "host",
     "server's model": "model",
     "processor": "processor",
+    "numbers": "numbers",
     "prefix cache": "prefix_cache",
 }
 """What a field of ``EngineIdentity`` is called in messages."""

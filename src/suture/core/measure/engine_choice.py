@@ -1,10 +1,23 @@
 """Which engine answers, and how it is asked."""
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
 
 from suture.core.frozen import Frozen
+
+
+class Numbers(StrEnum):
+    """In which numbers OpenVINO computes."""
+
+    EXACT = "exact"
+    """float32 throughout: nothing is rounded further, in no batch and on no processor."""
+    PINNED = "pinned"
+    """float32 with activations rounded to bytes in groups of 32 where they meet the weights: alike on processors of one
+    kind, and faster."""
+    NATIVE = "native"
+    """As OpenVINO sees fit on each processor."""
 
 
 class EngineChoice(Frozen):
@@ -20,6 +33,9 @@ class EngineChoice(Frozen):
     """Most new tokens of an answer."""
     dtype: Literal["float32", "bfloat16"] | None = Field(default=None, exclude_if=lambda value: value is None)
     """For engine `transformers`: the number type it computes in; by default BF16 on a GPU, float32 on a CPU."""
+    numbers: Numbers = Field(default=Numbers.PINNED, exclude_if=lambda value: value is Numbers.PINNED)
+    """For engine `openvino`: `pinned`, the same number types on every processor; `exact`, float32 throughout, which
+    costs about twice the CPU time; `native`, whatever OpenVINO takes on each processor by itself."""
     url: str | None = Field(default=None, exclude_if=lambda value: value is None)
     """For engine `openai`: the server, such as `http://HOST:PORT/v1`; by default `$OPENAI_BASE_URL`. The API key is
     read only from `$OPENAI_API_KEY`."""
