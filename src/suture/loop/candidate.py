@@ -21,6 +21,7 @@ from suture.loop.stages.engine import engine
 from suture.loop.stages.harvest import dataset
 from suture.loop.stages.pack import packed
 from suture.loop.stages.policy import Proposal, incumbent, policy
+from suture.loop.stages.questions import answered_questions
 from suture.loop.stages.rehearse import rehearsal
 from suture.loop.stages.sample import own_answers
 from suture.loop.stages.scale import scaled
@@ -108,7 +109,8 @@ def make_candidate(run: Run, earlier: EarlierRows) -> Candidate:
     found = Findings(baseline, run.tasks, run.resolved.splits, run.recipe.harvest, lucky_in(baseline, drawn))
     own = own_answers(run, based, choice, found)
     rehearsed = rehearsal(run, based, choice, found)
-    rows = dataset(run, based, found, own, rehearsed, earlier=earlier)
+    asked = answered_questions(run, based, choice)
+    rows = dataset(run, based, found, own, rehearsed, questions=asked, earlier=earlier)
     trained = adapter(run, based, rows)
     chosen = scaled(run, based, choice, found, trained)
     proposal = policy(run, before, based, chosen, packed(run, based, chosen))

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from suture.core.digest import digest_of_text
 from suture.core.errors import UsageError
+from suture.core.measure.groups import question_key
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.teach.dataset import TrainingRow
@@ -35,8 +37,10 @@ def refuse_held_out(
     """Raises UsageError naming a task of ``dev`` or ``holdout`` that one of these datasets trained on."""
     for origin, rows in trained_on.items():
         seen = {row.task_digest for row in rows if row.trainable}
+        questions = {row.question for row in rows if row.trainable and row.question}
         for task in tasks:
-            if splits[task.id] is not Split.REPAIR and task.content_digest in seen:
+            known = task.content_digest in seen or (questions and digest_of_text(question_key(task)) in questions)
+            if splits[task.id] is not Split.REPAIR and known:
                 raise UsageError(
                     f"{task.id} is in split {splits[task.id].value!r}, but {origin} trained on it",
                     mend="keep the splits of the earlier repair: the same lists, or the same seed and shares",

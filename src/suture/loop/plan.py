@@ -16,6 +16,7 @@ from suture.core.model.registry_events import CHAMPION
 from suture.core.plan.ports import Foundry
 from suture.core.plan.recipe import DeclaredSplits, HashSplits, Plan, Recipe
 from suture.core.plan.stages import PROMOTE
+from suture.loop.elsewhere import FromElsewhere, read_elsewhere
 from suture.loop.measuring.engine_choice import require_computed
 from suture.loop.measuring.questions import GREEDY
 from suture.loop.possible_policy import require_policy
@@ -40,6 +41,8 @@ class Resolved:
     """``base`` is the model's champion, or a part of it: that very file is the baseline."""
     earlier: Mapping[str, Path] = field(default_factory=dict[str, Path])
     """Directories of datasets of earlier repairs, by the names the recipe gives them."""
+    elsewhere: FromElsewhere = field(default_factory=FromElsewhere)
+    """What is asked and taught besides the run's own tasks."""
     incumbent: KeptPolicy | None = None
     """The policy that is served until now, where the recipe goes on from one: its last greedy tier is the base."""
 
@@ -63,6 +66,7 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     splits = split_tasks(recipe, tasks, sources, relative_to)
     if Split.REPAIR not in splits.values():
         raise UsageError("no task is in split 'repair', so there is nothing to train on")
+    elsewhere = read_elsewhere(recipe, tasks, sources, relative_to)
     base = _find_base(workshop, recipe, relative_to)
     incumbent = _policy_at(workshop, base)
     require_policy(workshop.engines, recipe, incumbent, tasks)
@@ -72,6 +76,8 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
         suite_digest=suite_digest(task.digest for task in tasks),
         split_digest=digest_of(splits),
         engine=None if recipe.engine.name == AUTO else workshop.engines.identify(recipe.engine),
+        questions_digest=elsewhere.questions_digest,
+        lessons_digest=elsewhere.lessons_digest,
         sampling=GREEDY,
         judge=workshop.judge.identity,
         suture=suture.__version__,
@@ -80,9 +86,9 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     in_service = base.alias is not None and (base.alias.model, base.alias.alias) == (recipe.model, CHAMPION)
     earlier = placed_directories(recipe.earlier, relative_to)
     if incumbent is None:
-        return Resolved(plan, tasks, splits, selectors, base.source, in_service, earlier)
+        return Resolved(plan, tasks, splits, selectors, base.source, in_service, earlier, elsewhere)
     repaired = incumbent.packs[speaks_anyway(incumbent.policy.tiers).pack]
-    return Resolved(plan, tasks, splits, selectors, repaired, True, earlier, incumbent)
+    return Resolved(plan, tasks, splits, selectors, repaired, True, earlier, elsewhere, incumbent)
 
 
 def _find_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> FoundModel:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from suture.core.errors import BadFile
 from suture.suites.catalog import is_file_selector
+from suture.suites.questions import FROM_CODE, SERVED
 
-FILE = re.compile(r"\.(jsonl|json|gz)(:|$)")
+FILE = re.compile(r"\.(jsonl|json|gz|txt)(:|$)")
 
 
 def placed(selectors: Iterable[str], place: Path) -> tuple[str, ...]:
@@ -20,6 +21,15 @@ def placed(selectors: Iterable[str], place: Path) -> tuple[str, ...]:
     return tuple(_placed(selector, place) if is_file_selector(selector) else selector for selector in selectors)
 
 
+def placed_question_sources(written: Iterable[str], place: Path) -> tuple[str, ...]:
+    """As ``placed``, for what questions are read from: files of prompts and code bases as well.
+
+    Raises:
+        BadFile: as ``placed``.
+    """
+    return tuple(_placed_question_source(source, place) for source in written)
+
+
 def placed_sources(written: Mapping[str, str], place: Path) -> dict[str, Path]:
     """The files that official suites are read from, by suite name; absolute, since a plan keeps them."""
     return {name: (place / path).absolute() for name, path in written.items()}
@@ -28,6 +38,15 @@ def placed_sources(written: Mapping[str, str], place: Path) -> dict[str, Path]:
 def placed_directories(written: Iterable[str], place: Path) -> dict[str, Path]:
     """Directories by the names they are written under."""
     return {name: place / name for name in written}
+
+
+def _placed_question_source(source: str, place: Path) -> str:
+    if source == SERVED:
+        return source
+    if source.startswith(FROM_CODE):
+        directory = place / source.removeprefix(FROM_CODE)
+        return f"{FROM_CODE}{directory}" if directory.exists() else source
+    return placed([source], place)[0]
 
 
 def _placed(selector: str, place: Path) -> str:

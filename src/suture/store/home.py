@@ -31,6 +31,10 @@ class Home:
         """Tasks that were made of served answers, by the digest of their rows."""
         return self.root / "served" / digest[:16] / "served.jsonl"
 
+    def served_questions(self, digest: str) -> Path:
+        """What was asked of served models, by the digest of the rows."""
+        return self.root / "served" / digest[:16] / "questions.jsonl"
+
     @property
     def hashes(self) -> Path:
         """Hashes of files that were served, by what the file system says of them: known again after a restart."""

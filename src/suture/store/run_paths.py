@@ -26,6 +26,11 @@ class RunPaths:
         return self.root / "rehearsal.json"
 
     @property
+    def questions(self) -> Path:
+        """The base's own answers to questions from elsewhere."""
+        return self.root / "questions.json"
+
+    @property
     def dataset(self) -> Path:
         return self.root / "dataset"
 

@@ -21,6 +21,8 @@ SHORTEST_NAME = 3
 """Letters of a name that says something: an ``f`` here is not the ``f`` there."""
 MOST_SHARING = 20
 """A run that more tasks share is how a suite asks, and no question."""
+FEWEST_SHARING = 3
+"""A run of fewer tasks is never wording."""
 QUESTION, FUNCTION, WORDS_SHARED, CODE_SHARED = "the question", "the function", "words", "code"
 _DIGITS = re.compile(r"\d+")
 _Index = Mapping[tuple[str, ...], set[str]]
@@ -84,7 +86,20 @@ class Resemblance:
 
     @cached_property
     def _prose(self) -> _Index:
-        return _index((task.id, _prose_words(said.content)) for task in self._tasks for said in task.messages)
+        index = _index((task.id, _prose_words(said.content)) for task in self._tasks for said in task.messages)
+        return self._without_wording(index)
+
+    def _without_wording(self, index: _Index) -> _Index:
+        """Without runs that most tasks of a suite have: they are how it asks, however few it has here."""
+        sizes = Counter(self._suites.values())
+
+        def is_wording(ids: set[str]) -> bool:
+            if len(ids) < FEWEST_SHARING:
+                return False
+            having = Counter(self._suites[task_id] for task_id in ids)
+            return any(n >= FEWEST_SHARING and n > MOST_SHARED * sizes[suite] for suite, n in having.items())
+
+        return {run: ids for run, ids in index.items() if not is_wording(ids)}
 
     @cached_property
     def _code(self) -> _Index:

@@ -14,7 +14,7 @@ from suture.core.errors import UsageError
 from suture.core.model.adapter_records import ADAPTER_RECORD, AdapterRecord
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.ports import Progress
-from suture.core.teach.dataset import TAUGHT, RowKind, TrainingRow
+from suture.core.teach.dataset import REHEARSED, TAUGHT, RowKind, TrainingRow
 from suture.files.atomic import whole_directory
 from suture.files.small_files import sha256_of, write_json
 from suture.training.adapter_keeper import AdapterKeeper, drift_prompts, kept_in
@@ -114,7 +114,7 @@ def _epoch(examples: list[Example], rows: Sequence[TrainingRow], settings: Train
     if not failures or (replays(settings) and not anchors):
         which = "anchor" if failures else "failure"
         raise UsageError(f"every {which} row is longer than max_len ({settings.max_len} tokens)", mend="raise max_len")
-    rehearsals = of(RowKind.REHEARSAL) if replays(settings) else []
+    rehearsals = of(*REHEARSED) if replays(settings) else []
     return failures + anchors_for(len(failures), anchors, settings) + rehearsals
 
 

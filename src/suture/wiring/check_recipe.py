@@ -22,6 +22,7 @@ from suture.core.plan.recipe import Recipe
 from suture.files.gguf_header import read_header
 from suture.files.recipe_file import read_recipe
 from suture.judge import open_judge
+from suture.loop.elsewhere import FromElsewhere
 from suture.loop.measuring.soundness import broken_tasks
 from suture.loop.plan import base_name, selectors_of, split_tasks
 from suture.loop.recipe_paths import placed, placed_sources
@@ -30,6 +31,7 @@ from suture.store.home import MORE_ROOM, Home
 from suture.store.store import open_store_to_read
 from suture.suites.catalog import load_suites
 from suture.training.extra import require_train_extra
+from suture.wiring.check_elsewhere import look_elsewhere, said_of_elsewhere
 from suture.wiring.engine_table import engine_table, row_of
 from suture.wiring.proof import require_tools
 
@@ -84,6 +86,12 @@ def check_recipe(
     done = RecipeCheck()
     add = done.findings.append
     tasks = _tasks(recipe, place, add)
+    elsewhere = FromElsewhere()
+    if recipe.harvest.rehearse_from or recipe.harvest.lessons:
+        read = _tried(
+            "questions and lessons", add, lambda: look_elsewhere(recipe, tasks, place, home), said_of_elsewhere
+        )
+        elsewhere = read or elsewhere
     base = _tried("base", add, lambda: _base(recipe, place, home), _of_base)
     _tried("engine", add, lambda: _engine(recipe), str)
     _tried("training", add, require_train_extra, lambda _: "torch, transformers, peft, accelerate")
@@ -104,7 +112,7 @@ def check_recipe(
     _sandbox(tasks if try_references else (), add, unsafe_local=unsafe_local)
     if tasks:
         _split(recipe, tasks, place, done)
-    _cost(recipe, tasks, base, Home(Path(home) if home else None), done)
+    _cost(recipe, tasks, base, Home(Path(home) if home else None), done, elsewhere=elsewhere)
     return done
 
 
@@ -209,14 +217,23 @@ def _proves(recipe: Recipe, tasks: int, held: int) -> Iterator[str]:
     )
 
 
-def _cost(recipe: Recipe, tasks: tuple[Task, ...], base: FoundModel | None, home: Home, done: RecipeCheck) -> None:
+def _cost(
+    recipe: Recipe,
+    tasks: tuple[Task, ...],
+    base: FoundModel | None,
+    home: Home,
+    done: RecipeCheck,
+    *,
+    elsewhere: FromElsewhere,
+) -> None:
     parameters = None if base is None else _parameters(base)
     if parameters is None or base is None:
         done.costs.append("time and disk: not known before the base is there")
         return
     times = parameters / MEASURED_PARAMETERS
-    answers = len(tasks) * (recipe.gate.baseline_runs + 1 + recipe.gate.draws / 2)
-    rows = done.splits.get(Split.REPAIR.value, len(tasks)) * recipe.train.epochs
+    questions, lessons = len(elsewhere.questions), len(elsewhere.lessons)
+    answers = len(tasks) * (recipe.gate.baseline_runs + 1 + recipe.gate.draws / 2) + questions
+    rows = (done.splits.get(Split.REPAIR.value, len(tasks)) + questions + lessons) * recipe.train.epochs
     seconds = times * (answers * SECONDS_AN_ANSWER + rows * SECONDS_A_ROW) + 60
     done.costs.append(
         f"time: about {_minutes(seconds / 2)} to {_minutes(seconds * 2)} on two cores, from a measured run of a "

@@ -14,6 +14,7 @@ from suture.report.experiment_chart import require_charts
 from suture.report.experiment_tables import write_experiment
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.open_workshop import open_workshop
+from suture.wiring.served_questions import with_served_questions
 
 
 @dataclass
@@ -61,6 +62,10 @@ def experiment(
     done = GridDone()
     with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
         foundry = TorchFoundry(workshop.progress)
+        recipes = [
+            recipe.model_copy(update={"harvest": with_served_questions(workshop.store, recipe.harvest)})
+            for recipe in recipes
+        ]
         for recipe in recipes:
             require_computed(workshop.engines, recipe)
         for cell, recipe in zip(cells, recipes, strict=True):

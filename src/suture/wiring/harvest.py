@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from suture.core.errors import UsageError
-from suture.core.measure.engine_choice import EngineChoice
+from suture.core.measure.engine_choice import EngineChoice, Numbers
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.ports import Foundry, Progress
@@ -15,15 +15,20 @@ from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
 from suture.core.teach.served_claims import LeftOut, ServedSettings
 from suture.loop.base_pack import BasePack
+from suture.loop.elsewhere import FromElsewhere, from_elsewhere
 from suture.loop.measuring.scoreboard_tasks import splits_of, tasks_of
 from suture.loop.stages.harvest import harvest as harvest_rows
+from suture.loop.stages.questions import ask_questions
 from suture.loop.stages.rehearse import rehearse
 from suture.loop.stages.sample import collect_own_answers
 from suture.loop.workshop import Workshop
 from suture.store.datasets import read_dataset
+from suture.store.store import open_store
+from suture.suites.questions import SERVED
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.named_models import base_of, pack_file
 from suture.wiring.open_workshop import open_workshop
+from suture.wiring.served_questions import with_served_questions
 from suture.wiring.served_tasks import ServedTasks, scoreboard_of, served_tasks
 
 Harvested = tuple[tuple[TrainingRow, ...], DatasetManifest]
@@ -54,16 +59,28 @@ def harvest(
         UsageError: nothing failed or nothing passed, tasks differ from those measured, or no base where one is needed.
         Fault: the engine or the judge failed. Finished batches stay in the store.
     """
+    if SERVED in settings.rehearse_from:
+        with open_store(home) as store:
+            settings = with_served_questions(store, settings)
     found = Findings(board, tasks_of(board, sources=sources), splits_of(board), settings)
     before = {str(path): read_dataset(path).rows for path in earlier}
+    elsewhere = from_elsewhere(settings, found.tasks, sources or {})
     asked = [name for name, wanted in _asks(settings).items() if wanted]
     if not asked:
-        return harvest_rows(found, rehearsed=rehearsed, earlier=before, needs_anchors=needs_anchors)
+        return harvest_rows(
+            found,
+            rehearsed=rehearsed,
+            lessons=elsewhere.lessons,
+            earlier=before,
+            needs_anchors=needs_anchors,
+        )
     if base is None:
         raise UsageError(f"{', '.join(asked)}: this asks the model that was measured", mend="name it: --base MODEL")
     with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
         foundry = TorchFoundry(workshop.progress)
-        return _asking(workshop, foundry, _measured(workshop, foundry, base, board), found, before)
+        return _asking(
+            workshop, foundry, _measured(workshop, foundry, base, board), found, elsewhere=elsewhere, earlier=before
+        )
 
 
 @dataclass(frozen=True)
@@ -118,27 +135,36 @@ def _asks(settings: HarvestSettings) -> dict[str, bool]:
         "samples": settings.samples > 0,
         "rewrites": settings.rewrites > 0,
         "rehearse": settings.rehearse > 0,
+        "rehearse_from": bool(settings.rehearse_from),
         "likeliest": settings.likeliest < 1,
     }
 
 
 def _asking(
-    workshop: Workshop, foundry: Foundry, base: BasePack, found: Findings, earlier: Mapping[str, Sequence[TrainingRow]]
+    workshop: Workshop,
+    foundry: Foundry,
+    base: BasePack,
+    found: Findings,
+    *,
+    elsewhere: FromElsewhere,
+    earlier: Mapping[str, Sequence[TrainingRow]],
 ) -> Harvested:
-    settings, engine = found.settings, _engine_of(found.scoreboard)
+    settings, engine = found.settings, _engine_of(workshop, found.scoreboard)
     own = collect_own_answers(workshop, foundry, base, found, engine=engine) if settings.asks_the_model else None
     rehearsal = rehearse(workshop, base, found, engine=engine) if settings.rehearse else None
     if faults := sum(asked.faults for asked in (own, rehearsal) if asked):
         workshop.progress.note(f"{faults} answers have no verdict and are left out; asked again they may have one")
+    asked_too = ask_questions(workshop, base.file, elsewhere.questions, engine=engine) if elsewhere.questions else None
     rows, manifest = harvest_rows(
         found,
         own=own.answers if own else (),
-        rehearsed=rehearsal.rows if rehearsal else (),
+        rehearsed=(*(rehearsal.rows if rehearsal else ()), *(asked_too.rows if asked_too else ())),
+        lessons=elsewhere.lessons,
         loglikelihoods=partial(foundry.loglikelihoods, base.directory),
         earlier=earlier,
     )
     asked = {"own_answers": own.digest if own else None, "rehearsal": rehearsal.digest if rehearsal else None}
-    return rows, manifest.model_copy(update=asked)
+    return rows, manifest.model_copy(update=asked | ({"asked": asked_too.digest} if asked_too else {}))
 
 
 def _measured(workshop: Workshop, foundry: Foundry, name: str, board: Scoreboard) -> BasePack:
@@ -154,13 +180,15 @@ def _measured(workshop: Workshop, foundry: Foundry, name: str, board: Scoreboard
     return BasePack(prepared.directory, prepared.record, pack)
 
 
-def _engine_of(board: Scoreboard) -> EngineChoice:
-    """The instrument of a scoreboard, to ask with once more."""
+def _engine_of(workshop: Workshop, board: Scoreboard) -> EngineChoice:
+    """The instrument of a scoreboard, to ask with once more; the nearest where this machine has it no more."""
     engine = board.engine
-    return EngineChoice(
+    choice = EngineChoice(
         name=engine.name,
         threads=engine.threads,
         batch=engine.batch,
         max_tokens=board.max_tokens or board.sampling.max_tokens or EngineChoice().max_tokens,
         model=engine.model,
     )
+    alike = (choice.model_copy(update={"numbers": numbers}) for numbers in Numbers)
+    return next((one for one in alike if workshop.engines.identify(one) == engine), choice)

@@ -21,6 +21,7 @@ from suture.wiring.open_workshop import open_workshop
 from suture.wiring.pages import write_page
 from suture.wiring.recorded_progress import RecordedProgress
 from suture.wiring.run_pages import run_page
+from suture.wiring.served_questions import with_served_questions
 from suture.wiring.served_tasks import served_tasks, with_served
 
 
@@ -64,6 +65,7 @@ def heal(
         if written.served is not None:
             served = served_tasks(workshop, written.served, recipe=written, relative_to=place)
             written = with_served(written, served.path)
+        written = written.model_copy(update={"harvest": with_served_questions(workshop.store, written.harvest)})
         foundry = TorchFoundry(workshop.progress)
         resolved = resolve(workshop, foundry, written, relative_to=place)
         if on_plan is not None:

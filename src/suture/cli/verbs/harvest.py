@@ -40,8 +40,8 @@ def harvest(
     base: Annotated[
         str | None,
         Parameter(
-            help="The MODEL that was measured. Needed with --samples, --rewrites, --rehearse and --likeliest, which "
-            "ask it again, with the engine it was measured with."
+            help="The MODEL that was measured. Needed with --samples, --rewrites, --rehearse, --rehearse-from and "
+            "--likeliest, which ask it again, with the engine it was measured with."
         ),
     ] = None,
     earlier: Annotated[list[Path] | None, Parameter(help="Datasets of earlier passes, for overlap counts.")] = None,
@@ -106,6 +106,7 @@ def _as_text(manifest: DatasetManifest, out: Path) -> str:
         *([f"{manifest.failures_out_of_reach} failures are out of reach"] if manifest.failures_out_of_reach else []),
         *([f"{manifest.variations} variations"] if manifest.variations else []),
         *([f"{manifest.rehearsals} rehearsals"] if manifest.rehearsals else []),
+        *(f"{one.rows} {one.kind.value}s from {one.suite} ({one.origin})" for one in manifest.elsewhere),
         *(
             f"against {o.earlier}: {o.shared} shared, {o.only_here} new, {o.only_earlier} gone, union {o.union}"
             for o in manifest.overlaps

@@ -148,6 +148,10 @@ class Plan(Frozen):
     sampling: Sampling
     judge: JudgeIdentity
     suture: str
+    questions_digest: str = Field(default="", exclude_if=lambda value: not value)
+    """Of the questions from elsewhere that are rehearsed."""
+    lessons_digest: str = Field(default="", exclude_if=lambda value: not value)
+    """Of the tasks of other suites that are taught."""
     trainer: dict[str, str] = Field(default_factory=dict)
     """Versions of the libraries that train and merge."""
 

@@ -17,7 +17,7 @@ from suture.core.model.scaling import ScaleChoice
 from suture.core.plan.cell_results import CellResult
 from suture.core.teach.dataset import DatasetManifest
 from suture.core.teach.own_answers import OwnAnswersSummary
-from suture.core.teach.rehearsal import RehearsalSummary
+from suture.core.teach.rehearsal import QuestionsSummary, RehearsalSummary
 
 R = TypeVar("R", bound=Frozen)
 
@@ -102,6 +102,7 @@ ENGINE = StageOf("engine", EngineDone)
 BENCH = StageOf("bench", BenchDone)
 SAMPLE = StageOf("sample", OwnAnswersSummary)
 REHEARSE = StageOf("rehearse", RehearsalSummary)
+QUESTIONS = StageOf("questions", QuestionsSummary)
 HARVEST = StageOf("harvest", DatasetManifest)
 TRAIN = StageOf("train", AdapterRecord)
 SCALE = StageOf("scale", ScaleDone)

@@ -1,5 +1,6 @@
 """What a repair is trained on: failures to repair and anchors to keep, each row with its provenance."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import TypeVar
@@ -22,10 +23,16 @@ class RowKind(StrEnum):
     """A failed task with other values in it; the target is its reference with those values."""
     REHEARSAL = "rehearsal"
     """A task the model wrote itself; the target is its own answer, which at least runs."""
+    QUESTION = "question"
+    """A question from elsewhere that nobody measures; the target is the model's own answer, right or wrong."""
+    LESSON = "lesson"
+    """A task of another suite, with its reference as the target; the model was not asked."""
 
 
-TAUGHT = (RowKind.FAILURE, RowKind.VARIATION)
+TAUGHT = (RowKind.FAILURE, RowKind.VARIATION, RowKind.LESSON)
 """Rows whose target is new to the model; those of the others it said itself."""
+REHEARSED = (RowKind.REHEARSAL, RowKind.QUESTION)
+"""Rows that hold the model to what it says where nothing is measured."""
 
 
 class TargetKind(StrEnum):
@@ -59,6 +66,7 @@ class TrainingRow(Frozen):
         target_attempt: digest of the attempt the target was written in; empty for a reference.
         loglik: of the target after the prompt under the base, in nats; None where it was not computed. A failure with
             one and without a target is out of reach: its target was too unlikely to be taught.
+        question: SHA-256 of the question's words alone, where it is from elsewhere: it may come back with a check.
     """
 
     kind: RowKind
@@ -76,6 +84,7 @@ class TrainingRow(Frozen):
     target_kind: TargetKind | None = None
     target_attempt: str = ""
     loglik: float | None = None
+    question: str = Field(default="", exclude_if=lambda value: not value)
 
     @property
     def trainable(self) -> bool:
@@ -96,6 +105,16 @@ class Overlap(Frozen):
     union: int
 
 
+class RowsFrom(Frozen):
+    """How many rows of a kind came from one place."""
+
+    kind: RowKind
+    suite: str
+    origin: str
+    licence: str
+    rows: int
+
+
 class DatasetManifest(Frozen):
     """Written beside ``rows.jsonl``.
 
@@ -107,6 +126,9 @@ class DatasetManifest(Frozen):
             them: whether they are kept says what replay does for anchors it does not replay.
         variations: rows of failed tasks with other values in them.
         rehearsals: rows of tasks that the model wrote itself.
+        questions: rows of questions from elsewhere, with the model's own answers.
+        lessons: rows of tasks of other suites, with their references.
+        elsewhere: where those two came from.
         targets: failure rows by where their target came from.
     """
 
@@ -118,6 +140,9 @@ class DatasetManifest(Frozen):
     anchors: int = Field(ge=0)
     variations: int = Field(default=0, ge=0, exclude_if=lambda value: value == 0)
     rehearsals: int = Field(default=0, ge=0)
+    questions: int = Field(default=0, ge=0, exclude_if=lambda value: value == 0)
+    lessons: int = Field(default=0, ge=0, exclude_if=lambda value: value == 0)
+    elsewhere: tuple[RowsFrom, ...] = Field(default=(), exclude_if=lambda value: not value)
     duplicates_dropped: int = Field(ge=0)
     contaminated: tuple[str, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
@@ -129,6 +154,8 @@ class DatasetManifest(Frozen):
     """Digest of the model's own answers that are targets here; None when it was not asked."""
     rehearsal: str | None = None
     """Digest of the rehearsal whose rows are here; None when there was none."""
+    asked: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Digest of the answers to questions from elsewhere; None when there were none."""
 
 
 class Dataset(Frozen):
@@ -144,6 +171,17 @@ def dedupe(rows: Iterable[TrainingRow]) -> tuple[tuple[TrainingRow, ...], int]:
         total += 1
         kept.setdefault((row.kind, row.task_digest, row.target), row)
     return tuple(kept.values()), total - len(kept)
+
+
+def from_elsewhere(rows: Iterable[TrainingRow]) -> tuple[RowsFrom, ...]:
+    """Count the rows that are of no task of the run, by where they came from."""
+    places = Counter(
+        (row.kind, row.suite, row.origin, row.licence) for row in rows if row.kind in (RowKind.QUESTION, RowKind.LESSON)
+    )
+    return tuple(
+        RowsFrom(kind=kind, suite=suite, origin=origin, licence=licence, rows=count)
+        for (kind, suite, origin, licence), count in sorted(places.items())
+    )
 
 
 def overlap(here: Sequence[TrainingRow], earlier: Sequence[TrainingRow], *, name: str) -> Overlap:

@@ -52,6 +52,15 @@ class HarvestSettings(Frozen):
     """How many tasks the model is asked to write; those that resemble no measured task are trained on with its own
     answers, like anchors (all strategies but `naive`; self-synthesized rehearsal, Huang et al., 2024, arXiv
     2403.01244)."""
+    rehearse_from: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """Real questions to rehearse: the base is asked each once, and its own whole answers are trained on like anchors. A
+    file of prompts (`prompts.txt`, one a line; `prompts.jsonl`), a suite, `from-code:PACKAGE` (its functions with
+    doctests), or `served`. Questions like a task of this recipe are left out."""
+    rehearse_most: int | None = Field(default=None, gt=0, exclude_if=lambda value: value is None)
+    """At most so many of those questions, chosen by a seeded hash; more contain fewer."""
+    lessons: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """Suites whose references are taught beside the failures, and which are not measured: `grammar:0-499`,
+    `lessons.jsonl`. Tasks like one of this recipe are left out."""
 
     @property
     def asks_the_model(self) -> bool:

@@ -1,4 +1,4 @@
-"""Tasks that a model wrote itself, and its own answers to them: more of what it can do than the anchors show. Pure."""
+"""What a model says where nothing is measured, to tasks that it wrote itself and to questions from elsewhere. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -30,6 +30,29 @@ class Rehearsal(RehearsalSummary):
     @property
     def summary(self) -> RehearsalSummary:
         return RehearsalSummary.model_validate(self.model_dump(exclude={"rows"}))
+
+
+class QuestionsSummary(Frozen):
+    """Attributes:
+    questions: digest of the questions that were asked, in order.
+    asked: how many those are.
+    whole: how many were answered to the end; the others are not trained on.
+    """
+
+    schema_version: int = 1
+    questions: str
+    asked: int
+    whole: int
+
+
+class Questions(QuestionsSummary):
+    """``rows``: the questions with the base's own whole answers."""
+
+    rows: tuple[TrainingRow, ...]
+
+    @property
+    def summary(self) -> QuestionsSummary:
+        return QuestionsSummary.model_validate(self.model_dump(exclude={"rows"}))
 
 
 def unlike(

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from suture.core.digest import digest_of_text
 from suture.core.errors import UsageError
 from suture.core.measure.attempt import Attempt
 from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.groups import question_key
 from suture.core.measure.prompts import prompt_of
 from suture.core.measure.scoreboard import Result, Scoreboard
 from suture.core.measure.task import Task
@@ -20,13 +22,14 @@ from suture.core.teach.dataset import (
     TrainingRow,
     contamination,
     dedupe,
+    from_elsewhere,
     overlap,
     within_reach,
 )
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings, Otherwise
 from suture.core.teach.own_answers import OwnAnswer, OwnAnswers
-from suture.core.teach.rehearsal import Rehearsal
+from suture.core.teach.rehearsal import Questions, Rehearsal
 from suture.loop.base_pack import BasePack
 from suture.loop.run import Run
 from suture.loop.runner import Stage
@@ -49,16 +52,21 @@ def dataset(
     own: OwnAnswers | None,
     rehearsal: Rehearsal | None,
     *,
+    questions: Questions | None = None,
     earlier: Mapping[str, Sequence[TrainingRow]],
 ) -> DatasetManifest:
     """Write what the run trains on into its directory. Raises UsageError as ``harvest``."""
     asked = {"own_answers": own.digest if own else None, "rehearsal": rehearsal.digest if rehearsal else None}
+    if questions:
+        asked["asked"] = questions.digest
+    lessons = run.resolved.elsewhere.lessons
 
     def work() -> DatasetManifest:
         rows, manifest = harvest(
             found,
             own=own.answers if own else (),
-            rehearsed=rehearsal.rows if rehearsal else (),
+            rehearsed=(*(rehearsal.rows if rehearsal else ()), *(questions.rows if questions else ())),
+            lessons=lessons,
             loglikelihoods=partial(run.foundry.loglikelihoods, base.directory),
             earlier=earlier,
         )
@@ -66,6 +74,8 @@ def dataset(
 
     files = {"rows": run.paths.rows, "manifest": run.paths.dataset / MANIFEST_FILE}
     inputs = {"scoreboard": found.scoreboard.digest, **asked}
+    if lessons:
+        inputs["lessons"] = run.plan.lessons_digest
     return run.stages.once(Stage(HARVEST, inputs, work, files=lambda _: files))
 
 
@@ -74,6 +84,7 @@ def harvest(
     *,
     own: Sequence[OwnAnswer] = (),
     rehearsed: Sequence[TrainingRow] = (),
+    lessons: Sequence[Task] = (),
     loglikelihoods: LogLikelihoods = without_a_model,
     earlier: Mapping[str, Sequence[TrainingRow]] | None = None,
     needs_anchors: bool = True,
@@ -82,7 +93,8 @@ def harvest(
 
     Args:
         own: passing answers of the model itself to tasks it failed: they are the targets there.
-        rehearsed: rows of tasks that the model wrote itself.
+        rehearsed: rows of tasks that the model wrote itself, and of questions from elsewhere.
+        lessons: tasks of other suites, like none of the run's.
         loglikelihoods: needed by ``settings.likeliest`` alone.
         needs_anchors: refuse where there are none.
 
@@ -103,7 +115,8 @@ def harvest(
     if not failures:
         raise UsageError("no failures to train on: the model passes every task of the repair split")
     varied = _variations(found, template) if settings.variations else []
-    rows, dropped = dedupe([*failures, *varied, *anchors, *rehearsed])
+    taught = _lessons(lessons, found.scoreboard, settings, loglikelihoods)
+    rows, dropped = dedupe([*failures, *varied, *taught, *anchors, *rehearsed])
     overlaps = tuple(overlap(rows, old, name=name) for name, old in (earlier or {}).items())
     manifest = _manifest(rows, dropped, contamination(rows, found.untouchable), overlaps, found.scoreboard)
     return rows, manifest.model_copy(update={"gate_only": found.gate_only})
@@ -127,6 +140,9 @@ def _manifest(
         anchors=sum(row.kind is RowKind.ANCHOR for row in rows),
         variations=sum(row.kind is RowKind.VARIATION for row in rows),
         rehearsals=sum(row.kind is RowKind.REHEARSAL for row in rows),
+        questions=sum(row.kind is RowKind.QUESTION for row in rows),
+        lessons=sum(row.kind is RowKind.LESSON for row in rows),
+        elsewhere=from_elsewhere(rows),
         duplicates_dropped=dropped,
         overlaps=overlaps,
         targets=dict(Counter(row.target_kind for row in failures if row.target_kind)),
@@ -170,6 +186,34 @@ def _variation_row(task: Task, attempt: Attempt, template: ChatTemplate, setting
     target = kind_of(task).target_of_reference(task, template, restyle=settings.normalise)
     row = _row(RowKind.VARIATION, task, attempt, template, target or "")
     return row.model_copy(update={"answer": "", "target_kind": TargetKind.REFERENCE})
+
+
+def _lessons(
+    tasks: Sequence[Task], board: Scoreboard, settings: HarvestSettings, loglikelihoods: LogLikelihoods
+) -> list[TrainingRow]:
+    """Of the tasks with a reference, the likeliest under the base where the settings ask for that."""
+    rows = [
+        TrainingRow(
+            kind=RowKind.LESSON,
+            task_id=task.id,
+            task_digest=task.content_digest,
+            suite=task.suite,
+            prompt=prompt_of(task, board.template).text,
+            target=target,
+            answer="",
+            pack=board.pack,
+            attempt="",
+            origin=task.origin,
+            licence=task.licence,
+            target_kind=TargetKind.RESTYLED if settings.normalise else TargetKind.REFERENCE,
+            question=digest_of_text(question_key(task)),
+        )
+        for task in tasks
+        if (target := kind_of(task).target_of_reference(task, board.template, restyle=settings.normalise))
+    ]
+    if settings.likeliest < 1 and rows:
+        rows = within_reach(_with_loglik(rows, loglikelihoods), settings.likeliest)
+    return [row for row in rows if row.trainable]
 
 
 def _with_loglik(failures: Sequence[TrainingRow], loglikelihoods: LogLikelihoods) -> list[TrainingRow]:

@@ -1,0 +1,85 @@
+"""What a repair asks and teaches besides its own tasks: questions to rehearse, and lessons of other suites."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from suture.core.errors import UsageError
+from suture.core.measure.scoreboard import suite_digest
+from suture.core.measure.task import Task
+from suture.core.plan.recipe import Recipe
+from suture.core.teach.dataset import seeded_few
+from suture.core.teach.harvest_settings import HarvestSettings
+from suture.loop.recipe_paths import placed, placed_question_sources
+from suture.suites.catalog import load_suite
+from suture.suites.questions import load_questions
+from suture.suites.unlike import unlike
+
+
+@dataclass(frozen=True)
+class FromElsewhere:
+    """Attributes:
+    questions: what the base is asked, without being measured.
+    lessons: tasks with references.
+    """
+
+    questions: tuple[Task, ...] = ()
+    lessons: tuple[Task, ...] = ()
+
+    @property
+    def questions_digest(self) -> str:
+        return suite_digest(task.digest for task in self.questions) if self.questions else ""
+
+    @property
+    def lessons_digest(self) -> str:
+        return suite_digest(task.digest for task in self.lessons) if self.lessons else ""
+
+
+def read_elsewhere(
+    recipe: Recipe, tasks: Sequence[Task], sources: Mapping[str, Path], relative_to: Path
+) -> FromElsewhere:
+    """Read what a recipe names, and leave out whatever is like one of its own ``tasks``, in any split.
+
+    Raises:
+        UsageError and its children: a source that cannot be read, or of which nothing is left.
+    """
+    settings = recipe.harvest
+    written = settings.model_copy(
+        update={
+            "rehearse_from": placed_question_sources(settings.rehearse_from, relative_to),
+            "lessons": placed(settings.lessons, relative_to),
+        }
+    )
+    return from_elsewhere(written, tasks, sources)
+
+
+def from_elsewhere(settings: HarvestSettings, tasks: Sequence[Task], sources: Mapping[str, Path]) -> FromElsewhere:
+    """As ``read_elsewhere``, with paths that are relative to the working directory."""
+    questions = _read("harvest.rehearse_from", settings.rehearse_from, load_questions, tasks, sources)
+    most = settings.rehearse_most or len(questions)
+    lessons = _read("harvest.lessons", settings.lessons, load_suite, tasks, sources)
+    if settings.lessons and not (lessons := tuple(task for task in lessons if task.reference is not None)):
+        raise UsageError("harvest.lessons: no task there has a reference", mend="name a suite that has some")
+    return FromElsewhere(
+        seeded_few(questions, most, lambda task: task.content_digest, seed=settings.seed),
+        lessons,
+    )
+
+
+def _read(
+    key: str,
+    names: Iterable[str],
+    load: Callable[..., tuple[Task, ...]],
+    tasks: Sequence[Task],
+    sources: Mapping[str, Path],
+) -> tuple[Task, ...]:
+    read = [task for name in names for task in load(name, sources=sources)]
+    if not read:
+        return ()
+    found = unlike(read, tasks)
+    if not found.kept:
+        raise UsageError(
+            f"{key}: all {len(read)} are like tasks of this recipe, such as {found.twins[0].twin}",
+            mend="name other sources: what is measured cannot be rehearsed or taught beside it",
+        )
+    return found.kept

@@ -1,0 +1,149 @@
+"""Questions from elsewhere are asked once and rehearsed, lessons are taught, and nothing measured is among them."""
+
+import json
+
+import pytest
+from fakes import FakeFoundry, StopsAfter, write_suite
+
+from suture.core.digest import digest_of_text
+from suture.core.errors import UsageError
+from suture.core.measure.groups import question_key
+from suture.core.measure.splits import Split
+from suture.core.plan.stages import QUESTIONS
+from suture.core.teach.dataset import RowKind
+from suture.files.small_files import sha256_of
+from suture.loop.earlier_rows import refuse_held_out
+from suture.loop.workshop import Silent
+from suture.store.datasets import read_dataset
+from suture.suites.catalog import load_suite
+from suture.suites.questions import load_questions
+
+ASKED = ("Return 700.", "Return 701.", "Return 702.")
+
+
+def repair():
+    return FakeFoundry(knows={1, 2, 4, 6}, learns={5})
+
+
+@pytest.fixture
+def questions(shop):
+    path = shop.root / "asked.jsonl"
+    rows = [{"prompt": text, "licence": "MIT"} for text in ASKED]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture
+def lessons(shop):
+    """Tasks 20 to 25 of another file: MBPP's field names."""
+    whole = write_suite(shop.root / "whole.jsonl", 26)
+    path = shop.root / "lessons.jsonl"
+    path.write_text("".join(line + "\n" for line in whole.read_text().splitlines()[20:]))
+    return path
+
+
+def rows_of(healed, kind):
+    return [row for row in read_dataset(healed.paths.dataset).rows if row.kind is kind]
+
+
+def test_the_base_is_asked_once_and_held_to_what_it_says(shop, questions):
+    healed = shop.heal(repair(), harvest={"rehearse_from": [str(questions)]})
+    rows = rows_of(healed, RowKind.QUESTION)
+    assert [row.task_id for row in rows] == ["asked/1", "asked/2", "asked/3"]
+    assert all(row.target.startswith(row.answer) and row.target_attempt == row.attempt for row in rows)
+    assert {(row.origin, row.licence, row.pack) for row in rows} == {
+        ("asked.jsonl", "MIT", healed.report.baseline_pack)
+    }
+    manifest = read_dataset(healed.paths.dataset).manifest
+    assert (manifest.questions, manifest.lessons, manifest.anchors) == (3, 0, 4)
+    (place,) = manifest.elsewhere
+    assert (place.kind, place.origin, place.licence, place.rows) == (RowKind.QUESTION, "asked.jsonl", "MIT", 3)
+    done = shop.workshop.store.ledger.result(healed.run, QUESTIONS)
+    assert (done.asked, done.whole) == (3, 3)
+
+
+def test_no_question_is_like_a_measured_task(shop, questions):
+    task = load_suite(str(shop.suite))[3]
+    rows = [{"prompt": task.messages[0].content.upper()}, {"prompt": "Return 700."}]
+    questions.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    healed = shop.heal(repair(), harvest={"rehearse_from": [str(questions)]})
+    assert [row.task_id for row in rows_of(healed, RowKind.QUESTION)] == ["asked/2"]
+
+
+def test_of_many_a_seeded_few_are_asked_and_more_contain_fewer(shop, questions, other_shop):
+    def asked(shop, most):
+        healed = shop.heal(repair(), harvest={"rehearse_from": [str(questions)], "rehearse_most": most})
+        return {row.task_id for row in rows_of(healed, RowKind.QUESTION)}
+
+    one, two = asked(shop, 1), asked(other_shop, 2)
+    assert (len(one), len(two)) == (1, 2)
+    assert one < two
+
+
+def test_an_answer_that_does_not_end_is_not_taught(shop, questions):
+    rows = [{"prompt": ASKED[0], "form": {"max_tokens": 2}}, {"prompt": ASKED[1]}]
+    questions.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    healed = shop.heal(repair(), harvest={"rehearse_from": [str(questions)]})
+    assert [row.task_id for row in rows_of(healed, RowKind.QUESTION)] == ["asked/2"]
+
+
+def test_another_question_is_another_run(shop, questions):
+    first = shop.heal(repair(), harvest={"rehearse_from": [str(questions)]})
+    questions.write_text('{"prompt": "Return 800."}\n')
+    again = shop.heal(repair(), harvest={"rehearse_from": [str(questions)]})
+    assert again.run != first.run
+
+
+@pytest.mark.parametrize("answers", [11, 13])
+def test_stopped_and_resumed_teaches_the_same(shop, other_shop, questions, answers):
+    settings = {"harvest": {"rehearse_from": [str(questions)]}, "engine": {"batch": 2}}
+    shop.workshop.progress = StopsAfter(answers)
+    with pytest.raises(KeyboardInterrupt):
+        shop.heal(repair(), **settings)
+    shop.workshop.progress = Silent()
+    resumed, untouched = shop.heal(repair(), **settings), other_shop.heal(repair(), **settings)
+    assert sha256_of(resumed.paths.rows) == sha256_of(untouched.paths.rows)
+
+
+def test_lessons_are_taught_with_their_references(shop, lessons):
+    healed = shop.heal(repair(), harvest={"lessons": [str(lessons)]})
+    rows = rows_of(healed, RowKind.LESSON)
+    assert [row.task_id for row in rows] == [f"lessons/{n}" for n in range(20, 26)]
+    assert all("return 2" in row.target and not row.answer and not row.attempt for row in rows)
+    assert read_dataset(healed.paths.dataset).manifest.lessons == 6
+
+
+def test_of_the_lessons_the_likeliest_part_is_taught(shop, lessons):
+    healed = shop.heal(repair(), harvest={"lessons": [str(lessons)], "likeliest": 0.5})
+    assert len(rows_of(healed, RowKind.LESSON)) == 3
+
+
+def test_a_lesson_that_is_measured_is_left_out_in_every_split(shop, lessons):
+    both = write_suite(shop.root / "both.jsonl", 22)
+    healed = shop.heal(repair(), harvest={"lessons": [str(both)]}, splits={"repair": 0.5, "dev": 0.2, "holdout": 0.3})
+    assert {row.task_id for row in rows_of(healed, RowKind.LESSON)} == {f"both/{n}" for n in range(10, 22)}
+
+
+@pytest.mark.parametrize("key", ["lessons", "rehearse_from"])
+def test_a_source_with_nothing_but_measured_tasks_is_refused(shop, key):
+    with pytest.raises(UsageError, match=f"harvest.{key}: all 10 are like tasks of this recipe"):
+        shop.heal(repair(), harvest={key: [str(shop.suite)]})
+
+
+def test_what_was_rehearsed_is_not_held_out_later_whatever_decides_it(shop, questions):
+    healed = shop.heal(repair(), harvest={"rehearse_from": [str(questions)]})
+    rows = read_dataset(healed.paths.dataset).rows
+    (row,) = [{"id": "own/1", "kind": "text", "prompt": ASKED[0], "expected": "700"}]
+    path = shop.root / "own.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    (task,) = load_questions(str(path))
+    assert digest_of_text(question_key(task)) in {row.question for row in rows}
+    with pytest.raises(UsageError, match="earlier trained on it"):
+        refuse_held_out([task], {task.id: Split.HOLDOUT}, {"earlier": rows})
+    refuse_held_out([task], {task.id: Split.REPAIR}, {"earlier": rows})
+
+
+def test_paths_of_sources_are_the_recipes(shop, questions, monkeypatch, tmp_path_factory):
+    monkeypatch.chdir(tmp_path_factory.mktemp("away"))
+    run = shop.healing(repair(), harvest={"rehearse_from": ["asked.jsonl"]})
+    assert len(run.resolved.elsewhere.questions) == 3

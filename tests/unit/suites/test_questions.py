@@ -1,0 +1,139 @@
+"""Questions to rehearse are read from prompts, suites and code, and none is like a task of the run."""
+
+import json
+
+import pytest
+
+from suture.core.errors import BadFile, UnknownName, UsageError
+from suture.suites.catalog import load_suite
+from suture.suites.humaneval import INSTRUCTION
+from suture.suites.questions import load_questions
+from suture.suites.unlike import unlike
+
+WORDY = "Please tell me how the largest of several numbers that are given as a list can be found without sorting it."
+
+
+def rows_in(path, *rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return str(path)
+
+
+def asked(tasks):
+    return [task.messages[-1].content for task in tasks]
+
+
+def test_one_prompt_a_line(tmp_path):
+    path = tmp_path / "prompts.txt"
+    path.write_text("What is a list?\n\n  How do I sort\u2028one?  \r\n")
+    found = load_questions(str(path))
+    assert asked(found) == ["What is a list?", "How do I sort\u2028one?"]
+    assert [task.id for task in found] == ["prompts/1", "prompts/3"]
+    assert {task.origin for task in found} == {"prompts.txt"}
+
+
+def test_rows_that_only_ask_keep_what_they_say_of_themselves(tmp_path):
+    path = rows_in(
+        tmp_path / "asked.jsonl",
+        {"prompt": "Sort this.", "licence": "MIT", "origin": "a forum"},
+        {"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello?"}], "id": "x"},
+    )
+    first, second = load_questions(path)
+    assert (first.licence, first.origin, first.suite) == ("MIT", "a forum", "asked")
+    assert (second.id, [turn.role for turn in second.messages]) == ("x", ["system", "user"])
+
+
+def test_the_answer_at_the_end_of_a_chat_is_not_read(tmp_path):
+    chat = [
+        {"role": "user", "content": "One?"},
+        {"role": "assistant", "content": "One."},
+        {"role": "user", "content": "Two?"},
+        {"role": "assistant", "content": "A wrong answer."},
+    ]
+    (found,) = load_questions(rows_in(tmp_path / "chats.jsonl", {"messages": chat}))
+    assert asked([found]) == ["Two?"]
+    assert len(found.messages) == 3
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"prompt": ""}, "question is empty"),
+        ({"prompt": "a", "messages": [{"role": "user", "content": "b"}]}, "once"),
+        ({"messages": [{"role": "assistant", "content": "I only answer"}]}, "question is empty"),
+        ({"promt": "a"}, "did you mean 'prompt'"),
+        ({"prompt": "a", "answer": "b"}, "field of a question"),
+    ],
+)
+def test_a_broken_row_names_its_line(tmp_path, row, says):
+    with pytest.raises(BadFile, match=f"line 2.*{says}"):
+        load_questions(rows_in(tmp_path / "asked.jsonl", {"prompt": "fine"}, row))
+
+
+def test_a_file_of_tasks_is_a_suite(tmp_path):
+    row = {"id": "a", "kind": "text", "prompt": "2 + 2?", "expected": "4"}
+    assert load_questions(rows_in(tmp_path / "own.jsonl", row))[0].check.exact == "4"
+    assert len(load_questions("humaneval:0-4")) == 5
+
+
+def test_blank_files_and_unknown_names_are_said(tmp_path):
+    (tmp_path / "blank.txt").write_text("\n \n")
+    with pytest.raises(UsageError, match="only blank lines"):
+        load_questions(str(tmp_path / "blank.txt"))
+    with pytest.raises(UnknownName, match="humaneval"):
+        load_questions("humanevel")
+    with pytest.raises(BadFile):
+        load_questions(str(tmp_path / "absent.txt"))
+
+
+def test_functions_with_examples_ask_for_themselves(tmp_path):
+    (tmp_path / "tools.py").write_text(
+        'def double(x):\n    """Twice a number.\n\n    >>> double(2)\n    4\n    """\n    return 2 * x\n\n\n'
+        'def silent(x):\n    """No example."""\n    return x\n'
+    )
+    (found,) = load_questions(f"from-code:{tmp_path}")
+    assert found.id == "tools.double"
+    assert found.check.entry_point == "double"
+    with pytest.raises(UsageError, match="no function there has examples"):
+        (tmp_path / "tools.py").write_text("x = 1\n")
+        load_questions(f"from-code:{tmp_path}")
+
+
+def questions(tmp_path, *prompts):
+    return load_questions(rows_in(tmp_path / "q.jsonl", *({"prompt": prompt} for prompt in prompts)))
+
+
+def test_what_a_run_measures_is_left_out_however_it_is_asked(tmp_path):
+    own = questions(tmp_path, WORDY, "What is a set?")
+    again = questions(tmp_path, f"In Python: {WORDY} Thanks!", "what is a SET", "What is a tuple?")
+    found = unlike(again, own)
+    assert asked(found.kept) == ["What is a tuple?"]
+    assert [twin.twin for twin in found.twins] == ["q/1", "q/2"]
+
+
+def test_a_task_that_is_asked_without_its_tests_is_left_out(tmp_path):
+    own = load_suite("humaneval:0-9")
+    words = own[2].messages[0].content.split('"""')[1].split(".")[0]
+    (twin,) = unlike(questions(tmp_path, f"{words}?"), own).twins
+    assert twin.twin == "HumanEval/2"
+
+
+def test_a_function_of_the_run_is_left_out_by_its_name(tmp_path):
+    own = load_suite("humaneval:0-9")
+    (tmp_path / "tools.py").write_text(
+        'def {name}(x):\n    """Other words.\n\n    >>> {name}(2)\n    4\n    """\n    return 2 * x\n'.format(
+            name=own[3].check.entry_point.replace("_", "").lower()
+        )
+    )
+    assert unlike(load_questions(f"from-code:{tmp_path}"), own).kept == ()
+
+
+@pytest.mark.parametrize("size", [4, 9, 60])
+def test_how_a_suite_asks_is_no_likeness_however_few_of_it_there_are(tmp_path, size):
+    own = load_suite(f"humaneval:0-{size}")
+    other = questions(tmp_path, INSTRUCTION.format(prompt="def gather(a):\n    '''Put it together.'''\n"))
+    assert len(unlike(other, own).kept) == 1
+
+
+def test_the_same_question_is_asked_once(tmp_path):
+    found = unlike(questions(tmp_path, "Hello there?", "hello, THERE"), ())
+    assert (len(found.kept), found.repeated) == (1, 1)
