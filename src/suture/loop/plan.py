@@ -97,6 +97,30 @@ def _find_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> FoundMo
     Raises:
         UsageError: ``champion`` of a model that has none.
     """
+    return require_base(recipe, _named_base(workshop, recipe, relative_to))
+
+
+def require_base(recipe: Recipe, found: FoundModel) -> FoundModel:
+    """The base, where the recipe names no other bytes.
+
+    Raises:
+        BadFile: it has another SHA-256 than the recipe's.
+        UsageError: it is on the hub, so that nothing is known of its bytes.
+    """
+    wanted = recipe.base_sha256
+    if wanted is None or wanted == found.digest:
+        return found
+    if isinstance(found.source, str):
+        raise UsageError(
+            f"base_sha256: {found.source} is on the hub, and no file", mend="download it, and name its file in `base`"
+        )
+    raise BadFile(
+        f"base: {found.source} has SHA-256 {found.digest}, and the recipe's base_sha256 is {wanted}",
+        mend="bring the file that the recipe was written for, or correct base_sha256",
+    )
+
+
+def _named_base(workshop: Workshop, recipe: Recipe, relative_to: Path) -> FoundModel:
     store = workshop.store
     name = base_name(recipe)
     alias = alias_named(store, name)

@@ -29,10 +29,17 @@ def _counted(report: GateReport) -> Iterator[str]:
     if report.protected:
         yield (
             f"Protected. {len(report.protected)} tasks that passed every time are protected, {len(report.kept)} still "
-            f"pass, {len(report.lost)} are lost. One lost rejects."
+            f"pass, {len(report.lost)} are lost. {_rule(report)}"
         )
     if report.faulted:
         yield f"No verdict. {len(report.faulted)} tasks could not be decided, so nothing can be let through."
+
+
+def _rule(report: GateReport) -> str:
+    budget = report.anchors.budget if report.anchors else None
+    if budget is None:
+        return "One lost rejects."
+    return f"They may be lost as long as the loss rate is at most {budget:.1%}, by the bound below."
 
 
 def _priced(report: GateReport) -> Iterator[str]:

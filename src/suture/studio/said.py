@@ -110,7 +110,7 @@ def _of_gate(gate: GateReport) -> Iterator[str]:
     if gate.slipped:
         yield f"{tasks(len(gate.slipped))} that passed before and were not protected fail now."
     bound = gate.anchors
-    if bound is not None and bound.anchors and not gate.lost:
+    if bound is not None and bound.anchors and (not gate.lost or bound.within_budget):
         promise = in_hundred(bound.margin)
         if bound.certified:
             yield f"It is shown to lose at most {promise} of what worked ({bound.confidence:.0%} confidence)."

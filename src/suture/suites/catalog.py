@@ -19,6 +19,7 @@ from suture.core.measure.task import Task
 from suture.files.rows import read_rows
 from suture.suites.bfcl import bfcl_suites, load_bfcl
 from suture.suites.generated.extraction.suite import load_extraction
+from suture.suites.generated.grammar.suite import load_grammar
 from suture.suites.generated.json_repair.suite import load_json_repair
 from suture.suites.humaneval import humaneval_task, load_humaneval
 from suture.suites.kinds import kind_of
@@ -96,6 +97,7 @@ def _official(sources: Mapping[str, Path]) -> dict[str, Callable[[], tuple[Task,
         "livecodebench": lambda: load_livecodebench(sources.get("livecodebench")),
         "json-repair": load_json_repair,
         "extraction": load_extraction,
+        "grammar": load_grammar,
     }
     return official | {suite: partial(load_bfcl, suite.partition(":")[2]) for suite in bfcl_suites()}
 

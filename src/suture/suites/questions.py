@@ -10,15 +10,16 @@ from pydantic import model_validator
 
 from suture.core.errors import UnknownName, UsageError
 from suture.core.frozen import Frozen
+from suture.core.measure.checks.python import Assertions, PythonCheck
 from suture.core.measure.checks.text import TextCheck
-from suture.core.measure.task import AnswerForm, Message, Task
+from suture.core.measure.task import AnswerForm, Message, Task, fenced
 from suture.core.measure.tools import Tool
 from suture.files.rows import read_rows
 from suture.files.text_files import read_text
 from suture.suites.catalog import load_suite
-from suture.suites.from_code.candidates import candidates
 from suture.suites.from_code.modules import code_base
-from suture.suites.own_rows import own_task
+from suture.suites.from_code.stubs import stubs
+from suture.suites.humaneval import INSTRUCTION
 
 FROM_CODE = "from-code:"
 SERVED = "served"
@@ -87,14 +88,27 @@ def load_questions(source: str, *, sources: Mapping[str, Path] | None = None) ->
 
 
 def _of_code(target: str) -> tuple[Task, ...]:
-    """Functions with doctests, asked as ``suture suite from-code`` asks; nothing of them is run."""
+    """Functions with examples in their docstrings, asked in HumanEval's words; nothing of them is run."""
     base = code_base(target)
-    rows = [candidate.row for candidate in candidates(base) if candidate.row is not None]
-    if not rows:
+    found = [
+        Task(
+            id=stub.name,
+            suite=base.name,
+            messages=(Message(role="user", content=INSTRUCTION.format(prompt=stub.source)),),
+            form=fenced("python"),
+            check=PythonCheck(
+                entry_point=stub.function, tests=Assertions(statements=(f"assert callable({stub.function})",))
+            ),
+            origin=base.origin or base.name,
+            licence=base.licence,
+        )
+        for stub in stubs(base)
+    ]
+    if not found:
         raise UsageError(
             f"{FROM_CODE}{target}: no function there has examples that could ask", mend="name another package"
         )
-    return tuple(own_task(row, suite=base.name, origin=base.name) for row in rows)
+    return tuple(found)
 
 
 def _holds_prompts(path: Path) -> bool:

@@ -43,10 +43,14 @@ class Twin(NamedTuple):
 
 
 class Resemblance:
-    """An index of tasks that new ones must not resemble."""
+    """An index of tasks that new ones must not resemble.
 
-    def __init__(self, tasks: Iterable[Task]) -> None:
-        self._tasks = list(tasks)
+    Args:
+        parts: the tasks may be a few of a suite: what most of them share is then how that suite asks.
+    """
+
+    def __init__(self, tasks: Iterable[Task], *, parts: bool = False) -> None:
+        self._tasks, self._parts = list(tasks), parts
         self._suites = {task.id: task.suite for task in self._tasks}
 
     def twin_of(self, *, name: str, question: str, body: str) -> str | None:
@@ -87,7 +91,7 @@ class Resemblance:
     @cached_property
     def _prose(self) -> _Index:
         index = _index((task.id, _prose_words(said.content)) for task in self._tasks for said in task.messages)
-        return self._without_wording(index)
+        return self._without_wording(index) if self._parts else index
 
     def _without_wording(self, index: _Index) -> _Index:
         """Without runs that most tasks of a suite have: they are how it asks, however few it has here."""

@@ -26,7 +26,7 @@ class Unlike(NamedTuple):
 def unlike(tasks: Sequence[Task], own: Sequence[Task]) -> Unlike:
     """Leave out what shares its content, its question, its wanted function or runs of words with a task of ``own``,
     what is a part of such a question, and what asks the same again."""
-    resemblance, digests = Resemblance(own), {task.content_digest for task in own}
+    resemblance, digests = Resemblance(own, parts=True), {task.content_digest for task in own}
     asked = "\n".join(map(question_key, own))
     kept: dict[str, Task] = {}
     twins: list[Twin] = []

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from suture.core.errors import SutureError
 from suture.core.gate.looks import price
-from suture.core.gate.planning import tasks_needed
+from suture.core.gate.planning import losses_allowed, tasks_needed
 from suture.core.gate.statistics import gains_needed, net_loss_bound, trials_needed
 from suture.core.measure.engine_probe import AUTO
 from suture.core.measure.splits import Split
@@ -24,7 +24,7 @@ from suture.files.recipe_file import read_recipe
 from suture.judge import open_judge
 from suture.loop.elsewhere import FromElsewhere
 from suture.loop.measuring.soundness import broken_tasks
-from suture.loop.plan import base_name, selectors_of, split_tasks
+from suture.loop.plan import base_name, require_base, selectors_of, split_tasks
 from suture.loop.recipe_paths import placed, placed_sources
 from suture.store.find_model import FoundModel, find_model
 from suture.store.home import MORE_ROOM, Home
@@ -146,7 +146,7 @@ def _of_tasks(tasks: tuple[Task, ...]) -> str:
 
 def _base(recipe: Recipe, place: Path, home: Path | str | None) -> FoundModel:
     with open_store_to_read(home) as store:
-        return find_model(store, base_name(recipe), relative_to=place)
+        return require_base(recipe, find_model(store, base_name(recipe), relative_to=place))
 
 
 def _of_base(found: FoundModel) -> str:
@@ -199,8 +199,12 @@ def _of_splits(splits: dict[str, Split]) -> str:
 def _proves(recipe: Recipe, tasks: int, held: int) -> Iterator[str]:
     rules, alpha = recipe.gate, price(recipe.gate.alpha, 1)
     promise = trials_needed(rules.margin, rules.confidence)
+    rejects = "one task lost of those the model passes rejects"
+    if rules.loss_budget is not None:
+        few = [f"{losses_allowed(n, rules.loss_budget, rules.confidence)} of {n}" for n in (100, 200, 400)]
+        rejects = f"of the tasks that the model passes, {', '.join(few)} may be lost"
     yield (
-        f"protected: one task lost of those the model passes rejects. {promise} such tasks, none lost, promise that at "
+        f"protected: {rejects}. {promise} such tasks, none lost, promise that at "
         f"most {rules.margin:.0%} are lost; there are {tasks} tasks in all, passed or not"
     )
     if not held:

@@ -8,6 +8,8 @@ from sheets import both_sides
 from suture.core.errors import ExitCode, StaleEvidence
 from suture.core.gate.decision import Decision, GateReport, gate
 from suture.core.gate.looks import Look
+from suture.core.gate.losses import losses_of
+from suture.core.gate.planning import losses_allowed
 from suture.core.gate.repeats import Noise, due
 from suture.core.gate.rules import GateRules
 from suture.core.measure.attempt import ENGINE_FACTS, EngineIdentity
@@ -483,3 +485,66 @@ def test_what_was_not_noted_once_is_no_difference():
     assert gate(before, [noted["chat"]], GateRules(**ONCE)).decision is Decision.PROMOTE
     with pytest.raises(StaleEvidence, match="differ in their tools"):
         gate([noted["template"]], [noted["chat"]], GateRules(**ONCE))
+
+
+BUDGET = {"loss_budget": 0.05, "min_repaired": 0}
+
+
+def anchors(kept, lost, *more):
+    return [*["r p p"] * kept, *["r p f"] * lost, *more]
+
+
+@pytest.mark.parametrize(("kept", "lost"), [(186, 4), (258, 7)])
+def test_what_a_budget_certifies_is_let_through_and_named(kept, lost):
+    report = once(*anchors(kept, lost), **BUDGET)
+    assert report.decision is Decision.PROMOTE
+    assert len(report.lost) == lost
+    assert all(task in report.reasons[0] for task in report.lost)
+    assert f"{lost} of {kept + lost} protected anchors lost" in report.reasons[0]
+    assert f"the loss rate is at most {report.anchors.bound:.1%}, within the budget of 5.0%" in report.reasons[0]
+    assert not any(loss.counts for loss in losses_of(report))
+
+
+@pytest.mark.parametrize(("kept", "lost"), [(185, 5), (257, 8), (57, 1), (0, 1)])
+def test_one_more_than_a_budget_certifies_rejects(kept, lost):
+    report = once(*anchors(kept, lost), **BUDGET)
+    assert report.decision is Decision.REJECT
+    assert f"the loss rate may be {report.anchors.bound:.1%}, over the budget of 5.0%" in report.reasons[0]
+    assert all(loss.counts for loss in losses_of(report))
+
+
+def test_without_a_budget_the_same_loss_rejects():
+    report = once(*anchors(186, 4), min_repaired=0)
+    assert report.decision is Decision.REJECT
+    assert report.reasons[0].startswith("4 of 190 protected anchors lost: T/186")
+    assert "budget" not in report.anchors.to_json()
+
+
+def test_a_budget_asks_for_nothing_where_nothing_is_lost():
+    assert once("r p p", "r f p", **BUDGET).reasons == ("all 1 protected anchors kept and 1 tasks repaired",)
+
+
+def test_a_loss_that_a_fault_pushes_over_its_budget_holds():
+    assert once(*anchors(185, 4, "r x p"), **BUDGET).decision is Decision.HOLD
+    assert once(*anchors(185, 4, "r p x"), **BUDGET).decision is Decision.HOLD
+    assert once(*anchors(184, 5, "r p x"), **BUDGET).decision is Decision.REJECT
+
+
+def test_a_budget_does_not_excuse_a_held_out_loss():
+    report = once(*anchors(186, 0), *["h p f"] * 4, **{**BUDGET, "loss_budget": 0.2, "alpha": 0.4})
+    assert report.decision is Decision.REJECT
+    assert report.reasons[0].startswith("significant held-out loss")
+
+
+def test_a_report_cannot_promote_what_its_budget_does_not_certify():
+    report = once(*anchors(186, 4), **BUDGET)
+    bound = report.anchors.model_copy(update={"bound": 0.06})
+    with pytest.raises(ValueError, match="beyond its budget"):
+        GateReport.model_validate({**report.to_json(), "anchors": bound.to_json()})
+
+
+@pytest.mark.parametrize(
+    ("anchors", "budget", "allowed"), [(190, 0.05, 4), (265, 0.05, 7), (58, 0.05, 0), (400, 0.02, 3), (0, 0.05, 0)]
+)
+def test_how_many_may_be_lost(anchors, budget, allowed):
+    assert losses_allowed(anchors, budget, 0.95) == allowed

@@ -2,6 +2,7 @@
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.stats import beta
 from sheets import both_sides
 
 from suture.core.gate.decision import Decision, gate
@@ -28,6 +29,13 @@ RULES = st.builds(
     baseline_runs=st.integers(1, 2),
     repeats=st.sampled_from([1, 3]),
     max_repeats=st.sampled_from([3, 5]),
+)
+
+
+BUDGETED = st.builds(
+    lambda rules, budget: rules.model_copy(update={"loss_budget": budget}),
+    RULES,
+    st.sampled_from([0.1, 0.3, 0.6, 0.9]),
 )
 
 
@@ -61,6 +69,44 @@ def test_law_1_a_lost_protected_anchor_never_promotes(tasks, rules):
 def _mostly_fails(tasks, task_id):
     runs = tasks[int(task_id[2:])][2]
     return runs.count("f") > runs.count("p")
+
+
+@given(CASES, BUDGETED)
+def test_law_1_within_a_budget_only_what_is_certified_promotes(tasks, rules):
+    report = decide(tasks, rules)
+    strict = decide(tasks, rules.model_copy(update={"loss_budget": None}))
+    lost, protected = len(report.lost), len(report.protected)
+    assert (report.lost, report.protected) == (strict.lost, strict.protected)
+    if not lost:
+        assert report.decision is strict.decision
+    elif report.decision is Decision.PROMOTE:
+        assert lost < protected
+        assert beta.ppf(rules.confidence, lost + 1, protected - lost) <= rules.loss_budget + 1e-9
+    assert RANK[report.decision] >= RANK[strict.decision]
+
+
+@given(CASES, BUDGETED, st.data())
+def test_laws_of_faults_and_losses_hold_within_a_budget(tasks, rules, data):
+    before = decide(tasks, rules)
+    where, run = somewhere(data, tasks, 2)
+    faulted = decide(with_run(tasks, where, 2, run, "x"), rules)
+    assert faulted.decision in (before.decision, Decision.HOLD)
+    assert faulted.decision is not Decision.PROMOTE
+    if not before.unsettled:
+        assert RANK[decide(with_run(tasks, where, 2, run, "f"), rules).decision] <= RANK[before.decision]
+
+
+@given(CASES, BUDGETED, st.data())
+def test_a_fault_of_the_baseline_changes_no_decision_within_a_budget_except_to_hold(tasks, rules, data):
+    before = decide(tasks, rules).decision
+    where, run = somewhere(data, tasks, 1)
+    assert decide(with_run(tasks, where, 1, run, "x"), rules).decision in (before, Decision.HOLD)
+
+
+@given(CASES, BUDGETED)
+def test_a_smaller_budget_never_makes_a_decision_better(tasks, rules):
+    smaller = rules.model_copy(update={"loss_budget": rules.loss_budget / 2})
+    assert RANK[decide(tasks, smaller).decision] <= RANK[decide(tasks, rules).decision]
 
 
 @given(CASES, RULES, st.data())

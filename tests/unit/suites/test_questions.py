@@ -88,11 +88,14 @@ def test_blank_files_and_unknown_names_are_said(tmp_path):
 def test_functions_with_examples_ask_for_themselves(tmp_path):
     (tmp_path / "tools.py").write_text(
         'def double(x):\n    """Twice a number.\n\n    >>> double(2)\n    4\n    """\n    return 2 * x\n\n\n'
-        'def silent(x):\n    """No example."""\n    return x\n'
+        'def silent(x):\n    """No example."""\n    return x\n\n\n'
+        'class Thing:\n    def grow(self):\n        """Grow.\n\n        >>> Thing().grow()\n        """\n\n\n'
+        '@cached\ndef needs(x):\n    """A table is looked at.\n\n    >>> needs(1)\n    """\n    return TABLE[x]\n'
     )
-    (found,) = load_questions(f"from-code:{tmp_path}")
-    assert found.id == "tools.double"
-    assert found.check.entry_point == "double"
+    found = load_questions(f"from-code:{tmp_path}")
+    assert [task.id for task in found] == ["tools.double", "tools.needs"]
+    assert [task.check.entry_point for task in found] == ["double", "needs"]
+    assert all("return" not in asked([task])[0] and task.form.opening == "```python\n" for task in found)
     with pytest.raises(UsageError, match="no function there has examples"):
         (tmp_path / "tools.py").write_text("x = 1\n")
         load_questions(f"from-code:{tmp_path}")

@@ -1,5 +1,7 @@
 """Proves what the counts of one gate allow: a bound on the anchors lost, and a test of the held-out change."""
 
+from pydantic import Field
+
 from suture.core.frozen import Frozen
 from suture.core.gate.rules import GateRules
 from suture.core.gate.statistics import (
@@ -19,6 +21,7 @@ class AnchorBound(Frozen):
         bound: what these anchors prove.
         margin: the largest loss allowed.
         needed: anchors that, with none lost, prove that the margin holds.
+        budget: the largest loss rate that is let through, where the rules name one.
     """
 
     anchors: int
@@ -27,10 +30,22 @@ class AnchorBound(Frozen):
     margin: float
     bound: float
     needed: int
+    budget: float | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @property
     def certified(self) -> bool:
         return self.bound <= self.margin
+
+    @property
+    def within_budget(self) -> bool:
+        """Whether what was lost is let through; where the rules name no budget, nothing is."""
+        return self.budget is not None and self.bound <= self.budget
+
+    def may_be_within_budget(self, undecided: int) -> bool:
+        """``within_budget``, were so many tasks without a verdict anchors that were kept: a fault rejects nothing."""
+        if self.budget is None:
+            return False
+        return upper_bound(self.lost, self.anchors + undecided, self.confidence) <= self.budget
 
     @property
     def says(self) -> str:
@@ -119,6 +134,7 @@ def bound_anchors(anchors: int, lost: int, rules: GateRules) -> AnchorBound:
         margin=rules.margin,
         bound=upper_bound(lost, anchors, rules.confidence),
         needed=trials_needed(rules.margin, rules.confidence),
+        budget=rules.loss_budget,
     )
 
 

@@ -1,6 +1,7 @@
 """Promote, reject or hold: a pure function of what was measured.
 
-Strict: one protected anchor lost rejects. A fault proves nothing either way, so it can only hold. ``docs/gate.md``
+Strict: one protected anchor lost rejects, unless the rules name a loss budget, and what was lost proves a rate within
+it. A fault proves nothing either way, so it can only hold. ``docs/gate.md``
 goes through a decision by hand.
 """
 
@@ -105,8 +106,11 @@ class GateReport(Frozen):
 
     @model_validator(mode="after")
     def _decision_fits_the_lists(self) -> "GateReport":
-        if self.decision is Decision.PROMOTE and (self.lost or self.faulted or self.unsettled):
-            raise ValueError("a report that promotes has nothing lost, nothing faulted and nothing unsettled")
+        excused = self.anchors is not None and self.anchors.within_budget
+        if self.decision is Decision.PROMOTE and ((self.lost and not excused) or self.faulted or self.unsettled):
+            raise ValueError(
+                "a report that promotes has nothing lost beyond its budget, nothing faulted and nothing unsettled"
+            )
         return self
 
 
@@ -191,18 +195,33 @@ def _decide(
     found: Comparison, anchors: AnchorBound, change: HeldOutChange | None, look: Look | None, rules: GateRules
 ) -> tuple[Decision, tuple[str, ...], tuple[str, ...]]:
     """The decision, why, and what would settle a hold."""
-    if rejects := tuple(_against(found, change)):
+    if rejects := tuple(_against(found, anchors, change)):
         return Decision.REJECT, rejects, ()
     holds = [*_missing(found, rules), *_unproved(anchors, change, look, rules)]
     if holds:
         return Decision.HOLD, tuple(why for why, _ in holds), tuple(settles for _, settles in holds)
-    kept = f"all {len(found.protected)} protected anchors kept" if found.protected else "no anchor was to be protected"
-    return Decision.PROMOTE, (f"{kept} and {len(found.repaired)} tasks repaired",), ()
+    return Decision.PROMOTE, (f"{_kept(found, anchors)} and {len(found.repaired)} tasks repaired",), ()
 
 
-def _against(found: Comparison, change: HeldOutChange | None) -> Iterator[str]:
-    if found.lost:
-        yield f"{len(found.lost)} of {len(found.protected)} protected anchors lost: {', '.join(found.lost)}"
+def _kept(found: Comparison, anchors: AnchorBound) -> str:
+    if not found.protected:
+        return "no anchor was to be protected"
+    if not found.lost:
+        return f"all {len(found.protected)} protected anchors kept"
+    return (
+        f"{len(found.lost)} of {len(found.protected)} protected anchors lost ({', '.join(found.lost)}), so the loss "
+        f"rate is at most {anchors.bound:.1%}, within the budget of {anchors.budget or 0:.1%},"
+    )
+
+
+def _against(found: Comparison, anchors: AnchorBound, change: HeldOutChange | None) -> Iterator[str]:
+    if found.lost and not anchors.may_be_within_budget(len(found.faulted)):
+        over = (
+            ""
+            if anchors.budget is None
+            else (f", so the loss rate may be {anchors.bound:.1%}, over the budget of {anchors.budget:.1%}")
+        )
+        yield f"{len(found.lost)} of {len(found.protected)} protected anchors lost{over}: {', '.join(found.lost)}"
     if change is not None and change.worse:
         yield (
             f"significant held-out loss: {change.lost} lost and {change.gained} gained of {change.tasks} "

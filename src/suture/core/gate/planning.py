@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from suture.core.frozen import Frozen
-from suture.core.gate.statistics import binomial_cdf, net_loss_bound
+from suture.core.gate.statistics import binomial_cdf, net_loss_bound, upper_bound
 
 EACH_TIME = 0.025
 """What one statement may be wrong, where looks are not counted: with one in each direction, 5% in all."""
@@ -54,6 +54,12 @@ def tasks_needed(margin: float, lost: int, gained: int, alpha: float) -> int:
         return net_loss_bound(lost, gained, tasks, alpha) <= margin
 
     return _first(max(1, lost + gained), proves)
+
+
+def losses_allowed(anchors: int, budget: float, confidence: float) -> int:
+    """The most of these anchors that may be lost within a loss budget; 0 where even none lost would not prove it, since
+    nothing lost is never too much."""
+    return max(0, _first(1, lambda lost: lost > anchors or upper_bound(lost, anchors, confidence) > budget) - 1)
 
 
 def smallest_margin(tasks: int, changed: int, alpha: float) -> float:

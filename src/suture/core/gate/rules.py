@@ -16,10 +16,13 @@ class GateRules(Frozen):
     min_repaired: int = Field(default=1, ge=0)
     """Hold a candidate that repairs fewer tasks outside `holdout`: nothing is chosen on held-out tasks."""
     protect: tuple[Split, ...] = tuple(Split)
-    """Splits whose anchors are protected: one lost anchor rejects the candidate. `all` and `none` also cover files
-    without splits; with `none` only the pass rate counts."""
+    """Splits whose anchors are protected: one lost anchor rejects the candidate, unless there is a `loss_budget`. `all`
+    and `none` also cover files without splits; with `none` only the pass rate counts."""
     margin: Share = 0.05
     """The anchor loss rate to certify."""
+    loss_budget: Share | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Promote although protected anchors are lost, as long as their loss rate is certified (`confidence`) to be at most
+    this: 0.05 allows 4 lost of 190, 7 of 265. Without it one lost rejects."""
     confidence: Share = 0.95
     """The confidence of that certificate."""
     holdout_margin: Share = 0.05

@@ -77,6 +77,9 @@ class Recipe(Frozen):
     base: str = Field(min_length=1)
     """A GGUF file, a Hugging Face directory or hub id, `package:NAME` for a GGUF file inside an installed package,
     `NAME` or `NAME@ALIAS` for a model of the registry, or `champion` for this model's own."""
+    base_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$", exclude_if=lambda value: value is None)
+    """SHA-256 that the base must have; another file is refused before any work. For models on disk and of the
+    registry."""
     suites: tuple[str, ...] = ()
     """Suites to measure, needed with hash splits: `humaneval`, `mbpp:11-110`, `mbpp:train`, `tasks.jsonl`."""
     sources: dict[str, str] = Field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Suite ``grammar``: small Python functions, composed of steps, each executed for its tests."""
