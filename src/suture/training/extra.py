@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 from suture.core.errors import MissingTool
+from suture.machine.installing import install_extra, pip_install
 
 _PACKAGES = ("torch", "transformers", "peft", "accelerate")
 
@@ -11,7 +12,7 @@ def require_train_extra() -> None:
     """Raises MissingTool: a package of the extra is not installed."""
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
-        raise MissingTool(f"training needs {', '.join(missing)}", mend="pip install 'suture[train]'")
+        raise MissingTool(f"training needs {', '.join(missing)}", mend=install_extra("train"))
 
 
 def require_four_bit() -> None:
@@ -28,4 +29,4 @@ def require_four_bit() -> None:
             mend="leave --load-in-4bit out, or run on a machine with a GPU",
         )
     if find_spec("bitsandbytes") is None:
-        raise MissingTool("load_in_4bit needs bitsandbytes", mend="pip install bitsandbytes")
+        raise MissingTool("load_in_4bit needs bitsandbytes", mend=pip_install("bitsandbytes"))

@@ -23,6 +23,7 @@ from suture.core.model.parity import (
 from suture.core.model.proof import Agreement, ChatProof, Parity
 from suture.core.plan.ports import Progress
 from suture.engines.pack_reader import PackReader
+from suture.machine.installing import install_extra
 from suture.packs.bases.pack_template import template_of
 from suture.packs.gguf.pack_info import PackInfo, read_info
 from suture.packs.gguf.tensor_proof import compare_tensors
@@ -66,7 +67,7 @@ def require_tools() -> None:
     if missing:
         raise MissingTool(
             "a base is proved when it is prepared, by transformers and llama.cpp, and one of them is not installed",
-            mend=f"pip install 'suture[{','.join(missing)}]'",
+            mend=install_extra(*missing),
         )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from suture.core.digest import digest_of_text
 from suture.core.errors import MissingTool, UsageError
 from suture.core.frozen import Frozen
+from suture.machine.installing import install_extra
 from suture.router.classifier import UNKNOWN, Classifier, read_classifier, write_classifier
 from suture.router.grams import BUCKETS, features
 from suture.router.rules import first_rule
@@ -101,7 +102,7 @@ def _regression(learned: Mapping[str, Sequence[Seen]]) -> tuple[Any, Any]:
     try:
         sparse, linear = import_module("scipy.sparse"), import_module("sklearn.linear_model")
     except ImportError:
-        raise MissingTool("scikit-learn is not installed", mend="pip install 'suture[router]'") from None
+        raise MissingTool("scikit-learn is not installed", mend=install_extra("router")) from None
     rows = [(at, features(text)) for at, own in enumerate(learned.values()) for text in _parts(own)]
     indices = np.concatenate([np.fromiter(found, np.int64) for _, found in rows])
     values = np.concatenate([np.fromiter(found.values(), np.float32) for _, found in rows])

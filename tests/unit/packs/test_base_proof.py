@@ -11,6 +11,7 @@ from suture.core.model.base import BaseRecord
 from suture.core.model.pack_manifest import Quantisation
 from suture.loop.base_pack import base_pack_path, prepare_base
 from suture.loop.workshop import Silent
+from suture.machine.installing import install_extra
 from suture.packs.bases import prepare_base as preparing
 from suture.packs.families.table import ARCHITECTURES
 from suture.wiring.foundry import TorchFoundry
@@ -101,7 +102,7 @@ def test_without_transformers_no_base_is_prepared_unproved(source, tmp_path, mon
     monkeypatch.setattr("suture.wiring.proof.find_spec", lambda module: module != "transformers" or None)
     with pytest.raises(MissingTool, match="proved when it is prepared") as caught:
         TorchFoundry(Silent()).prepare_base(source(), tmp_path / "base")
-    assert caught.value.mend == "pip install 'suture[train]'"
+    assert caught.value.mend == install_extra("train")
     assert not (tmp_path / "base").exists()
 
 

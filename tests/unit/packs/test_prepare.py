@@ -19,6 +19,7 @@ from suture.core.errors import BadFile, MissingTool, SutureError, UsageError
 from suture.core.model.base import BaseRecord
 from suture.core.model.pack_manifest import Quantisation
 from suture.files.gguf_header import Entry, read_header
+from suture.machine.installing import install_extra
 from suture.packs.bases.prepare_base import prepare_base
 from suture.packs.gguf.layout import Layout
 from suture.packs.gguf.pack_info import read_info
@@ -190,7 +191,7 @@ def test_without_the_hub_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(MissingTool, match="huggingface_hub") as caught:
         prepare_base("owner/name", tmp_path / "base")
-    assert caught.value.mend == "pip install 'suture[hub]'"
+    assert caught.value.mend == install_extra("hub")
 
 
 def test_needs_no_torch(base_of, tmp_path):

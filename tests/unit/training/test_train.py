@@ -9,6 +9,7 @@ from suture.core.errors import BadFile, MissingTool, UsageError
 from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.train_settings import Strategy, TrainSettings
 from suture.core.teach.dataset import RowKind
+from suture.machine.installing import pip_install
 from suture.training.trainer import train
 
 SETTINGS = TrainSettings(rank=2, alpha=4, lr=5e-3, epochs=3)
@@ -135,7 +136,7 @@ def test_four_bit_without_bitsandbytes(base_of, tmp_path, monkeypatch):
     settings = SETTINGS.model_copy(update={"load_in_4bit": True})
     with pytest.raises(MissingTool, match="bitsandbytes") as caught:
         train(base_of(), rows(2, 1), settings, tmp_path / "a", dataset_sha256="d")
-    assert caught.value.mend == "pip install bitsandbytes"
+    assert caught.value.mend == pip_install("bitsandbytes")
 
 
 def test_without_the_extra(tmp_path, monkeypatch):

@@ -20,6 +20,7 @@ from suture.core.errors import ExitCode, SutureError
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.engine_probe import AUTO
 from suture.engines.spec import EngineSpec
+from suture.machine.installing import install_extra, pip_install
 from suture.store.home import MORE_ROOM, Home
 from suture.suites.mbpp import PATH_VARIABLE
 from suture.wiring.check_recipe import check_recipe
@@ -86,11 +87,11 @@ def doctor(
 
 
 _PACKAGES = (
-    ("training: torch", "torch", True, "make setup (takes the CPU build where there is no GPU)"),
-    ("training: transformers", "transformers", True, "pip install 'suture[train]'"),
-    ("training: peft", "peft", True, "pip install 'suture[train]'"),
-    ("4-bit bases", "bitsandbytes", False, "pip install bitsandbytes (needs a GPU)"),
-    ("Hugging Face Hub", "datasets", False, "pip install 'suture[hub]'"),
+    ("training: torch", "torch", True, install_extra("train")),
+    ("training: transformers", "transformers", True, install_extra("train")),
+    ("training: peft", "peft", True, install_extra("train")),
+    ("4-bit bases", "bitsandbytes", False, pip_install("bitsandbytes") + " (needs a GPU)"),
+    ("Hugging Face Hub", "datasets", False, install_extra("hub")),
 )
 
 
@@ -137,7 +138,7 @@ def _mbpp() -> DoctorCheck:
     if path is None and find_spec("datasets") is not None:
         return DoctorCheck("MBPP", True, "from the Hugging Face Hub when first used", needed=False)
     if path is None:
-        mend = f"pip install 'suture[hub]', or set {PATH_VARIABLE} to a copy of mbpp.jsonl"
+        mend = f"{install_extra('hub')}, or set {PATH_VARIABLE} to a copy of mbpp.jsonl"
         return DoctorCheck("MBPP", False, "no path and no Hub", needed=False, mend=mend)
     from suture.suites.mbpp import load_mbpp
 

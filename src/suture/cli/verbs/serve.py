@@ -13,6 +13,7 @@ from suture.cli.options import Common
 from suture.cli.output import emit, say
 from suture.core.errors import MissingTool
 from suture.core.json_types import is_list
+from suture.machine.installing import install_extra
 from suture.serve.record_settings import RecordSettings
 from suture.serve.responder import ServedModel
 from suture.store.api_keys import key_file
@@ -58,7 +59,7 @@ def serve(
         from suture.wiring.run_door import run_door
     except ImportError as error:
         what = f"serving needs the package {error.name}, which is not installed"
-        raise MissingTool(what, mend="pip install 'suture[serve]'") from None
+        raise MissingTool(what, mend=install_extra("serve")) from None
     common = common or Common()
     kept = key_file(Home(common.home))
     keys = kept.keys

@@ -11,6 +11,7 @@ from suture.cli.output import emit, say
 from suture.cli.page_options import parse_size
 from suture.core.errors import MissingTool, UsageError
 from suture.files.small_files import write_text
+from suture.machine.installing import install_extra
 from suture.studio.pages.verdict import pictures
 from suture.studio.pictures.frame import Svg, as_file
 from suture.studio.shown import Shown
@@ -53,7 +54,7 @@ def view(
         from suture.wiring.run_studio import run_studio
     except ImportError as error:
         what = f"the studio needs the package {error.name}, which is not installed"
-        raise MissingTool(what, mend="pip install 'suture[view]', or suture view --html report.html") from None
+        raise MissingTool(what, mend=f"{install_extra('view')}, or suture view --html report.html") from None
     files = [Path(name) for name in names if Path(name).is_file()]
     at = _first(names, files, common)
 

@@ -10,6 +10,7 @@ from suture.core.model.proof import Agreement
 from suture.core.plan.ports import Progress
 from suture.files.atomic import whole_directory
 from suture.files.small_files import write_json
+from suture.machine.installing import install_extra
 from suture.packs.bases.from_gguf import convert_gguf
 from suture.packs.bases.from_hugging_face import convert_directory
 
@@ -68,7 +69,7 @@ def _download(source: str) -> Path:
         import huggingface_hub
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
     except ImportError:
-        raise MissingTool("a hub id needs huggingface_hub", mend="pip install 'suture[hub]'") from None
+        raise MissingTool("a hub id needs huggingface_hub", mend=install_extra("hub")) from None
     wanted = ["*.safetensors", "*.json", "*.jinja", "README.md"]
     try:
         hub: Any = huggingface_hub  # its types are not whole

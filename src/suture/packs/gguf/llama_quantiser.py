@@ -15,6 +15,7 @@ from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 from numpy.typing import NDArray
 
 from suture.core.errors import Fault, MissingTool
+from suture.machine.installing import install_extra
 
 
 def quantise_rows(numbers: NDArray[np.float32], kind: GGMLQuantizationType) -> NDArray[np.uint8]:
@@ -38,7 +39,7 @@ def quantise_rows(numbers: NDArray[np.float32], kind: GGMLQuantizationType) -> N
 def _chunk() -> Any:
     spec = find_spec("xllamacpp")
     if spec is None:
-        raise MissingTool("this quantisation is llama.cpp's own", mend="pip install 'suture[llamacpp]'")
+        raise MissingTool("this quantisation is llama.cpp's own", mend=install_extra("llamacpp"))
     library = ctypes.CDLL(import_module("xllamacpp.xllamacpp").__file__)
     chunk = library.ggml_quantize_chunk
     chunk.restype = ctypes.c_size_t

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suture.core.errors import UsageError
+from suture.machine.installing import pip_install
 from suture.suites.parse import parse
 
 _LEFT_OUT = {"tests", "test", "testing", "site-packages", "dist-packages", "__pycache__", "node_modules", "idlelib"}
@@ -83,7 +84,7 @@ def _path_of(name: str) -> Path:
     if path is None or not path.exists() or (path.is_file() and path.suffix != ".py"):
         raise UsageError(
             f"{name}: no such package, module or directory (or it has no Python source)",
-            mend=f"pip install {first}, or give the path of a directory",
+            mend=f"{pip_install(first)}, or give the path of a directory",
         )
     return path
 

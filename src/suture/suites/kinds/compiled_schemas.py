@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from suture.core.errors import MissingTool
 from suture.core.json_types import is_object
+from suture.machine.installing import install_extra
 from suture.suites.kinds.json_schemas import loop_in
 from suture.suites.kinds.json_values import NotJson, read_value
 
@@ -40,7 +41,7 @@ def validator_of(schema: str, assert_format: bool = False) -> Callable[[Any], st
     try:
         import jsonschema_rs
     except ImportError:
-        raise MissingTool("JSON schemas need the package jsonschema-rs", mend="pip install 'suture[json]'") from None
+        raise MissingTool("JSON schemas need the package jsonschema-rs", mend=install_extra("json")) from None
     value: Any = read_value(schema)
     if not is_object(value) and not isinstance(value, bool):
         raise ValueError("a schema is an object, true or false")

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from suture.core.errors import MissingTool
 from suture.core.remembered import remembered
+from suture.machine.installing import install_extra
 
 _BLANK = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))*", re.DOTALL)
 _QUERY = re.compile(r"(?:SELECT|WITH|VALUES)\b", re.IGNORECASE)
@@ -45,7 +46,7 @@ def read_reference(query: str, *, free_ties: bool) -> Reading:
         from sqlglot import exp
         from sqlglot.errors import SqlglotError
     except ImportError:
-        raise MissingTool("tasks of kind sql need the package sqlglot", mend="pip install 'suture[sql]'") from None
+        raise MissingTool("tasks of kind sql need the package sqlglot", mend=install_extra("sql")) from None
     if not is_query(query):
         raise ValueError("its reference is no SELECT, WITH or VALUES")
     try:

@@ -3,6 +3,7 @@
 import re
 
 from suture.core.errors import MissingTool
+from suture.machine.installing import install_extra
 
 _CREATE = re.compile(r"\bCREATE\s+TABLE\b", re.IGNORECASE)
 _QUOTES = "'\"`"
@@ -46,7 +47,7 @@ def _can_be_parsed(statement: str) -> bool:
         from sqlglot import exp
         from sqlglot.errors import SqlglotError
     except ImportError:
-        raise MissingTool("tasks of kind sql need the package sqlglot", mend="pip install 'suture[sql]'") from None
+        raise MissingTool("tasks of kind sql need the package sqlglot", mend=install_extra("sql")) from None
     try:
         trees = sqlglot.parse(statement, read="sqlite")
     except (SqlglotError, RecursionError):

@@ -5,6 +5,7 @@ from functools import lru_cache
 from importlib import import_module
 
 from suture.core.errors import MissingTool
+from suture.machine.installing import install_extra
 
 _MEANING = {
     "invalid perl operator": "look-around, atomic groups and named back-references are not supported",
@@ -27,7 +28,7 @@ def matcher(pattern: str, *, search: bool, ignore_case: bool) -> Callable[[str],
     try:
         re2 = import_module("re2")
     except ImportError:
-        raise MissingTool("patterns need the package google-re2", mend="pip install 'suture[text]'") from None
+        raise MissingTool("patterns need the package google-re2", mend=install_extra("text")) from None
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = not ignore_case
