@@ -1,7 +1,6 @@
 """Imports an adapter that another tool trained, and writes it as peft would."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 from safetensors import TensorSpec, serialize
 
-from suture.core.errors import BadFile, Fault, UsageError
+from suture.core.errors import BadFile, Fault
 from suture.core.model.adapter_records import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
@@ -21,6 +20,7 @@ from suture.core.model.adapter_records import (
 from suture.core.model.base import BASE_RECORD, BaseRecord
 from suture.files.atomic import whole_directory
 from suture.files.small_files import read_model, require_inside, sha256_of, write_json
+from suture.packs.adapters.its_base import require_its_base
 from suture.packs.adapters.merge_check import sums
 from suture.packs.adapters.names import canonical
 from suture.packs.adapters.settings import read_settings, stated
@@ -36,7 +36,7 @@ def import_adapter(source: Path, base: Path, out: Path, *, any_name: bool = Fals
 
     Args:
         source: a directory that peft's ``save_pretrained`` wrote, by whatever tool.
-        any_name: the base's name may differ from the one in the adapter's configuration; its shapes must still fit.
+        any_name: nothing has to show that ``base`` is the adapter's own; its shapes must still fit.
 
     Raises:
         BadFile: no safetensors weights (pickled ones are refused), or files that cannot be read or hold not-a-number.
@@ -47,13 +47,10 @@ def import_adapter(source: Path, base: Path, out: Path, *, any_name: bool = Fals
     settings = read_settings(source)
     record = read_model(base / BASE_RECORD, BaseRecord, what="prepared base model")
     said = str(stated(source).get("base_model_name_or_path") or "")
-    if not any_name and _plain(said) not in {_plain(record.source), _plain(record.name)}:
-        raise UsageError(
-            f"{source} was trained on {said or 'a base it does not name'!r}, not on {Path(record.source).name!r}",
-            mend="give its own --base, or --any-name if it is the same model under another name",
-        )
     weights = open_weights(base)
     updates = read_updates(source, settings, weights)
+    if not any_name:
+        require_its_base(source, said, updates, base=base, record=record, weights=weights)
     for update in updates:
         if not (np.isfinite(update.a.as_float32()).all() and np.isfinite(update.b.as_float32()).all()):
             raise BadFile(f"{source} holds not-a-number in the update of {update.name!r}", mend="train it again")
@@ -161,9 +158,3 @@ def _require_alike(written: Path, updates: list[Update], base: Mapping[str, Weig
     with np.errstate(over="ignore", invalid="ignore"):
         if not np.isfinite(sums(base, again[0])).all():
             raise BadFile(f"the update of {again[0].name!r} is beyond float32", mend="train it again")
-
-
-def _plain(name: str) -> str:
-    """A model's name without its folder or owner, its quantisation, case and punctuation."""
-    last = re.split(r"[/\\]", name.rstrip("/\\"))[-1].lower().removesuffix(".gguf")
-    return re.sub(r"[^a-z0-9]", "", re.sub(r"[.-](i?q\d\w*|bf16|f16|f32)$", "", last))
