@@ -49,7 +49,11 @@ def of_engine(spec: EngineSpec) -> object:
     return pytest.param(spec.name, marks=[pytest.mark.model, *slow])
 
 
-@pytest.fixture(scope="module", params=["scripted", *map(of_engine, TABLE.values())])
+OF_PROMPTS = [spec for spec in TABLE.values() if spec.reads is not Reads.MESSAGES]
+"""One that is asked with messages has its own tests: ``tests/unit/engines/test_openai_chat.py``."""
+
+
+@pytest.fixture(scope="module", params=["scripted", *map(of_engine, OF_PROMPTS)])
 def choice(request: pytest.FixtureRequest) -> Iterator[EngineChoice]:
     name = request.param
     if name == "scripted":

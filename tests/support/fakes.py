@@ -181,6 +181,9 @@ class FakeEngines:
     def reads_directories(self, choice: EngineChoice) -> bool:
         return False
 
+    def takes_messages(self, choice: EngineChoice) -> bool:
+        return False
+
     def identify(self, choice: EngineChoice) -> EngineIdentity:
         return EngineIdentity(name="scripted", version="1", threads=1, batch=self._batch)
 

@@ -1,7 +1,8 @@
 """Any OpenAI-compatible server (vLLM, llama-server, Ollama, a cloud), through ``/v1/completions``.
 
-Prompts are rendered already, by the model's own template, so a server that only offers chat cannot be used. Requests go
-out one prompt each, ``batch`` at a time; 429, 5xx, timeouts and lost connections are tried again, each time later.
+Prompts are rendered already, by the model's own template; a server's chat is another instrument (``openai_chat``).
+Requests go out one prompt each, ``batch`` at a time; 429, 5xx, timeouts and lost connections are tried again, each time
+later.
 """
 
 import os
@@ -42,13 +43,24 @@ def host_of(url: str) -> str:
 
 
 class OpenAIEngine:
-    """``identity.model`` is the name the server knows the model by."""
+    """Asks a model by the name that the server knows it by: ``model``, else ``identity.model``."""
+
+    path = "completions"
+    not_there = "prompts are rendered already: use a server with /v1/completions, or --engine openai-chat"
+    """What mends a server that does not have ``path``."""
 
     def __init__(
-        self, url: str, identity: EngineIdentity, *, timeout: float = TIMEOUT_S, first_wait: float = 1.0
+        self,
+        url: str,
+        identity: EngineIdentity,
+        *,
+        model: str | None = None,
+        timeout: float = TIMEOUT_S,
+        first_wait: float = 1.0,
     ) -> None:
         """Raises UsageError: the key in the environment is none."""
         self.identity = identity
+        self._model = model or identity.model
         self._host, self._first_wait = host_of(url), first_wait
         self._client = _client(url, timeout=timeout, connections=identity.batch)
 
@@ -75,15 +87,22 @@ class OpenAIEngine:
             given_up.set()
             pool.shutdown(cancel_futures=True)
 
+    def _body(self, request: Request) -> dict[str, Any]:
+        """What is asked beside the sampling."""
+        return {"prompt": request.prompt, "stop": list(request.stop) or None}
+
+    def _text(self, choice: Any, request: Request) -> str:
+        """The answer in one choice of a reply."""
+        return choice["text"]
+
     def _complete(self, request: Request, sampling: Sampling, index: int, given_up: threading.Event) -> Completion:
         body = {
-            "model": self.identity.model,
-            "prompt": request.prompt,
+            "model": self._model,
             "max_tokens": request.max_tokens,
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             "seed": sampling.seed + index,
-            "stop": list(request.stop) or None,
+            **self._body(request),
         }
         retrying = Retrying(
             retry=retry_if_exception(lambda error: not given_up.is_set() and _may_pass(error)),
@@ -95,7 +114,7 @@ class OpenAIEngine:
         try:
             reply = retrying(self._post, body)
             choice, usage = reply["choices"][0], reply["usage"]
-            text, stopped = cut_at_stop(choice["text"], request.stop)
+            text, stopped = cut_at_stop(self._text(choice, request), request.stop)
             return Completion(
                 text=text,
                 finish=FinishReason.LENGTH
@@ -113,7 +132,7 @@ class OpenAIEngine:
             raise Fault(f"{self._host} gave an answer that is no completion: {error!r}") from error
 
     def _post(self, body: Mapping[str, Any]) -> Any:
-        return self._client.post("completions", json=body).raise_for_status().json()
+        return self._client.post(self.path, json=body).raise_for_status().json()
 
     def _wait(self, state: RetryCallState) -> float:
         """What the server asks for (``Retry-After``), else twice as long each time."""
@@ -129,8 +148,7 @@ class OpenAIEngine:
             return UsageError(f"{self._host} refuses the key ({status})", mend=f"set {KEY_VARIABLE}")
         if status == 404:
             return UsageError(
-                f"{self._host} has no /completions, or no model {self.identity.model!r} (404)",
-                mend="prompts are rendered already: use a server with /v1/completions, not only chat",
+                f"{self._host} has no /{self.path}, or no model {self._model!r} (404)", mend=self.not_there
             )
         return Fault(f"{self._host} answered {status}: {' '.join(error.response.text.split())[:200]}")
 

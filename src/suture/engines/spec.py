@@ -11,6 +11,7 @@ from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.plan.ports import Generator
 from suture.machine.cores import usable_cores
+from suture.machine.installing import install_extra, pip_install
 from suture.machine.processor import processor_class
 
 
@@ -23,6 +24,8 @@ class Reads(Enum):
     """A directory of safetensors, made of a pack where there is none; adapters as PEFT directories."""
     NOTHING = "nothing"
     """It answers from elsewhere, and is given the pack's path to no use."""
+    MESSAGES = "messages"
+    """It answers from elsewhere, and is given chats as they are: whoever answers renders them."""
 
 
 def reads_all(types: Collection[str]) -> str:
@@ -85,7 +88,7 @@ class EngineSpec:
     @property
     def install(self) -> str:
         """The command that installs it."""
-        return f"pip install 'suture[{self.extra}]'" if self.extra else f"pip install {self.package}"
+        return install_extra(self.extra) if self.extra else pip_install(self.package)
 
     def version(self) -> str:
         """Raises MissingTool: ``package`` is not installed."""

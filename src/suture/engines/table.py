@@ -36,6 +36,15 @@ def _open_openai(pack: Path, choice: EngineChoice, identity: EngineIdentity, ada
     return OpenAIEngine(server_url(choice.url), identity)
 
 
+def _open_openai_chat(
+    pack: Path, choice: EngineChoice, identity: EngineIdentity, adapters: Mapping[str, Path]
+) -> Generator:
+    from suture.engines.openai import server_url
+    from suture.engines.openai_chat import OpenAIChatEngine
+
+    return OpenAIChatEngine(server_url(choice.url), identity, model=choice.model)
+
+
 def _identify_server(spec: EngineSpec, choice: EngineChoice) -> EngineIdentity:
     """Raises UsageError: no server is named. Raises Fault: it names no model, and neither does ``choice``."""
     spec.version()
@@ -44,6 +53,15 @@ def _identify_server(spec: EngineSpec, choice: EngineChoice) -> EngineIdentity:
     url = server_url(choice.url)
     model = choice.model or first_model(url)
     return EngineIdentity(name=spec.name, version="v1", threads=1, batch=choice.batch, host=host_of(url), model=model)
+
+
+def _identify_chat(spec: EngineSpec, choice: EngineChoice) -> EngineIdentity:
+    """Without the model: a chat's model is what is measured, as a pack is elsewhere. Raises UsageError: no server."""
+    spec.version()
+    from suture.engines.openai import host_of, server_url
+
+    host = host_of(server_url(choice.url))
+    return EngineIdentity(name=spec.name, version="v1", threads=1, batch=choice.batch, host=host)
 
 
 OPENVINO = EngineSpec(
@@ -69,4 +87,13 @@ OPENAI = EngineSpec(
     identity=_identify_server,
     here=never,
     open=_open_openai,
+)
+OPENAI_CHAT = EngineSpec(
+    name="openai-chat",
+    package="httpx2",
+    extra="openai",
+    reads=Reads.MESSAGES,
+    identity=_identify_chat,
+    here=never,
+    open=_open_openai_chat,
 )

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from suture.core.digest import digest_of
 from suture.core.errors import UsageError
+from suture.core.measure.attempt import EngineIdentity
+from suture.core.measure.chat import AS_MESSAGES
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.policy_written import WrittenPolicy
@@ -48,7 +51,8 @@ def bench(
 
     Args:
         model: a GGUF file, a Hugging Face directory or hub id, ``package:NAME`` for a GGUF inside an installed
-            package, or a model of the registry; None to measure ``policy``.
+            package, or a model of the registry; None to measure ``policy``. With engine ``openai-chat`` the name by
+            which the server knows the model.
         suite: selectors such as ``humaneval``, ``mbpp:11-110`` or ``path/to/tasks.jsonl``.
         policy: a YAML file, or what would stand in one.
         engine: its name, or how it is asked; without a name the usual one that can compute the file.
@@ -67,11 +71,15 @@ def bench(
     choice = EngineChoice(name=engine) if isinstance(engine, str) else engine or EngineChoice()
     with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
         packed = not (is_named(choice) and workshop.engines.reads_directories(choice))
-        if model is None:
+        if model is not None and is_named(choice) and workshop.engines.takes_messages(choice):
+            named = choice.model or str(model)
+            choice = choice.model_copy(update={"model": named})
+            asked: Measured = served_elsewhere(workshop.engines.identify(choice), named)
+        elif model is None:
             if policy is None:
                 raise UsageError("nothing to measure", mend="name a model, or a policy")
             found = policy if isinstance(policy, WrittenPolicy) else read_policy_file(Path(policy))
-            asked: Measured = policy_files(workshop.store, workshop.packs, found, workshop.progress)
+            asked = policy_files(workshop.store, workshop.packs, found, workshop.progress)
         else:
             asked = measured_model(
                 workshop.store, TorchFoundry(workshop.progress), workshop.packs, str(model), packed=packed
@@ -90,6 +98,12 @@ def bench(
         answered = [task for task in tasks if task.id in scoreboard.by_task]
         counted = measure_flips(workshop, pack, answered, scoreboard, engine=choice, about=flips)
         return scoreboard.model_copy(update={"flips": counted})
+
+
+def served_elsewhere(identity: EngineIdentity, model: str) -> PackFile:
+    """What a server answers with, whose file is not here: named by its host and its name there."""
+    named = f"{identity.host}/{model}"
+    return PackFile(Path(named), digest_of(["served elsewhere", named]), AS_MESSAGES)
 
 
 def is_named(choice: EngineChoice) -> bool:

@@ -44,6 +44,10 @@ class TableEngines:
         """See the port."""
         return choice.name != AUTO and row_of(self._table, choice.name).reads is Reads.HUGGING_FACE
 
+    def takes_messages(self, choice: EngineChoice) -> bool:
+        """See the port."""
+        return choice.name != AUTO and row_of(self._table, choice.name).reads is Reads.MESSAGES
+
     def identify(self, choice: EngineChoice) -> EngineIdentity:
         """Found out once: a server that is asked what model it has may name another one later."""
         if choice not in self._identities:

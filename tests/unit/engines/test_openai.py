@@ -113,7 +113,7 @@ def test_a_server_that_goes_on_failing_is_a_fault(server):
     assert len(server.seen) == ATTEMPTS
 
 
-@pytest.mark.parametrize(("status", "said"), [(401, "OPENAI_API_KEY"), (404, "only chat")])
+@pytest.mark.parametrize(("status", "said"), [(401, "OPENAI_API_KEY"), (404, "--engine openai-chat")])
 def test_what_will_not_pass_is_said_at_once(server, status, said):
     server.script = [status]
     with pytest.raises(UsageError) as caught:

@@ -15,6 +15,7 @@ from suture.engines import spec as spec_module
 from suture.engines.pack_reader import PackReader
 from suture.engines.spec import EngineSpec, Reads
 from suture.files.gguf_header import read_header
+from suture.machine.installing import install_extra
 from suture.machine.processor import processor_class
 from suture.packs.gguf.write_gguf import write_pack
 from suture.store.home import Home
@@ -22,7 +23,7 @@ from suture.wiring.engine_table import OWN, engine_table, row_of, usual_engine
 from suture.wiring.engines import TableEngines
 
 MODULES = {"openvino": "openvino_genai", "llamacpp": "xllamacpp"}
-IN_PROCESS = [spec for spec in OWN if spec.reads is not Reads.NOTHING]
+IN_PROCESS = [spec for spec in OWN if spec.reads not in (Reads.NOTHING, Reads.MESSAGES)]
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_an_engine_that_is_not_installed_names_its_extra(monkeypatch, spec):
     monkeypatch.setattr("suture.training.extra.find_spec", lambda name: None)
     with pytest.raises(MissingTool) as caught:
         spec.identify(EngineChoice(name=spec.name, url="http://127.0.0.1:9/v1"))
-    assert caught.value.mend == spec.install == f"pip install 'suture[{spec.extra}]'"
+    assert caught.value.mend == spec.install == install_extra(spec.extra)
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -70,7 +71,7 @@ def test_an_engine_that_cannot_be_imported_names_its_extra(monkeypatch, engines,
     monkeypatch.setitem(sys.modules, MODULES[name], None)
     with pytest.raises(MissingTool) as caught:
         row_of(engine_table(), name).open(tmp_path / "missing.gguf", choice, identity, {})
-    assert caught.value.mend == f"pip install 'suture[{name}]'"
+    assert caught.value.mend == install_extra(name)
 
 
 def test_a_proof_without_llama_cpp_names_its_extra(monkeypatch):

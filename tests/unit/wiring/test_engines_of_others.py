@@ -70,7 +70,7 @@ def test_help_names_it(shout, monkeypatch, capsys):
     for module in ("suture.cli.engine_help", "suture.cli.verbs.bench"):
         monkeypatch.delitem(sys.modules, module, raising=False)
     assert run(["bench", "--help"]) == 0
-    assert "Engines: openvino, llamacpp, transformers, openai, shout; auto." in capsys.readouterr().out
+    assert "Engines: openvino, llamacpp, transformers, openai, openai-chat, shout; auto." in capsys.readouterr().out
 
 
 def test_what_it_does_not_compute_is_refused_before_any_work(shout, tmp_path, capsys, monkeypatch):

@@ -73,6 +73,10 @@ class ChatTemplate(Frozen):
         return unicodedata.normalize(self.normalise, text) if self.normalise else text
 
 
+AS_MESSAGES = ChatTemplate(source="{{ messages | tojson }}")
+"""Renders a chat as its messages: for who asks with those, so that the prompt on record is what was asked."""
+
+
 @remembered(64)
 def _compiled(source: str) -> Template:
     environment = ImmutableSandboxedEnvironment(

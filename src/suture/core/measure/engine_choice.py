@@ -37,7 +37,7 @@ class EngineChoice(Frozen):
     """For engine `openvino`: `pinned`, the same number types on every processor; `exact`, float32 throughout, which
     costs about twice the CPU time; `native`, whatever OpenVINO takes on each processor by itself."""
     url: str | None = Field(default=None, exclude_if=lambda value: value is None)
-    """For engine `openai`: the server, such as `http://HOST:PORT/v1`; by default `$OPENAI_BASE_URL`. The API key is
-    read only from `$OPENAI_API_KEY`."""
+    """For the engines `openai` and `openai-chat`: the server, such as `http://HOST:PORT/v1`; by default
+    `$OPENAI_BASE_URL`. The API key is read only from `$OPENAI_API_KEY`."""
     model: str | None = Field(default=None, exclude_if=lambda value: value is None)
-    """For engine `openai`: the server's name for the model; by default the server's first."""
+    """For the engines `openai` and `openai-chat`: the server's name for the model; by default the server's first."""

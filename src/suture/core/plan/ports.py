@@ -61,6 +61,10 @@ class Engines(Protocol):
         """Tell whether the engine takes a Hugging Face directory as it is. Raises UnknownName: no such engine."""
         ...
 
+    def takes_messages(self, choice: EngineChoice) -> bool:
+        """Tell whether the engine is given chats as they are, and no prompts. Raises UnknownName: no such engine."""
+        ...
+
     def hot_adapters(self, choice: EngineChoice) -> bool:
         """Tell whether the engine loads adapters beside a pack, and takes another scale with each request."""
         ...

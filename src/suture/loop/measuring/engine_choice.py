@@ -35,8 +35,13 @@ def require_computed(engines: Engines, recipe: Recipe) -> None:
 
     Raises:
         UnknownName: no such engine.
-        BadRecipe: it does not.
+        BadRecipe: it does not, or it asks a chat elsewhere and no pack.
     """
+    if engines.takes_messages(recipe.engine):
+        raise BadRecipe(
+            f"recipe {recipe.name}: engine {recipe.engine.name!r} measures what a server has; a repair measures packs",
+            mend="engine: {name: llamacpp}; and suture bench measures the server",
+        )
     name, types = recipe.engine.name, recipe.quantisation.matrix_types
     if name == AUTO or not (why := engines.why_not(name, types)):
         return

@@ -22,6 +22,8 @@ def fitting(
     Prompts are rendered, and their tokens counted, only where they may be too many: a token is a byte or more. Where
     the pack does not say what it reads, or nothing here can count its tokens, every task fits.
     """
+    if workshop.engines.takes_messages(engine):
+        return tuple(tasks), ()
     most = workshop.packs.context(pack.path)
     if most is None:
         return tuple(tasks), ()
