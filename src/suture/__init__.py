@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from suture.store.store import open_store
     from suture.suites.catalog import load_suite
     from suture.wiring.bench import bench
-    from suture.wiring.gate import gate
     from suture.wiring.heal import heal
+    from suture.wiring.public_gate import gate
 
 __version__ = "0.1.0"
 
@@ -23,7 +23,7 @@ __all__ = ["__version__", "bench", "gate", "heal", "load_suite", "open_judge", "
 
 _HOMES = {
     "bench": "suture.wiring.bench",
-    "gate": "suture.wiring.gate",
+    "gate": "suture.wiring.public_gate",
     "heal": "suture.wiring.heal",
     "load_suite": "suture.suites.catalog",
     "open_judge": "suture.judge",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from suture.core.gate.decision import Decision, GateReport
+from suture.core.measure.html_table import html_rows, html_table
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.stages import repeat_stage
 from suture.loop.candidate import Candidate, earlier_rows, make_candidate, measure_candidate
@@ -26,6 +27,12 @@ class RepairResult:
     reasons: tuple[str, ...]
     report: GateReport
     paths: RunPaths
+
+    def _repr_html_(self) -> str:
+        """How it ended, in a notebook, and where its files are."""
+        told = {"why": self.reasons, "lost": self.report.lost, "repaired": self.report.repaired}
+        files = {"report": [str(self.paths.report_markdown)], "page": [str(self.paths.page)]}
+        return html_table(f"{self.run}: {self.decision.value.upper()}", html_rows({**told, **files}))
 
 
 class RepairRun(Run):

@@ -8,8 +8,7 @@ from suture.core.gate.looks import price
 from suture.core.gate.planning import EACH_TIME, WIDEST, smallest_margin, tasks_to_tell
 from suture.core.gate.policies import Asked, CountLooks, GatePolicy, rules_of, with_defaults
 from suture.core.gate.rules import GateRules
-from suture.wiring.gate import Side, asking_no_more, both_sides
-from suture.wiring.gate import gate as counted_gate
+from suture.wiring.gate import Side, asking_no_more, both_sides, counted_gate
 
 UNLIMITED = 10**9
 """Looks that are counted get dearer and are never refused."""

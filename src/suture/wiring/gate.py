@@ -23,7 +23,7 @@ Measurement = Path | str | Scoreboard | Sheet
 Side = Measurement | Sequence[Measurement] | Results
 
 
-def gate(
+def counted_gate(
     baseline: Side,
     candidate: Side,
     rules: GateRules | None = None,
@@ -32,25 +32,7 @@ def gate(
     model: str | None = None,
     home: Path | str | None = None,
 ) -> GateReport:
-    """Compare a candidate with everything that passed before: promote, reject or hold.
-
-    Held-out tasks are those of split ``holdout``, or all tasks of a file without splits. Every candidate shown to them
-    is counted in the store, and each look costs part of ``rules.alpha``.
-
-    Example::
-
-        report = suture.gate("before.json", "after.json", GateRules(min_repaired=2))
-        if report.decision is Decision.REJECT:
-            print(report.reasons[0])
-
-    Args:
-        baseline: its measurements: files, scoreboards, ``{"task": True}``, rows, or a data frame. The first of several
-            is of all tasks, later ones repeat some or all of them.
-        candidate: the same, measured the same way.
-        rules: of the numbers of runs those that are not set are no more than were measured.
-        drawn: draws of the baseline, with sampling, of the tasks it passes; those that a draw fails are not protected.
-        model: hold the candidate to this model's held-out tasks.
-        home: the store's directory; by default ``$SUTURE_HOME``, else the nearest ``.suture`` upwards.
+    """Decide as a repair does: the look at held-out tasks is recorded in the store, and costs part of ``rules.alpha``.
 
     Raises:
         StaleEvidence: not measured on the same tasks with one instrument, or the model is held to other tasks.

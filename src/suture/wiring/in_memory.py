@@ -23,15 +23,22 @@ class PolarsFrame(Protocol):
     def to_dicts(self) -> list[dict[str, Any]]: ...
 
 
-Results = Mapping[str, bool | None] | Sequence[Mapping[str, Any]] | PandasFrame | PolarsFrame
+@runtime_checkable
+class ArrowTable(Protocol):
+    def to_pylist(self) -> list[dict[str, Any]]: ...
+
+
+Results = Mapping[str, bool | None] | Sequence[Mapping[str, Any]] | PandasFrame | PolarsFrame | ArrowTable
 """``{"task": True}``; rows with ``id`` and ``passed`` or ``score``; or a data frame of such rows."""
+NO_VALUES = {"NAType", "NaTType"}
+"""pandas' types of what is missing, beside not-a-number."""
 
 
 def is_results(side: object) -> bool:
     """Tell whether ``side`` is results in memory, and no file and no list of files."""
     if is_list(side):
         return bool(side) and all(is_object(row) for row in side)
-    return is_object(side) or isinstance(side, PandasFrame | PolarsFrame)
+    return is_object(side) or isinstance(side, PandasFrame | PolarsFrame | ArrowTable)
 
 
 def sheets_of_results(results: Any, choices: Choices | None = None) -> list[Sheet]:
@@ -52,17 +59,21 @@ def sheets_of_results(results: Any, choices: Choices | None = None) -> list[Shee
 
 def _rows(results: Any) -> list[dict[str, Any]]:
     if isinstance(results, PolarsFrame):
-        return results.to_dicts()
-    if is_object(results):
-        return [{"id": task, "passed": passed} for task, passed in results.items()]
-    found: Any = results.to_dict("records") if isinstance(results, PandasFrame) else results
-    return [{str(name): _number(value) for name, value in row.items()} for row in found]
+        found: Any = results.to_dicts()
+    elif isinstance(results, ArrowTable):
+        found = results.to_pylist()
+    elif is_object(results):
+        found = [{"id": task, "passed": passed} for task, passed in results.items()]
+    else:
+        found = results.to_dict("records") if isinstance(results, PandasFrame) else results
+    return [{str(name): _value(value) for name, value in row.items()} for row in found]
 
 
-def _number(value: Any) -> Any:
-    """A number of numpy's as Python's own, and its "not a number" as no value."""
-    value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124 - NaN is no value
+def _value(value: Any) -> Any:
+    """A number or array of numpy's as Python's own, and what frames write where nothing is as no value."""
+    value = value.tolist() if hasattr(value, "tolist") else value
+    nothing = type(value).__name__ in NO_VALUES or (isinstance(value, float) and value != value)  # noqa: PLR0124
+    return None if nothing else value
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, str]:

@@ -7,7 +7,6 @@ goes through a decision by hand.
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from html import escape
 
 from pydantic import Field, model_validator
 
@@ -19,6 +18,7 @@ from suture.core.gate.looks import Look, first_look
 from suture.core.gate.policies import Asked, CountLooks
 from suture.core.gate.repeats import Noise
 from suture.core.gate.rules import GateRules
+from suture.core.measure.html_table import html_rows, html_table
 from suture.core.measure.sheet import Sheet, held_out_digest
 
 
@@ -86,18 +86,13 @@ class GateReport(Frozen):
 
     def _repr_html_(self) -> str:
         """The decision in a notebook: what was decided and why, and what was lost."""
-        rows = {
+        told = {
             "why": self.reasons,
             "lost": (*self.lost, *self.slipped),
             "gained": self.repaired,
             "no verdict": self.faulted,
         }
-        cells = "".join(
-            f"<tr><th style='text-align:left'>{name}</th><td>{escape(', '.join(found))}</td></tr>"
-            for name, found in rows.items()
-            if found
-        )
-        return f"<table><caption><b>{self.decision.value.upper()}</b></caption>{cells}</table>"
+        return html_table(self.decision.value.upper(), html_rows(told))
 
     @property
     def uncounted(self) -> bool:

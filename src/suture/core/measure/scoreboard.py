@@ -11,6 +11,7 @@ from suture.core.frozen import Frozen
 from suture.core.measure.attempt import Attempt, EngineIdentity, Sampling
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.flips import Flips
+from suture.core.measure.html_table import html_table
 from suture.core.measure.policy import Policy
 from suture.core.measure.prompts import ToolsBy
 from suture.core.measure.served import Served
@@ -113,6 +114,12 @@ class Scoreboard(Frozen):
         """Names what was measured: equal for two runs with equal answers and verdicts, however long they took."""
         facts = [self.pack, self.suite_digest, self.engine.digest, self.sampling.digest, self.judge.digest]
         return digest_of([*facts, [[r.attempt.digest, r.verdict.key] for r in self.results]])
+
+    def _repr_html_(self) -> str:
+        """The counts in a notebook, by suite."""
+        counts = [(suite, self.tally(suite=suite)) for suite in self.suites]
+        rows = [(suite, tally.passed, tally.total, tally.faulted) for suite, tally in counts]
+        return html_table(f"pack {self.pack[:12]}", rows, ("suite", "passed", "tasks", "no verdict"))
 
     @cached_property
     def by_task(self) -> dict[str, Result]:
