@@ -15,10 +15,14 @@ ONE_EXTRA = (
     "suture.wiring.run_door",
     "suture.wiring.run_studio",
     "suture.studio.live",
+    "suture.tracking.to_",
     *(f"suture.serve.{name}" for name in _SERVE.split()),
 )
 """Modules and packages that are made of one extra, and are imported only where that extra is used."""
-HEAVY = {"torch", "transformers", "peft", "accelerate", "datasets", "altair", "openvino_genai", "xllamacpp", "httpx2"}
+HEAVY = {
+    *("torch", "transformers", "peft", "accelerate", "datasets", "altair", "openvino_genai", "xllamacpp", "httpx2"),
+    *("mlflow", "trackio"),
+}
 
 
 def module_names() -> list[str]:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -15,8 +15,20 @@ SECONDS_BETWEEN_LINES = 10.0
 SECONDS_TO_THE_FIRST = 2.0
 
 
-def open_progress() -> ProgressPort:
-    return _Bar() if sys.stderr.isatty() else _Lines()
+Whole = Callable[[float], float | None]
+"""Given the share of a stage that is done: the seconds that everything still takes, where that is known."""
+
+
+def open_progress(whole: Whole | None = None) -> ProgressPort:
+    """Show progress on stderr. ``whole``: of a run with several stages, how long all of it still takes."""
+    return _Bar(whole) if sys.stderr.isatty() else _Lines(whole)
+
+
+def about(seconds: float) -> str:
+    """Write a time that is only estimated: in seconds, minutes or hours, and no more exactly than it is known."""
+    if seconds < 90:
+        return f"{max(10, round(seconds, -1)):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 @contextmanager
@@ -35,9 +47,20 @@ class _TokenRate(ProgressColumn):
         return Text(f"{tokens / elapsed:.0f} tok/s" if tokens and elapsed else "")
 
 
+class _WholeRun(ProgressColumn):
+    def __init__(self, whole: Whole) -> None:
+        super().__init__()
+        self._whole = whole
+
+    def render(self, task: Task) -> Text:
+        left = self._whole(task.completed / task.total if task.total else 0.0)
+        return Text("" if left is None else f"whole run about {about(left)}")
+
+
 class _Bar:
-    def __init__(self) -> None:
+    def __init__(self, whole: Whole | None = None) -> None:
         self._progress: Progress | None = None
+        self._whole = whole
 
     def start(self, stage: str, total: int) -> None:
         self.finish()
@@ -48,6 +71,7 @@ class _Bar:
             _TokenRate(),
             TextColumn("left"),
             TimeRemainingColumn(),
+            *([_WholeRun(self._whole)] if self._whole else []),
             console=Console(stderr=True),
         )
         self._task = self._progress.add_task(stage, total=total, tokens=0)
@@ -69,8 +93,9 @@ class _Bar:
 
 
 class _Lines:
-    def __init__(self) -> None:
+    def __init__(self, whole: Whole | None = None) -> None:
         self._stage = ""
+        self._whole = whole
 
     def start(self, stage: str, total: int) -> None:
         self._stage, self._total, self._done, self._tokens = stage, total, 0, 0
@@ -88,7 +113,9 @@ class _Lines:
         elapsed = self._said - self._started
         left = elapsed / self._done * (self._total - self._done) if self._done else 0.0
         rate = f" · {self._tokens / elapsed:.0f} tok/s" if self._tokens and elapsed else ""
-        self.note(f"{self._stage} {self._done}/{self._total}{rate} · {left:.0f} s left")
+        whole = self._whole(self._done / self._total) if self._whole and self._total else None
+        rest = "" if whole is None else f" · whole run: about {about(whole)} left"
+        self.note(f"{self._stage} {self._done}/{self._total}{rate} · {left:.0f} s left{rest}")
 
     def note(self, line: str) -> None:
         sys.stderr.write(line + "\n")

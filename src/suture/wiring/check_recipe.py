@@ -26,6 +26,7 @@ from suture.loop.elsewhere import FromElsewhere
 from suture.loop.measuring.soundness import broken_tasks
 from suture.loop.plan import base_name, require_base, selectors_of, split_tasks
 from suture.loop.recipe_paths import placed, placed_sources
+from suture.machine.installing import install_extra
 from suture.store.find_model import FoundModel, find_model
 from suture.store.home import MORE_ROOM, Home
 from suture.store.store import open_store_to_read
@@ -34,14 +35,12 @@ from suture.training.extra import require_train_extra
 from suture.wiring.check_elsewhere import look_elsewhere, said_of_elsewhere
 from suture.wiring.engine_table import engine_table, row_of
 from suture.wiring.proof import require_tools
+from suture.wiring.time_left import AROUND, expected_seconds
 
 MEASURED_PARAMETERS = 134.5e6
-SECONDS_AN_ANSWER, SECONDS_A_ROW = 0.33, 1.2
-"""Of the quickstart's run on two cores (`docs/evidence/quickstart.md`): an answer, and a row in an epoch."""
 BYTES_A_PARAMETER = 8.0
 """Of a prepared base in BF16, its pack, the merge, and the new pack, while all four are there."""
 
-LLAMACPP, HUB = "pip install xllamacpp", "pip install huggingface_hub"
 T = TypeVar("T")
 
 
@@ -103,12 +102,19 @@ def check_recipe(
                 "quantiser",
                 there,
                 "llama.cpp" if there else "q4_k_m is rounded by llama.cpp",
-                "" if there else LLAMACPP,
+                "" if there else install_extra("llamacpp"),
             )
         )
     if base is not None and isinstance(base.source, str):
         there = find_spec("huggingface_hub") is not None
-        add(Finding("hub", there, f"{base.source} is downloaded when it is first used", "" if there else HUB))
+        add(
+            Finding(
+                "hub",
+                there,
+                f"{base.source} is downloaded when it is first used",
+                "" if there else install_extra("hub"),
+            )
+        )
     _sandbox(tasks if try_references else (), add, unsafe_local=unsafe_local)
     if tasks:
         _split(recipe, tasks, place, done)
@@ -236,9 +242,9 @@ def _cost(
         return
     times = parameters / MEASURED_PARAMETERS
     questions, lessons = len(elsewhere.questions), len(elsewhere.lessons)
-    answers = len(tasks) * (recipe.gate.baseline_runs + 1 + recipe.gate.draws / 2) + questions
-    rows = (done.splits.get(Split.REPAIR.value, len(tasks)) + questions + lessons) * recipe.train.epochs
-    seconds = times * (answers * SECONDS_AN_ANSWER + rows * SECONDS_A_ROW) + 60
+    splits = [split for split, count in done.splits.items() for _ in range(count)] or [Split.REPAIR] * len(tasks)
+    expected = expected_seconds(recipe, splits, questions=questions, lessons=lessons)
+    seconds = times * sum(expected.values()) + AROUND
     done.costs.append(
         f"time: about {_minutes(seconds / 2)} to {_minutes(seconds * 2)} on two cores, from a measured run of a "
         "model of 135 million parameters"

@@ -1,6 +1,6 @@
 """Runs a recipe, from the file to the decision and the report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from suture.core.gate.decision import Decision
@@ -20,6 +20,7 @@ from suture.wiring.foundry import TorchFoundry
 from suture.wiring.open_workshop import open_workshop
 from suture.wiring.pages import write_page
 from suture.wiring.recorded_progress import RecordedProgress
+from suture.wiring.run_logs import open_run_logs
 from suture.wiring.run_pages import run_page
 from suture.wiring.served_questions import with_served_questions
 from suture.wiring.served_tasks import served_tasks, with_served
@@ -33,6 +34,7 @@ def heal(
     progress: Progress | None = None,
     on_plan: Callable[[Resolved], None] | None = None,
     on_stage: Callable[[str, bool], None] | None = None,
+    log: Sequence[str] = (),
 ) -> RepairResult:
     """Run the whole loop on a recipe: bench, harvest, train, merge, pack, gate, promote, report.
 
@@ -51,6 +53,7 @@ def heal(
         progress: is told how far the work is; by default nobody.
         on_plan: is told the plan before any work.
         on_stage: is told each stage's name as it begins, and whether it was done before.
+        log: trackers that get a copy: ``mlflow:URI``, ``trackio:PROJECT``. One that fails is a note to ``progress``.
 
     Raises:
         BadRecipe: the file is no recipe; names the key and its line.
@@ -61,7 +64,10 @@ def heal(
     place = Path() if isinstance(recipe, Recipe) else Path(recipe).parent
     command = "suture.heal(recipe)" if isinstance(recipe, Recipe) else f"suture heal {recipe}"
     recorded = RecordedProgress(progress or Silent())
-    with open_workshop(home, unsafe_local=unsafe_local, progress=recorded) as workshop:
+    with (
+        open_workshop(home, unsafe_local=unsafe_local, progress=recorded) as workshop,
+        open_run_logs(log, recorded.note) as logs,
+    ):
         if written.served is not None:
             served = served_tasks(workshop, written.served, recipe=written, relative_to=place)
             written = with_served(written, served.path)
@@ -70,14 +76,22 @@ def heal(
         resolved = resolve(workshop, foundry, written, relative_to=place)
         if on_plan is not None:
             on_plan(resolved)
+        logs.plan(resolved.plan)
         recipe_name, recipe_model, run_id = resolved.plan.recipe.name, resolved.plan.recipe.model, resolved.plan.run_id
         recorded.record_in(RunPaths(workshop.store.home.run(recipe_name, run_id)).progress)
-        healed = RepairRun(workshop, foundry, resolved, on_stage=on_stage).heal()
+
+        def begun(stage: str, done: bool) -> None:
+            logs.stage(stage, done)
+            if on_stage is not None:
+                on_stage(stage, done)
+
+        healed = RepairRun(workshop, foundry, resolved, on_stage=begun).heal()
         if healed.decision is Decision.PROMOTE and (champion := pack_of(workshop.store.ledger.events(), recipe_model)):
             keep_first_words(workshop.store, champion)
         report = build_report(workshop.store, healed.run, command=command)
         with made_again(workshop.store, healed.paths.report_markdown, healed.paths.report_json, healed.paths.page):
             write_report(healed.paths.root, report)
             write_page(healed.paths.page, run_page(workshop.store, healed.run))
+        logs.report(report)
         recorded.forget()
         return healed

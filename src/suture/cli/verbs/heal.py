@@ -19,6 +19,7 @@ from suture.report.run_report import RunReport
 from suture.report.terminal import summarise
 from suture.wiring.check_recipe import check_recipe
 from suture.wiring.heal import heal as run_heal
+from suture.wiring.time_left import TimeLeft, expected_seconds
 
 
 def heal(
@@ -28,6 +29,10 @@ def heal(
     dry_run: Annotated[
         bool, Parameter(negative="", help="Only say what it needs and can prove: suture check.")
     ] = False,
+    log: Annotated[
+        list[str] | None,
+        Parameter(negative="", help="Copy the run to a tracker: mlflow:URI or trackio:PROJECT; may be repeated."),
+    ] = None,
     judging: Judging | None = None,
     common: Common | None = None,
 ) -> int:
@@ -37,15 +42,24 @@ def heal(
     5 fault, 6 no permission, 130 interrupted (docs/exit-codes.md).
 
     Example: suture heal recipes/quickstart.yaml
+
+    Example: suture heal recipes/quickstart.yaml --log mlflow:http://127.0.0.1:5000
     """
     common, judging = common or Common(), judging or Judging()
     if dry_run:
         found = check_recipe(recipe, home=common.home, unsafe_local=judging.unsafe_local)
         return show_check(found, recipe, as_json=common.json)
-    stages = [""]
+    stages, clock = [""], TimeLeft()
+
+    def planned(resolved: Resolved) -> None:
+        questions, lessons = len(resolved.elsewhere.questions), len(resolved.elsewhere.lessons)
+        splits = resolved.splits.values()
+        clock.expect(expected_seconds(resolved.plan.recipe, splits, questions=questions, lessons=lessons))
+        _introduce(resolved)
 
     def begun(stage: str, done: bool) -> None:
         stages.append(stage)
+        clock.begin(stage, done)
         on_stage(stage, done)
 
     try:
@@ -53,9 +67,10 @@ def heal(
             recipe,
             home=common.home,
             unsafe_local=judging.unsafe_local,
-            progress=open_progress(),
-            on_plan=_introduce,
+            progress=open_progress(clock.seconds),
+            on_plan=planned,
             on_stage=begun,
+            log=log or (),
         )
     except KeyboardInterrupt:
         if len(stages) == 1:

@@ -1,0 +1,80 @@
+"""About how long a repair takes: expected from one measured run, and held to what this machine shows as it goes."""
+
+import time
+from collections.abc import Iterable, Mapping
+
+from suture.core.measure.splits import Split
+from suture.core.plan.recipe import Recipe
+from suture.core.plan.stages import BENCH, GATE_BENCH, QUESTIONS, TRAIN
+
+SECONDS_AN_ANSWER, SECONDS_A_ROW = 0.33, 1.2
+"""Of the quickstart's run on two cores (`docs/evidence/quickstart.md`): an answer, and a row in an epoch."""
+AROUND = 60.0
+"""Seconds of preparing, loading, merging, packing and proving, whatever the tasks are."""
+AGAIN = "again"
+"""Stands for every stage that asks what was asked before: draws and repeats."""
+
+
+def expected_seconds(
+    recipe: Recipe, splits: Iterable[Split | str], *, questions: int = 0, lessons: int = 0
+) -> dict[str, float]:
+    """By stage, for a model of the measured run's size: those stages that take most of a repair.
+
+    Args:
+        splits: of every task.
+        questions: how many from elsewhere the base answers, before it is taught to keep its answers.
+        lessons: how many tasks from elsewhere are taught.
+    """
+    counted = [str(split) for split in splits]
+    answers, taught = len(counted) * SECONDS_AN_ANSWER, counted.count(Split.REPAIR.value) or len(counted)
+    return {
+        BENCH.name: answers,
+        QUESTIONS.name: questions * SECONDS_AN_ANSWER,
+        TRAIN.name: (taught + questions + lessons) * recipe.train.epochs * SECONDS_A_ROW,
+        GATE_BENCH.name: answers,
+        AGAIN: answers * (recipe.gate.baseline_runs - 1 + recipe.gate.draws / 2),
+    }
+
+
+class TimeLeft:
+    """Told of stages as they begin, says how many seconds the run still takes. Before the first answers it does not
+    know how fast this machine is, and says nothing."""
+
+    def __init__(self) -> None:
+        self._to_come: dict[str, float] = {}
+        self._expected, self._taken = 0.0, 0.0
+        """Of the stages that ended, and were expected to take long."""
+        self._stage, self._began = "", 0.0
+
+    def expect(self, seconds: Mapping[str, float]) -> None:
+        """Set how long stages take on the machine of the measured run."""
+        self._to_come = dict(seconds)
+
+    def begin(self, stage: str, done: bool, now: float | None = None) -> None:
+        """The stage before has ended. ``done``: this one was done in an earlier run, and takes no time."""
+        now = time.monotonic() if now is None else now
+        if self._stage in self._to_come:
+            self._expected += self._to_come.pop(self._stage)
+            self._taken += now - self._began
+        self._stage, self._began = stage, now
+        if done:
+            self._to_come.pop(stage, None)
+            self._stage = ""
+
+    def seconds(self, share_done: float, now: float | None = None) -> float | None:
+        """Say what is left when ``share_done`` of the stage under way is done; None where nothing is known yet.
+
+        The share is of what is being counted now: of a stage with several parts it is the latest part's.
+        """
+        now = time.monotonic() if now is None else now
+        expected, taken, here = self._expected, self._taken, 0.0
+        if self._stage in self._to_come and share_done > 0:
+            whole = (now - self._began) / share_done
+            here = whole * (1 - share_done)
+            expected += self._to_come[self._stage]
+            taken += whole
+        if not expected:
+            return None
+        pace = taken / expected
+        later = sum(seconds for stage, seconds in self._to_come.items() if stage != self._stage)
+        return here + pace * later

@@ -1,0 +1,59 @@
+"""How long the whole run still takes: nothing before the first answers, then held to what the machine shows."""
+
+import pytest
+
+from suture.core.measure.splits import Split
+from suture.core.plan.recipe import Recipe
+from suture.wiring.time_left import TimeLeft, expected_seconds
+
+EXPECTED = {"bench": 10.0, "train": 40.0, "gate-bench": 10.0, "again": 10.0}
+
+
+def expecting(seconds):
+    left = TimeLeft()
+    left.expect(seconds)
+    return left
+
+
+def test_nothing_is_said_before_anything_is_known():
+    left = expecting(EXPECTED)
+    left.begin("check", False, now=0)
+    assert left.seconds(0.5, now=1) is None
+    left.begin("bench", False, now=5)
+    assert left.seconds(0.0, now=6) is None
+
+
+def test_a_machine_half_as_fast_takes_twice_as_long():
+    left = expecting(EXPECTED)
+    left.begin("bench", False, now=100)
+    assert left.seconds(0.5, now=110) == pytest.approx(10 + 2 * (40 + 10 + 10)), "20 s in place of 10"
+    left.begin("harvest", False, now=120)
+    assert left.seconds(0.9, now=121) == pytest.approx(2 * 60)
+    left.begin("train", False, now=125)
+    assert left.seconds(0.0, now=130) == pytest.approx(2 * 20)
+    assert left.seconds(0.5, now=145) == pytest.approx(20 + (20 + 40) / 50 * 20)
+
+
+def test_what_was_done_before_takes_no_time():
+    left = expecting(EXPECTED)
+    for stage in ("bench", "train"):
+        left.begin(stage, True, now=1)
+    left.begin("gate-bench", False, now=1)
+    assert left.seconds(0.5, now=6) == pytest.approx(5 + 10)
+
+
+def test_at_the_end_nothing_is_left():
+    left = expecting({"bench": 10.0})
+    left.begin("bench", False, now=0)
+    left.begin("gate", False, now=30)
+    assert left.seconds(1.0, now=31) == 0
+
+
+def test_what_is_expected_follows_the_recipe():
+    splits = {"repair": 0.5, "holdout": 0.5}
+    recipe = Recipe.model_validate({"name": "r", "model": "m", "base": "b", "suites": ["t.jsonl"], "splits": splits})
+    drawn = [Split.REPAIR] * 50 + [Split.HOLDOUT] * 50
+    few = expected_seconds(recipe, drawn)
+    assert few["bench"] == few["gate-bench"] == pytest.approx(33)
+    assert few["train"] == pytest.approx(50 * 1.2 * recipe.train.epochs)
+    assert expected_seconds(recipe, drawn * 2)["train"] == 2 * few["train"]
