@@ -37,18 +37,18 @@ class GateFiles:
         return next(path for path in self.paths if _is_json(path))
 
     @property
-    def page(self) -> Path | None:
-        """Where the page for a browser goes, if a file was named for it; it is written by who has the questions."""
-        return next((path for path in self.paths if path.suffix.lower() == ".html"), None)
+    def pages(self) -> tuple[Path, ...]:
+        """Where pages for a browser go, if files were named for them; they are written by who has the questions."""
+        return tuple(path for path in self.paths if path.suffix.lower() == ".html")
 
     def write(
         self, report: GateReport, before: Sequence[Sheet], after: Sequence[Sheet], *, read: Sequence[str]
     ) -> list[str]:
-        """Write all but the page; returns a line for each. ``read``: how files of other tools were read."""
+        """Write all but the pages; returns a line for each. ``read``: how files of other tools were read."""
         lines: list[str] = []
         for path in self.paths:
             name = path.suffix.lower()
-            if path == self.page:
+            if path in self.pages:
                 continue
             if name == ".xml":
                 write_text(path, render_junit(report, before[0]))

@@ -53,10 +53,11 @@ GROUPS = {
     "Measure and decide": ("bench", "gate", "compare", "show", "view", "judge", "suite"),
     "Step by step": ("harvest", "train", "import", "rescue", "merge", "pack"),
     "Models": ("registry", "promote", "rollback", "path", "export"),
-    "Serve": ("serve", "ask", "chat", "keys", "records"),
+    "Serve": ("serve", "route", "ask", "chat", "keys", "records", "replay"),
     "The store": ("verify", "gc"),
+    "This program": ("completion", "version"),
 }
-"""What verbs are for, in the order a newcomer meets them; a verb that is in none stands at the end."""
+"""What verbs are for, in the order a newcomer meets them; each verb is in one."""
 
 
 SUMMARY = "Repairs small language models without losing what they already do well, and proves it."
@@ -64,11 +65,8 @@ SUMMARY = "Repairs small language models without losing what they already do wel
 
 def _overview() -> str:
     """Written here rather than by cyclopts: the first thing a person types is answered at once."""
-    grouped = {name for names in GROUPS.values() for name in names}
-    groups = {**GROUPS, "More": tuple(name for name in VERBS if name not in grouped)}
     parts = [
-        "\n".join([title, *(f"  {name:<10} {VERBS[name][1]}" for name in names if name in VERBS)])
-        for title, names in groups.items()
+        "\n".join([title, *(f"  {name:<10} {VERBS[name][1]}" for name in names)]) for title, names in GROUPS.items()
     ]
     ending = "`suture VERB --help` shows options and an example."
     return "\n\n".join(["Usage: suture VERB ...", SUMMARY, *parts, ending]) + "\n"
@@ -84,6 +82,7 @@ def parser_of(*verbs: str) -> "App":
         name="suture",
         help=SUMMARY,
         help_format="markdown",
+        suppress_keyboard_interrupt=False,
         default_parameter=Parameter(show_default=as_typed, negative_iterable=()),
     )
     for verb in verbs:

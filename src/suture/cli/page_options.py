@@ -1,6 +1,7 @@
 """Options of verbs that leave a page for a browser."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -34,8 +35,14 @@ class PageOptions:
     def write(self, page: Shown, *, beside: Path | None = None) -> Path | None:
         """Write the page where it was asked for, else beside a file, else nowhere; returns where."""
         path = self.html or (beside.with_suffix(".html") if beside is not None else None)
-        if path is None:
-            return None
+        return None if path is None else self._write(page, path)
+
+    def write_all(self, page: Shown, named: Sequence[Path], *, beside: Path) -> list[Path]:
+        """Write the page wherever a file was named for it, else beside ``beside``; returns where, once each."""
+        paths = [*([self.html] if self.html else []), *named] or [beside.with_suffix(".html")]
+        return [self._write(page, path) for path in dict.fromkeys(paths)]
+
+    def _write(self, page: Shown, path: Path) -> Path:
         made = write_page(path, page, max_size=self.most)
         if made.cut.says:
             say(f"{path}: {made.size:,} bytes; left out: {made.cut.says} (--max-size off keeps everything)")

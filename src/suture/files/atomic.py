@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from suture.core.errors import DiskFull, Fault, UsageError
+from suture.core.errors import DiskFull, NoPermission, UsageError
 
 
 @contextmanager
@@ -17,7 +17,7 @@ def whole_file(path: Path) -> Generator[Path]:
 
     Raises:
         DiskFull: ``path`` stays as it was.
-        Fault: the place cannot be written to.
+        NoPermission: this user may not write there.
     """
     partial = _partial(path)
     try:
@@ -38,7 +38,7 @@ def whole_directory(path: Path) -> Generator[Path]:
 
     Raises:
         UsageError: ``path`` exists already.
-        DiskFull, Fault: as ``whole_file``.
+        DiskFull, NoPermission: as ``whole_file``.
     """
     if path.exists():
         raise UsageError(f"{path} exists already", mend="remove it or choose another name")
@@ -110,7 +110,8 @@ def _said_clearly(path: Path) -> Generator[None]:
                 mend=f"free some space under {path.parent}, and run it again",
             ) from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            raise Fault(f"cannot write {path}: {error.strerror}") from error
+            said = f"cannot write {path}: {error.strerror}"
+            raise NoPermission(said, mend="give this user the permission, or name another place") from error
         if error.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST):
             raise UsageError(f"cannot write {path}: {error.strerror}", mend="choose another name") from error
         raise

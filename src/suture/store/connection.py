@@ -1,12 +1,13 @@
 """Opening a database of the store, such as the ledger, and what its errors mean."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from suture.core.errors import BadFile, DiskFull, Fault, UsageError
+from suture.core.errors import BadFile, DiskFull, Fault, NoPermission, UsageError
 from suture.store.locks import Locks
 from suture.store.migrations import LEDGER, Schema, migrate, unapplied
 
@@ -39,7 +40,8 @@ def connect(path: Path, schema: Schema = LEDGER) -> sqlite3.Connection:
             f"{path.parent} is no directory", mend="name a directory: --home DIR or SUTURE_HOME"
         ) from error
     except OSError as error:
-        raise Fault(f"cannot write to {path.parent}: {error.strerror}", mend=READ_ONLY) from error
+        kind = NoPermission if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) else Fault
+        raise kind(f"cannot write to {path.parent}: {error.strerror}", mend=READ_ONLY) from error
 
 
 def _connect_writing(path: Path, schema: Schema) -> sqlite3.Connection:
@@ -87,13 +89,13 @@ def _closed_if_unreadable(path: Path, db: sqlite3.Connection, schema: Schema) ->
         raise
 
 
-def explained(path: Path, error: sqlite3.DatabaseError) -> Fault | DiskFull:
+def explained(path: Path, error: sqlite3.DatabaseError) -> Fault | DiskFull | NoPermission:
     """A failed read or write in Suture's terms."""
     if _code(error) == sqlite3.SQLITE_FULL or (_code(error) == sqlite3.SQLITE_IOERR and _is_full(path.parent)):
         mend = f"free some space under {path.parent}, or move it to a larger disk and name that: --home DIR"
         return DiskFull(f"the disk is full: nothing of the last record was kept in {path}", mend=mend)
     if _code(error) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
-        return Fault(f"cannot write to {path}: the store is read-only", mend=READ_ONLY)
+        return NoPermission(f"cannot write to {path}: the store is read-only", mend=READ_ONLY)
     if _code(error) == sqlite3.SQLITE_BUSY:
         return Fault(f"{path}: another process has held it for 30 s", mend="wait for it, and run it again")
     return Fault(f"{path}: {error}")

@@ -23,7 +23,7 @@ def test_the_version_however_it_is_asked_for(suture):
 def test_every_verb_stands_in_the_overview_once(suture):
     grouped = [name for names in GROUPS.values() for name in names]
     assert len(grouped) == len(set(grouped))
-    assert set(grouped) <= set(VERBS)
+    assert set(grouped) == set(VERBS)
     lines = [line.split()[0] for line in suture("--help").out.splitlines() if line.startswith("  ")]
     assert sorted(lines) == sorted(VERBS)
 

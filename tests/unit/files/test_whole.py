@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from suture.core.errors import BadFile, DiskFull, Fault, UsageError
+from suture.core.errors import BadFile, DiskFull, NoPermission, UsageError
 from suture.files.atomic import whole_directory, whole_file
 from suture.files.small_files import copy_verified, sha256_of, write_json, write_text
 
@@ -94,12 +94,12 @@ def test_a_full_disk_is_a_fault_that_says_so(tmp_path, monkeypatch, number, wher
 
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.EPERM])
-def test_a_place_that_cannot_be_written_to_is_a_fault(tmp_path, monkeypatch, number):
+def test_a_place_that_cannot_be_written_to_is_no_permission(tmp_path, monkeypatch, number):
     def refuse(*_, **__):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(Fault, match="cannot write"):
+    with pytest.raises(NoPermission, match="cannot write"):
         write_text(tmp_path / "new" / "file", "x")
 
 

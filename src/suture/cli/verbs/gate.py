@@ -145,15 +145,16 @@ def gate(
     against = _against(common, model)
     required = ("gain",) if rules.require_gain or policy is GatePolicy.BETTER else ()
     shown = gate_page(report, read.before, read.after, drawn=draws, notes=against, required=required)
-    page_file = page.write(shown, beside=outs.page or outs.json)
-    text = "\n".join([*_text(report), *against, "", *read.lines, *written, f"page     {page_file}"])
+    page_files = page.write_all(shown, outs.pages, beside=outs.json)
+    pages = [f"page     {path}" for path in page_files]
+    text = "\n".join([*_text(report), *against, "", *read.lines, *written, *pages])
     told = {
         "verdict": verdict_word(report),
         "line": verdict_line(report),
         "says": plain_words(report),
         "losses": [loss.to_json() for loss in losses_of(report)],
         "file": str(outs.json),
-        "page": str(page_file),
+        "page": str(page_files[0]),
         "read": [reading.to_json() for reading in read.foreign],
     }
     emit({**report.to_json(), **told}, text, as_json=common.json)
