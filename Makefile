@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.suture-setup
 
-.PHONY: setup demo test test-slow test-random check lint types contracts mutants
+.PHONY: setup demo test test-slow test-random check lint types contracts docs mutants
 
 setup: $(STAMP)
 
@@ -40,6 +40,12 @@ types: setup
 
 contracts: setup
 	$(VENV)/bin/lint-imports
+
+# The site, into build/site: zensical in an environment of its own, because nothing else needs it.
+docs: setup
+	$(VENV)/bin/uv venv --quiet --allow-existing .venv-docs
+	$(VENV)/bin/uv pip install --quiet --python .venv-docs/bin/python --group docs
+	PATH="$(CURDIR)/.venv-docs/bin:$$PATH" $(VENV)/bin/python scripts/site.py
 
 # Changes the gate and its statistics in hundreds of small ways; the tests must notice each that matters (docs/evidence/gate-mutants.md).
 mutants: setup

@@ -1,6 +1,7 @@
 """Pages that people read: prose fits 120 columns, links lead somewhere."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,26 @@ def test_source_files_that_a_page_names_are_there(page):
     for number, line in prose(page):
         for path in SOURCE_FILE.findall(line):
             assert (ROOT / path).exists() or (ROOT / "src" / "suture" / path).exists(), f"{number}: {path}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_list_begins_after_an_empty_line(page):
+    """Without one, some readers of Markdown take it for prose."""
+    before = ""
+    for number, line in prose(page):
+        begins = re.match(r"(- |\* |1\. )", line) and not re.match(r"(- |\* |\d+\. |\s|$)", before)
+        assert not begins, f"{number}: {line}"
+        before = line
+
+
+def test_every_page_of_the_docs_is_on_the_site():
+    """By its navigation, or by a link from a page that is: decisions and evidence."""
+    site = tomllib.loads((ROOT / "zensical.toml").read_text())["project"]
+    named = set(re.findall(r"'([^']+\.md)'", str(site["nav"])))
+    pages = {page.relative_to(ROOT / "docs").as_posix() for page in ROOT.glob("docs/**/*.md")}
+    assert named - pages <= {"CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
+    assert {page for page in pages - named if not page.startswith(("adr/", "evidence/"))} == set()
+    assert site["theme"]["font"] is False
 
 
 def test_the_pages_are_found():

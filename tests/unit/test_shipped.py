@@ -1,5 +1,6 @@
 """What stands in the repository is true: recipes parse, the tree in docs/source.md is the tree."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from suture.core.errors import ExitCode
 from suture.core.plan.grid import cells_of
 from suture.core.plan.recipe import Recipe
 from suture.files.recipe_file import read_recipe
@@ -34,6 +36,17 @@ def test_every_run_of_a_grid_is_a_recipe(path):
 def test_written_tree_is_the_source_tree():
     check = subprocess.run([sys.executable, ROOT / "scripts" / "tree.py", "--check"], check=False)
     assert check.returncode == 0, "run: python scripts/tree.py"
+
+
+def test_every_exit_code_is_documented():
+    page = (ROOT / "docs" / "exit-codes.md").read_text()
+    told = {int(line.split("|")[1]) for line in page.splitlines() if re.match(r"\| \d+ \|", line)}
+    assert told == {int(code) for code in ExitCode}
+
+
+def test_the_reference_says_what_the_code_says():
+    check = subprocess.run([sys.executable, ROOT / "scripts" / "reference.py", "--check"], check=False)
+    assert check.returncode == 0, "run: python scripts/reference.py"
 
 
 def test_every_recipe_key_is_documented_in_the_words_of_its_type():
