@@ -199,3 +199,15 @@ def test_the_plan_of_a_file(suture, sides):
     assert "500 tasks show, in points" in said.out
     assert suture("gate", "--plan").code == 0
     assert suture("gate", "--plan", before, before).code == 2
+
+
+def test_every_page_that_is_named_is_a_page(suture, sides, tmp_path):
+    said = suture(
+        "gate", *sides(SAME, SAME), "--out", "a.html", "--out", "B.HTML", "--out", "g.json", "--html", "c.html"
+    )
+    assert said.code == 0
+    for name in ("a.html", "B.HTML", "c.html"):
+        assert (tmp_path / name).read_text().lower().startswith("<!doctype html>"), name
+        assert f"page     {name}" in said.out
+    assert not (tmp_path / "g.html").exists()
+    assert json.loads((tmp_path / "g.json").read_text())["decision"] == "promote"

@@ -128,3 +128,23 @@ def test_the_first_line_of_progress_comes_after_two_seconds(monkeypatch, capsys)
         shown.advance()
         said.append(len(capsys.readouterr().err.splitlines()))
     assert [second for second, lines in enumerate(said, start=1) if lines] == [2, 12, 22]
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (("bench", "m.gguf", "--suite", "s.jsonl"), "suture.cli.verbs.bench.run_bench"),
+        (("verify",), "suture.cli.verbs.verify.run_verify"),
+        (("suite", "show", "s.jsonl"), "suture.cli.verbs.suite_show.load_suites"),
+    ],
+    ids=["bench", "verify", "a verb of a verb"],
+)
+def test_a_verb_that_is_stopped_says_so(suture, monkeypatch, words, place):
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(place, stopped)
+    said = suture(*words)
+    assert said.code == 130
+    assert "suture: interrupted; finished work is kept: run the same command to go on" in said.err
+    assert "Traceback" not in said.err
