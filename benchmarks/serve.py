@@ -7,8 +7,9 @@ The door is the one that `suture serve` opens: a policy of one tier, routing tab
 
 Added time: one client; of each request the seconds at the client less the seconds that the engine took for that same
 request, so that an engine that is slower at one moment is not in it; and, in turns with the engine asked directly, the
-difference of the quantiles. Throughput: as many streams as slots, both sides in turns (door, bare, bare, door), every
-answer of the same number of tokens; the interval is a bootstrap over the pairs of rounds.
+quantiles of both, and the difference of the CPU seconds of the whole process, which do not know of other work on the
+machine. Throughput: as many streams as slots, both sides in turns (door, bare, bare, door), every answer of the same
+number of tokens; the interval is a bootstrap over the pairs of rounds.
 """
 
 import argparse
@@ -161,9 +162,11 @@ async def added(bench: Bench, requests: int, tokens: int, *, stream: bool) -> di
     at_client: list[float] = []
     at_engine: list[float] = []
     bare: list[float] = []
+    work: dict[str, list[float]] = {"door": [], "bare": []}
     for number in range(-5, requests):
         sides = ["door", "bare"] if number % 2 else ["bare", "door"]
         for side in sides:
+            cpu = time.process_time()
             if side == "bare":
                 told = await bench.bare(tokens, clients=1, each=1)
                 bare.extend(told["seconds"] if number >= 0 else [])
@@ -173,6 +176,9 @@ async def added(bench: Bench, requests: int, tokens: int, *, stream: bool) -> di
                 if number >= 0:
                     at_client.extend(told["seconds"])
                     at_engine.extend(bench.speaker.seconds)
+            if number >= 0:
+                work[side].append(time.process_time() - cpu)
+    more = [1000 * (door - bare) for door, bare in zip(work["door"], work["bare"], strict=True)]
     inside = quantiles([whole - engine for whole, engine in zip(at_client, at_engine, strict=True)])
     asked, direct = quantiles(at_client), quantiles(bare)
     return {
@@ -180,6 +186,9 @@ async def added(bench: Bench, requests: int, tokens: int, *, stream: bool) -> di
         "requests": requests,
         "added_p50_ms": inside[0],
         "added_p99_ms": inside[1],
+        "added_cpu_ms": statistics.fmean(more),
+        "added_cpu_interval": interval(more),
+        "load": os.getloadavg()[0],
         "door_p50_ms": asked[0],
         "door_p99_ms": asked[1],
         "bare_p50_ms": direct[0],
@@ -271,8 +280,13 @@ async def measured(arguments: argparse.Namespace, home: Path) -> dict:
             found["added"].append(row)
             kind = "stream" if stream else "whole"
             print(f"added, {kind}: p50 {row['added_p50_ms']:.2f} ms, p99 {row['added_p99_ms']:.2f} ms")
+            low, high = row["added_cpu_interval"]
+            print(f"  of the server's CPU {row['added_cpu_ms']:.2f} ms a request (95%: {low:.2f} to {high:.2f})")
             print(f"  at the client p50 {row['door_p50_ms']:.1f}, p99 {row['door_p99_ms']:.1f} ms")
-            print(f"  bare in turns p50 {row['bare_p50_ms']:.1f}, p99 {row['bare_p99_ms']:.1f} ms", flush=True)
+            print(
+                f"  bare in turns p50 {row['bare_p50_ms']:.1f}, p99 {row['bare_p99_ms']:.1f} ms; load {row['load']:.1f}",
+                flush=True,
+            )
     streams = arguments.streams
     async with opened(arguments.model, home, Serving(slots=streams, threads=1, context=128)) as bench:
         row = await throughput(bench, streams, arguments.tokens, arguments.rounds)
