@@ -84,4 +84,9 @@ def error_response(error: ApiError) -> JSONResponse:
 def _id_of(headers: Headers) -> str:
     """The client's own, so that both sides can look it up; or a new one."""
     given = headers.get("x-request-id", "")
-    return given if _ID.fullmatch(given) else f"req_{secrets.token_hex(16)}"
+    return given if _ID.fullmatch(given) else new_request_id()
+
+
+def new_request_id() -> str:
+    """By which both sides can look a request up."""
+    return f"req_{secrets.token_hex(16)}"

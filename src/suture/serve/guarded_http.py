@@ -8,6 +8,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from suture.serve.api_error import ApiError, overloaded
+from suture.serve.front import new_request_id
 
 
 class GuardedHttp(H11Protocol):
@@ -46,6 +47,7 @@ class GuardedHttp(H11Protocol):
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),
+            (b"x-request-id", new_request_id().encode()),
             *((name.encode(), value.encode()) for name, value in error.headers.items()),
         ]
         response = h11.Response(status_code=error.status, headers=headers)

@@ -43,6 +43,7 @@ def test_what_is_no_http_is_told_so_in_the_one_shape():
                 client.sendall(data)
                 said = client.recv(1 << 16)
                 assert said.startswith(b"HTTP/1.1 400") and b'"code": "invalid_http"' in said
+                assert b"x-request-id: req_" in said
         assert door.chat().status_code == 200
 
 
