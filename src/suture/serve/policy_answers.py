@@ -91,7 +91,7 @@ class PolicyAnswers:
 
     async def _acceptance(self, seen: Asked) -> Acceptance:
         """What the prompt shows of a sort of job is read in a thread: strangers write prompts of any length."""
-        if seen.kind:
+        if seen.kind and len(self.policy.tiers) > 1:
             return await asyncio.to_thread(acceptance_of, self.policy, seen, self._job.suite)
         return acceptance_of(self.policy, seen, self._job.suite)
 

@@ -6,10 +6,11 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import lives
 import pytest
 from lives import BROKEN, Shop, live_of, open_shop_door, plain_routes
 
-from suture.core.errors import UsageError
+from suture.core.errors import MissingTool, UsageError
 from suture.core.gate.decision import Decision, GateReport
 from suture.core.measure.policy import Policy
 from suture.core.measure.speech import Load
@@ -189,6 +190,20 @@ def test_a_policy_of_the_registry_is_served_with_all_its_tiers(shop, kind, kinds
         assert content(reply) == GOOD
         assert (reply.headers["x-suture-pack"], reply.headers["x-suture-fallback"]) == (packs[1], "unparsable")
         assert door.http.get("/v1/models/code").json()["suture"]["pack"] == sha256
+
+
+def test_a_pack_alone_needs_no_sandbox_whatever_it_was_gated_on(shop, monkeypatch):
+    def nobody():
+        raise MissingTool("no sandbox here")
+
+    monkeypatch.setattr(lives, "HereJudge", nobody)
+    shop.promote("code", shop.pack("one"), report=gated_on("python"))
+    with open_shop_door(shop, plain_routes("code"), plain=True) as door:
+        assert content(door.chat()) == "one"
+    _, file = policy_file(shop)
+    shop.promote("both", file, report=gated_on("python"))
+    with pytest.raises(MissingTool, match="no sandbox"), open_shop_door(shop, plain_routes("both"), plain=True):
+        pass
 
 
 @pytest.mark.parametrize(("kinds", "said"), [((), "does$"), (("python", "json"), "does, but python and json$")])

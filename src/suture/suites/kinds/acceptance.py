@@ -51,7 +51,8 @@ class Acceptance:
 
 def acceptance_of(policy: Policy, asked: Asked, suite: str) -> Acceptance:
     """Raises UsageError: no tier of the policy is for this suite."""
-    shown = KINDS[asked.kind].shown(asked) if asked.kind else None
+    several = len(policy.tiers) > 1  # else whatever a prompt shows, nothing could come of it
+    shown = KINDS[asked.kind].shown(asked) if asked.kind and several else None
     tiers = tiers_asked(policy, suite, shown.grounds if shown else Grounds.NOTHING)
     if len(tiers) == 1 or (shown is None and policy.silent is not Silent.SAID):
         return Acceptance(tiers, Grounds.NOTHING, None, policy.triggers)
