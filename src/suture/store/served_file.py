@@ -19,6 +19,10 @@ _CHOSEN_RECORDS = """
 """
 
 
+CACHE_KIB = 2048
+"""Of pages that whoever appends will not read again; a server that is asked for long would fill any larger one."""
+
+
 class Totals(NamedTuple):
     """How many records and answers there are, answers that are counted in gaps, and what was removed as too old."""
 
@@ -38,6 +42,7 @@ class ServedFile:
         """Open or create. Raises what ``connect`` raises."""
         self.path = path
         self._db = connect(path, SERVED)
+        self._db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         self._db.execute("PRAGMA secure_delete=ON")  # of what is removed for its age nothing stays in free pages
 
     @classmethod
