@@ -96,19 +96,23 @@ class Registry:
         )
 
     def point(self, model: str, alias: str, pack: Path, *, why: str, report: GateReport | None = None) -> RegistryEvent:
-        """Point any alias but the champion at a file, without asking the gate; doing it twice appends nothing.
+        """Point an alias at a file, without asking the gate; doing it twice appends nothing. The champion may only begin
+        so: where there is one, the gate alone moves it.
 
         A file of the store stays where it is, since its bytes are checked whenever it is opened; another is copied in.
 
         Raises:
-            UsageError: the alias is the champion, or no alias's name.
+            UsageError: the alias is a champion that stands already, or no alias's name.
             BadFile: no such file.
         """
         require_alias_name(alias)
-        if alias == CHAMPION:
+        sha256, current = sha256_of(pack), self.pack(model, alias)
+        if alias == CHAMPION and current is None:
+            self.register(model, pack, sha256, why=why)
+            return self._last(model, alias)
+        if alias == CHAMPION and current != sha256:
             mend = f"suture promote {model} {pack}"
             raise UsageError(f"only the gate moves the champion of {model!r}", mend=mend)
-        sha256, current = sha256_of(pack), self.pack(model, alias)
         if current == sha256 and (last := self._last(model, alias)).gate_report == (report.digest if report else None):
             return last
         if pack.suffix != SUFFIX and pack.absolute().is_relative_to(self._store.home.root):

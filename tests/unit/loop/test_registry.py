@@ -120,8 +120,25 @@ def test_an_alias_of_ones_own(shop, registry):
 
 def test_only_the_gate_moves_the_champion(shop, registry):
     healed = shop.heal(FakeFoundry(knows={1}, learns={2}))
+    other = shop.root / "other.gguf"
+    other.write_bytes(b"any pack")
     with pytest.raises(UsageError, match="only the gate moves the champion"):
-        registry.point("m", CHAMPION, healed.paths.pack, why="a test")
+        registry.point("m", CHAMPION, other, why="a test")
+    assert registry.pack("m") == healed.report.candidate_pack
+
+
+def test_a_name_begins_without_a_gate_and_is_then_moved_by_it_alone(shop, registry):
+    first, other = shop.root / "first.gguf", shop.root / "other.gguf"
+    first.write_bytes(b"any pack")
+    other.write_bytes(b"another pack")
+    for _ in range(2):
+        event = registry.point("new", CHAMPION, first, why="a test")
+    assert (event.action, event.gate_report, registry.pack("new")) == (Action.REGISTER, None, sha256_of(first))
+    assert len([one for one in shop.workshop.store.ledger.events() if one.model == "new"]) == 1
+    with pytest.raises(UsageError, match="only the gate"):
+        registry.point("new", CHAMPION, other, why="a test")
+    first.unlink()  # it was copied in
+    assert open_policy(shop.workshop.store, "new", CHAMPION).sha256 == event.pack
 
 
 def test_an_alias_is_gated_against_what_it_replaces_or_the_champion(shop, registry):

