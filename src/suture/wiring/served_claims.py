@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from unicodedata import normalize
 
 from suture.core.digest import canonical_json
@@ -11,7 +11,7 @@ from suture.core.measure.attempt import Attempt, Completion, FinishReason
 from suture.core.measure.policy import Grounds
 from suture.core.measure.prompts import written_calls
 from suture.core.measure.served_answer import TierTried
-from suture.core.measure.served_record import AnswerOutcome, Claim, Reward, ServedRecord
+from suture.core.measure.served_record import AnswerOutcome, Claim, RecordedAnswer, Reward, ServedRecord
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
 from suture.core.teach.served_claims import LeftOut, ServedSettings, Word, weigh
@@ -85,11 +85,11 @@ def verify_claims(
     for claim in standing_claims(file.claims()):
         answers[claim.record, claim.choice].append(claim)
     records = {one.id: one for one in file.records() if one.id in {record_id for record_id, _ in answers}}
-    for (record_id, _), claims in answers.items():
+    for (record_id, choice), claims in answers.items():
         record = records.get(record_id)
         if record is None:  # removed as too old
             continue
-        if settings.model in (None, record.model) and record.received >= settings.since:
+        if (settings.model is None or record.is_of(settings.model, choice)) and record.received >= settings.since:
             checking.take(record, claims)
     checking.ask()
     held, rewards = checking.decide()
@@ -177,6 +177,8 @@ class _Checking:
         stated = one.answer.how.kind if one.answer.how else ""
         form = one.form.model_copy(update={"max_tokens": one.tier.max_tokens})
         asked = Asked(kind=stated, messages=one.asked.messages, tools=one.asked.tools, form=form)
+        if asked.tools and word.good and word.backed:
+            word = replace(word, correction=_calls_in(one.answer))
         task = self._task(asked, None if one.asked.tools else one.asked.schema_text, word, one.tier)
         return Claimed(word, task, one, self._served(one, task))
 
@@ -205,7 +207,8 @@ class _Checking:
         """The recorded answer as the engine said it: without what its form put around it, calls as they are written."""
         answer = one.answer
         text = answer.text.removeprefix(one.form.opening)
-        if answer.calls:
+        says_no_call = bool(one.asked.tools) and answer.finish is FinishReason.STOP and not text
+        if answer.calls or says_no_call:  # an empty list of calls is told to the client as an empty text
             text = written_calls(task, self._packs.template(one.tier.pack), answer.calls)
         if one.form.closing:
             text = text.removesuffix(one.form.closing)
@@ -241,3 +244,9 @@ class _Checking:
 
     def _leave_out(self, word: Word, why: str) -> None:
         self.left_out.append(LeftOut(record=word.record, choice=word.choice, said=word.said, why=why))
+
+
+def _calls_in(answer: RecordedAnswer) -> str:
+    """An answer's calls as somebody would write them who corrects it: what its tools show is fit by many others, and
+    by none at all."""
+    return f"[{', '.join(call.as_json() for call in answer.calls)}]"

@@ -37,10 +37,12 @@ def rehearsals(
     complaints = {one.record for one in file.claims() if one.opinion is not Opinion.GOOD}
     blamed = {_question(one) for one in file.records() if one.id in complaints}
     resemblance, rows = Resemblance(untouchable), dict[str, TrainingRow]()
-    for record in reversed(list(file.records(model=settings.model, since=settings.since))):
+    for record in reversed(list(file.records(since=settings.since))):
         for choice in range(len(record.answers)):
             if len(rows) == most:
                 return tuple(rows.values())
+            if settings.model is not None and not record.is_of(settings.model, choice):
+                continue
             row = None if _question(record) in blamed else _row(packs, record, choice, pack, resemblance)
             if row is not None:
                 rows.setdefault(row.task_digest, row)

@@ -171,6 +171,34 @@ def test_tool_calls_are_held_to_the_tools_or_to_the_right_calls(shop):
     assert json.loads(held.task.check.calls_text) == json.loads(call % "Rome") and not held.verdict.passed
 
 
+WEATHER = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
+
+
+@pytest.mark.parametrize(("said", "calls"), [('[{"name": "weather", "arguments": {}}]', 1), ("[]", 0), ("Hello.", 0)])
+@pytest.mark.parametrize("trusted", [True, False])
+def test_trusted_praise_of_an_answer_with_tools_holds_it_to_its_own_calls(shop, said, calls, trusted):
+    """Its tools alone would be fit by any other call, and by none."""
+    [record] = serve(shop.path, lambda _: said, ["Is it raining?"], tools=[WEATHER])
+    mark(shop.path, record, "good")
+    found = verified(shop, says=lambda _: said, trust=["ann"] if trusted else [])
+    assert found.left_out == ()
+    [held] = found.held
+    assert held.verdict.passed and held.task.check.rule == ("exact" if trusted else "offered")
+    assert len(json.loads(held.task.check.calls_text)) == (calls if trusted else 0)
+
+
+def test_a_model_behind_a_router_is_told_by_who_answered(shop):
+    [record] = served(shop, PYTHON.format(n=7))
+    with closing(ServedFile(shop.path)) as file, file.transaction():
+        routed = file.record(record).model_copy(update={"id": "chatcmpl-routed", "model": "auto"})
+        file.add_records([routed])
+    mark(shop.path, routed.id, "bad")
+    assert [one.task.id for one in verified(shop, model="code").held] == [f"served/{routed.id}"]
+    assert len(verified(shop, model="auto").held) == 1
+    assert verified(shop, model="tools") == verified(shop, since="3000")
+    assert not routed.is_of("code", 1)
+
+
 def test_a_schema_of_the_request_holds_an_answer(shop):
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
     more = {"response_format": {"type": "json_schema", "json_schema": {"schema": schema}}}

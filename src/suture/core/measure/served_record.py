@@ -94,6 +94,10 @@ class ServedRecord(Frozen):
     suture: str
     answers: tuple[RecordedAnswer, ...]
 
+    def is_of(self, name: str, choice: int) -> bool:
+        """Whether a model was asked by this name, or was the one that answered, whatever name was asked for."""
+        return name == self.model or (choice < len(self.answers) and name == self.answers[choice].model)
+
 
 class Gap(Frozen):
     """Answers that were given and not recorded, because too many waited or the file could not be written.

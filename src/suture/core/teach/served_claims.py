@@ -11,7 +11,7 @@ class ServedSettings(Frozen):
     """Which claims on served answers become tasks. Each is checked first; see `docs/records.md`."""
 
     model: str | None = None
-    """Only answers that were asked under this name."""
+    """Only answers of this model: by the name that was asked for, or of who answered behind a router's name."""
     since: str = ""
     """Only answers from this day or time on, in ISO 8601 and UTC."""
     trust: tuple[str, ...] = ()
