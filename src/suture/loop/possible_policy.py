@@ -23,7 +23,7 @@ def require_policy(engines: Engines, recipe: Recipe, incumbent: KeptPolicy | Non
         raise UsageError(
             f"base: the champion of {recipe.model!r} is a policy whose last tier is an adapter, and only a pack can be "
             "repaired",
-            mend="repair once more from its base, with policy: {repaired: pack}",
+            mend=f"suture rollback {recipe.model}, then repair with policy: {{repaired: pack}}: a pack can be repaired on",
         )
     if settings.is_single:
         return

@@ -197,17 +197,17 @@ class TableBuilder:
 
     def _require_answerable(self, policy: Policy, source: Source, at: _Place) -> None:
         """Raises UsageError: no tier would ever be asked, or nobody says what answers are held to."""
+        own = [tier for tier in source.policy.tiers if tier.serves(at.job.suite)]
         if not any(tier.serves(at.job.suite) for tier in policy.tiers):
             raise UsageError(
                 f"{at.name!r}: every tier of its policy is for some suites alone",
                 mend="--suite SUITE" if self._plain else "suite: SUITE in the routes file",
             )
-        if len(source.policy.tiers) > 1 and not at.job.kind:
+        if len(own) > 1 and not at.job.kind:
             mend = "--kind KIND" if self._plain else "kind: KIND in the routes file"
             known = f", but {' and '.join(source.kinds)}" if source.kinds else ""
-            tiers = len(source.policy.tiers)
             raise UsageError(
-                f"{at.name!r} is a policy of {tiers} tiers, and nobody says what sort of job it does{known}",
+                f"{at.name!r} is a policy of {len(own)} tiers, and nobody says what sort of job it does{known}",
                 mend=f"{mend}: what answers are held to follows from it; docs/kinds.md lists the kinds",
             )
 
