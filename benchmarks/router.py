@@ -5,8 +5,8 @@
 Learned from: MBPP 601 to 974, the training parts of json-repair and extraction, queries over eight databases, and the
 everyday questions that every router brings along. Tools are told by a rule, and so is what says SQL or CREATE TABLE.
 Held out: MBPP 11 to 510 and HumanEval, the test parts of json-repair and extraction (other templates and contents),
-queries over eight other databases put in other words, and all of BFCL with its tools. Unknown: what BFCL's users ask,
-without its tools, which no training saw.
+queries over eight other databases put in other words, what BFCL asks of tables (a part of it that is out of use), and
+all of BFCL with its tools. Unknown: what BFCL's users ask, without its tools, which no training saw.
 """
 
 import argparse
@@ -17,6 +17,8 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,18 @@ def queries(tables: dict[str, str], questions: Sequence[str]) -> list[str]:
     return found
 
 
+def bfcl_tables() -> list[Seen]:
+    """Questions to a function that runs queries, without that function."""
+    file = files("bfcl_eval").joinpath("data/unused_datasets/question/BFCL_v4_sql.json")
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [Seen(_last(row["question"])) for row in rows]
+
+
+def _last(chat: list[Any]) -> str:
+    said = chat[-1]
+    return _last(said) if isinstance(said, list) else said["content"]
+
+
 def without_tools(selector: str) -> list[Seen]:
     return [seen_in(task.messages) for task in load_suites([selector])]
 
@@ -124,7 +138,10 @@ def main() -> int:
             "json-repair test": [seen_of(task) for task in load_suites(["json-repair:test"])],
             "extraction test": [seen_of(task) for task in load_suites(["extraction:test"])],
         },
-        "sql": {"queries": [Seen(text) for text in queries(HELD_OUT_TABLES, HELD_OUT_QUESTIONS)]},
+        "sql": {
+            "queries": [Seen(text) for text in queries(HELD_OUT_TABLES, HELD_OUT_QUESTIONS)],
+            "bfcl, out of use": bfcl_tables(),
+        },
         "tools": {"bfcl": [seen_of(task) for suite in bfcl_suites() for task in load_suites([suite])]},
         "unknown": {
             suite: without_tools(suite) for suite in ("bfcl:simple_python", "bfcl:live_simple", "bfcl:live_irrelevance")
@@ -175,7 +192,7 @@ def decorated(router: Router, held: dict[str, dict[str, list[Seen]]]) -> dict[st
     counts: dict[str, list[int]] = {}
     for name, change in DECORATIONS.items():
         moved = sum(
-            router.route(seen).route != router.route(seen._replace(text=change(seen.text))).route for seen in prompts
+            router.route(seen).route != router.route(replace(seen, text=change(seen.text))).route for seen in prompts
         )
         counts[name] = [moved, len(prompts)]
         print(f"| {name} | {len(prompts)} | {moved} |")

