@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "served_repair.py"
 KEPT, HELD_OUT = "humaneval:23-28", "bfcl:simple_python:0-3"
-SMALL = ("--calls", "5", "--kept", KEPT, "--held-out", HELD_OUT, "--epochs", "6", "--tokens", "64", "--threads", "2")
+SMALL = ("--calls", "5", "--kept", KEPT, "--held-out", HELD_OUT, "--epochs", "6", "--tokens", "48", "--threads", "1")
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,11 @@ def test_noise():
     assert f"it would be {more:.1%}: five" in TEXT
 
 
+def test_what_a_sample_of_repeats_would_not_see():
+    few, all_of_them = ((1 - 0.01) ** anchors for anchors in (64, 300))
+    assert f"show none of it with a chance of {few:.1%}, all 300 with {all_of_them:.1%};" in TEXT
+
+
 def test_anchors():
     root = 0.05 ** (1 / 19)
     assert upper_bound(0, 19, RULES.confidence) == pytest.approx(1 - root)

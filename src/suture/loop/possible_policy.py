@@ -23,7 +23,7 @@ def require_policy(engines: Engines, recipe: Recipe, incumbent: KeptPolicy | Non
         raise UsageError(
             f"base: the champion of {recipe.model!r} is a policy whose last tier is an adapter, and only a pack can be "
             "repaired",
-            mend=f"suture rollback {recipe.model}, then repair with policy: {{repaired: pack}}: a pack can be repaired on",
+            mend=f"suture rollback {recipe.model}, then a repair with policy: {{repaired: pack}}",
         )
     if settings.is_single:
         return

@@ -1,16 +1,29 @@
-"""Questions of no trade, which every router learns as ``unknown``."""
+"""Questions that Suture brings along for routers to learn from: those of no trade, as ``unknown``, and those of a
+trade."""
 
 import re
 from functools import cache
 from importlib.resources import files
 
 _CHOICE = re.compile(r"\{([^{}]*)\}")
+_OF_KINDS = {"sql": "sql.txt"}
+"""Kinds whose questions say too little of their trade to be learned from a few examples."""
 
 
 @cache
 def everyday_questions() -> tuple[str, ...]:
     """All of them, in the same order everywhere."""
-    lines = files("suture.router").joinpath("everyday.txt").read_text(encoding="utf-8").splitlines()
+    return _written_in("everyday.txt")
+
+
+@cache
+def questions_of_kind(kind: str) -> tuple[str, ...]:
+    """Questions of one sort of job; none where a route's own examples do."""
+    return _written_in(_OF_KINDS[kind]) if kind in _OF_KINDS else ()
+
+
+def _written_in(file: str) -> tuple[str, ...]:
+    lines = files("suture.router").joinpath(file).read_text(encoding="utf-8").splitlines()
     written = [line for line in lines if line.strip() and not line.startswith("#")]
     return tuple(dict.fromkeys(question for line in written for question in spelled_out(line)))
 

@@ -96,7 +96,7 @@ class Registry:
         )
 
     def point(self, model: str, alias: str, pack: Path, *, why: str, report: GateReport | None = None) -> RegistryEvent:
-        """Point an alias at a file, without asking the gate; doing it twice appends nothing. The champion may only begin
+        """Point an alias at a file, without asking the gate; doing it twice appends nothing. A champion may only begin
         so: where there is one, the gate alone moves it.
 
         A file of the store stays where it is, since its bytes are checked whenever it is opened; another is copied in.

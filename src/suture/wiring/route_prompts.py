@@ -1,12 +1,13 @@
 """Prompts that belong to routes: the examples in a routes file, and tasks of the suites that it names."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from suture.core.errors import UsageError
 from suture.core.measure.task import Task
-from suture.router.everyday import everyday_questions
+from suture.router.everyday import everyday_questions, questions_of_kind
 from suture.router.seen import Seen, seen_of
 from suture.router.written import WrittenRoutes
 from suture.suites.catalog import load_suites
@@ -43,13 +44,15 @@ def owned_tasks(written: WrittenRoutes, sources: Mapping[str, Path] | None = Non
 
 
 def prompts_of(written: WrittenRoutes, owned: Owned) -> dict[str, list[Seen]]:
-    """What a router may learn of each route, once each; a prompt that a rule decides is none of the classifier's."""
-    return {
-        route.name: list(
-            dict.fromkeys([*map(Seen, route.examples), *(seen_of(task) for task in owned.tasks[route.name])])
-        )
-        for route in written.routes
-    }
+    """What a router may learn of each route, once each; a prompt that a rule decides is none of the classifier's. The
+    only route of a kind also has the questions of that kind that Suture brings along."""
+    kinds = Counter(route.kind for route in written.routes)
+    found: dict[str, list[Seen]] = {}
+    for route in written.routes:
+        known = questions_of_kind(route.kind) if kinds[route.kind] == 1 else ()
+        tasks = (seen_of(task) for task in owned.tasks[route.name])
+        found[route.name] = list(dict.fromkeys([*map(Seen, (*route.examples, *known)), *tasks]))
+    return found
 
 
 def unknown_prompts(written: WrittenRoutes) -> list[Seen]:

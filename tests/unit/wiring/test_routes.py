@@ -12,9 +12,11 @@ from suture.core.measure.modes import Mode
 from suture.files.small_files import sha256_of
 from suture.loop.measuring.pack_file import PackFile
 from suture.router.classifier import write_classifier
+from suture.router.everyday import everyday_questions, questions_of_kind
 from suture.wiring import bench_modes as module
 from suture.wiring.bench_modes import bench_modes
 from suture.wiring.route_audit import audit, explain_route
+from suture.wiring.route_prompts import owned_tasks, prompts_of
 from suture.wiring.route_train import train_router
 from suture.wiring.routes_file import read_routes, router_of
 
@@ -45,6 +47,22 @@ def test_a_router_learns_from_examples_and_explains_itself(tmp_path):
     assert explain_route(path, "CREATE TABLE t (a)").routed.by == "rule"
     again, _ = train_router(path)
     assert again.read_bytes() == place.read_bytes()
+
+
+def test_the_only_route_of_a_kind_learns_the_questions_of_that_kind_that_suture_brings_along(tmp_path):
+    known = questions_of_kind("sql")
+    assert len(known) > 100 and not set(known) & set(everyday_questions())
+    sql = {"name": "sql", "model": "sql.gguf", "kind": "sql", "examples": SQL}
+
+    def learned(*routes):
+        written = read_routes(routes_file(tmp_path, routes=list(routes)))
+        found = prompts_of(written, owned_tasks(written))
+        return {name: {seen.text for seen in own} for name, own in found.items()}
+
+    assert learned(sql) == {"sql": {*SQL, *known}}
+    other = sql | {"name": "more", "examples": CODE}
+    assert learned(sql, other) == {"sql": set(SQL), "more": set(CODE)}
+    assert learned(sql | {"kind": "text"}) == {"sql": set(SQL)}
 
 
 def test_a_router_that_was_not_trained_or_for_others_is_said(tmp_path):
