@@ -8,3 +8,5 @@
 - A router learns the questions of kind `sql` from examples that Suture brings along.
 - `python benchmarks/served_repair.py` goes the whole way round: served, complained of, repaired from the records,
   promoted, followed, and asked again.
+- `suture heal --dry-run` says how many served answers somebody said something of, and refuses what a repair would: no
+  records, and a champion that ends in an adapter.

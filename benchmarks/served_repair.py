@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +127,7 @@ def ask(client: openai.OpenAI, asked: list[Question], suture: Suture, tokens: in
         headers = reply.headers
         answers[one.name] = Answer(said.id, text, right, headers["x-suture-route"], headers["x-suture-pack"])
     for name in _passing(suture, asked, programs):
-        answers[name] = Answer(**(vars(answers[name]) | {"right": True}))
+        answers[name] = replace(answers[name], right=True)
     return answers
 
 
@@ -187,7 +187,7 @@ def counted(asked: list[Question], before: dict[str, Answer], after: dict[str, A
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=30, help="questions that want a tool called")
     parser.add_argument("--held-out", default="bfcl:simple_python:0-29", help="tasks that nobody may train on")
     parser.add_argument("--kept", default="humaneval:0-29", help="tasks whose passes are protected")

@@ -19,12 +19,7 @@ _ANY = "0" * 64
 def require_policy(engines: Engines, recipe: Recipe, incumbent: KeptPolicy | None, tasks: Sequence[Task]) -> None:
     """Raises UsageError naming the key."""
     settings = recipe.policy
-    if incumbent is not None and speaks_anyway(incumbent.policy.tiers).adapter is not None:
-        raise UsageError(
-            f"base: the champion of {recipe.model!r} is a policy whose last tier is an adapter, and only a pack can be "
-            "repaired",
-            mend=f"suture rollback {recipe.model}, then a repair with policy: {{repaired: pack}}",
-        )
+    require_repairable(recipe, incumbent)
     if settings.is_single:
         return
     if settings.form is PolicyForm.ROUTE and incumbent is not None:
@@ -47,3 +42,13 @@ def require_policy(engines: Engines, recipe: Recipe, incumbent: KeptPolicy | Non
         )
     except ValueError as error:
         raise UsageError(str(error)) from None
+
+
+def require_repairable(recipe: Recipe, incumbent: KeptPolicy | None) -> None:
+    """Raises UsageError: what is served ends in an adapter, whose weights are no pack."""
+    if incumbent is not None and speaks_anyway(incumbent.policy.tiers).adapter is not None:
+        raise UsageError(
+            f"base: the champion of {recipe.model!r} is a policy whose last tier is an adapter, and only a pack can be "
+            "repaired",
+            mend=f"suture rollback {recipe.model}, then a repair with policy: {{repaired: pack}}",
+        )

@@ -1,12 +1,10 @@
 """Says before any work what a recipe needs, what is missing, what it can prove, and about what it costs."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from math import prod
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +17,6 @@ from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.recipe import Recipe
-from suture.files.gguf_header import read_header
 from suture.files.recipe_file import read_recipe
 from suture.judge import open_judge
 from suture.loop.elsewhere import FromElsewhere
@@ -33,7 +30,9 @@ from suture.store.store import open_store_to_read
 from suture.suites.catalog import load_suites
 from suture.training.extra import require_train_extra
 from suture.wiring.check_elsewhere import look_elsewhere, said_of_elsewhere
+from suture.wiring.check_served import require_repairable_champion, served_at_hand
 from suture.wiring.engine_table import engine_table, row_of
+from suture.wiring.model_size import minutes, parameters_of, size_of
 from suture.wiring.proof import require_tools
 from suture.wiring.time_left import AROUND, expected_seconds
 
@@ -91,6 +90,9 @@ def check_recipe(
             "questions and lessons", add, lambda: look_elsewhere(recipe, tasks, place, home), said_of_elsewhere
         )
         elsewhere = read or elsewhere
+    if recipe.served is not None:
+        settings = recipe.served
+        _tried("served answers", add, lambda: served_at_hand(home, settings), str)
     base = _tried("base", add, lambda: _base(recipe, place, home), _of_base)
     _tried("engine", add, lambda: _engine(recipe), str)
     _tried("training", add, require_train_extra, lambda _: "torch, transformers, peft, accelerate")
@@ -152,17 +154,15 @@ def _of_tasks(tasks: tuple[Task, ...]) -> str:
 
 def _base(recipe: Recipe, place: Path, home: Path | str | None) -> FoundModel:
     with open_store_to_read(home) as store:
-        return require_base(recipe, find_model(store, base_name(recipe), relative_to=place))
+        found = require_base(recipe, find_model(store, base_name(recipe), relative_to=place))
+        require_repairable_champion(store, recipe, found)
+        return found
 
 
 def _of_base(found: FoundModel) -> str:
     if isinstance(found.source, str):
         return f"{found.source}, on the hub"
-    return f"{found.source.name}, {_size(found.source) / 1e6:.0f} MB"
-
-
-def _size(path: Path) -> int:
-    return sum(file.stat().st_size for file in path.glob("*.safetensors")) if path.is_dir() else path.stat().st_size
+    return f"{found.source.name}, {size_of(found.source) / 1e6:.0f} MB"
 
 
 def _engine(recipe: Recipe) -> str:
@@ -236,7 +236,7 @@ def _cost(
     *,
     elsewhere: FromElsewhere,
 ) -> None:
-    parameters = None if base is None else _parameters(base)
+    parameters = None if base is None else parameters_of(base)
     if parameters is None or base is None:
         done.costs.append("time and disk: not known before the base is there")
         return
@@ -246,7 +246,7 @@ def _cost(
     expected = expected_seconds(recipe, splits, questions=questions, lessons=lessons)
     seconds = times * sum(expected.values()) + AROUND
     done.costs.append(
-        f"time: about {_minutes(seconds / 2)} to {_minutes(seconds * 2)} on two cores, from a measured run of a "
+        f"time: about {minutes(seconds / 2)} to {minutes(seconds * 2)} on two cores, from a measured run of a "
         "model of 135 million parameters"
     )
     wanted = parameters * BYTES_A_PARAMETER
@@ -254,27 +254,3 @@ def _cost(
     done.costs.append(f"disk: up to {wanted / 1e9:.1f} GB in {home.root}")
     enough = free > wanted
     done.findings.append(Finding("disk", enough, f"{free / 1e9:.1f} GB free at {there}", "" if enough else MORE_ROOM))
-
-
-def _parameters(base: FoundModel) -> float | None:
-    """How many weights the model has; of a model on the hub what its name says."""
-    if isinstance(base.source, str):
-        named = re.search(r"(\d+(?:\.\d+)?)\s*([bm])\b", base.source, re.IGNORECASE)
-        return float(named[1]) * (1e9 if named[2].lower() == "b" else 1e6) if named else None
-    if base.source.is_dir():
-        return _size(base.source) / 2
-    try:
-        tensors = read_header(base.source).tensors.values()
-    except SutureError:
-        return None
-    return float(sum(prod(tensor.shape) for tensor in tensors))
-
-
-def _minutes(seconds: float) -> str:
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 100
-        else f"{seconds / 60:.0f} min"
-        if seconds < 6000
-        else f"{seconds / 3600:.1f} h"
-    )

@@ -214,6 +214,21 @@ def test_a_policy_whose_sort_nobody_says_is_not_served(shop, kinds, said):
         pass
 
 
+def test_a_promotion_to_a_policy_that_parts_suites_needs_no_kind_where_one_tier_answers(shop):
+    first, other = shop.promote("tools", shop.pack("one")), shop.promote("a", shop.pack("two"))
+    tiers = [
+        {"name": "base", "pack": first, "suites": ["humaneval"]},
+        {"name": "repaired", "pack": other, "suites": ["served"]},
+    ]
+    file = shop.home / "policy.json"
+    file.write_text(Policy.model_validate({"tiers": tiers}).text)
+    with open_shop_door(shop, plain_routes("tools", suite="served"), plain=True) as door:
+        assert content(door.chat(model="tools")) == "one"
+        shop.promote("tools", file)
+        wait_until(lambda: content(door.chat(model="tools")) == "two")
+        assert door.http.get("/health").json()["status"] != "degraded"
+
+
 GOOD = "def add(a, b):\n    return a + b"
 
 
