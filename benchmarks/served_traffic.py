@@ -1,4 +1,4 @@
-"""What a stranger asks of a served model, in which part of the traffic, and what is right (served_traffic.yaml)."""
+"""What a stranger asks of a served model, what is right (served_traffic.yaml), and how many answers were."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +29,20 @@ class Question:
     def row(self) -> dict[str, Any]:
         """A question for a program as a task of a suite of one's own."""
         return {"task_id": self.name, "text": self.text, "test_list": list(self.tests)}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Attributes:
+    says: its text, or its calls as JSON.
+    pack: SHA-256 of what gave it, as the server says.
+    """
+
+    id: str
+    says: str
+    right: bool
+    route: str
+    pack: str
 
 
 def traffic(calls: int) -> list[Question]:
@@ -66,3 +80,18 @@ def _tool(written: dict[str, Any]) -> dict[str, Any]:
     parameters = {"type": "object", "properties": properties, "required": list(properties)}
     function = {"name": written["name"], "description": written["about"], "parameters": parameters}
     return {"type": "function", "function": function}
+
+
+def counted(asked: list[Question], before: dict[str, Answer], after: dict[str, Answer]) -> dict[str, dict[str, int]]:
+    """By part of the traffic: how many were right before and after, how many got worse, how many read the same."""
+    found: dict[str, dict[str, int]] = {}
+    for part in dict.fromkeys(one.part for one in asked):
+        pairs = [(before[one.name], after[one.name]) for one in asked if one.part == part]
+        found[part] = {
+            "questions": len(pairs),
+            "before": sum(was.right for was, _ in pairs),
+            "after": sum(now.right for _, now in pairs),
+            "worse": sum(was.right and not now.right for was, now in pairs),
+            "same": sum(was.says == now.says for was, now in pairs),
+        }
+    return found

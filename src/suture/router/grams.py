@@ -10,6 +10,7 @@ from suture.router.plain import plain, words_in
 
 BUCKETS = 2**15
 _CHARS = (3, 4)
+_MARKS = " ,.!?;-"
 
 
 def features(text: str) -> dict[int, float]:
@@ -21,8 +22,9 @@ def features(text: str) -> dict[int, float]:
 
 
 def grams(text: str) -> Iterator[str]:
-    """Everything that is counted of a question, once for each time it is there."""
-    words = words_in(plain(text))
+    """Everything that is counted of a question, once for each time it is there. Not the marks at its end: a courtesy
+    behind them takes them away."""
+    words = words_in(plain(text).rstrip(_MARKS))
     yield from (f"w {_shape(word)}" for word in words)
     yield from (f"p {_shape(one)} {_shape(two)}" for one, two in pairwise(words))
     for word in words:

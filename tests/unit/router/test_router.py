@@ -61,6 +61,13 @@ def test_what_no_rule_decides_is_the_classifiers():
     assert set(found.scores) == {"code", "sql", "unknown"} and sum(found.scores.values()) == pytest.approx(1)
 
 
+@pytest.mark.parametrize("end", ["", ".", "?", "!!", " ;", ","])
+@pytest.mark.parametrize("thanks", [" Thank you very much!", " Thanks.", ", please?", "\n\nThanks in advance!"])
+def test_a_mark_before_a_courtesy_is_no_feature(end, thanks):
+    asked = f"Which rows are new{end}"
+    assert features(asked) == features(asked + thanks) == features("Which rows are new")
+
+
 @pytest.mark.parametrize("text", ["How are you?", "", "   ", "\ud800"])
 def test_what_is_of_no_route_is_unknown(text):
     assert ROUTER.route(Seen(text)).route == ""
