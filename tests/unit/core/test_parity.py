@@ -78,6 +78,13 @@ def test_what_a_sure_model_finds_very_unlikely_is_not_compared_one_by_one():
     assert found.max_divergence < 1e-4
 
 
+@pytest.mark.parametrize(("likelihood", "counts"), [(-4.5, 1.0), (-4.7, 0.75), (-6.8, 0.75), (-7.0, 0.0)])
+def test_a_rare_token_counts_less_the_further_rounding_moves_it(likelihood, counts):
+    here = {1: 0.0, 2: likelihood, 3: -15.0, 4: -16.0}
+    assert compare(here, {**here, 2: likelihood - 1}).max_difference == pytest.approx(counts)
+    assert compare({**here, 2: likelihood - 1}, here).max_difference == pytest.approx(counts)
+
+
 @pytest.mark.parametrize("sure", ["pack", "merged"])
 def test_what_one_side_finds_likely_is_compared(sure):
     one, other = {1: -0.2, 2: -1.8, 3: -9.0, 4: -9.0}, {1: -0.01, 2: -9.0, 3: -9.0, 4: -9.0}

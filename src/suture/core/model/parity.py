@@ -44,6 +44,10 @@ A model that is sure of its answer puts the tenth token at one in a million. Rou
 nats there, and nothing is changed by it. KL counts such tokens for what they weigh.
 """
 
+RARE, WEIGHT_OF_RARE = math.log(1e-2), 0.75
+"""What is less likely than a hundredth of the likeliest counts three quarters: rounding moves it further, the further
+the likeliest token is away."""
+
 
 class PromptReading(Frozen):
     """One side's reading of one prompt.
@@ -157,13 +161,18 @@ def digest_of_chat(chat: Sequence[Message]) -> str:
 
 
 def _largest_difference(here: Mapping[int, float], there: Mapping[int, float]) -> float:
-    """Over the tokens that count: the half that both sides are surest to report, down to ``UNLIKELY``."""
+    """Over the tokens that count: the half that both sides are surest to report, down to ``UNLIKELY``; ``RARE`` ones
+    less."""
     likelihood = {token: max(here[token], there[token]) for token in here.keys() & there.keys()}
     if not likelihood:
         return 1e9
     half = sorted(likelihood, key=lambda token: -likelihood[token])[: max(1, min(len(here), len(there)) // 2)]
-    floor = likelihood[half[0]] + UNLIKELY
-    return max(abs(here[token] - there[token]) for token in half if likelihood[token] >= floor)
+    surest = likelihood[half[0]]
+    return max(
+        abs(here[token] - there[token]) * (1 if likelihood[token] >= surest + RARE else WEIGHT_OF_RARE)
+        for token in half
+        if likelihood[token] >= surest + UNLIKELY
+    )
 
 
 def _divergence(here: Mapping[int, float], there: Mapping[int, float]) -> float:

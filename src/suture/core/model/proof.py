@@ -29,7 +29,7 @@ class LogitProof(Frozen):
     """The likeliest token after the prompt is."""
     max_difference: float
     """Largest difference of log-probability, in nats, over the likelier half of the tokens that both report, down to a
-    thousandth of the likeliest."""
+    thousandth of the likeliest; three quarters of it where a token is less likely than a hundredth."""
     max_divergence: float = 0.0
     """Largest KL(merged || packed) of one prediction, in nats, with all tokens that not both report taken as one."""
     mean_divergence: float = 0.0
