@@ -158,14 +158,14 @@ def wait_for(client: openai.OpenAI, name: str, other_than: str) -> float:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--calls", type=int, default=30, help="questions that want a tool called")
     parser.add_argument("--held-out", default="bfcl:simple_python:0-19", help="tasks that nobody may train on")
     parser.add_argument("--kept", default="humaneval:0-23", help="tasks whose passes are protected")
     parser.add_argument("--code", help="a policy's YAML file that answers as `code`; by default the base alone")
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=3, help="passes over what is taught")
     parser.add_argument("--tokens", type=int, default=64, help="most tokens of an answer")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1, help="of the server and of the bench")
     parser.add_argument("--home", type=Path, help="where everything is left; by default nowhere")
     parser.add_argument("--json", type=Path, help="where the figures are written")
     given = parser.parse_args()
