@@ -10,3 +10,5 @@
   promoted, followed, and asked again.
 - `suture heal --dry-run` says how many served answers somebody said something of, and refuses what a repair would: no
   records, and a champion that ends in an adapter.
+- A router that was trained before is to be trained again: marks at the end of a question are no feature any more.
+- The proof of a pack counts rare tokens less: correct packs of models that are sure of their answers were refused.
