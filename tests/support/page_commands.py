@@ -17,12 +17,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 HAD = ROOT / "tests" / "pages"
 NO_PAGES_OF_COMMANDS = {"adr", "evidence"}
-BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^([ ]*)```sh\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+"""Also within a list, where it is indented."""
 SAID = re.compile(r"<!-- (not run: .+?|exit code \d+) -->\s*\Z", re.DOTALL)
 PORT = "8080"
 PRELUDE = """
@@ -76,7 +78,7 @@ def _blocks(page: Path, text: str) -> Iterator[Block]:
         line = text.count("\n", 0, found.start()) + 2
         code = int(note.removeprefix("exit code ")) if note.startswith("exit") else 0
         why = note.removeprefix("not run: ") if note.startswith("not") else ""
-        yield Block(page, line, found[1], why, code)
+        yield Block(page, line, dedent(found[2]), why, code)
 
 
 def script_of(blocks: list[Block], port: int) -> str:
