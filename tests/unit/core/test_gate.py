@@ -524,10 +524,19 @@ def test_a_budget_asks_for_nothing_where_nothing_is_lost():
     assert once("r p p", "r f p", **BUDGET).reasons == ("all 1 protected anchors kept and 1 tasks repaired",)
 
 
-def test_a_loss_that_a_fault_pushes_over_its_budget_holds():
-    assert once(*anchors(185, 4, "r x p"), **BUDGET).decision is Decision.HOLD
-    assert once(*anchors(185, 4, "r p x"), **BUDGET).decision is Decision.HOLD
-    assert once(*anchors(184, 5, "r p x"), **BUDGET).decision is Decision.REJECT
+@pytest.mark.parametrize("fault", ["r x p", "r p x"])
+def test_a_fault_that_pushes_a_loss_over_its_budget_holds(fault):
+    assert once(*anchors(177, 4), **BUDGET).decision is Decision.PROMOTE
+    assert once(*anchors(176, 4), **BUDGET).decision is Decision.REJECT
+    assert once(*anchors(176, 4, fault), **BUDGET).decision is Decision.HOLD
+    assert once(*anchors(175, 4, fault, fault), **BUDGET).decision is Decision.HOLD
+    assert once(*anchors(175, 4, fault), **BUDGET).decision is Decision.REJECT
+
+
+def test_a_bound_that_is_the_budget_is_let_through():
+    bound = once(*anchors(10, 2), min_repaired=0).anchors.bound
+    assert once(*anchors(10, 2), **{**BUDGET, "loss_budget": bound}).decision is Decision.PROMOTE
+    assert once(*anchors(10, 2), **{**BUDGET, "loss_budget": bound - 1e-9}).decision is Decision.REJECT
 
 
 def test_a_budget_does_not_excuse_a_held_out_loss():

@@ -210,7 +210,8 @@ def _kept(found: Comparison, anchors: AnchorBound) -> str:
 
 
 def _against(found: Comparison, anchors: AnchorBound, change: HeldOutChange | None) -> Iterator[str]:
-    if found.lost and not anchors.may_be_within_budget(len(found.faulted)):
+    undecided = set(found.faulted).difference(found.protected)
+    if found.lost and not anchors.may_be_within_budget(len(undecided)):
         over = (
             ""
             if anchors.budget is None
