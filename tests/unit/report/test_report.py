@@ -44,6 +44,17 @@ def test_lists_and_numbers_come_from_the_gate(shop):
     assert (row.before.passed, row.after.passed, row.delta) == (2, 2, 0)
 
 
+def test_rows_from_elsewhere_say_where_they_are_from(shop, tmp_path):
+    (tmp_path / "asked.jsonl").write_text('{"prompt": "Return 700.", "licence": "MIT"}\n{"prompt": "Return 701."}\n')
+    write_suite(tmp_path / "lessons.jsonl", 12)
+    settings = {"rehearse_from": [str(tmp_path / "asked.jsonl")], "lessons": [str(tmp_path / "lessons.jsonl")]}
+    text = render_markdown(report_of(shop, shop.heal(FakeFoundry(knows={1, 2}, learns={5}), harvest=settings)))
+    assert "and 2 questions from elsewhere, with the base's own answers, and 2 lessons of other suites;" in text
+    assert "| question | asked | asked.jsonl | MIT | 1 |" in text
+    assert "| question | asked | asked.jsonl | not said | 1 |" in text
+    assert "| lesson | lessons | lessons.jsonl | not said | 2 |" in text
+
+
 def test_says_which_anchors_were_kept_and_what_failures_were_taught(shop):
     settings = {"harvest": {"gate_only": 0.5, "samples": 2, "rewrites": 1}}
     report = report_of(shop, shop.heal(FakeFoundry(knows={1, 2}, learns={5}, forgets={2}), **settings))
