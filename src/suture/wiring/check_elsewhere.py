@@ -11,6 +11,9 @@ from suture.suites.questions import SERVED, question_of_row
 from suture.suites.unlike import unlike
 from suture.wiring.served_questions import served_questions
 
+ELSEWHERE = "questions and lessons"
+"""What the finding is called."""
+
 
 def look_elsewhere(recipe: Recipe, tasks: tuple[Task, ...], place: Path, home: Path | str | None) -> FromElsewhere:
     """Read what is asked and taught besides the recipe's tasks. Served questions are counted, and written nowhere."""

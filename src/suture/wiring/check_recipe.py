@@ -29,7 +29,7 @@ from suture.store.home import MORE_ROOM, Home
 from suture.store.store import open_store_to_read
 from suture.suites.catalog import load_suites
 from suture.training.extra import require_train_extra
-from suture.wiring.check_elsewhere import look_elsewhere, said_of_elsewhere
+from suture.wiring.check_elsewhere import ELSEWHERE, look_elsewhere, said_of_elsewhere
 from suture.wiring.check_served import require_repairable_champion, served_at_hand
 from suture.wiring.engine_table import engine_table, row_of
 from suture.wiring.model_size import minutes, parameters_of, size_of
@@ -80,15 +80,26 @@ def check_recipe(
         BadRecipe: the file is no recipe; names every mistake with its line.
     """
     path = Path(path)
-    recipe, place = read_recipe(path), path.parent
+    return check_read(
+        read_recipe(path), path.parent, home=home, unsafe_local=unsafe_local, try_references=try_references
+    )
+
+
+def check_read(
+    recipe: Recipe,
+    place: Path,
+    *,
+    home: Path | str | None = None,
+    unsafe_local: bool = False,
+    try_references: bool = True,
+) -> RecipeCheck:
+    """As ``check_recipe``, of a recipe whose paths are relative to ``place``."""
     done = RecipeCheck()
     add = done.findings.append
     tasks = _tasks(recipe, place, add)
     elsewhere = FromElsewhere()
     if recipe.harvest.rehearse_from or recipe.harvest.lessons:
-        read = _tried(
-            "questions and lessons", add, lambda: look_elsewhere(recipe, tasks, place, home), said_of_elsewhere
-        )
+        read = _tried(ELSEWHERE, add, lambda: look_elsewhere(recipe, tasks, place, home), said_of_elsewhere)
         elsewhere = read or elsewhere
     if recipe.served is not None:
         settings = recipe.served

@@ -1,5 +1,7 @@
 """``suture experiment GRID``."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +15,9 @@ from suture.core.errors import ExitCode, Interrupted
 from suture.core.plan.grid import Cell, cells_of
 from suture.loop.run_grid import read_experiment
 from suture.report.experiment_tables import as_markdown
+from suture.wiring.check_elsewhere import ELSEWHERE
+from suture.wiring.check_grid import check_grid
+from suture.wiring.check_recipe import RecipeCheck
 from suture.wiring.experiment import experiment as run_grid
 
 
@@ -26,6 +31,9 @@ def experiment(
     size: Annotated[list[float] | None, Parameter(help="Shares of the failures to run; default all.")] = None,
     out: Annotated[Path | None, Parameter(help="Directory of table and picture; default experiments/NAME.")] = None,
     keep_packs: Annotated[bool, Parameter(negative="", help="Keep every candidate's GGUF file.")] = False,
+    dry_run: Annotated[
+        bool, Parameter(negative="", help="Say what every run needs and about how long it takes; run none.")
+    ] = False,
     judging: Judging | None = None,
     common: Common | None = None,
 ) -> int:
@@ -36,12 +44,22 @@ def experiment(
     Exit code: 0 done, 2 wrong use, 5 a run could not be finished, 130 interrupted.
 
     Example: suture experiment recipes/experiment-small.yaml --only replay --seeds 3
+
+    Example: suture experiment recipes/experiment-reach.yaml --seeds 1 --dry-run
     """
     common, judging = common or Common(), judging or Judging()
     written = read_experiment(grid)
     cells = list(cells_of(written, only=only or (), protocols=protocol or (), seeds=seeds, sizes=size or ()))
     narrowed = "".join(f" --{name} {value}" for name, values in _asked(only, protocol, seeds, size) for value in values)
     command = f"suture experiment {grid}{narrowed}"
+    if dry_run:
+        checks = check_grid(cells, relative_to=grid.parent, home=common.home, unsafe_local=judging.unsafe_local)
+        emit(
+            {label: {"ready": found.ready, **asdict(found)} for label, found in checks.items()},
+            _checked(checks),
+            as_json=common.json,
+        )
+        return int(ExitCode.DONE if all(found.ready for found in checks.values()) else ExitCode.USAGE)
     begun: list[str] = []
 
     def on_cell(cell: Cell) -> None:
@@ -73,6 +91,17 @@ def experiment(
     result = {"outcomes": [one.to_json() for one in done.outcomes], "failed": done.failed, "files": done.files}
     emit(result, as_markdown(written, done.outcomes, command=command, failed=done.failed), as_json=common.json)
     return int(ExitCode.FAULT if done.failed else ExitCode.DONE)
+
+
+def _checked(checks: Mapping[str, RecipeCheck]) -> str:
+    """A paragraph a run: what is missing, what is asked and taught besides its tasks, and its time."""
+    lines: list[str] = []
+    for label, found in checks.items():
+        lines.append(f"{label}: {'ready' if found.ready else 'not ready'}")
+        lines += [f"  MISSING {one.name}: {one.found}; {one.mend}" for one in found.findings if not one.ok]
+        lines += [f"  {one.found}" for one in found.findings if one.ok and one.name == ELSEWHERE]
+        lines += [f"  {cost}" for cost in found.costs]
+    return "\n".join(lines)
 
 
 def _asked(
