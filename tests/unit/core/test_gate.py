@@ -552,6 +552,12 @@ def test_a_report_cannot_promote_what_its_budget_does_not_certify():
         GateReport.model_validate({**report.to_json(), "anchors": bound.to_json()})
 
 
+def test_a_report_that_bounds_nothing_excuses_no_loss():
+    report = once(*anchors(186, 4), **BUDGET)
+    with pytest.raises(ValueError, match="beyond its budget"):
+        GateReport.model_validate({**report.to_json(), "anchors": None})
+
+
 @pytest.mark.parametrize(
     ("anchors", "budget", "allowed"), [(190, 0.05, 4), (265, 0.05, 7), (58, 0.05, 0), (400, 0.02, 3), (0, 0.05, 0)]
 )
