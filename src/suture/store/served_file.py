@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suture.core.errors import BadFile, UnknownName
-from suture.core.measure.served_record import Claim, Gap, Removal, Reward, ServedRecord
+from suture.core.measure.served_record import Claim, Gap, Opinion, Removal, Reward, ServedRecord
 from suture.store.chain import append
 from suture.store.connection import connect, connect_reading, explained
 from suture.store.served_schema import SERVED
@@ -84,11 +84,16 @@ class ServedFile:
         append(self._db, "gaps", [(gap.answers, gap.to_json_text()) for gap in gaps])
 
     def add_claim(self, claim: Claim) -> None:
-        """Raises UnknownName: there is no record of that answer."""
+        """Raises UnknownName: there is no record of that answer, or nothing that could be withdrawn."""
         row = self._db.execute("SELECT answers FROM records WHERE id = ?", (claim.record,)).fetchone()
         if row is None or claim.choice >= row[0]:
             choice = f", choice {claim.choice}" if row else ""
             raise UnknownName("record", f"{claim.record}{choice}", (), mend="suture records list")
+        if claim.opinion is Opinion.WITHDRAWN:
+            standing = standing_claims(self.claims(claim.record))
+            if not any((one.choice, one.by) == (claim.choice, claim.by) for one in standing):
+                mend = f"suture records show {claim.record}"
+                raise UnknownName("claim", f"on {claim.record} by {claim.by}", (), mend=mend)
         append(self._db, "claims", [(claim.record, claim.to_json_text())])
 
     def add_rewards(self, rewards: Iterable[Reward]) -> None:
@@ -160,9 +165,16 @@ def served_records(path: Path) -> Generator[ServedFile]:
 
 
 def standing_claims(claims: Sequence[Claim]) -> list[Claim]:
-    """The last word of everybody on each answer, in the order in which they were said."""
-    last = {(one.record, one.choice, one.by): one for one in claims}
-    return [one for one in claims if last[one.record, one.choice, one.by] is one]
+    """The last word of everybody on each answer that was not withdrawn, in the order in which they were said."""
+    said: dict[tuple[str, int, str], list[Claim]] = {}
+    for one in claims:
+        words = said.setdefault((one.record, one.choice, one.by), [])
+        if one.opinion is not Opinion.WITHDRAWN:
+            words.append(one)
+        elif words:
+            words.pop()
+    last = {id(words[-1]) for words in said.values() if words}
+    return [one for one in claims if id(one) in last]
 
 
 def _alike(one: Reward, other: Reward) -> bool:

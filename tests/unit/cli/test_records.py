@@ -62,6 +62,18 @@ def test_an_answer_is_marked_and_shows_what_was_said_and_found(suture, ids, file
     assert suture("records", "verify").code == 0
 
 
+def test_a_word_is_taken_back_and_both_stay_in_the_chain(suture, ids):
+    assert suture("records", "mark", ids[0], "bad").code == 0
+    assert suture("records", "mark", ids[0], "withdrawn").code == 0
+    assert "no such records" in suture("records", "list", "--marked").out
+    out = suture("records", "show", ids[0]).out
+    assert "bad, by ann" in out and "withdrawn, by ann" in out
+    again = suture("records", "mark", ids[0], "withdrawn")
+    assert again.code == 2 and "unknown claim" in again.err and f"suture records show {ids[0]}" in again.err
+    assert "gen_ai.evaluation.result" not in suture("records", "export", "--format", "otel").out
+    assert suture("records", "verify").code == 0
+
+
 def test_a_touched_record_is_found_by_both_verbs_that_verify(suture, ids, file):
     head = suture("records", "verify", "--json").json["head"]
     assert suture("records", "verify", "--head", head).code == 0 and suture("verify").code == 0

@@ -91,6 +91,24 @@ def test_the_last_word_of_everybody_stands():
     assert standing_claims([first, other, last]) == [other, last]
 
 
+def test_a_withdrawal_takes_back_one_word_and_the_one_before_it_stands_again(file):
+    fill(file, range(2))
+    first, last, other = claim(1), claim(1, Opinion.GOOD), claim(1, by="phone")
+    back = claim(1, Opinion.WITHDRAWN)
+    with file.transaction():
+        for said in (first, other, last, back):
+            file.add_claim(said)
+    assert standing_claims(file.claims()) == [first, other]
+    with file.transaction():
+        file.add_claim(back)
+    assert standing_claims(file.claims()) == [other]
+    assert file.claims() == [first, other, last, back, back]
+    for nothing in (back, claim(0, Opinion.WITHDRAWN), claim(1, Opinion.WITHDRAWN, by="nobody")):
+        with pytest.raises(UnknownName, match="claim"), file.transaction():
+            file.add_claim(nothing)
+    assert standing_claims([back, first]) == [first]  # what it took back was removed for its age
+
+
 def test_a_reward_is_kept_once(file):
     fill(file, range(1))
     reward = Reward(record="chatcmpl-0000", value=-1, why="its examples fail", pack="ab" * 32, at="1")

@@ -250,6 +250,23 @@ def test_what_nobody_complained_of_is_rehearsed_and_nothing_like_it_that_somebod
     assert rows[0].target == WORDS.format(n=0) + "\n```" and rows[0].prompt.endswith("```python\n")
 
 
+def test_what_was_withdrawn_is_neither_taught_nor_held_against_an_answer(shop):
+    blamed, praised, words = served(shop, PYTHON.format(n=7), PYTHON.format(n=70), WORDS.format(n=1))
+    for record, opinion in ((blamed, "bad"), (praised, "good"), (words, "bad")):
+        mark(shop.path, record, opinion)
+        mark(shop.path, record, "withdrawn")
+    found = verified(shop)
+    assert found.held == found.left_out == () and rewards(shop) == {}
+    mark(shop.path, blamed, "bad")
+    assert [held.task.id for held in verified(shop).held] == [f"served/{blamed}"]
+    with closing(ServedFile(shop.path)) as file:
+        packs = ScriptedPacks(shop.workshop.store, file).answering(wrong)
+        pack = file.record(words).answers[0].how.given.pack
+        rows = rehearsals(packs, file, ServedSettings(), (), pack=pack, most=9)
+    assert f"served/{words}" in [row.task_id for row in rows]
+    assert f"served/{blamed}" not in [row.task_id for row in rows]
+
+
 def test_a_recipe_takes_the_suite_of_served_answers(tmp_path):
     base = recipe(tmp_path / "own.jsonl", tmp_path / "base.gguf", served={"trust": ["ann"]})
     more = with_served(base, tmp_path / "served.jsonl")

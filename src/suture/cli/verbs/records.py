@@ -20,7 +20,7 @@ from suture.serve.otel import spans_line
 from suture.store.clock import now
 from suture.store.home import Home
 from suture.store.registry import user_name
-from suture.store.served_file import ServedFile, served_records
+from suture.store.served_file import ServedFile, served_records, standing_claims
 from suture.store.verify_served import verify_served
 
 records_app = App(name="records", help="Look at what was served, check it, take it elsewhere, say what it was worth.")
@@ -46,7 +46,7 @@ def list_records(
     common = common or Common()
     with served_records(Home(common.home).served) as file:
         claims: dict[str, list[Claim]] = {}
-        for claim in file.claims():
+        for claim in standing_claims(file.claims()):
             claims.setdefault(claim.record, []).append(claim)
         found = [
             one
@@ -148,7 +148,10 @@ def export(
 @records_app.command
 def mark(
     record_id: Annotated[str, Parameter(help=ID_HELP)],
-    opinion: Annotated[Literal["good", "bad"], Parameter(help="What you think of the answer.")],
+    opinion: Annotated[
+        Literal["good", "bad", "withdrawn"],
+        Parameter(help="What you think of the answer; withdrawn takes back what you said last."),
+    ],
     /,
     *,
     index: Annotated[int, Parameter(help="Which of its choices, where there are several.")] = 0,
@@ -160,11 +163,13 @@ def mark(
     """Say what an answer was worth: a claim, which is checked before anything is trained on.
 
     Example: suture records mark chatcmpl-019f bad --correction right.py
+
+    Example: suture records mark chatcmpl-019f withdrawn
     """
     common = common or Common()
-    if correction is not None and opinion == "good":
+    if correction is not None and opinion != "bad":
         raise UsageError(
-            "a good answer needs no correction", mend=f"suture records mark {record_id} bad --correction F"
+            f"{opinion} comes without a correction", mend=f"suture records mark {record_id} bad --correction F"
         )
     path = Home(common.home).served
     with served_records(path) as reading:
@@ -189,7 +194,7 @@ def mark(
 def _lines(file: ServedFile, form: str, model: str | None, since: str) -> Iterator[dict[str, Any]]:
     for record in file.records(model=model, since=since):
         claims, rewards = file.claims(record.id), file.rewards(record.id)
-        yield spans_line(record, claims, rewards) if form == "otel" else _whole(record, claims, rewards)
+        yield spans_line(record, standing_claims(claims), rewards) if form == "otel" else _whole(record, claims, rewards)
 
 
 def _whole(record: ServedRecord, claims: list[Any], rewards: list[Any]) -> dict[str, Any]:

@@ -139,6 +139,8 @@ class Opinion(StrEnum):
     GOOD = "good"
     BAD = "bad"
     CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    """Takes back the last word of the same person that still stands; what they said before it stands again."""
 
 
 class Claim(Frozen):
