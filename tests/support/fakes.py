@@ -17,7 +17,7 @@ from suture.core.measure.checks.python import Assertions, PythonCheck
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import IsolationLevel, JudgeIdentity, Outcome, Reason, Verdict
-from suture.core.model.adapter_records import AdapterRecord, EpochRecord, KeptAdapter
+from suture.core.model.adapter_records import AdapterRecord, EpochRecord, KeptAdapter, StepRecord
 from suture.core.model.base import BaseRecord
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.proof import Agreement, LogitProof, Parity, TensorProof
@@ -93,6 +93,7 @@ class FakeFoundry:
             trainable_parameters=1,
             total_parameters=100,
             epochs=(EpochRecord(epoch=1, loss=0.5, kl=0.01, tokens=10, seconds=0.1),),
+            steps=tuple(StepRecord(step=n, loss=1 / n, kl=0.01 * n, kl_new=0.02 * n) for n in (1, 2, 3, 4)),
             kept=tuple(KeptAdapter(step=n, kl=0.0, sha256=digest_of_bytes(d)) for n, d in kept.items()),
         )
         with whole_directory(out) as partial:

@@ -23,7 +23,7 @@ from suture.training.checkpoints import MarkWhole, open_checkpoints
 from suture.training.deterministic import deterministic
 from suture.training.examples import Example, encode_rows
 from suture.training.fresh_adapter import with_adapter
-from suture.training.journal import Journal, epoch_records
+from suture.training.journal import Journal, epoch_records, step_records
 from suture.training.load import load_tokenizer, parameters_of
 from suture.training.loss import FrozenBase
 from suture.training.masking import mask_unlikely
@@ -100,6 +100,7 @@ def fit(
             trainable_parameters=trainable,
             total_parameters=parameters_of(model),
             epochs=epoch_records(trainer.state),
+            steps=step_records(trainer.state),
             kept=kept_in(trainer.state),
         )
         write_json(partial / ADAPTER_RECORD, adapter.to_json())

@@ -7,11 +7,13 @@ from typing import Any
 from torch import Tensor
 from transformers import TrainerCallback
 
-from suture.core.model.adapter_records import EpochRecord
+from suture.core.model.adapter_records import EpochRecord, StepRecord
 from suture.core.plan.ports import Progress
 from suture.training.row_losses import Drift, RowLosses
 
 _STEP = "suture_step"
+MOST_STEPS = 200
+"""Records of steps that an adapter keeps: more than that no picture shows apart."""
 
 
 class Journal(TrainerCallback):
@@ -61,7 +63,20 @@ def epoch_records(state: Any) -> tuple[EpochRecord, ...]:
     return tuple(_record(epoch, steps) for epoch, steps in sorted(epochs.items()))
 
 
+def step_records(state: Any) -> tuple[StepRecord, ...]:
+    """One step a record, or means over as many as it takes to stay within ``MOST_STEPS``."""
+    steps = [(entry["step"], entry[_STEP]) for entry in state.log_history if _STEP in entry]
+    each = -(-len(steps) // MOST_STEPS) or 1
+    windows = (steps[at : at + each] for at in range(0, len(steps), each))
+    return tuple(StepRecord(step=window[-1][0], **_means([step for _, step in window])) for window in windows)
+
+
 def _record(epoch: int, steps: list[dict[str, Any]]) -> EpochRecord:
+    tokens, seconds = (sum(step[name] for step in steps) for name in ("tokens", "seconds"))
+    return EpochRecord(epoch=epoch, tokens=int(tokens), seconds=seconds, **_means(steps))
+
+
+def _means(steps: list[dict[str, Any]]) -> dict[str, Any]:
     def total(name: str) -> float:
         return sum(step[name] for step in steps)
 
@@ -69,14 +84,7 @@ def _record(epoch: int, steps: list[dict[str, Any]]) -> EpochRecord:
         divergence, tokens = (sum(step[name][part] for step in steps) for part in (0, 1))
         return max(0.0, divergence / tokens) if tokens else None
 
-    return EpochRecord(
-        epoch=epoch,
-        loss=total("loss") / max(1, total("taught_tokens")),
-        kl=mean("kl"),
-        kl_new=mean("kl_new"),
-        tokens=int(total("tokens")),
-        seconds=total("seconds"),
-    )
+    return {"loss": total("loss") / max(1, total("taught_tokens")), "kl": mean("kl"), "kl_new": mean("kl_new")}
 
 
 def _steps(state: Any) -> list[dict[str, Any]]:

@@ -26,6 +26,15 @@ class EpochRecord(Frozen):
     seconds: float = Field(ge=0)
 
 
+class StepRecord(Frozen):
+    """Means over the optimiser steps up to ``step`` that no earlier record covers; otherwise as an epoch's."""
+
+    step: int
+    loss: float
+    kl: float | None = Field(default=None, exclude_if=lambda value: value is None)
+    kl_new: float | None = Field(default=None, exclude_if=lambda value: value is None)
+
+
 class KeptAdapter(Frozen):
     """An adapter as it was after ``step`` optimiser steps: in ``steps/STEP`` of the adapter's directory.
 
@@ -62,6 +71,8 @@ class AdapterRecord(Frozen):
     trainable_parameters: int
     total_parameters: int
     epochs: tuple[EpochRecord, ...]
+    steps: tuple[StepRecord, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """In order, at most 200; empty in records of earlier versions."""
     kept: tuple[KeptAdapter, ...] = ()
     """In order. The adapter itself is the last of them that is within the KL budget and holds enough anchors."""
 
