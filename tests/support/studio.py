@@ -6,7 +6,8 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -14,6 +15,9 @@ import uvicorn
 from fakes import FakeFoundry, write_suite
 from scripted_cli import said, scripts
 
+from suture.core.digest import digest_of_text
+from suture.core.measure.served_record import AnswerOutcome, RecordedAnswer, ServedRecord
+from suture.store.served_file import ServedFile
 from suture.store.store import read_store
 from suture.studio.live.app import create_app
 from suture.wiring.run_studio import deciding, listen_on
@@ -49,6 +53,25 @@ def make_store(root: Path, names: Sequence[str] = ("first", "careless", "second"
     finally:
         os.chdir(here)
     return root / "home"
+
+
+START = datetime(2026, 11, 27, 10, tzinfo=UTC)
+
+
+def serve_answers(home: Path, texts: Sequence[str]) -> None:
+    """Records as a server leaves them: one question with one answer each."""
+    with closing(ServedFile(home / "served.db")) as file, file.transaction():
+        file.add_records(_record(number, text) for number, text in enumerate(texts))
+
+
+def _record(number: int, text: str) -> ServedRecord:
+    answer = RecordedAnswer(outcome=AnswerOutcome.COMPLETE, text=text, text_digest=digest_of_text(text), tokens=3)
+    asked = {"messages": [{"role": "user", "content": f"Question {number}? {text[:60]}"}]}
+    received = (START + timedelta(seconds=number)).isoformat()
+    return ServedRecord(
+        id=f"chatcmpl-{number}", received=received, interface="chat", model="code",
+        request=asked, request_digest="0" * 64, suture="test", answers=(answer,),
+    )  # fmt: skip
 
 
 class Studio:

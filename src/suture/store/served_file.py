@@ -22,6 +22,14 @@ _CHOSEN_RECORDS = """
 CACHE_KIB = 2048
 """Of pages that whoever appends will not read again; a server that is asked for long would fill any larger one."""
 
+MOST_SEARCHED = 20_000
+"""Records, counted from the end, that are looked through for a digest."""
+
+_LATEST_LIKE = """
+    SELECT record FROM (SELECT seq, record FROM records ORDER BY seq DESC LIMIT ?)
+    WHERE record LIKE ? ORDER BY seq DESC LIMIT ?
+"""
+
 
 class Totals(NamedTuple):
     """How many records and answers there are, answers that are counted in gaps, and what was removed as too old."""
@@ -125,6 +133,17 @@ class ServedFile:
         found = self._db.execute(_CHOSEN_RECORDS, chosen)
         for (record,) in found:
             yield ServedRecord.from_json_text(record)
+
+    def answers_like(self, digest: str, *, most: int) -> Iterator[tuple[ServedRecord, int, str]]:
+        """Answers whose digest, or whose request's, begins with these hexadecimal digits: record, choice, and that
+        digest; of the latest records, newest first."""
+        pattern = f'%"_digest":"{digest}%'
+        for (text,) in self._db.execute(_LATEST_LIKE, (MOST_SEARCHED, pattern, most)):
+            record = ServedRecord.from_json_text(text)
+            for choice, answer in enumerate(record.answers):
+                for value in (answer.text_digest, record.request_digest):
+                    if value.startswith(digest):
+                        yield record, choice, value
 
     def gaps(self) -> list[Gap]:
         return [Gap.from_json_text(text) for (text,) in self._db.execute("SELECT record FROM gaps ORDER BY seq")]

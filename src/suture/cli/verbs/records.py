@@ -194,7 +194,9 @@ def mark(
 def _lines(file: ServedFile, form: str, model: str | None, since: str) -> Iterator[dict[str, Any]]:
     for record in file.records(model=model, since=since):
         claims, rewards = file.claims(record.id), file.rewards(record.id)
-        yield spans_line(record, standing_claims(claims), rewards) if form == "otel" else _whole(record, claims, rewards)
+        yield (
+            spans_line(record, standing_claims(claims), rewards) if form == "otel" else _whole(record, claims, rewards)
+        )
 
 
 def _whole(record: ServedRecord, claims: list[Any], rewards: list[Any]) -> dict[str, Any]:

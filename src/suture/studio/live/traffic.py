@@ -4,17 +4,18 @@ checked before anything is trained on."""
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from suture.core.errors import BadFile, UsageError
+from suture.core.errors import BadFile, UnknownName, UsageError
 from suture.core.json_types import is_list, is_object
 from suture.core.measure.served_record import Claim, Opinion, RecordedAnswer, ServedRecord
 from suture.store.home import Home
-from suture.store.served_file import Totals, served_records, standing_claims
+from suture.store.served_file import ServedFile, Totals, served_records, standing_claims
 from suture.studio.live.forms import form_of
 from suture.studio.live.library import Deciding, Library
 from suture.studio.live.pages import fragment, page
@@ -23,6 +24,8 @@ from suture.studio.plain_text import MOST_SHOWN, one_line
 from suture.studio.templating import rendered
 
 NEWEST = 200
+FRAGMENT = "x-fragment"
+"""A header by which the page's script asks for the inbox alone."""
 FILTERS = ("to judge", "all", "good", "bad", "corrected", "fallback", "cut off")
 
 
@@ -65,29 +68,31 @@ class Traffic:
 
     def inbox(self, request: Request) -> Response:
         wanted, at = request.query_params.get("show", "to judge"), request.query_params.get("id", "")
-        return page(
-            "screens/traffic.html.jinja",
-            title="traffic",
-            at="/traffic",
-            has_keys=self._deciding.has_keys(),
-            **self._context(wanted, at),
-        )
+        context = self._context(wanted, at)
+        if FRAGMENT in request.headers:
+            return fragment(rendered("parts/inbox.html.jinja", **context))
+        has_keys = self._deciding.has_keys()
+        return page("screens/traffic.html.jinja", title="traffic", at="/traffic", has_keys=has_keys, **context)
 
     async def mark(self, request: Request) -> Response:
         given, who = await form_of(request, self._deciding)
         record, _, choice = given.get("id", "").rpartition(".")
         if given.get("opinion") not in list(Opinion) or not choice.isdigit():
-            raise UsageError("say good, bad, or corrected", mend="suture records mark ID good")
+            raise UsageError("say good, bad, corrected or withdrawn", mend="suture records mark ID good")
         self._deciding.mark(record, int(choice), Opinion(given["opinion"]), given.get("correction") or None, who)
         wanted = given.get("show", "to judge")
-        return fragment(rendered("parts/inbox.html.jinja", **self._context(wanted, given.get("next", ""))))
+        if FRAGMENT not in request.headers:
+            return RedirectResponse(_address(wanted, given.get("next", "")), status_code=303)
+        return fragment(rendered("parts/inbox.html.jinja", **self._context(wanted, given.get("next", ""), who)))
 
-    def _context(self, wanted: str, at: str) -> dict[str, object]:
+    def _context(self, wanted: str, at: str, who: str = "") -> dict[str, object]:
+        """``who``: whose last word can be undone from here; empty where nobody has said anything yet."""
         wanted = wanted if wanted in FILTERS else "to judge"
         try:
-            items, totals = self._items()
+            items, totals, standing = self._items(at)
         except BadFile as error:
-            return {"why": str(error), "items": [], "filters": [], "wanted": wanted, "one": None, "following": ""}
+            empty = {"items": [], "filters": [], "one": None, "undo": None, "following": "", "preceding": ""}
+            return empty | {"why": str(error), "wanted": wanted, "address": _address(wanted, "")}
         found = [item for item in items if item.fits(wanted)]
         place = next((n for n, item in enumerate(found) if item.key == at), 0)
         one = found[place] if found else None
@@ -97,27 +102,60 @@ class Traffic:
             "filters": [(name, sum(item.fits(name) for item in items)) for name in FILTERS],
             "wanted": wanted,
             "one": one,
+            "address": _address(wanted, one.key if one else ""),
+            "undo": _last_word(items, [claim for claim in standing if claim.by == who]) if who else None,
             "following": found[place + 1].key if place + 1 < len(found) else "",
+            "preceding": found[place - 1].key if place else "",
             "totals": totals,
             "turns": [] if one is None else [(role, alone(text, most=MOST_SHOWN)) for role, text in _turns(one.record)],
             "answer": Markup() if one is None else alone(_said(one.answer), most=MOST_SHOWN),
         }
 
-    def _items(self) -> tuple[list[Item], Totals]:
-        """The newest first. Raises BadFile: nothing was ever recorded here."""
+    def _items(self, at: str) -> tuple[list[Item], Totals, list[Claim]]:
+        """Answers, the newest first, and what stands said, the newest last. An older record is there too where the
+        address names it. Raises BadFile: nothing was ever recorded here."""
         with self._library.store() as store:
             home: Home = store.home
         with served_records(home.served) as file:
             records = list(file.records(newest=NEWEST))
+            wanted = at.rpartition(".")[0]
+            if wanted and all(one.id != wanted for one in records):
+                records = [*_one(file, wanted), *records]
             said: dict[tuple[str, int], list[Claim]] = {}
-            for claim in standing_claims(file.claims()):
+            standing = standing_claims(file.claims())
+            for claim in standing:
                 said.setdefault((claim.record, claim.choice), []).append(claim)
             totals = file.totals()
-        return [
-            Item(record, choice, answer, tuple(said.get((record.id, choice), ())))
-            for record in reversed(records)
-            for choice, answer in enumerate(record.answers)
-        ], totals
+        return (
+            [
+                Item(record, choice, answer, tuple(said.get((record.id, choice), ())))
+                for record in reversed(records)
+                for choice, answer in enumerate(record.answers)
+            ],
+            totals,
+            standing,
+        )
+
+
+def _one(file: ServedFile, record_id: str) -> list[ServedRecord]:
+    try:
+        return [file.record(record_id)]
+    except UnknownName:
+        return []
+
+
+def _address(wanted: str, key: str) -> str:
+    """Where the page about one answer under a filter is found."""
+    return f"/traffic?show={quote(wanted)}" + (f"&id={quote(key)}" if key else "")
+
+
+def _last_word(items: Sequence[Item], said: Sequence[Claim]) -> dict[str, str] | None:
+    """The last of what somebody said, of the answers that are shown."""
+    shown = {item.key: item for item in items}
+    for claim in reversed(said):
+        if (item := shown.get(f"{claim.record}.{claim.choice}")) is not None:
+            return {"key": item.key, "opinion": claim.opinion.value, "asks": item.asks}
+    return None
 
 
 def _turns(record: ServedRecord) -> Sequence[tuple[str, str]]:
