@@ -1,6 +1,6 @@
 """Makes the pictures of docs/images: the studio's screens on a real store, light and dark, wide and on a phone.
 
-    python scripts/screenshots.py --home .suture [--out docs/images] [--run NAME]
+    python scripts/screenshots.py --home .suture [--out docs/images] [--run NAME] [--routes routes.yaml]
 
 Needs Chromium, playwright, and pngquant to keep them small (palette PNG).
 """
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlencode
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
@@ -24,8 +25,17 @@ LARGEST = 150_000
 """Bytes of one picture."""
 
 
+PROMPT = "Write a function that adds two numbers."
+
+
 def shots(studio: Studio, run: str, task: str) -> list[tuple[str, str, bool, bool]]:
     """Name, address, dark, on a phone."""
+    routing = f"/routing/0/?{urlencode({'prompt': PROMPT})}"
+    named = (
+        [("routing", routing, False, False), ("routing-dark", routing, True, False)] if studio.library.routers else []
+    )
+    if studio.library.experiments:
+        named.append(("experiment", "/experiment/0/", False, False))
     view, line = f"/v/run-{run}", f"/runs/{run}"
     return [
         ("home", "/", False, False),
@@ -40,7 +50,8 @@ def shots(studio: Studio, run: str, task: str) -> list[tuple[str, str, bool, boo
         ("graveyard", "/graveyard", True, False),
         ("ledger", "/ledger", False, False),
         ("compare", f"{view}.before~run-{run}.after/", False, False),
-        ("traffic", "/traffic", False, False),
+        ("traffic", "/traffic?show=all", False, False),
+        *named,
     ]
 
 
@@ -49,6 +60,7 @@ def shoot(browser: Browser, url: str, out: Path, *, dark: bool, phone: bool) -> 
     context = browser.new_context(viewport=PHONE if phone else WIDE, color_scheme=scheme)
     page = context.new_page()
     page.goto(url)
+    page.wait_for_load_state("networkidle")
     page.wait_for_timeout(700)
     page.screenshot(path=out)
     context.close()
@@ -63,19 +75,25 @@ def main() -> int:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images")
     parser.add_argument("--run", help="name of the run that is shown; default the latest")
+    parser.add_argument("--only", help="names of pictures that are made, separated by commas; default all")
+    parser.add_argument("--routes", type=Path, action="append", default=[], help="a routes file with its router")
+    parser.add_argument("--experiment", type=Path, action="append", default=[], help="the results.json of a grid")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    with open_studio(options.home) as studio, sync_playwright() as driver:
+    with open_studio(options.home, [*options.routes, *options.experiment]) as studio, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         runs = studio.runs()
         run = runs[options.run] if options.run else list(runs.values())[-1]
         shown = studio.library.run(run)
         for name, address, dark, phone in shots(studio, run, shown.pairs[0].task_id):
+            if options.only and name not in options.only.split(","):
+                continue
             shoot(browser, studio.root + address, options.out / f"studio-{name}.png", dark=dark, phone=phone)
-        report = options.out / "report.html"
-        report.write_bytes(one_file(shown).html)
-        shoot(browser, report.absolute().as_uri(), options.out / "studio-report.png", dark=False, phone=False)
-        report.unlink()
+        if not options.only:
+            report = options.out / "report.html"
+            report.write_bytes(one_file(shown).html)
+            shoot(browser, report.absolute().as_uri(), options.out / "studio-report.png", dark=False, phone=False)
+            report.unlink()
         browser.close()
     return 0
 

@@ -3,8 +3,9 @@
 import json
 
 import pytest
+from routers import write_routes
 from shown import HOSTILE
-from studio import make_store, open_studio
+from studio import make_store, open_studio, serve_answers
 
 from suture.store.locks import Locks
 from suture.store.store import read_store
@@ -21,7 +22,9 @@ def studio(tmp_path_factory):
     ]
     hostile = folder / "hostile_results.jsonl"
     hostile.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    with open_studio(make_store(folder / "s"), [hostile]) as opened:
+    home = make_store(folder / "s")
+    serve_answers(home, [text[:50_000] for name, text in HOSTILE.items() if name != "half"])
+    with open_studio(home, [hostile, write_routes(folder)]) as opened:
         yield opened
 
 
@@ -29,7 +32,8 @@ def addresses(studio):
     run = studio.runs()["careless"]
     view, line = f"/v/run-{run}", f"/runs/{run}"
     of_run = [line, f"{line}/dataset", f"{line}/training", f"{view}/", f"{view}/tasks#t=ten%2F1", f"{view}/task/0?page"]
-    return ["/", "/graveyard", "/ledger", "/compare", "/traffic", *of_run, "/nope"]
+    routing = "/routing/0/?prompt=Write+a+function."
+    return ["/", "/graveyard", "/ledger", "/compare", "/traffic?show=all&id=chatcmpl-3.0", routing, *of_run, "/nope"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -106,6 +110,32 @@ def test_the_store_is_checked_from_the_page(tab, studio):
     there = tab().open(f"{studio.root}/ledger")
     there.page.click("text=check every record and file now")
     there.page.wait_for_selector("text=are as they were recorded")
+
+
+def test_a_prompt_is_explained_and_leaks_are_shown_without_loading_again(tab, studio):
+    there = tab().open(f"{studio.root}/routing")
+    there.page.wait_for_selector("#leaks svg")
+    assert "4 of 8 prompts leave their own route" in there.page.locator("#leaks").inner_text()
+    there.page.fill("#prompt", "How many rows are there?")
+    there.page.click("text=explain")
+    there.page.wait_for_selector("main >> text=by the classifier")
+    assert "prompt=How" in there.page.url
+    fresh = tab().open(there.page.url)
+    assert fresh.page.locator(".verdict .word").first.inner_text().split() == ["▸", "sql"]
+    assert there.errors == fresh.errors == []
+
+
+def test_every_screen_is_copied_as_markdown_with_a_button(tab, studio):
+    there = tab(permissions=["clipboard-read", "clipboard-write"])
+    for address in addresses(studio)[:-1]:
+        there.page.goto("about:blank")
+        there.open(studio.root + address)
+        there.page.click("text=copy as Markdown")
+        there.page.wait_for_selector("header >> text=copied")
+        told = there.page.evaluate("() => navigator.clipboard.readText()")
+        assert told.strip() and "<div" not in told, address
+        assert there.page.locator("main code").count(), address  # the command that makes it
+    assert there.errors == []
 
 
 def test_screens_fit_a_phone(tab, studio):

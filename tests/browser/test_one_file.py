@@ -155,3 +155,16 @@ def test_print_shows_the_verdict_without_tools(tab, written):
     there.page.emulate_media(media="print")
     assert there.page.locator("header.top").is_hidden()
     assert there.page.locator(".verdict").first.is_visible()
+    folded = there.page.locator("details", has_text="The pictures").locator("svg").first
+    assert folded.bounding_box()["height"] > 20
+    assert there.page.locator(".tasks tbody tr:visible").count() == 2
+
+
+def test_an_open_task_is_what_is_printed(tab, written):
+    there = tab().open(written(gated(["r p p", "r p f"])))
+    there.page.keyboard.press("j")
+    there.page.wait_for_selector(".detail-body h2")
+    there.page.emulate_media(media="print", color_scheme="dark")
+    assert there.page.locator(".detail-body pre").first.is_visible()
+    assert there.page.locator(".tasks").is_hidden()
+    assert there.page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

@@ -19,6 +19,7 @@ from suture.loop.measuring.measure import measure
 from suture.loop.measuring.policy_files import Measured, PolicyFiles
 from suture.loop.measuring.soundness import sound
 from suture.loop.workshop import Workshop
+from suture.router.findings import Audit
 from suture.router.router import Router
 from suture.router.seen import seen_of
 from suture.router.written import FALLBACK as TO_FALLBACK
@@ -30,7 +31,7 @@ from suture.wiring.named_models import measured_model
 from suture.wiring.open_workshop import open_workshop
 from suture.wiring.policy_file import policy_files
 from suture.wiring.policy_reading import read_policy_file
-from suture.wiring.route_audit import Audit, audit_tasks
+from suture.wiring.route_audit import audit_tasks
 from suture.wiring.route_prompts import owned_tasks
 from suture.wiring.routes_file import read_routes, router_of
 

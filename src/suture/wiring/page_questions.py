@@ -9,10 +9,18 @@ from suture.core.measure.scoreboard import Scoreboard
 from suture.studio.shown import Question, question_of
 from suture.suites.catalog import FROM_FILES, load_suite
 from suture.suites.in_words import passes_when
-from suture.suites.mbpp import PATH_VARIABLE
+from suture.suites.mbpp import ONE_TEST, PATH_VARIABLE
 
 Questions = tuple[dict[str, Question], str]
 """By task id; and why some are not there, empty where all are."""
+
+
+def not_at_hand(selector: str, sources: Mapping[str, Path] | None = None) -> str:
+    """Say why reading a suite would fetch it from somewhere; empty where it would not."""
+    name = selector.partition(":")[0]
+    file = "mbpp" if name == ONE_TEST else name
+    named = file in (sources or {}) or (file == "mbpp" and bool(os.environ.get(PATH_VARIABLE)))
+    return "" if file not in FROM_FILES or named else f"{name} is read from a file: --source {file}=PATH"
 
 
 def questions_of(board: Scoreboard, sources: Mapping[str, Path] | None = None) -> Questions:
@@ -29,12 +37,8 @@ def questions_for(
     why = ""
     for selector in selectors:
         name = selector.partition(":")[0]
-        if (
-            name in FROM_FILES
-            and name not in (sources or {})
-            and not (name == "mbpp" and os.environ.get(PATH_VARIABLE))
-        ):
-            why = f"{name} is read from a file: --source {name}=PATH"
+        if why_not := not_at_hand(selector, sources):
+            why = why_not
             continue
         try:
             tasks = load_suite(selector, sources={key: path for key, path in (sources or {}).items() if key == name})

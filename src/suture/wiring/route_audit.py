@@ -4,41 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from suture.core.frozen import Frozen
 from suture.core.measure.task import Task
 from suture.router.classifier import UNKNOWN
-from suture.router.router import Routed, Router
+from suture.router.findings import Audit, Explained, Leak
+from suture.router.router import Router
 from suture.router.seen import Seen, seen_of
 from suture.suites.catalog import load_suites
 from suture.wiring.route_prompts import Owned, owned_tasks
 from suture.wiring.routes_file import read_routes, router_of
-
-
-class Leak(Frozen):
-    """One task that would be answered by another route than its own, or by none."""
-
-    task: str
-    suite: str
-    route: str
-    went_to: str
-    by: str
-
-
-class Audit(Frozen):
-    """Attributes:
-    matrix: prompts by suite and by the route that they take.
-    owners: the route whose a suite is; "" where no route claims it.
-    """
-
-    matrix: dict[str, dict[str, int]]
-    owners: dict[str, str]
-    leaks: tuple[Leak, ...]
-    prompts: int
-
-    @property
-    def owned(self) -> int:
-        """Prompts of suites that a route claims."""
-        return sum(sum(row.values()) for suite, row in self.matrix.items() if self.owners[suite])
 
 
 def audit(path: Path, selectors: Sequence[str], sources: Mapping[str, Path] | None = None) -> Audit:
@@ -70,19 +43,6 @@ def audit_tasks(router: Router, owned: Owned, tasks: Sequence[Task] | None = Non
         leaks=tuple(leaks),
         prompts=len(asked),
     )
-
-
-class Explained(Frozen):
-    """Attributes:
-    threshold: what a route's probability must reach.
-    margin: between the two best classes.
-    telling: words of the prompt that spoke most for where it went, and how much.
-    """
-
-    routed: Routed
-    threshold: float | None
-    margin: float | None
-    telling: tuple[tuple[str, float], ...]
 
 
 def explain_route(path: Path, text: str, *, tools: bool = False, schema: bool = False) -> Explained:

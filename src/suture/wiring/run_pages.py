@@ -8,7 +8,7 @@ from suture.core.errors import UsageError
 from suture.core.gate.decision import GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
-from suture.core.plan.stages import HARVEST, PROMOTE
+from suture.core.plan.stages import HARVEST, PROMOTE, SCALE, TRAIN
 from suture.files.small_files import read_model
 from suture.loop.stages.draw import DRAW
 from suture.report.constraints import check_constraints
@@ -16,7 +16,10 @@ from suture.report.evidence import evidence_lines, overrides_of
 from suture.store.datasets import read_dataset
 from suture.store.run_paths import RunPaths
 from suture.store.store import Store
+from suture.studio.pages.verdict import pictures
 from suture.studio.pairing import pair
+from suture.studio.pictures.frame import Svg
+from suture.studio.pictures.training import training_pictures
 from suture.studio.rows import rows_of_board
 from suture.studio.shown import About, Check, Measured, Shown
 from suture.wiring.page_questions import questions_of
@@ -76,6 +79,15 @@ def run_page(store: Store, run: str) -> Shown:
             ("is the store as it was?", "suture verify"),
         ),
     )
+
+
+def page_pictures(store: Store, page: Shown) -> dict[str, Svg]:
+    """All pictures of a page by the name of their file; of a run also those of its training."""
+    found = dict(pictures(page))
+    trained = store.ledger.result(page.run, TRAIN) if page.run else None
+    if trained is not None:
+        found |= dict(training_pictures(trained, store.ledger.result(page.run, SCALE)))
+    return found
 
 
 def _vouched(store: Store, side: Measured, path: Path) -> Measured:

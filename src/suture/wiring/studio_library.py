@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Lock
+from typing import Any, TypeVar
 
 from suture.core.errors import UnknownName
 from suture.core.measure.scoreboard import Scoreboard
@@ -12,15 +13,23 @@ from suture.files.small_files import read_model
 from suture.harnesses.opened import ResultsReading
 from suture.harnesses.read import read_results
 from suture.loop.rederive import differing_decisions
+from suture.router.findings import Audit, Explained
 from suture.store.run_paths import RunPaths
 from suture.store.store import Store, read_store
 from suture.store.verification import verify_store
+from suture.studio.pictures.frame import Svg
+from suture.studio.routing import RoutesShown
 from suture.studio.shown import Shown
 from suture.wiring.compare import compare
+from suture.wiring.experiment_pictures import experiment_pictures, is_experiment
 from suture.wiring.find_page import file_page
 from suture.wiring.pages import compare_page
+from suture.wiring.route_audit import explain_route
+from suture.wiring.routes_file import classifier_path, is_routes_file, read_routes
+from suture.wiring.routing_page import leaks_at_hand, routing_page
 from suture.wiring.run_pages import run_page
 
+T = TypeVar("T")
 MOST_KEPT = 12
 """Pages that are kept at once; the one that was asked for longest ago goes first."""
 
@@ -30,8 +39,12 @@ class StudioLibrary:
     is."""
 
     def __init__(self, home: Path | None, files: Sequence[Path], sources: Mapping[str, Path] | None = None) -> None:
-        self._home, self._files, self._sources = home, list(files), sources or {}
-        self._kept: dict[tuple[object, ...], Shown] = {}
+        """``files``: of measurements, of routes, and results of grids."""
+        self._home, self._sources = home, sources or {}
+        self._routes = [path for path in files if is_routes_file(path.name)]
+        self._experiments = [path for path in files if is_experiment(path)]
+        self._files = [path for path in files if path not in (*self._routes, *self._experiments)]
+        self._kept: dict[tuple[object, ...], Any] = {}
         self._lock = Lock()
 
     @property
@@ -59,6 +72,31 @@ class StudioLibrary:
     def compare(self, before: str, after: str) -> Shown:
         paths = [self._measurement(name) for name in (before, after)]
         return self._once(("compare", *paths, *map(_stamp, paths)), lambda: self._compared(before, after))
+
+    @property
+    def experiments(self) -> Sequence[str]:
+        return [str(path) for path in self._experiments]
+
+    def experiment(self, number: int) -> Mapping[str, Svg]:
+        if number >= len(self._experiments):
+            mend = "suture view experiments/NAME/results.json"
+            raise UnknownName("experiment", str(number), self.experiments, mend=mend)
+        return experiment_pictures(self._experiments[number])
+
+    @property
+    def routers(self) -> Sequence[str]:
+        return [str(path) for path in self._routes]
+
+    def routing(self, number: int) -> RoutesShown:
+        return routing_page(self._routes_path(number))
+
+    def leaks(self, number: int, suites: Sequence[str]) -> Audit:
+        path = self._routes_path(number)
+        stamps = (_stamp(path), _stamp(classifier_path(path, read_routes(path))))
+        return self._once(("leaks", path, *suites, *stamps), lambda: leaks_at_hand(path, suites, self._sources))
+
+    def explain(self, number: int, prompt: str, *, tools: bool, schema: bool) -> Explained:
+        return explain_route(self._routes_path(number), prompt, tools=tools, schema=schema)
 
     def verify(self) -> Mapping[str, object]:
         with self.store() as store:
@@ -104,7 +142,12 @@ class StudioLibrary:
             raise UnknownName("file", str(number), map(str, range(len(self._files))), mend="suture view FILE")
         return self._files[number]
 
-    def _once(self, key: tuple[object, ...], make: Callable[[], Shown]) -> Shown:
+    def _routes_path(self, number: int) -> Path:
+        if number >= len(self._routes):
+            raise UnknownName("routes file", str(number), self.routers, mend="suture view routes.yaml")
+        return self._routes[number]
+
+    def _once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
         with self._lock:
             found = self._kept.pop(key, None)
             if found is None:

@@ -34,7 +34,7 @@ def screens(studio):
         f"/runs/{run}/training", f"/v/run-{run}/", f"/v/run-{run}/tasks", f"/v/run-{run}/task/0",
         f"/v/run-{run}/task/0?page", f"/v/run-{run}/markdown", f"/v/run-{run}/report.html", f"/v/run-{run}/four.svg",
         f"/v/run-{run}/answer/0/after", "/v/file-0/", "/v/file-1/tasks", "/v/file-0~file-1/",
-        f"/v/run-{run}.before~run-{run}.after/tasks",
+        f"/v/run-{run}.before~run-{run}.after/tasks", "/routing", f"/runs/{run}/training/training-loss.svg",
     ]  # fmt: skip
 
 
@@ -47,6 +47,28 @@ def test_every_screen_answers_with_a_policy_and_changes_nothing(studio):
         assert answer.headers["x-content-type-options"] == "nosniff"
     after = {path: sha256_of(path) for path in studio.home.rglob("*") if path.is_file() and "-shm" not in path.name}
     assert after == before
+
+
+def test_every_screen_is_told_as_markdown_under_its_status(studio):
+    for address in [
+        "/",
+        "/graveyard",
+        "/ledger",
+        "/compare",
+        "/traffic",
+        "/routing",
+        f"/v/run-{studio.runs()['first']}/",
+    ]:
+        told = studio.http.get(address, params={"as": "markdown"})
+        assert told.headers["content-type"] == "text/plain; charset=utf-8", address
+        assert told.text.startswith(("# ", "**")) and "<" not in re.sub(
+            r"```.*?```|&lt;", "", told.text, flags=re.DOTALL
+        )
+    run = studio.runs()["careless"]
+    assert "| careless " in studio.http.get("/?as=markdown").text
+    assert studio.http.get(f"/runs/{run}/training?as=markdown").text.count("(picture: ") >= 2
+    assert studio.http.get("/nope?as=markdown").status_code == 404
+    assert studio.http.get(f"/v/run-{run}/four.svg?as=markdown").headers["content-type"] == "image/svg+xml"
 
 
 def test_screens_say_what_the_store_says(studio):

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from shown import HOSTILE, bench_shown, compared, gated, many, row
 
-from suture.studio.marks import CHANGED
+from suture.studio.marks import CHANGED, Mark
 from suture.studio.pages.cuts import CUTS
 from suture.studio.pages.matrix import GROUP
 from suture.studio.pages.one_file import one_file
@@ -87,8 +87,17 @@ def test_what_is_left_out_is_stated_and_counted():
     smaller = one_file(page, max_size=700_000)
     assert smaller.fits
     assert smaller.size <= 700_000 < whole.size
-    assert smaller.cut.says in smaller.html.decode()
-    assert re.search(rb"of \d+ tasks this is left out", smaller.html)
+    told = re.findall(r"<li>of (\d+) (\w[\w ]*?) tasks?(?: whose[^:]*)?: ([^<]+)</li>", smaller.html.decode())
+    kept, failing = (len(page.with_mark(mark)) for mark in (Mark.KEPT, Mark.FAILING))
+    assert [(whose, says) for _, whose, says in told] == [
+        ("kept", smaller.cut.kept.says),
+        ("failing", smaller.cut.failing.says),
+    ]
+    assert 0 < int(told[0][0]) <= kept
+    assert 0 < int(told[1][0]) <= failing
+    assert sum(
+        text != task_fragment(page, one) for text, one in zip(unpacked(smaller.html), page.pairs, strict=True)
+    ) == (int(told[0][0]) + int(told[1][0]))
     tiny = one_file(page, max_size=10_000)
     assert not tiny.fits
     assert tiny.cut is CUTS[-1]

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 from shown import gated, many
+from studio import open_studio
 
 from suture.cli.main import run as suture
 from suture.core.gate.anchors import AnchorsKept, KeptCount
@@ -68,6 +69,15 @@ def test_a_grid_is_drawn_by_a_command(tmp_path, capsys):
     found = json.loads(capsys.readouterr().out)["pictures"]
     assert set(found) == {"repaired-against-lost", "kept-over-seeds", "kept-over-scale"}
     assert "naive: 2, 4 of 6" in (tmp_path / "out" / "kept-over-seeds.svg").read_text()
+    page = tmp_path / "grid.html"
+    assert suture(["view", str(path), "--html", str(page)]) == 0
+    assert "naive: 2, 4 of 6" in page.read_text()
+    with open_studio(tmp_path / "none", [path]) as studio:
+        assert str(path) in studio.http.get("/").text
+        assert "naive: 2, 4 of 6" in studio.http.get("/experiment/0/").text
+        for name in ("repaired-against-lost", "kept-over-seeds", "kept-over-scale"):
+            assert studio.http.get(f"/experiment/0/{name}.svg").status_code == 200
+        assert studio.http.get("/experiment/1/").status_code == 404
 
 
 def test_pages_and_pictures_are_written_by_a_command(tmp_path, capsys):

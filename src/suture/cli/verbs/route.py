@@ -8,7 +8,8 @@ from cyclopts import App, Parameter
 from suture.cli.options import SOURCE_HELP, SUITE_HELP, Common, parse_sources
 from suture.cli.output import beyond, emit, table
 from suture.core.errors import ExitCode
-from suture.wiring.route_audit import Audit, Explained, audit, explain_route
+from suture.router.findings import Audit, Explained
+from suture.wiring.route_audit import audit, explain_route
 from suture.wiring.route_train import Trained, train_router
 
 route_app = App(name="route", help="Train a router, say why a prompt takes its route, and look for leaks.")
@@ -77,17 +78,14 @@ def audit_routes(
 
 def leak_matrix(found: Audit) -> str:
     """A row a suite, a column a route, and every leak by name."""
-    routes = list(
-        dict.fromkeys([*filter(None, found.owners.values()), *(n for row in found.matrix.values() for n in row)])
-    )
     rows = [
-        [suite, found.owners[suite] or "-", *(str(row.get(route, 0)) for route in routes)]
+        [suite, found.owners[suite] or "-", *(str(row.get(route, 0)) for route in found.routes)]
         for suite, row in found.matrix.items()
     ]
     named = [f"{leak.task} belongs to {leak.route} and goes to {leak.went_to} (by {leak.by})" for leak in found.leaks]
     lines = [*named[:_NAMED], *beyond(len(named), _NAMED)]
     says = f"{len(found.leaks)} of {found.owned} prompts leave their own route"
-    return "\n".join([table(["suite", "route", *(f"to {route}" for route in routes)], rows), "", *lines, says])
+    return "\n".join([table(["suite", "route", *(f"to {route}" for route in found.routes)], rows), "", *lines, says])
 
 
 def _trained(trained: Trained, place: Path) -> str:

@@ -5,23 +5,28 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from suture.cli.open_store import open_store
+from suture.cli.open_store import open_store_to_read
 from suture.cli.options import SOURCE_HELP, Common, parse_sources
 from suture.cli.output import emit, say
 from suture.cli.page_options import parse_size
 from suture.core.errors import MissingTool, UsageError
+from suture.files.atomic import whole_file
 from suture.files.small_files import write_text
 from suture.machine.installing import install_extra
-from suture.studio.pages.verdict import pictures
+from suture.studio.pages.experiment import experiment_file
 from suture.studio.pictures.frame import Svg, as_file
 from suture.studio.shown import Shown
 from suture.wiring.experiment_pictures import experiment_pictures, is_experiment
 from suture.wiring.find_page import find_run, named_page
 from suture.wiring.pages import write_page
+from suture.wiring.routes_file import is_routes_file, read_routes
+from suture.wiring.run_pages import page_pictures
 
 
 def view(
-    *names: Annotated[str, Parameter(help="A run's id or name, or files of measurements; default the whole store.")],
+    *names: Annotated[
+        str, Parameter(help="A run's id or name, or files of measurements or routes; default the whole store.")
+    ],
     html: Annotated[Path | None, Parameter(help="Write the page as one file instead, and end.")] = None,
     max_size: Annotated[str, Parameter(help="How large that file may be, such as 3MB; off for everything.")] = "3MB",
     svg: Annotated[Path | None, Parameter(help="Write its pictures into this directory instead, and end.")] = None,
@@ -40,14 +45,21 @@ def view(
     Example: suture view quickstart --svg pictures
 
     Example: suture view experiments/mine/results.json --svg pictures
+
+    Example: suture view routes.yaml
     """
     common, sources = common or Common(), parse_sources(source)
     if html is not None or svg is not None:
-        if svg is not None and len(names) == 1 and is_experiment(Path(names[0])):
-            return _drawn(experiment_pictures(Path(names[0])), svg, common)
-        with open_store(common) as store:
+        alone = Path(names[0]) if len(names) == 1 else None
+        if alone is not None and is_routes_file(alone.name):
+            return _routing(alone, html, svg, sources, common)
+        if alone is not None and is_experiment(alone):
+            drawn = experiment_pictures(alone)
+            return _left(html, experiment_file(str(alone), drawn) if html else b"", drawn, svg, common)
+        with open_store_to_read(common) as store:
             page = named_page(store, names, sources=sources)
-        told, lines = _written(page, html, svg, parse_size(max_size))
+            drawn = page_pictures(store, page) if svg is not None else {}
+        told, lines = _written(page, html, drawn, svg, parse_size(max_size))
         emit(told, "\n".join(lines), as_json=common.json)
         return 0
     try:
@@ -72,16 +84,25 @@ def _first(names: tuple[str, ...], files: list[Path], common: Common) -> str:
     if not names:
         return ""
     first = names[0]
+    for name in filter(is_routes_file, names):
+        read_routes(Path(name))  # what is wrong with it is said now, not by a page
+    if is_routes_file(first):
+        return "routing/0/"
+    if is_experiment(Path(first)):
+        return "experiment/0/"
     if len(files) == len(names):
-        return "v/file-0~file-1/" if len(files) == 2 else "v/file-0/"
+        measured = [path for path in files if not (is_routes_file(path.name) or is_experiment(path))]
+        return "v/file-0~file-1/" if len(measured) == 2 else "v/file-0/"
     if len(names) > 1:
         missing = next(name for name in names if not Path(name).is_file())
         raise UsageError(f"{missing}: no such file", mend="name one run, or files")
-    with open_store(common) as store:
+    with open_store_to_read(common) as store:
         return f"runs/{find_run(store, first)}"
 
 
-def _written(page: Shown, html: Path | None, svg: Path | None, most: int | None) -> tuple[dict[str, object], list[str]]:
+def _written(
+    page: Shown, html: Path | None, drawn: dict[str, Svg], svg: Path | None, most: int | None
+) -> tuple[dict[str, object], list[str]]:
     """Write what was asked for; returns it for machines and for people."""
     told: dict[str, object] = {}
     lines: list[str] = []
@@ -91,16 +112,36 @@ def _written(page: Shown, html: Path | None, svg: Path | None, most: int | None)
         told |= {"page": str(html), "bytes": made.size, "left_out": made.cut.says}
         lines.append(f"page     {html} ({made.size:,} bytes{left_out})")
     if svg is not None:
-        found = _write_pictures(dict(pictures(page)), svg)
+        found = _write_pictures(drawn, svg)
         told["pictures"] = {name: str(path) for name, path in found.items()}
         lines.extend(f"picture  {path}" for path in found.values())
     return told, lines
 
 
-def _drawn(found: dict[str, Svg], svg: Path, common: Common) -> int:
-    paths = _write_pictures(found, svg)
-    told = {"pictures": {name: str(path) for name, path in paths.items()}}
-    emit(told, "\n".join(f"picture  {path}" for path in paths.values()), as_json=common.json)
+def _routing(path: Path, html: Path | None, svg: Path | None, sources: dict[str, Path], common: Common) -> int:
+    """Write the page about a routes file, or its picture."""
+    from suture.studio.pages.routing import routing_file
+    from suture.studio.pictures.leaks import leak_matrix
+    from suture.wiring.routing_page import leaks_at_hand, routing_page
+
+    page, audit = routing_page(path), leaks_at_hand(path, (), sources)
+    return _left(html, routing_file(page, audit) if html else b"", {"leaks": leak_matrix(audit)}, svg, common)
+
+
+def _left(html: Path | None, data: bytes, drawn: dict[str, Svg], svg: Path | None, common: Common) -> int:
+    """Leave a page, its pictures, or both where they were asked for."""
+    told: dict[str, object] = {}
+    lines: list[str] = []
+    if html is not None:
+        with whole_file(html) as partial:
+            partial.write_bytes(data)
+        told |= {"page": str(html), "bytes": len(data)}
+        lines.append(f"page     {html} ({len(data):,} bytes)")
+    if svg is not None:
+        paths = _write_pictures(drawn, svg)
+        told["pictures"] = {name: str(path) for name, path in paths.items()}
+        lines.extend(f"picture  {path}" for path in paths.values())
+    emit(told, "\n".join(lines), as_json=common.json)
     return 0
 
 

@@ -28,20 +28,19 @@
     button.textContent = "copied";
     setTimeout(() => { button.textContent = said; }, 1200);
   };
+  // A screen as Markdown: it brings its own, or the server makes it.
+  const copyPage = async (button) => {
+    const own = one("#markdown"), address = new URL(location.href);
+    address.searchParams.set("as", "markdown");
+    address.hash = "";
+    copy(own ? own.content.textContent : await (await fetch(address)).text(), button);
+  };
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     const what = button.dataset.copy;
+    if (what === "page") { copyPage(button); return; }
     copy(what === "link" ? location.href : what === "next" ? button.previousElementSibling.textContent : one(what).content?.textContent ?? one(what).textContent, button);
-  });
-
-  // The inbox: 1 good, 2 bad, 3 correct, s skip.
-  document.addEventListener("keydown", (event) => {
-    if (!one("#inbox") || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
-    const target = one(`#inbox [data-key="${CSS.escape(event.key)}"]`);
-    if (!target) return;
-    event.preventDefault();
-    target.matches("textarea") ? target.focus() : target.click();
   });
 
   const matrix = one("#matrix");

@@ -11,13 +11,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from suture.core.errors import BadFile, SutureError, UnknownName
+from suture.studio.live.as_markdown import AsMarkdown
 from suture.studio.live.assets import served
 from suture.studio.live.decisions import Decisions
+from suture.studio.live.experiments import Experiments
 from suture.studio.live.forms import NoKey
 from suture.studio.live.guard import Guard
 from suture.studio.live.library import Deciding, Library
 from suture.studio.live.pages import framed
 from suture.studio.live.records import Records
+from suture.studio.live.routing import Routing
 from suture.studio.live.runs import Runs
 from suture.studio.live.traffic import Traffic
 from suture.studio.live.views import Views
@@ -33,11 +36,13 @@ def create_app(library: Library, deciding: Deciding, hosts: Collection[str]) -> 
             *Runs(library).routes(),
             *Views(library, deciding).routes(),
             *Traffic(library, deciding).routes(),
+            *Routing(library).routes(),
+            *Experiments(library).routes(),
             *Decisions(deciding).routes(),
         ],
         exception_handlers={SutureError: _on_suture_error, HTTPException: _on_http_error},
     )
-    return Guard(app, hosts)
+    return Guard(AsMarkdown(app), hosts)
 
 
 async def _asset(request: Request) -> Response:

@@ -41,7 +41,7 @@ def integrity(name: str) -> str:
 
 
 def _paths() -> dict[str, str]:
-    own = {"studio.css": "studio.css", "studio.js": "studio.js"}
+    own = {name: name for name in ("studio.css", "studio.js", "inbox.js")}
     others = {
         file["path"].rpartition("/")[2]: f"vendor/{package['name']}-{package['version']}/{file['path']}"
         for package in vendored()

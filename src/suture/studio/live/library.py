@@ -7,7 +7,10 @@ from typing import Protocol
 
 from suture.core.measure.served_record import Opinion
 from suture.core.model.registry_events import RegistryEvent
+from suture.router.findings import Audit, Explained
 from suture.store.store import Store
+from suture.studio.pictures.frame import Svg
+from suture.studio.routing import RoutesShown
 from suture.studio.shown import Shown
 
 
@@ -42,6 +45,36 @@ class Library(Protocol):
         """
         ...
 
+    @property
+    def experiments(self) -> Sequence[str]:
+        """Names of the results of grids that the command was given."""
+        ...
+
+    def experiment(self, number: int) -> Mapping[str, Svg]:
+        """Its pictures by name. Raises UnknownName: no such number; BadFile: no results of a grid."""
+        ...
+
+    @property
+    def routers(self) -> Sequence[str]:
+        """Names of the routes files that the command was given."""
+        ...
+
+    def routing(self, number: int) -> RoutesShown:
+        """Raises UnknownName: no such number; BadRecipe: no routes file, or a broken one."""
+        ...
+
+    def leaks(self, number: int, suites: Sequence[str]) -> Audit:
+        """Where the prompts of suites go; of those that the routes name where ``suites`` is empty. Nothing is fetched.
+
+        Raises:
+            UsageError and its children: no such suite, one that is not on this machine, or an untrained router.
+        """
+        ...
+
+    def explain(self, number: int, prompt: str, *, tools: bool, schema: bool) -> Explained:
+        """Why a prompt takes its route, as ``suture route explain`` says it."""
+        ...
+
     def verify(self) -> Mapping[str, object]:
         """Check the whole store: ``holds``, ``records``, ``files``, ``head``, and what is damaged."""
         ...
@@ -56,7 +89,7 @@ class Deciding:
         has_keys: whether there are any; without one nothing can be decided here.
         promote: model, run, and the reason of an override, by whom.
         rollback: model and why, by whom.
-    mark: what somebody says of a served answer: record, choice, opinion, correction, by whom.
+        mark: what somebody says of a served answer: record, choice, opinion, correction, by whom.
     """
 
     name_of: Callable[[str], str | None]

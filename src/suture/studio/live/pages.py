@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
+from suture.core.errors import UnknownName
 from suture.core.surrogates import encoded
 from suture.studio.live.assets import address, integrity
+from suture.studio.pictures.frame import Svg, as_file
 from suture.studio.templating import rendered
 
 NAV = (
     ("/", "Home"),
     ("/compare", "Compare"),
     ("/graveyard", "Graveyard"),
+    ("/routing", "Routing"),
     ("/traffic", "Traffic"),
     ("/ledger", "Ledger"),
 )
@@ -40,6 +43,14 @@ def framed(body: Markup, *, title: str, at: str = "", status: int = 200) -> Resp
 def fragment(html: str, *, headers: Mapping[str, str] | None = None) -> Response:
     """A part of a page, as its script asks for it."""
     return HTMLResponse(encoded(html), headers={"cache-control": "no-store", **(headers or {})})
+
+
+def svg_file(found: Mapping[str, Svg], name: str) -> Response:
+    """One of a page's pictures as a file of its own. Raises UnknownName: it has no such picture."""
+    if name not in found:
+        raise UnknownName("picture", name, found, mend="the page itself lists them")
+    policy = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    return Response(as_file(found[name]), media_type="image/svg+xml", headers=policy)
 
 
 def tabs_of_run(run: str, name: str, at: str, *, decided: bool) -> dict[str, object]:

@@ -1,7 +1,5 @@
 """The screens about the store as a whole: models and runs, the ledger and what a digest names, the choice of two."""
 
-from collections.abc import Iterator
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -9,16 +7,16 @@ from starlette.routing import Route
 from suture.core.errors import BadFile, SutureError
 from suture.core.model.registry_events import models, numbered_events, overrides, pack_of
 from suture.core.plan.stages import GATE_BENCH
-from suture.store.store import Store
+from suture.studio.live.digest_search import DigestSearch
 from suture.studio.live.library import Library
-from suture.studio.live.pages import fragment, page
+from suture.studio.live.pages import fragment, page, svg_file
 from suture.studio.live.run_state import RunState, run_state
+from suture.studio.pictures.frame import Svg
 from suture.studio.pictures.tradeoff import Point, tradeoff
 from suture.studio.templating import rendered
 
 MOST_EVENTS = 200
 MOST_POINTS = 12
-LEAST_DIGEST = 6
 VERIFIED_AT_ONCE = 300_000
 """Records that are checked while somebody waits; a larger store is checked by the command."""
 
@@ -30,6 +28,7 @@ class Records:
     def routes(self) -> list[Route]:
         return [
             Route("/", self.home),
+            Route("/repaired-against-lost.svg", self.picture),
             Route("/ledger", self.ledger),
             Route("/ledger/verify", self.verify),
             Route("/compare", self.compare),
@@ -50,6 +49,7 @@ class Records:
                 runs=[],
                 models=[],
                 files=files,
+                experiments=self._library.experiments,
                 why=str(error),
                 plot="",
             )
@@ -71,11 +71,20 @@ class Records:
             runs=states,
             models=named,
             files=files,
+            experiments=self._library.experiments,
             why="",
             plot=self._plot(measured[:MOST_POINTS]),
         )
 
-    def _plot(self, runs: list[RunState]) -> str:
+    def picture(self, request: Request) -> Response:
+        """Repaired against lost, as a file."""
+        with self._library.store() as store:
+            states = [run_state(store, entry, whole=False) for entry in reversed(store.ledger.runs())]
+            measured = [one for one in states if one.decision and store.ledger.finished(one.id, GATE_BENCH)]
+        plot = self._plot(measured[:MOST_POINTS])
+        return svg_file({"repaired-against-lost": plot} if plot else {}, "repaired-against-lost")
+
+    def _plot(self, runs: list[RunState]) -> Svg:
         """Repaired against lost, of the latest runs that have a decision."""
         points: list[Point] = []
         for state in runs:
@@ -91,18 +100,15 @@ class Records:
             lost = len(gate.lost)
             word = state.decision
             points.append(Point(found.name, lost, len(gate.repaired), len(gate.protected), failing, style, word))
-        return tradeoff(points) if points else ""
+        return tradeoff(points) if points else Svg()
 
     def ledger(self, request: Request) -> Response:
         asked = request.query_params.get("digest", "").strip().lower()
         with self._library.store() as store:
             records, head = store.ledger.head
             events = list(numbered_events(store.ledger.events()))[-MOST_EVENTS:]
-            found = list(_named(store, asked)) if len(asked) >= LEAST_DIGEST else []
             counts = store.ledger.counts()
-            runs = [entry["id"] for entry in store.ledger.runs()]
-        if len(asked) >= LEAST_DIGEST and not found:
-            found = list(self._answers(runs, asked))
+        search = DigestSearch(self._library, asked)
         return page(
             "screens/ledger.html.jinja",
             title="ledger",
@@ -112,23 +118,9 @@ class Records:
             counts=counts,
             events=list(reversed(events)),
             asked=asked,
-            found=found,
+            search=search,
             home=self._library.home,
         )
-
-    def _answers(self, runs: list[str], digest: str) -> Iterator[tuple[str, str, str]]:
-        """An answer, or a task, of the latest runs, by the beginning of its digest."""
-        for run in list(reversed(runs))[:10]:
-            try:
-                page = self._library.run(run)
-            except SutureError:
-                continue
-            for number, one in enumerate(page.pairs):
-                sides = [("before", one.before), ("after", one.after)]
-                for side, row in sides:
-                    if row is not None and (row.attempt.startswith(digest) or row.digest.startswith(digest)):
-                        what = f"{one.task_id} of {page.name}, {side}"
-                        yield what, row.attempt or row.digest, f"/v/run-{run}/task/{number}?page"
 
     def verify(self, request: Request) -> Response:
         with self._library.store() as store:
@@ -153,18 +145,3 @@ class Records:
                     (f"run-{state.id}.{side}", f"{state.name} {state.id}, {side}") for side in ("before", "after")
                 ]
         return page("screens/compare.html.jinja", title="compare", at="/compare", choices=choices, a=before, b=after)
-
-
-def _named(store: Store, digest: str) -> Iterator[tuple[str, str, str]]:
-    """What a digest names, by its beginning: what, the whole digest, and a page about it."""
-    for entry in store.ledger.runs():
-        if entry["id"].startswith(digest):
-            yield f"run {entry['name']}", entry["id"], f"/runs/{entry['id']}"
-    for path, sha256 in store.ledger.files().items():
-        if sha256.startswith(digest):
-            yield f"file {path}, by record {store.ledger.file_record(path)}", sha256, ""
-    for found in numbered_events(store.ledger.events()):
-        event = found.event
-        for what, value in (("pack", event.pack), ("gate report", event.gate_report or "")):
-            if value.startswith(digest):
-                yield f"{what} of event {found.number}, {event.alias} of {event.model}", value, ""

@@ -10,13 +10,17 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from suture.core.errors import UnknownName
+from suture.core.model.adapter_records import AdapterRecord
+from suture.core.model.scaling import ScaleChoice
+from suture.core.plan.stages import SCALE, TRAIN
 from suture.core.surrogates import encoded
 from suture.store.store import Store
 from suture.studio.live.library import Library
-from suture.studio.live.pages import page, tabs_of_run
+from suture.studio.live.pages import page, svg_file, tabs_of_run
 from suture.studio.live.run_state import RunState, run_state
-from suture.studio.live.training import by_target, dataset_of, left_out, row_view, training_curves
+from suture.studio.live.taught_rows import by_target, dataset_of, left_out, row_view
 from suture.studio.pages.cuts import CUTS
+from suture.studio.pictures.training import training_pictures
 from suture.studio.templating import rendered
 
 SECONDS_BETWEEN = 1.0
@@ -33,6 +37,7 @@ class Runs:
             Route("/runs/{run}/progress", self.progress),
             Route("/runs/{run}/dataset", self.dataset),
             Route("/runs/{run}/training", self.training),
+            Route("/runs/{run}/training/{name}.svg", self.picture),
             Route("/graveyard", self.graveyard),
         ]
 
@@ -114,21 +119,33 @@ class Runs:
     def training(self, request: Request) -> Response:
         with self._library.store() as store:
             state = run_state(store, _entry(store, request), whole=False)
-            record, found = training_curves(store, state.id)
+            record, choice = _trained(store, state.id)
         return page(
             "screens/training.html.jinja",
             title=f"{state.name} · training",
             head=_head(state, f"/runs/{state.id}/training"),
             state=state,
             record=record,
-            curves=found,
+            choice=choice,
+            curves=[] if record is None else list(training_pictures(record, choice)),
         )
+
+    def picture(self, request: Request) -> Response:
+        """One curve of the training as a file."""
+        with self._library.store() as store:
+            record, choice = _trained(store, _entry(store, request)["id"])
+        found = {} if record is None else dict(training_pictures(record, choice))
+        return svg_file(found, request.path_params["name"])
 
     def graveyard(self, request: Request) -> Response:
         with self._library.store() as store:
             states = [run_state(store, entry, whole=False) for entry in store.ledger.runs()]
         refused = [state for state in reversed(states) if state.decision in ("reject", "hold")]
         return page("screens/graveyard.html.jinja", title="graveyard", at="/graveyard", runs=refused)
+
+
+def _trained(store: Store, run: str) -> tuple[AdapterRecord | None, ScaleChoice | None]:
+    return store.ledger.result(run, TRAIN), store.ledger.result(run, SCALE)
 
 
 def _entry(store: Store, request: Request) -> dict[str, Any]:

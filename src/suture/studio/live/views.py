@@ -8,14 +8,13 @@ from starlette.routing import Route
 from suture.core.errors import UnknownName
 from suture.core.surrogates import encoded
 from suture.studio.live.library import Deciding, Library
-from suture.studio.live.pages import fragment, framed, page, tabs_of_run
+from suture.studio.live.pages import fragment, framed, page, svg_file, tabs_of_run
 from suture.studio.pages.markdown import as_markdown
 from suture.studio.pages.matrix import matrix_fragment
 from suture.studio.pages.one_file import one_file
 from suture.studio.pages.task import task_fragment
 from suture.studio.pages.verdict import pictures, verdict_fragment
 from suture.studio.pairing import Pair
-from suture.studio.pictures.frame import as_file
 from suture.studio.shown import Shown
 
 
@@ -111,12 +110,7 @@ class Views:
         return Response(made.html, media_type="text/html; charset=utf-8", headers=headers)
 
     def picture(self, request: Request) -> Response:
-        found = dict(pictures(self.shown(request.path_params["key"])))
-        name = request.path_params["name"]
-        if name not in found:
-            raise UnknownName("picture", name, found, mend="the verdict's page lists them")
-        policy = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
-        return Response(as_file(found[name]), media_type="image/svg+xml", headers=policy)
+        return svg_file(dict(pictures(self.shown(request.path_params["key"]))), request.path_params["name"])
 
 
 def _pair(found: Shown, number: int) -> Pair:

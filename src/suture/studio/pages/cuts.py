@@ -20,6 +20,16 @@ class Room:
     question: int = MOST_SHOWN
     diff: bool = True
 
+    @property
+    def says(self) -> str:
+        """What it leaves out, in words; empty for a room that holds everything."""
+        parts = ["the diff"] if not self.diff else []
+        if self.answer < MOST_SHOWN:
+            parts.append(f"of each answer all but {self.answer:,} characters" if self.answer else "the answers")
+        if self.question < MOST_SHOWN:
+            parts.append(f"of each question all but {self.question:,} characters")
+        return ", ".join(parts)
+
 
 @dataclass(frozen=True)
 class Cut:

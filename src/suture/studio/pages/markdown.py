@@ -1,4 +1,4 @@
-"""A page's verdict as Markdown, to paste into a pull request or a message."""
+"""A page's verdict as Markdown, to paste into a pull request or a message; and text that Markdown takes for text."""
 
 from html import escape
 
@@ -13,7 +13,7 @@ MOST_NAMED = 30
 def as_markdown(page: Shown) -> str:
     """Decision, counts, promises, changed tasks, why tasks fail, and the command that makes the page."""
     head = headline(page)
-    lines = [f"**{head.sign} {head.word}** · {_cell(page.name)}", "", *map(_cell, head.sentences)]
+    lines = [f"**{head.sign} {head.word}** · {plain_words(page.name)}", "", *map(plain_words, head.sentences)]
     if rows := promises(page):
         lines += ["", "| promised | asked | shown | enough? |", "|---|---|---|---|"]
         lines += [f"| {row.what} | {row.asked} | {row.shown} | {row.enough} |" for row in rows]
@@ -21,7 +21,7 @@ def as_markdown(page: Shown) -> str:
         for mark in CHANGED:
             found = page.with_mark(mark)
             if found:
-                named = ", ".join(f"`{_cell(one.task_id).replace('`', '')}`" for one in found[:MOST_NAMED])
+                named = ", ".join(f"`{plain_words(one.task_id).replace('`', '')}`" for one in found[:MOST_NAMED])
                 more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
                 lines += ["", f"{SIGNS[mark].sign} {len(found)} {SIGNS[mark].word}: {named}{more}"]
     if why := reasons(page):
@@ -30,7 +30,7 @@ def as_markdown(page: Shown) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cell(text: str) -> str:
+def plain_words(text: str) -> str:
     """On one line, with nothing in it that Markdown takes for more than text."""
     plain = escape(one_line(text, 2_000), quote=False)
     for character in "\\`*_[]|~":

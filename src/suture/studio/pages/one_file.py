@@ -2,8 +2,8 @@
 
 import base64
 import gzip
-import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from suture.studio.marks import CHANGED
 from suture.studio.pages.cuts import CUTS, Cut, Room
 from suture.studio.pages.markdown import as_markdown
 from suture.studio.pages.matrix import GROUP, matrix_fragment
+from suture.studio.pages.plain_file import hash_of
 from suture.studio.pages.task import task_fragment
 from suture.studio.pages.verdict import verdict_fragment
 from suture.studio.shown import Shown
@@ -24,6 +25,15 @@ MAX_SIZE = 3_000_000
 """Bytes that a file has by default, at the most."""
 _WRITTEN_OUT = 5
 """The part of the room, one in so many, that changed tasks may take to be readable without the script."""
+
+
+@dataclass(frozen=True)
+class Shortened:
+    """Tasks of one outcome of which something is left out, and what."""
+
+    tasks: int
+    whose: str
+    says: str
 
 
 @dataclass(frozen=True)
@@ -94,11 +104,12 @@ def _made(page: Shown, cut: Cut, max_size: int | None, kept: dict[tuple[int, Roo
             changed=len(changed),
             packs=packs,
             cut=cut,
-            cut_tasks=sum(cut.room(one.mark) != CUTS[0].room(one.mark) for one in page.pairs),
+            shortened=_shortened(page, cut, kept),
+            once=sum(one.same_answer for one in page.pairs),
             script=Markup(script),  # noqa: S704 - a file of this package, without a closing tag in it (a test looks)
             style=Markup(style),  # noqa: S704
-            script_hash=_hash(script),
-            style_hash=_hash(style),
+            script_hash=hash_of(script),
+            style_hash=hash_of(style),
             markdown=as_markdown(page),
             version=__version__,
         )
@@ -106,5 +117,16 @@ def _made(page: Shown, cut: Cut, max_size: int | None, kept: dict[tuple[int, Roo
     return OneFile(html, cut, max_size is None or len(html) <= max_size)
 
 
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+def _shortened(page: Shown, cut: Cut, kept: dict[tuple[int, Room], str]) -> list[Shortened]:
+    """In the order in which things are left out; a task that loses nothing by it is not counted."""
+    whole = CUTS[0]
+    cut_here: Counter[Room] = Counter(
+        cut.room(one.mark)
+        for at, one in enumerate(page.pairs)
+        if kept[at, cut.room(one.mark)] != kept[at, whole.room(one.mark)]
+    )
+    kept_ones = "kept" if page.paired else "passing"
+    groups = ((cut.kept, kept_ones), (cut.failing, "failing"), (cut.changed, "changed"))
+    if cut.kept == cut.failing:
+        groups = ((cut.kept, f"{kept_ones} and failing"), (cut.changed, "changed"))
+    return [Shortened(cut_here[room], whose, room.says) for room, whose in groups if cut_here[room]]

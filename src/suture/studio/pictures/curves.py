@@ -8,6 +8,8 @@ from suture.studio.templating import rendered
 
 _STYLES = ("gained", "lost", "kept", "hold")
 _SIGNS = ("●", "■", "▲", "◆")
+MOST_MARKED = 30
+"""Points of a line that have a sign each, and are told one by one."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ def curve(title: str, lines: Sequence[Line], *, across: str, mark: float | None 
             "path": "M" + "L".join(f"{x_scale.at(x)} {y_scale.at(y)}" for x, y in line.points) if line.points else "",
             "points": [(x_scale.at(x), y_scale.at(y), x, y) for x, y in line.points],
             "last": line.points[-1][1] if line.points else None,
+            "said": _said(line.points),
         }
         for at, line in enumerate(lines)
     ]
@@ -50,10 +53,20 @@ def curve(title: str, lines: Sequence[Line], *, across: str, mark: float | None 
             xs=[(x_scale.at(x), x) for x in shown],
             up=[(y_scale.at(y), y) for y in up],
             mark=None if mark is None else (x_scale.at(mark), mark),
+            most=MOST_MARKED,
             height=height + 16 * len(lines),
             floor=height - 42,
         )
     )
+
+
+def _said(points: Sequence[tuple[float, float]]) -> str:
+    """The line in words, for who cannot see it: every point, or of many the ends and the extremes."""
+    if len(points) > MOST_MARKED:
+        low, high = min(points, key=lambda one: one[1]), max(points, key=lambda one: one[1])
+        told = {"first": points[0], "last": points[-1], "least": low, "most": high}
+        return ", ".join(f"{name} {y:g} at {x:g}" for name, (x, y) in told.items())
+    return ", ".join(f"{y:g} at {x:g}" for x, y in points)
 
 
 @dataclass(frozen=True)
