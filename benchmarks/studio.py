@@ -123,7 +123,7 @@ def screens(home: Path) -> None:
         addresses = [
             *("/", f"/runs/{run}", f"{view}/", f"{view}/tasks", f"{view}/task/0", f"/runs/{run}/dataset"),
             *(f"/runs/{run}/training", "/graveyard", "/ledger", "/ledger/verify", "/ledger?digest=ffffffffffff"),
-            *("/compare", "/traffic", f"{view}.before~run-{run}.after/"),
+            *("/compare", "/traffic", "/routing", f"{view}.before~run-{run}.after/"),
         ]
         print("first time, and again")
         for address in addresses:

@@ -137,7 +137,7 @@ class ServedFile:
     def answers_like(self, digest: str, *, most: int) -> Iterator[tuple[ServedRecord, int, str]]:
         """Answers whose digest, or whose request's, begins with these hexadecimal digits: record, choice, and that
         digest; of the latest records, newest first."""
-        pattern = f'%"_digest":"{digest}%'
+        pattern = f'%digest":"{digest}%'
         for (text,) in self._db.execute(_LATEST_LIKE, (MOST_SEARCHED, pattern, most)):
             record = ServedRecord.from_json_text(text)
             for choice, answer in enumerate(record.answers):

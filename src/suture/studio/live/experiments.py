@@ -21,7 +21,7 @@ class Experiments:
         ]
 
     def screen(self, request: Request) -> Response:
-        number = request.path_params["number"]
+        number: int = request.path_params["number"]
         pictures = self._library.experiment(number)
         name = self._library.experiments[number]
         return page(

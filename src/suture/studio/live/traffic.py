@@ -91,7 +91,14 @@ class Traffic:
         try:
             items, totals, standing = self._items(at)
         except BadFile as error:
-            empty = {"items": [], "filters": [], "one": None, "undo": None, "following": "", "preceding": ""}
+            empty: dict[str, object] = {
+                "items": [],
+                "filters": [],
+                "one": None,
+                "undo": None,
+                "following": "",
+                "preceding": "",
+            }
             return empty | {"why": str(error), "wanted": wanted, "address": _address(wanted, "")}
         found = [item for item in items if item.fits(wanted)]
         place = next((n for n, item in enumerate(found) if item.key == at), 0)
