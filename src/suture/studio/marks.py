@@ -45,6 +45,14 @@ SIGNS: dict[Mark, Sign] = {
 }
 """In the order in which tables list them: what needs eyes first stands first."""
 
+COMPARED = {
+    **SIGNS,
+    Mark.LOST: Sign("−", "lost", "passed before and fails now", "lost"),
+    Mark.SLIPPED: Sign("−", "lost", "passed before and fails now", "lost"),
+    Mark.REPAIRED: Sign("+", "gained", "failed before and passes now", "gained"),
+}
+"""The same where nothing is decided: a comparison repairs nothing, and protects nothing."""
+
 CHANGED = (Mark.LOST, Mark.SLIPPED, Mark.OPEN, Mark.FAULT, Mark.MISSING, Mark.DOUBLED, Mark.OTHER, Mark.REPAIRED)
 """Marks of tasks that are not as they were."""
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from suture.core.gate.decision import GateReport
 from suture.core.measure.task import Task
 from suture.core.measure.tools import Tool
-from suture.studio.marks import Mark
+from suture.studio.marks import CHANGED, COMPARED, SIGNS, Mark, Sign
 from suture.studio.pairing import Pair
 
 
@@ -146,6 +146,20 @@ class Shown:
     def counts(self) -> Mapping[Mark, int]:
         """Tasks by what became of them."""
         return Counter(one.mark for one in self.pairs)
+
+    def sign(self, mark: Mark) -> Sign:
+        """A mark's sign, in the words of this page."""
+        return SIGNS[mark] if self.decides or not self.paired else COMPARED[mark]
+
+    @property
+    def changes(self) -> tuple[tuple[Sign, tuple[Pair, ...]], ...]:
+        """Tasks that are not as they were, by what became of them; nothing on a page about one measurement."""
+        found: dict[Sign, tuple[Pair, ...]] = {}
+        for mark in CHANGED if self.paired else ():
+            if tasks := self.with_mark(mark):
+                sign = self.sign(mark)
+                found[sign] = (*found.get(sign, ()), *tasks)
+        return tuple(found.items())
 
     def with_mark(self, *marks: Mark) -> tuple[Pair, ...]:
         return tuple(one for one in self.pairs if one.mark in marks)

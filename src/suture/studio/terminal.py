@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from suture.core.measure.scoreboard import Scoreboard
-from suture.studio.marks import CHANGED, SIGNS
+from suture.studio.marks import CHANGED
 from suture.studio.pairing import Pair
 from suture.studio.plain_text import marked, one_line
 from suture.studio.rows import AnswerRow
@@ -50,11 +50,11 @@ def summary(page: Shown) -> list[str]:
     return lines
 
 
-def listed(pairs: Sequence[Pair], *, coloured: bool, most: int = MOST_LISTED) -> Iterator[str]:
+def listed(page: Shown, pairs: Sequence[Pair], *, coloured: bool, most: int = MOST_LISTED) -> Iterator[str]:
     """One line a task."""
     width = max([len(marked(one.task_id)) for one in pairs[:most]] + [4])
     for one in pairs[:most]:
-        sign = SIGNS[one.mark]
+        sign = page.sign(one.mark)
         verdicts = f"{_word(one.before):<12} {_word(one.after):<12}" if one.before else f"{_word(one.after):<12}"
         detail = one_line(one.after.verdict.detail, 60) if one.after else ""
         flags = "".join(f" ~{flag}" for flag in one.flags)
@@ -67,7 +67,7 @@ def listed(pairs: Sequence[Pair], *, coloured: bool, most: int = MOST_LISTED) ->
 
 def whole_task(page: Shown, one: Pair, *, coloured: bool) -> Iterator[str]:
     """Question, reference, both answers with what differs, verdicts, draws, digests."""
-    sign = SIGNS[one.mark]
+    sign = page.sign(one.mark)
     title = f"{sign.sign} {sign.word} · {marked(one.task_id)}"
     yield _bold(title, coloured)
     row = one.any

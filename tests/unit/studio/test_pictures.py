@@ -50,6 +50,19 @@ def test_names_in_pictures_are_text():
     assert "&lt;script" in curve("t", [Line("<script>", ((1, 2), (2, 3)))], across="x")
 
 
+def test_each_line_of_a_curve_has_the_sign_of_its_name():
+    svg = curve("t", [Line(str(at), ((0, at), (1, at))) for at in range(4)], across="x")
+    drawn = [svg.count(shape) for shape in ("<circle", "<rect", "l4 7h-8z", "l4.5 4.5l-4.5 4.5")]
+    assert drawn == [2, 2, 2, 2]
+    assert all(f"{sign} {name}: " in svg for name, sign in enumerate("●■▲◆"))
+
+
+def test_a_curve_of_many_points_is_told_by_its_ends_and_extremes():
+    svg = curve("loss", [Line("loss", tuple((step, abs(step - 50)) for step in range(101)))], across="step")
+    assert "loss: first 50 at 0, last 50 at 100, least 0 at 50, most 50 at 0" in svg
+    assert "<circle" not in svg
+
+
 def outcome(strategy, seed, kept, scale):
     one = KeptCount(kept=kept, total=6)
     none = KeptCount(kept=0, total=0)

@@ -4,7 +4,10 @@ from shown import bench_shown, compared, gated, row
 
 from suture.core.gate.rules import GateRules
 from suture.studio.pages.markdown import as_markdown
+from suture.studio.pages.matrix import matrix_fragment
+from suture.studio.pages.verdict import verdict_fragment
 from suture.studio.said import headline, jobs, promises, reasons
+from suture.studio.terminal import listed
 
 
 def said(page):
@@ -76,6 +79,20 @@ def test_reasons_and_jobs():
     assert found["t"] == (0, 0, 0, 0, 1)
     assert found["s · json"] == (0, 0, 0, 0, 1)
     assert sum(job[4] for job in found.values()) == 5
+
+
+def test_a_comparison_gains_and_loses_and_neither_repairs_nor_protects():
+    page = compared([row("a", "p"), row("b", "f"), row("c", "p")], [row("a", "f"), row("b", "p"), row("c", "f")])
+    assert [(sign.word, len(found)) for sign, found in page.changes] == [("lost", 2), ("gained", 1)]
+    shown = [
+        as_markdown(page),
+        matrix_fragment(page),
+        verdict_fragment(page),
+        "\n".join(listed(page, page.pairs, coloured=False)),
+    ]
+    for text in shown:
+        assert "gained" in text
+        assert "repaired<" not in text and " repaired " not in text and "unprotected" not in text
 
 
 def test_markdown_cannot_be_broken_out_of():

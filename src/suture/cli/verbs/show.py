@@ -60,7 +60,7 @@ def show(
     if whole:
         lines = [line for one in found[:most] for line in ("", *whole_task(page, one, coloured=coloured))]
     else:
-        lines = list(listed(found, coloured=coloured, most=most))
+        lines = list(listed(page, found, coloured=coloured, most=most))
     text = "\n".join([*summary(page), "", *(lines or ["no such task"])])
     emit({"name": page.name, "tasks": [_as_json(one) for one in found]}, text, as_json=common.json)
     return 0

@@ -2,7 +2,6 @@
 
 from html import escape
 
-from suture.studio.marks import CHANGED, SIGNS
 from suture.studio.plain_text import one_line
 from suture.studio.said import headline, promises, reasons
 from suture.studio.shown import Shown
@@ -17,13 +16,10 @@ def as_markdown(page: Shown) -> str:
     if rows := promises(page):
         lines += ["", "| promised | asked | shown | enough? |", "|---|---|---|---|"]
         lines += [f"| {row.what} | {row.asked} | {row.shown} | {row.enough} |" for row in rows]
-    if page.paired:
-        for mark in CHANGED:
-            found = page.with_mark(mark)
-            if found:
-                named = ", ".join(f"`{plain_words(one.task_id).replace('`', '')}`" for one in found[:MOST_NAMED])
-                more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-                lines += ["", f"{SIGNS[mark].sign} {len(found)} {SIGNS[mark].word}: {named}{more}"]
+    for sign, found in page.changes:
+        named = ", ".join(f"`{plain_words(one.task_id).replace('`', '')}`" for one in found[:MOST_NAMED])
+        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        lines += ["", f"{sign.sign} {len(found)} {sign.word}: {named}{more}"]
     if why := reasons(page):
         lines += ["", "fails now: " + ", ".join(f"{count} {words}" for _, words, count in why)]
     lines += [f"\n    {command}" for _, command in page.commands[:1]]

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from suture.studio.marks import CHANGED, SIGNS, UNPAIRED, Mark, Sign
+from suture.studio.marks import CHANGED, UNPAIRED, Mark, Sign
 from suture.studio.pairing import Pair
 from suture.studio.plain_text import one_line
 from suture.studio.rows import AnswerRow
@@ -114,7 +114,7 @@ def _row(page: Shown, number: int, one: Pair, tags: dict[str, int], seen: Counte
         number=number,
         key=key,
         one=one,
-        sign=SIGNS[one.mark],
+        sign=page.sign(one.mark),
         marks=" ".join(sorted(words)),
         tags=" ".join(str(tags[tag]) for tag in row.tags),
         reason=one.reason,
@@ -158,13 +158,13 @@ def _strip(page: Shown) -> list[tuple[str, str, int, int]]:
     """Style, words, count and first row of each stretch of equal marks; up to 200 tasks each is a square of its own."""
     if len(page.pairs) <= MOST_SQUARES:
         return [
-            (SIGNS[one.mark].style, f"{one.task_id}: {SIGNS[one.mark].word}", 1, at)
+            (page.sign(one.mark).style, f"{one.task_id}: {page.sign(one.mark).word}", 1, at)
             for at, one in enumerate(page.pairs)
         ]
     stretches: list[tuple[str, str, int, int]] = []
     at = 0
     for mark in dict.fromkeys(one.mark for one in page.pairs):
         count = page.counts[mark]
-        stretches.append((SIGNS[mark].style, f"{count} {SIGNS[mark].word}", count, at))
+        stretches.append((page.sign(mark).style, f"{count} {page.sign(mark).word}", count, at))
         at += count
     return stretches

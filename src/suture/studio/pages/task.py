@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from suture.studio.marks import SIGNS
 from suture.studio.pages.answers import alone, both
 from suture.studio.pages.cuts import CUTS, Room
 from suture.studio.pairing import Pair
@@ -54,7 +53,7 @@ def task_fragment(page: Shown, one: Pair, room: Room = CUTS[0].changed) -> str:
         "parts/task.html.jinja",
         one=one,
         row=one.any,
-        sign=SIGNS[one.mark],
+        sign=page.sign(one.mark),
         flags=[(flag, FLAGS[flag]) for flag in one.flags],
         asked=asked,
         why_no_question=page.why_no_questions,

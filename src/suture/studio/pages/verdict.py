@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from suture.studio.marks import CHANGED, SIGNS, Mark
+from suture.studio.marks import Mark
 from suture.studio.pictures.before_after import by_job, squares
 from suture.studio.pictures.four import four
 from suture.studio.pictures.frame import Svg
@@ -28,7 +28,7 @@ def verdict_fragment(page: Shown, *, tasks_at: str = "#matrix") -> str:
         promises=promises(page),
         reasons=reasons(page),
         jobs=jobs(page),
-        lists=[(SIGNS[mark], page.with_mark(mark)) for mark in CHANGED if page.counts.get(mark)] if page.paired else [],
+        lists=page.changes,
         gained="repaired" if page.decides else "gained",
         counts={mark.name: page.counts.get(mark, 0) for mark in Mark},
         pictures=dict(pictures(page)),
