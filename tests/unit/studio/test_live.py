@@ -49,6 +49,15 @@ def test_every_screen_answers_with_a_policy_and_changes_nothing(studio):
     assert after == before
 
 
+def test_a_task_has_the_command_that_shows_it(studio):
+    run = studio.runs()["careless"]
+    assert "<code>suture show careless ten/1</code>" in studio.http.get(f"/v/run-{run}/task/0?page").text
+    assert (
+        " ten/"
+        in re.search(r"<code>(suture show [^<]+)</code>", studio.http.get("/v/file-0~file-1/task/0?page").text)[1]
+    )
+
+
 def test_every_screen_is_told_as_markdown_under_its_status(studio):
     for address in [
         "/",

@@ -133,6 +133,7 @@ def test_leaks_are_those_of_the_command_and_more_suites_can_be_asked(studio, cap
     part = studio.http.get("/routing/0/leaks").text
     assert f"{len(told['leaks'])} of {told['owned']} prompts leave their own route." in part
     assert all(leak["task"] in part for leak in told["leaks"])
+    assert part.startswith("<p class=") and '<svg class="picture"' in part
     assert "free" not in part
     query = {"suite": f"{studio.folder / 'ten.jsonl'} {studio.folder / 'free.jsonl'}"}
     more = studio.http.get("/routing/0/leaks", params=query).text

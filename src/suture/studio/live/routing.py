@@ -79,7 +79,7 @@ class Routing:
             return fragment(rendered("screens/error.html.jinja", what=str(error), mend=error.mend or ""))
         at = f"/routing/{request.path_params['number']}/leaks.svg{_query(_suites(request))}"
         link = Markup('<p class="small"><a href="{}">leaks.svg</a></p>').format(at)
-        return fragment(leaks_fragment(audit) + link)
+        return fragment(Markup(leaks_fragment(audit)) + link)  # noqa: S704 - autoescaped
 
     def picture(self, request: Request) -> Response:
         audit = self._library.leaks(request.path_params["number"], _suites(request))

@@ -1,5 +1,7 @@
 """The screens about one measurement, comparison or decision: verdict, tasks, one task, pictures, files."""
 
+import shlex
+
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -8,7 +10,7 @@ from starlette.routing import Route
 from suture.core.errors import UnknownName
 from suture.core.surrogates import encoded
 from suture.studio.live.library import Deciding, Library
-from suture.studio.live.pages import fragment, framed, page, svg_file, tabs_of_run
+from suture.studio.live.pages import fragment, page, svg_file, tabs_of_run
 from suture.studio.pages.markdown import as_markdown
 from suture.studio.pages.matrix import matrix_fragment
 from suture.studio.pages.one_file import one_file
@@ -86,11 +88,13 @@ class Views:
         html = task_fragment(found, _pair(found, request.path_params["number"]))
         if "page" not in request.query_params:
             return fragment(html)
-        body = Markup('<p><a href="/v/{}/tasks">all tasks</a></p><div data-diff="words">{}</div>').format(
-            key,
-            Markup(html),  # noqa: S704 - autoescaped
+        return page(
+            "screens/one_task.html.jinja",
+            title="one task",
+            key=key,
+            body=Markup(html),  # noqa: S704 - autoescaped
+            commands=_of_task(found, _pair(found, request.path_params["number"])),
         )
-        return framed(body, title="one task")
 
     def answer(self, request: Request) -> Response:
         """One whole answer, as a file of text that no browser takes for anything else."""
@@ -117,6 +121,15 @@ def _pair(found: Shown, number: int) -> Pair:
     if number >= len(found.pairs):
         raise UnknownName("task", str(number), (), mend="load the table again")
     return found.pairs[number]
+
+
+def _of_task(found: Shown, one: Pair) -> list[tuple[str, str]]:
+    """The command that shows one task of a page: that of the page, with the task's id behind its file."""
+    for _, command in found.commands:
+        words = [word for word in shlex.split(command) if word not in ("--changed", "--failed")]
+        if words[:2] == ["suture", "show"]:
+            return [("this task", shlex.join([*words[:3], one.task_id, *words[3:]]))]
+    return list(found.commands)
 
 
 def _head(key: str, found: Shown, at: str) -> dict[str, object]:
