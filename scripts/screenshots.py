@@ -31,9 +31,8 @@ PROMPT = "Write a function that adds two numbers."
 def shots(studio: Studio, run: str, task: str) -> list[tuple[str, str, bool, bool]]:
     """Name, address, dark, on a phone."""
     routing = f"/routing/0/?{urlencode({'prompt': PROMPT})}"
-    named = (
-        [("routing", routing, False, False), ("routing-dark", routing, True, False)] if studio.library.routers else []
-    )
+    leaks = f"{routing}#leaks"
+    named = [("routing", routing, False, False), ("leaks", leaks, True, False)] if studio.library.routers else []
     if studio.library.experiments:
         named.append(("experiment", "/experiment/0/", False, False))
     view, line = f"/v/run-{run}", f"/runs/{run}"
