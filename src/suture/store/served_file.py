@@ -153,6 +153,10 @@ class ServedFile:
         query = "SELECT record FROM claims WHERE id = ? OR ? IS NULL ORDER BY seq"
         return [Claim.from_json_text(text) for (text,) in self._db.execute(query, (record_id, record_id))]
 
+    def blamed(self) -> set[str]:
+        """Ids of records with an answer that somebody calls wrong, and has not withdrawn."""
+        return {one.record for one in standing_claims(self.claims()) if one.opinion is not Opinion.GOOD}
+
     def rewards(self, record_id: str | None = None) -> list[Reward]:
         query = "SELECT record FROM rewards WHERE id = ? OR ? IS NULL ORDER BY seq"
         return [Reward.from_json_text(text) for (text,) in self._db.execute(query, (record_id, record_id))]

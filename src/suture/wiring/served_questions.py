@@ -6,7 +6,7 @@ from typing import Any
 
 from suture.core.digest import canonical_json, digest_of_text
 from suture.core.errors import BadFile, UsageError
-from suture.core.measure.served_record import Opinion, ServedRecord
+from suture.core.measure.served_record import ServedRecord
 from suture.core.teach.harvest_settings import HarvestSettings
 from suture.files.small_files import write_text
 from suture.serve.asked_again import CannotAsk, inquiry_of
@@ -41,7 +41,7 @@ def served_questions(store: Store) -> list[dict[str, Any]]:
     if not store.home.served.exists():
         raise BadFile(f"no records here ({store.home.served})", mend="suture serve MODEL")
     with served_records(store.home.served) as file:
-        blamed = {one.record for one in file.claims() if one.opinion is not Opinion.GOOD}
+        blamed = file.blamed()
         rows: dict[str, dict[str, Any]] = {}
         wrong: set[str] = set()
         for record in file.records():

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from suture.core.digest import canonical_json
 from suture.core.measure.attempt import FinishReason
 from suture.core.measure.checks.text import TextCheck
-from suture.core.measure.served_record import AnswerOutcome, Opinion, ServedRecord
+from suture.core.measure.served_record import AnswerOutcome, ServedRecord
 from suture.core.measure.task import Task
 from suture.core.teach.dataset import RowKind, TargetKind, TrainingRow
 from suture.core.teach.served_claims import ServedSettings
 from suture.loop.measuring.served_tasks import SUITE
 from suture.serve.asked_again import Again, CannotAsk
-from suture.store.served_file import ServedFile, standing_claims
+from suture.store.served_file import ServedFile
 from suture.suites.resemblance import Resemblance
 from suture.wiring.replay import PacksAgain, ready
 
@@ -34,7 +34,7 @@ def rehearsals(
     """
     if not most:
         return ()
-    complaints = {one.record for one in standing_claims(file.claims()) if one.opinion is not Opinion.GOOD}
+    complaints = file.blamed()
     blamed = {_question(one) for one in file.records() if one.id in complaints}
     resemblance, rows = Resemblance(untouchable), dict[str, TrainingRow]()
     for record in reversed(list(file.records(since=settings.since))):
