@@ -62,3 +62,5 @@ def test_records_of_which_none_is_left_are_refused(shop):
     mark(shop.path, record, "bad")
     with pytest.raises(UsageError, match="no chat among the records"):
         served_questions(shop.store)
+    mark(shop.path, record, "withdrawn")
+    assert [row["id"] for row in served_questions(shop.store)] == [f"served/{record}"]
