@@ -1,6 +1,7 @@
 """A door as `suture serve` opens it, the engine behind it, and clients: what the benchmark of the door measures."""
 
 import asyncio
+import gc
 import json
 import sys
 import time
@@ -120,6 +121,7 @@ async def opened(model: str, home: Path, serving: Serving) -> AsyncGenerator[Ben
             clients = await asyncio.create_subprocess_exec(
                 sys.executable, str(CLIENTS), "127.0.0.1", port, stdin=pipe, stdout=pipe, limit=1 << 24
             )
+            gc.freeze()  # as `suture serve` does
             try:
                 yield Bench("model", *held[0], clients)
             finally:

@@ -1,6 +1,7 @@
 """Serves a model, or all that a routes file names, until the process is told to end. Needs the extra ``[serve]``."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -77,8 +78,12 @@ def run_door(
                 ) as live:
                     ring, limits = KeyRing(keys, unrecorded), Limits(answer_tokens=answer_tokens)
                     door = Door(live, Admission(serving.slots + queue), ring, limits, records=writer)
-                    server = server_for(door, drain=drain, started=lambda: started(live.models(), _url(listening)))
-                    await server.serve([listening])
+
+                    def begun() -> None:
+                        gc.freeze()  # what is loaded by now stays: a search of it for garbage would hold up an answer
+                        started(live.models(), _url(listening))
+
+                    await server_for(door, drain=drain, started=begun).serve([listening])
 
         asyncio.run(run())
 
