@@ -9,6 +9,7 @@ from suture.core.frozen import Frozen
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.findings import USUAL_TRIGGERS, Trigger
 from suture.core.measure.modes import Mode, mode_named
+from suture.core.measure.steering.settings import SteeringSettings
 from suture.router.rules import Rule
 
 AUTO = "auto"
@@ -38,6 +39,17 @@ class WrittenFallback(Frozen):
     """`{name: openai, url: ..., model: ...}` for a server elsewhere."""
 
 
+class WrittenPolicy(Frozen):
+    """One of several that may answer a route's prompts."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/@-]{0,63}$")
+    """What records and metrics call it."""
+    model: str | None = Field(default=None, min_length=1)
+    """Any name of a model, as of a route."""
+    policy: str | None = Field(default=None, min_length=1)
+    """A policy's YAML file, in place of `model`."""
+
+
 class WrittenRoute(Frozen):
     """One sort of prompts, and who answers it."""
 
@@ -47,6 +59,8 @@ class WrittenRoute(Frozen):
     """Any name of a model: of one of the registry its champion answers, whatever it is later."""
     policy: str | None = Field(default=None, min_length=1)
     """A policy's YAML file, in place of `model`."""
+    policies: tuple[WrittenPolicy, ...] = ()
+    """Several that may answer, in place of `model`: who is asked is steered by what their answers were worth."""
     description: str = ""
     """For people."""
     kind: str = ""
@@ -66,9 +80,25 @@ class WrittenRoute(Frozen):
 
     @model_validator(mode="after")
     def _one_model(self) -> "WrittenRoute":
-        if (self.model is None) == (self.policy is None):
-            raise ValueError(f"route {self.name!r} needs a model or a policy, and not both")
+        several = [one.name for one in self.policies]
+        if sum([self.model is not None, self.policy is not None, bool(several)]) != 1:
+            raise ValueError(f"route {self.name!r} needs a model, a policy or policies, and one of them")
+        if several and len(set(several)) < max(2, len(several)):
+            raise ValueError(f"route {self.name!r} needs two policies or more, each with a name of its own")
+        for one in self.policies:
+            if (one.model is None) == (one.policy is None):
+                raise ValueError(f"policy {one.name!r} of route {self.name!r} needs a model or a policy, and not both")
         return self
+
+    @property
+    def ways(self) -> dict[str, "WrittenRoute"]:
+        """The route with each of its policies alone, by the policy's name; a single one has the route's."""
+        if not self.policies:
+            return {self.name: self}
+        return {
+            one.name: self.model_copy(update={"model": one.model, "policy": one.policy, "policies": ()})
+            for one in self.policies
+        }
 
 
 class WrittenRoutes(Frozen):
@@ -91,6 +121,8 @@ class WrittenRoutes(Frozen):
     """Prompts of no route, beside those that the router brings along."""
     router: str | None = None
     """The trained router's file; by default beside this one."""
+    steering: SteeringSettings = SteeringSettings()
+    """How routes with several policies choose, and when a circuit opens; see `docs/steering.md`."""
 
     @model_validator(mode="after")
     def _names(self) -> "WrittenRoutes":

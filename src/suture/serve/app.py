@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from suture.core.errors import SutureError, UnknownName
 from suture.core.measure.modes import mode_named
+from suture.core.measure.steered import SteeredPolicy
 from suture.serve.answering import Answering
 from suture.serve.api_error import ApiError, api_error_of, invalid, no_such_model, overloaded
 from suture.serve.bodies import read_body
@@ -26,6 +27,7 @@ from suture.serve.front import KEY, Front, error_response
 from suture.serve.openapi import openapi_document
 from suture.serve.replies import ChatShape, CompletionShape, Shape
 from suture.serve.responder import Inquiry, ServedModel
+from suture.serve.steering import RouteShown
 from suture.serve.who_answered import MODE_HEADER
 from suture.store.clock import now
 
@@ -35,7 +37,7 @@ FEEDBACK_SECONDS = 10.0
 
 def create_app(door: Door) -> ASGIApp:
     """An ASGI app; what it needs to end is the responder's to close."""
-    door.meters.watch(door.responder, door.records)
+    door.meters.watch(door.responder, door.records, door.steered)
     routes = _Routes(door)
     app = Starlette(
         routes=[
@@ -72,6 +74,10 @@ class _Routes:
         told: dict[str, Any] = {"status": status, "models": packs, "waiting": load.waiting, "speaking": load.speaking}
         told["records"] = f"not written: {trouble}" if trouble else "ok" if records else "off"
         told |= {"troubles": dict(troubles)} if troubles else {}
+        shown = {
+            one.route: {policy.name: _trusted(one, policy) for policy in one.policies} for one in self._door.steered()
+        }
+        told |= {"routes": shown} if shown else {}
         return JSONResponse(told, status_code=503 if closed else 200)
 
     async def metrics(self, request: Request) -> Response:
@@ -149,6 +155,12 @@ def _how(request: Request, fields: SamplingFields) -> dict[str, Any]:
     except UnknownName as error:
         raise invalid(str(error), MODE_HEADER) from None
     return {"streamed": fields.stream, "mode": mode}
+
+
+def _trusted(route: RouteShown, policy: SteeredPolicy) -> dict[str, Any]:
+    """How much a route trusts a policy, and how often it asks it."""
+    circuit = "open" if policy.name in route.open else "closed"
+    return {"conductance": round(policy.conductance, 3), "share": round(policy.share, 3), "circuit": circuit}
 
 
 def _described(model: ServedModel) -> dict[str, Any]:

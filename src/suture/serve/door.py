@@ -1,7 +1,7 @@
 """What every request needs: who answers, who may ask, how much is let in, and what is counted."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from suture.serve.admission import Admission
@@ -9,6 +9,7 @@ from suture.serve.keys import KeyRing
 from suture.serve.meters import Meters
 from suture.serve.record_writer import RecordWriter
 from suture.serve.responder import Responder
+from suture.serve.steering import RouteShown
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Limits:
 class Door:
     """Attributes:
     records: what writes down what is asked and answered; None where nothing is.
+    steered: tells what is known of the policies of each route.
     clock: Unix time in seconds.
     """
 
@@ -43,4 +45,5 @@ class Door:
     limits: Limits = Limits()
     meters: Meters = field(default_factory=Meters)
     records: RecordWriter | None = None
+    steered: Callable[[], Sequence[RouteShown]] = tuple
     clock: Callable[[], float] = time.time

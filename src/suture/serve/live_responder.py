@@ -5,23 +5,26 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import ExitStack, aclosing
 
 from suture.core.errors import SutureError
+from suture.core.measure.modes import Mode
 from suture.core.measure.served_answer import ServedAnswer
 from suture.core.measure.speech import Load, Piece
 from suture.serve.api_error import ApiError
 from suture.serve.responder import Ended, Event, Inquiry, ServedModel
-from suture.serve.routing_table import Answerer, RoutingTable, told_by
+from suture.serve.routing_table import Answerer, RoutingTable, ServedRoute, told_by
 from suture.serve.shadows import Shadows
 from suture.serve.shelf import Shelf
+from suture.serve.steering import Choice, RouteShown, Steering
 
 
 class LiveResponder:
     """Attributes:
     shelf: the models that are loaded.
     shadows: how answers of shadows compare.
+    steering: who chooses among the policies of a route; None where nothing is recorded, so that nothing is learned.
     """
 
-    def __init__(self, table: RoutingTable, shelf: Shelf) -> None:
-        self._table, self.shelf, self.shadows = table, shelf, Shadows()
+    def __init__(self, table: RoutingTable, shelf: Shelf, steering: Steering | None = None) -> None:
+        self._table, self.shelf, self.shadows, self.steering = table, shelf, Shadows(), steering
         self._former: RoutingTable | None = None
         self._troubles: dict[str, str] = {}
 
@@ -51,7 +54,24 @@ class LiveResponder:
 
     def troubles(self) -> Mapping[str, str]:
         """See the port."""
-        return self._troubles
+        opened = {
+            one.route: f"the fallback answers, because the circuit of {' and '.join(one.open)} is open"
+            for one in self.steered()
+            if one.fallback
+        }
+        return {**opened, **self._troubles}
+
+    @property
+    def unserved(self) -> bool:
+        """Whether something else is served than was wanted."""
+        return bool(self._troubles)
+
+    def steered(self) -> tuple[RouteShown, ...]:
+        """What is known of the policies of each route; nothing where nothing is learned."""
+        if self.steering is None:
+            return ()
+        routes = [route for route in self._table.routes.values() if route.mode not in (None, Mode.FALLBACK_ONLY)]
+        return tuple(self.steering.shown(route, route.mode) for route in routes)
 
     def shadow_counts(self) -> Mapping[tuple[str, str], int]:
         """See the port."""
@@ -60,8 +80,9 @@ class LiveResponder:
     async def respond(self, asked: Inquiry) -> AsyncGenerator[Event]:
         """See the port."""
         route, routed = self._table.choose(asked)
-        mode, answerer = route.answerer(asked.mode)
-        told = told_by(route, routed, mode, answerer.sha256)
+        choice = self._choose(route, asked.mode)
+        route, answerer = choice.route, choice.answerer
+        told = told_by(route, routed, choice.mode, answerer.sha256).model_copy(update=choice.told)
         said, ended = list[str](), False
         with self.shelf.lease(answerer.models):
             async with aclosing(answerer.answers.respond(asked, told)) as events:
@@ -72,6 +93,11 @@ class LiveResponder:
                     yield event
         if route.shadow is not None and ended:
             self._ask_shadow(route.served.name, route.shadow, asked, "".join(said))
+
+    def _choose(self, route: ServedRoute, wanted: Mode | None) -> Choice:
+        if self.steering is not None:
+            return self.steering.choose(route, wanted)
+        return Choice(route, *route.answerer(wanted), steered=None)
 
     def _ask_shadow(self, name: str, shadow: Answerer, asked: Inquiry, text: str) -> None:
         """Off the client's path, and only one at a time: a shadow never makes a client wait for a second one."""

@@ -1,6 +1,6 @@
 """What `/metrics` tells, in Prometheus' text form."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -11,6 +11,7 @@ from suture.core.measure.served_answer import ServedAnswer
 from suture.core.measure.speech import Load
 from suture.serve.record_writer import RecordWriter
 from suture.serve.responder import Ended, Responder
+from suture.serve.steering import RouteShown
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
@@ -54,8 +55,14 @@ class Meters:
             "suture_answer_seconds", "Until it was whole.", ["model"], buckets=SECONDS, registry=self.registry
         )
 
-    def watch(self, responder: Responder, records: RecordWriter | None = None) -> None:
+    def watch(
+        self,
+        responder: Responder,
+        records: RecordWriter | None = None,
+        steered: Callable[[], Sequence[RouteShown]] = tuple,
+    ) -> None:
         self.registry.register(_LoadGauge(responder))
+        self.registry.register(_SteeringGauge(steered))
         if records is not None:
             self.registry.register(_RecordsGauge(records))
 
@@ -124,3 +131,23 @@ class _RecordsGauge(Collector):
             "suture_records_late", "Records that were not written when their answer ended.", value=counts.late
         )
         yield GaugeMetricFamily("suture_records_waiting", "Records that wait to be written.", value=self._records.depth)
+
+
+class _SteeringGauge(Collector):
+    def __init__(self, steered: Callable[[], Sequence[RouteShown]]) -> None:
+        self._steered = steered
+
+    def collect(self) -> Iterable[Metric]:
+        labels = ["route", "policy"]
+        trust = GaugeMetricFamily("suture_conductance", "How much a route trusts a policy.", labels=labels)
+        share = GaugeMetricFamily("suture_policy_share", "The share of prompts that a policy is asked.", labels=labels)
+        opened = GaugeMetricFamily(
+            "suture_circuit_open", "1 where the fallback answers in a policy's place.", labels=labels
+        )
+        for route in self._steered():
+            for one in route.policies:
+                at = [route.route, one.name]
+                trust.add_metric(at, one.conductance)
+                share.add_metric(at, one.share)
+                opened.add_metric(at, float(one.name in route.open))
+        yield from (trust, share, opened)

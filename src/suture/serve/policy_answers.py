@@ -4,7 +4,7 @@ holds is given. Where none holds, the last greedy tier's answer is given anyway,
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from suture.core.errors import Fault
@@ -17,7 +17,7 @@ from suture.serve.examiner import Examiner
 from suture.serve.responder import Begun, Ended, Event, Inquiry
 from suture.serve.tier_answer import Rejected, TierAnswering
 from suture.serve.voice import Voice, form_for
-from suture.suites.kinds.acceptance import Acceptance, acceptance_of
+from suture.suites.kinds.acceptance import Acceptance, acceptance_of, counted_by
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,13 @@ class Job:
         kind: the sort of job; "" where nobody says. With tools or a schema the request itself says it.
         form: how an answer is opened, closed and stopped.
         suite: whose tasks the prompts are like, where tiers are for some suites alone.
+        counted: an answer that is given whatever it says is held to its prompt afterwards, so that it can be counted.
     """
 
     kind: str = ""
     form: AnswerForm = field(default_factory=AnswerForm)
     suite: str = ""
+    counted: bool = False
 
     def asked(self, asked: Inquiry) -> Asked:
         """A client's question, as an acceptance check sees it."""
@@ -70,7 +72,9 @@ class PolicyAnswers:
         """
         seen = self._job.asked(asked)
         acceptance = await self._acceptance(seen)
-        told = told.model_copy(update={"grounds": acceptance.grounds, "kind": seen.kind})
+        counted = acceptance.counted
+        grounds = acceptance.grounds if counted is None else counted.grounds
+        told = told.model_copy(update={"grounds": grounds, "kind": seen.kind})
         tried: list[_Try] = []
         for tier, number in self._order(acceptance, tried):
             one = TierAnswering(self.voices[tier.name], tier, number, acceptance, self._examiner)
@@ -93,13 +97,16 @@ class PolicyAnswers:
         """What the prompt shows of a sort of job is read in a thread: strangers write prompts of any length."""
         if seen.kind and len(self.policy.tiers) > 1:
             return await asyncio.to_thread(acceptance_of, self.policy, seen, self._job.suite)
-        return acceptance_of(self.policy, seen, self._job.suite)
+        acceptance = acceptance_of(self.policy, seen, self._job.suite)
+        if seen.kind and self._job.counted:
+            return replace(acceptance, counted=await asyncio.to_thread(counted_by, seen))
+        return acceptance
 
     def _nobody(self, told: ServedAnswer, tried: list[_Try]) -> Begun:
         """Who was asked in vain, for the record; under the name of the last, as of an answer that fails on its way."""
         voice = self.voices[tried[-1].tier.name if tried else self.policy.tiers[0].name]
         asked = tuple(one.rejected.tried for one in tried)
-        why = str(tried[0].rejected.finding.why) if len(asked) > 1 else ""
+        why = str(tried[0].rejected.finding.why) if len(asked) > 1 else told.fallback
         how = told.model_copy(update={"tiers": asked, "gave": max(len(asked) - 1, 0), "fallback": why})
         return Begun(voice.name, voice.pack, voice.fingerprint, how)
 
@@ -144,7 +151,7 @@ def _with(event: Event, told: ServedAnswer, tried: list[_Try]) -> Event:
     gave = len(before) if own else event.how.gave
     if not own:
         before[gave] = before[gave].model_copy(update={"text": ""})
-    why = tried[0].rejected.finding.why if tried and gave > 0 else ""
+    why = tried[0].rejected.finding.why if tried and gave > 0 else told.fallback
     how = told.model_copy(update={"tiers": (*before, *own), "gave": gave, "fallback": str(why)})
     return event._replace(how=how) if isinstance(event, Begun) else _ended(event, how)
 

@@ -30,6 +30,9 @@ class ServedRoute:
     by_mode: its own mode and those that it can be narrowed to. Of another mode there is no object.
     shadow: answers beside it, and is told to nobody.
     behind: SHA-256 of the fallback it was built with; "" where there is none.
+    way: the name of its policy, where it is one of several of a route.
+    start: right and wrong answers that a gate counted of its policy.
+    ways: the route with each of its policies alone, where it has several; it is then like the first of them.
     """
 
     served: ServedModel
@@ -37,6 +40,14 @@ class ServedRoute:
     by_mode: Mapping[Mode | None, Answerer]
     shadow: Answerer | None = None
     behind: str = ""
+    way: str = ""
+    start: tuple[float, float] = (0.0, 0.0)
+    ways: tuple["ServedRoute", ...] = ()
+
+    @property
+    def each(self) -> tuple["ServedRoute", ...]:
+        """The route with each policy that may answer alone; itself where there is one."""
+        return self.ways or (self,)
 
     @property
     def event(self) -> int | None:
@@ -61,7 +72,8 @@ class ServedRoute:
     def models(self) -> tuple[Loaded, ...]:
         """Everything that may be asked for it, once."""
         answerers = [*self.by_mode.values(), *([self.shadow] if self.shadow else [])]
-        return tuple(dict.fromkeys(model for one in answerers for model in one.models))
+        own = [model for one in answerers for model in one.models]
+        return tuple(dict.fromkeys([*own, *(model for way in self.ways for model in way.models)]))
 
 
 @dataclass(frozen=True)

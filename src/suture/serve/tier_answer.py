@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from suture.core.errors import SutureError
 from suture.core.measure.attempt import Completion, FinishReason
-from suture.core.measure.findings import FAILED, Finding, Trigger
+from suture.core.measure.findings import FAILED, Finding, Trigger, finding_of
 from suture.core.measure.policy import Tier
 from suture.core.measure.served_answer import ServedAnswer, TierTried
 from suture.core.measure.speech import Ending, Piece
@@ -69,8 +69,12 @@ class TierAnswering:
     async def _streamed(self, asked: Inquiry, question: Question) -> AsyncGenerator[Event | Rejected]:
         """From the first piece on that says something; an answer that never does so is held like any other."""
         began, waiting, opened = time.monotonic(), list[Piece](), False
+        whole: list[Piece | Ending] = []
         try:
-            async with aclosing(question.answer()) as said, aclosing(shaped(said, asked, question.form)) as parts:
+            async with (
+                aclosing(_kept(question.answer(), whole)) as said,
+                aclosing(shaped(said, asked, question.form)) as parts,
+            ):
                 async for part in parts:
                     if isinstance(part, Piece) and not opened:
                         waiting.append(part)
@@ -85,7 +89,7 @@ class TierAnswering:
                             continue
                     if isinstance(part, Ended):
                         tried = _spent(question.tried, part.prompt_tokens, part.tokens, began)
-                        ended = replace(part, how=_alone(tried))
+                        ended = replace(part, how=_alone(await self._counted(tried, whole)))
                         if opened:
                             yield ended
                         else:
@@ -128,6 +132,15 @@ class TierAnswering:
             told = tried.model_copy(update={"text": completion.text})
             yield self._rejected(told, finding, [self._begun(tried), *whole])
 
+    async def _counted(self, tried: TierTried, whole: Sequence[Piece | Ending]) -> TierTried:
+        """What is found of an answer that was given whatever it says, where its policy is counted."""
+        counted = self._acceptance.counted
+        if counted is None:
+            return tried
+        completion = _completion(whole, tried.seconds)
+        verdict = await self._examiner.verdict(counted.test, completion)
+        return _with_finding(tried, finding_of(counted.grounds, completion, verdict))
+
     def _begun(self, tried: TierTried) -> Begun:
         return Begun(self._voice.name, self._voice.pack, self._voice.fingerprint, _alone(tried))
 
@@ -139,8 +152,7 @@ class TierAnswering:
     def _rejected(
         self, tried: TierTried, finding: Finding, events: Sequence[Event], error: ApiError | SutureError | None = None
     ) -> Rejected:
-        said = f"{finding.why}: {finding.detail[:MOST_DETAIL]}" if finding.detail else str(finding.why)
-        return Rejected(tried.model_copy(update={"accepted": False, "finding": said}), finding, events, error)
+        return Rejected(_with_finding(tried, finding), finding, events, error)
 
 
 _PROMISES = {"invalid_answer": Trigger.SCHEMA, "no_tool_call": Trigger.TOOLS}
@@ -165,6 +177,21 @@ def _completion(parts: Sequence[Piece | Ending], seconds: float) -> Completion:
 async def _again(parts: Sequence[Piece | Ending]) -> AsyncIterator[Piece | Ending]:
     for part in parts:
         yield part
+
+
+async def _kept(said: AsyncGenerator[Piece | Ending], whole: list[Piece | Ending]) -> AsyncGenerator[Piece | Ending]:
+    """The same parts, of which each is remembered."""
+    async with aclosing(said):
+        async for part in said:
+            whole.append(part)
+            yield part
+
+
+def _with_finding(tried: TierTried, finding: Finding | None) -> TierTried:
+    if finding is None:
+        return tried
+    said = f"{finding.why}: {finding.detail[:MOST_DETAIL]}" if finding.detail else str(finding.why)
+    return tried.model_copy(update={"accepted": False, "finding": said})
 
 
 def _spent(tried: TierTried, prompt_tokens: int, tokens: int, began: float) -> TierTried:

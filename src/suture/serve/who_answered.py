@@ -1,5 +1,6 @@
 """Who answered, in the headers of a reply. Pure."""
 
+from suture.core.measure.served_answer import ServedAnswer
 from suture.serve.responder import Begun
 
 MODE_HEADER = "x-suture-mode"
@@ -7,13 +8,20 @@ MODE_HEADER = "x-suture-mode"
 
 
 def headers_of(begun: Begun) -> dict[str, str]:
-    """By name: who answered and with which pack; where there are routes, which one, in which mode, and why the first
-    who was asked did not answer."""
+    """By name: who answered and with which pack; where there are routes, which one, in which mode, why the
+    first who was asked did not answer, and which of several policies was chosen."""
     told = {"x-suture-model": begun.model, "x-suture-pack": begun.pack}
     if begun.how is not None:
         told |= {
             "x-suture-route": begun.how.route,
             MODE_HEADER: begun.how.mode,
             "x-suture-fallback": begun.how.fallback,
+            "x-suture-policy": _policy(begun.how),
         }
     return {name: value for name, value in told.items() if value}
+
+
+def _policy(how: ServedAnswer) -> str:
+    """The name of the policy that was chosen, where there were several."""
+    several = how.steered is not None and len(how.steered.policies) > 1
+    return how.steered.of.name if several and how.steered and how.steered.of else ""

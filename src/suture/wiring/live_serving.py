@@ -5,8 +5,9 @@ from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
+from random import Random
 
-from suture.core.errors import SutureError
+from suture.core.errors import SutureError, UsageError
 from suture.core.model.model_names import registered_name
 from suture.core.plan.ports import Judge
 from suture.judge import open_judge
@@ -15,9 +16,11 @@ from suture.router.written import WrittenRoutes
 from suture.serve.examiner import JudgingExaminer
 from suture.serve.live_responder import LiveResponder
 from suture.serve.shelf import Shelf
+from suture.serve.steering import Steering
 from suture.store.home import Home
 from suture.store.pointers import Pointers
 from suture.wiring.serve import Serving
+from suture.wiring.serve_learning import Learning
 from suture.wiring.serve_models import ModelLoader, OpenSpeaker
 from suture.wiring.serve_sources import SHADOW, Source, Sources
 from suture.wiring.serve_table import Named, TableBuilder
@@ -26,6 +29,7 @@ POLL_S = 0.2
 """Between two looks at the registry."""
 AGAIN_S = 5.0
 """Until what could not be served is tried once more."""
+RECORD = "leave out --no-record, or write one `model` in place of `policies`"
 
 
 @asynccontextmanager
@@ -40,6 +44,8 @@ async def open_live(
     open_speaker: OpenSpeaker | None = None,
     judge: Callable[[], Judge] = lambda: open_judge(workers=1),
     note_pack: Callable[[str, Path], None] | None = None,
+    recorded: bool = False,
+    chance: Random | None = None,
     poll: float = POLL_S,
 ) -> AsyncGenerator[LiveResponder]:
     """Load everything, and follow the registry until it is closed; in the event loop that will ask it.
@@ -47,28 +53,40 @@ async def open_live(
     Args:
         directory: what the paths of policies are relative to.
         plain: there is no routes file, and one model answers under its name.
-        open_speaker, judge: for tests.
+        open_speaker, judge, chance: for tests.
         note_pack: told of each file that is loaded.
+        recorded: what is answered is recorded in the store, so that it can steer.
 
     Raises:
+        UsageError: a route has several policies, and nothing is recorded.
         UsageError and its children: a name that means nothing, a file that cannot be served, or no sandbox where
             answers have to be run.
     """
+    if (several := [route.name for route in written.routes if route.policies]) and not recorded:
+        raise UsageError(f"route {several[0]!r} has several policies, and steering learns from records", mend=RECORD)
     examiner, shelf, sources = JudgingExaminer(judge), Shelf(), Sources(home)
     try:
         loader = ModelLoader(home, serving, open_speaker, note_pack)
-        builder = TableBuilder(written, router, loader, examiner, directory=directory, plain=plain)
+        counted = recorded and not plain
+        builder = TableBuilder(written, router, loader, examiner, directory=directory, plain=plain, counted=counted)
         named = await asyncio.to_thread(builder.find, sources)
         table, _ = await builder.build(named, shelf, None)
-        live = LiveResponder(table, shelf)
+        steering = Steering(written.steering, chance) if counted else None
+        live = LiveResponder(table, shelf, steering)
         live.swap(table)
-        following = asyncio.create_task(_Following(Home(home).ledger, builder, sources, live, named).run(poll))
-        following.add_done_callback(lambda task: _say_if_it_died(task, live))
+        tasks = [asyncio.create_task(_Following(Home(home).ledger, builder, sources, live, named).run(poll))]
+        if steering is not None:
+            learning = Learning(Home(home).served, steering)
+            await learning.begin()
+            tasks.append(asyncio.create_task(learning.run(poll)))
+        for task, what in zip(tasks, ("registry", "steering"), strict=False):
+            task.add_done_callback(lambda task, what=what: _say_if_it_died(task, live, what))
         try:
             yield live
         finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await live.shadows.close()
     finally:
         await shelf.close()
@@ -94,7 +112,7 @@ class _Following:
         try:
             while aliases:
                 moved = await loop.run_in_executor(self._alone, self._moved, aliases)
-                if moved != seen or (self._live.troubles() and loop.time() >= again):
+                if moved != seen or (self._live.unserved and loop.time() >= again):
                     await self._follow()
                     again = loop.time() + AGAIN_S
                 seen = moved
@@ -107,7 +125,7 @@ class _Following:
         """The aliases behind what is served, and their shadows."""
         written = self._builder.written
         fallback = written.fallback.model if written.fallback and written.asks_fallback else None
-        names = [*(route.model for route in written.routes), fallback]
+        names = [*(one.model for route in written.routes for one in route.ways.values()), fallback]
         asked = [registered_name(name) for name in names if name is not None]
         known = [(one.model, alias) for one in asked if one is not None for alias in (one.alias, SHADOW)]
         return frozenset(known) if any("event" in one.about for one in self._all_named()) else frozenset()
@@ -137,6 +155,6 @@ class _Following:
         self._live.swap(before if table.routes == before.routes else table, troubles)
 
 
-def _say_if_it_died(task: asyncio.Task[None], live: LiveResponder) -> None:
+def _say_if_it_died(task: asyncio.Task[None], live: LiveResponder, what: str) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        live.trouble({"registry": f"it is not followed any more: {error}"})
+        live.trouble({what: f"it is not followed any more: {error}"})

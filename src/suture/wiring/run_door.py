@@ -74,10 +74,18 @@ def run_door(
             with recording(home, records) as writer:
                 note = None if writer is None else writer.note_pack
                 async with open_live(
-                    home, written, router, serving, directory=directory, plain=plain, note_pack=note
+                    home,
+                    written,
+                    router,
+                    serving,
+                    directory=directory,
+                    plain=plain,
+                    note_pack=note,
+                    recorded=writer is not None,
                 ) as live:
                     ring, limits = KeyRing(keys, unrecorded), Limits(answer_tokens=answer_tokens)
-                    door = Door(live, Admission(serving.slots + queue), ring, limits, records=writer)
+                    admission = Admission(serving.slots + queue)
+                    door = Door(live, admission, ring, limits, records=writer, steered=live.steered)
 
                     def begun() -> None:
                         gc.freeze()  # what is loaded by now stays: a search of it for garbage would hold up an answer

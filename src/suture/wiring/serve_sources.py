@@ -20,6 +20,7 @@ from suture.store.find_model import alias_named
 from suture.store.home import Home
 from suture.store.kept_policies import KeptPolicy, verified_policy
 from suture.store.store import Store, open_store
+from suture.wiring.gated_evidence import GatedTallies, gated_evidence
 from suture.wiring.policy_reading import adapter_of, read_policy_file
 from suture.wiring.serve import find_pack
 
@@ -37,6 +38,7 @@ class Source:
         since: Unix time.
         about: for people and clients: alias, event.
         kinds: sorts of jobs that it was gated on, where a gate report says them.
+        gated: what a gate found of it.
     """
 
     sha256: str
@@ -46,6 +48,7 @@ class Source:
     since: int
     about: Mapping[str, object]
     kinds: tuple[str, ...] = ()
+    gated: GatedTallies = ()
 
     @property
     def kind(self) -> str:
@@ -123,8 +126,8 @@ class Sources:
         event = store.ledger.events()[alias.since - 1]
         about = {"alias": alias.alias, "event": alias.since}
         since = int(datetime.fromisoformat(event.at).timestamp())
-        kinds = _gated_on(store, event.gate_report)
-        return Source(kept.sha256, policy, kept.packs, kept.adapters, since, about, kinds)
+        kinds, gated = _gated_on(store, event.gate_report), gated_evidence(store, alias.model, alias.pack)
+        return Source(kept.sha256, policy, kept.packs, kept.adapters, since, about, kinds, gated)
 
 
 def _gated_on(store: Store, gate_report: str | None) -> tuple[str, ...]:

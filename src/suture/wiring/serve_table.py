@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from suture.core.errors import SutureError, UnknownName, UsageError
+from suture.core.gate.served_start import starting_counts
 from suture.core.measure.modes import FALLBACK, Mode, modes_within, policy_in_mode
 from suture.core.measure.policy import Policy
 from suture.core.measure.task import AnswerForm, fenced
@@ -21,6 +22,7 @@ from suture.serve.voice import Voice
 from suture.suites.kinds import KINDS
 from suture.wiring.serve_models import Beside, ModelLoader, adapters_beside, wanted_of
 from suture.wiring.serve_sources import Source, Sources
+from suture.wiring.serve_ways import Way, several, ways_of
 
 NOBODY = "*fallback"
 """The name of what answers prompts of no route, which no client can ask for."""
@@ -28,8 +30,8 @@ NOBODY = "*fallback"
 
 @dataclass(frozen=True)
 class Named:
-    """What a routes file names, found: the source of each route, of its shadow, and of the fallback; and what could not
-    be found, by the name of its route."""
+    """What a routes file names, found: the source of each policy, of its shadow, and of the fallback; and what could not
+    be found, by the name of its route and, where that has several, of its policy."""
 
     routes: Mapping[str, Source]
     shadows: Mapping[str, Source]
@@ -54,7 +56,8 @@ class _Place:
 
 
 class TableBuilder:
-    """``plain``: there is no routes file; one model is served under its name, and there are no modes."""
+    """``plain``: there is no routes file; one model is served under its name, and there are no modes. ``counted``: what
+    answers were worth is recorded, so that it can steer."""
 
     def __init__(
         self,
@@ -65,9 +68,10 @@ class TableBuilder:
         *,
         directory: Path = Path(),
         plain: bool = False,
+        counted: bool = False,
     ) -> None:
         self.written, self._router, self._loader, self._examiner = written, router, loader, examiner
-        self._directory, self._plain = directory, plain
+        self._directory, self._plain, self._counted = directory, plain, counted
         for route in written.routes:
             if route.kind and route.kind not in KINDS:
                 raise UnknownName("kind", route.kind, KINDS, mend="docs/kinds.md lists the kinds")
@@ -95,19 +99,20 @@ class TableBuilder:
         routes: dict[str, Source] = {}
         shadows: dict[str, Source] = {}
         troubles: dict[str, str] = {}
-        for route in self.written.routes:
+        for way in [way for route in self.written.routes for way in ways_of(route)]:
+            model = way.written.model
             try:
-                routes[route.name] = self.source_of(route, sources)
-                shadow = sources.shadow(route.model) if route.model else None
+                routes[way.key] = self.source_of(way.written, sources)
+                shadow = sources.shadow(model) if model else None
                 if shadow is not None:
-                    shadows[route.name] = shadow
+                    shadows[way.key] = shadow
             except SutureError as error:
                 if before is None:
                     raise
-                former = before.routes[route.name]
-                wanted = sources.points_at(route.model or "") or "another"
-                troubles[route.name] = _trouble(wanted, former.sha256, error)
-                routes.setdefault(route.name, former)
+                former = before.routes[way.key]
+                wanted = sources.points_at(model or "") or "another"
+                troubles[way.key] = _trouble(wanted, former.sha256, error)
+                routes.setdefault(way.key, former)
         return Named(routes, shadows, self.fallback_of(sources), troubles)
 
     async def build(
@@ -121,18 +126,12 @@ class TableBuilder:
         routes: dict[str, ServedRoute] = {}
         troubles = dict(named.troubles)
         for written in self.written.routes:
-            source = named.routes[written.name]
             former = before.routes.get(written.name) if before else None
-            if former is not None and self._is_still(former, written.name, named):
-                routes[written.name] = former
-                continue
-            try:
-                routes[written.name] = await self._route(written, source, named, shelf)
-            except SutureError as error:
-                if former is None:
-                    raise
-                routes[written.name] = former
-                troubles[written.name] = _trouble(source.sha256, former.served.pack, error)
+            known = {one.way: one for one in former.each} if former else {}
+            ways = [
+                await self._kept_or_made(way, named, shelf, known.get(way.name), troubles) for way in ways_of(written)
+            ]
+            routes[written.name] = ways[0] if len(ways) == 1 else several(ways)
         unknown = self.written.answers_unknown
         if unknown == UNKNOWN_TO_FALLBACK and named.fallback is not None:
             known = before.routes.get(NOBODY) if before else None
@@ -141,17 +140,36 @@ class TableBuilder:
         name = {REFUSE: "", UNKNOWN_TO_FALLBACK: NOBODY}.get(unknown, unknown)
         return RoutingTable(routes, self._chooser(), self._router, name), troubles
 
-    async def _route(self, written: WrittenRoute, source: Source, named: Named, shelf: Shelf) -> ServedRoute:
+    async def _kept_or_made(
+        self, way: Way, named: Named, shelf: Shelf, former: ServedRoute | None, troubles: dict[str, str]
+    ) -> ServedRoute:
+        if former is not None and self._is_still(former, way.key, named):
+            return former
+        source = named.routes[way.key]
+        try:
+            return await self._route(way, source, named, shelf)
+        except SutureError as error:
+            if former is None:
+                raise
+            troubles[way.key] = _trouble(source.sha256, former.served.pack, error)
+            return former
+
+    async def _route(self, way: Way, source: Source, named: Named, shelf: Shelf) -> ServedRoute:
+        written, steering = way.written, self.written.steering
         form = AnswerForm() if written.fence is None else fenced(written.fence)
-        place = _Place(Job(written.kind or source.kind, form, written.suite), written.name, named.beside, shelf)
+        counted = self._counted and bool(way.name or steering.floor)
+        kind = written.kind or source.kind
+        place = _Place(Job(kind, form, written.suite, counted), written.name, named.beside, shelf)
         served = ServedModel(written.name, source.sha256, source.since, self._about(written, source))
-        shadow = named.shadows.get(written.name)
+        shadow = named.shadows.get(way.key)
         beside = None if shadow is None else await self._answerer(shadow.policy, shadow, None, place)
         behind = named.fallback.sha256 if named.fallback else ""
         if self._plain:
             alone = await self._answerer(source.policy, source, None, place)
             served = _with_words(served, [alone])
             return ServedRoute(served, None, {None: alone}, beside, behind)
+        suites = {selector.partition(":")[0] for selector in (*written.suites, written.suite) if selector}
+        start = starting_counts(source.gated, suites, steering.gate)
         by_mode: dict[Mode | None, Answerer] = {}
         own = self.written.mode_of(written)
         for mode in modes_within(own):
@@ -159,11 +177,13 @@ class TableBuilder:
             fallback = asked.policy if asked else None
             policy = policy_in_mode(mode, source.policy, fallback, self.written.triggers)
             by_mode[mode] = await self._answerer(policy, source, asked, place)
-        return ServedRoute(_with_words(served, by_mode.values()), own, by_mode, beside, behind)
+        return ServedRoute(
+            _with_words(served, by_mode.values()), own, by_mode, beside, behind, way.name, start
+        )
 
-    def _is_still(self, former: ServedRoute, name: str, named: Named) -> bool:
+    def _is_still(self, former: ServedRoute, key: str, named: Named) -> bool:
         """Whether a route would be built of the very same things again."""
-        source, shadow = named.routes[name], named.shadows.get(name)
+        source, shadow = named.routes[key], named.shadows.get(key)
         since = source.about.get("event")
         sides = (former.shadow.sha256 if former.shadow else None, shadow.sha256 if shadow else None)
         behind = named.fallback.sha256 if named.fallback else ""

@@ -5,6 +5,7 @@ from pydantic import Field
 from suture.core.frozen import Frozen
 from suture.core.measure.attempt import AdapterUse, EngineIdentity, Sampling
 from suture.core.measure.policy import Grounds
+from suture.core.measure.steered import Steered
 from suture.core.measure.task import AnswerForm
 
 
@@ -53,9 +54,11 @@ class ServedAnswer(Frozen):
         grounds: what the answer was held to.
         tiers: every answer that was asked for, in order; the last is the one given unless ``gave`` says otherwise.
         gave: place among ``tiers`` of the answer that was given.
-        fallback: why another tier than the first answered; empty where the first did.
+        fallback: why another tier than the first answered, ``circuit`` where the policy was not asked; empty where the
+            first did.
         conductance: how much the route trusted the policy at that moment, where it keeps count.
         propensity: chance with which this policy was chosen among several, where one was drawn.
+        steered: the whole of that choice.
     """
 
     route: str = ""
@@ -70,6 +73,7 @@ class ServedAnswer(Frozen):
     fallback: str = ""
     conductance: float | None = Field(default=None, exclude_if=lambda value: value is None)
     propensity: float | None = Field(default=None, exclude_if=lambda value: value is None)
+    steered: Steered | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @property
     def given(self) -> TierTried | None:

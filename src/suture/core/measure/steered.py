@@ -28,6 +28,7 @@ class Steered(Frozen):
     """One choice. Who knows the shares and the number that was drawn can make it again.
 
     Attributes:
+        route: whose policies they are.
         policies: in the order of the routes file.
         fallback: the chance with which none of them was to be asked, since its circuit is open.
         drawn: from 0 to 1; it lies in the share of what was chosen.
@@ -35,6 +36,7 @@ class Steered(Frozen):
         upto: the last place in the chain of records that was known of.
     """
 
+    route: str
     policies: tuple[SteeredPolicy, ...] = Field(min_length=1)
     fallback: float = 0.0
     drawn: float

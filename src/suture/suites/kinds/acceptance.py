@@ -2,6 +2,7 @@
 whoever serves it ask here, so that both give the same answers."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion
@@ -13,6 +14,13 @@ from suture.core.measure.verdict import Verdict
 from suture.suites.kinds import KINDS
 
 
+class Counted(NamedTuple):
+    """What an answer that is given whatever it says is held to afterwards, so that its policy can be counted."""
+
+    grounds: Grounds
+    test: Task
+
+
 @dataclass(frozen=True)
 class Acceptance:
     """Attributes:
@@ -20,12 +28,14 @@ class Acceptance:
     grounds: what an answer is held to; ``nothing`` where a single tier answers unconditionally.
     test: the question, decided by what its prompt shows; None where nothing is to be judged.
     triggers: what sends the prompt on to the next tier.
+    counted: where a single tier answers unconditionally, and its answers are counted.
     """
 
     tiers: tuple[Tier, ...]
     grounds: Grounds
     test: Task | None
     triggers: tuple[Trigger, ...]
+    counted: Counted | None = None
 
     @property
     def unconditional(self) -> bool:
@@ -47,6 +57,12 @@ class Acceptance:
         if found is None or (limited and verdict is None and found.why == Trigger.CUT_OFF):
             return None
         return found if found.why in self.triggers or not isinstance(found.why, Trigger) else None
+
+
+def counted_by(asked: Asked) -> Counted | None:
+    """What the prompt shows that an answer can be held to after it was given; None where it shows nothing."""
+    shown = KINDS[asked.kind].shown(asked) if asked.kind else None
+    return None if shown is None else Counted(shown.grounds, asked.checked_by(shown.check))
 
 
 def acceptance_of(policy: Policy, asked: Asked, suite: str) -> Acceptance:

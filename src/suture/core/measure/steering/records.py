@@ -13,7 +13,12 @@ Row = ServedRecord | Claim | Reward
 
 
 class FoldedRecords:
-    """Laws:
+    """Attributes:
+    routes: by name.
+    last: the last choice of each.
+    upto: the last place in the chain.
+
+    Laws:
     The state is a function of the rows in the order of their chain, and of the settings.
     A policy that the rows did not name before begins with what the first record that names it says of it.
     """
@@ -21,6 +26,7 @@ class FoldedRecords:
     def __init__(self, settings: SteeringSettings) -> None:
         self._settings = settings
         self.routes: dict[str, RouteTrust] = {}
+        self.last: dict[str, Steered] = {}
         self.upto = 0
 
     def add(self, rows: Iterable[tuple[int, Row]]) -> None:
@@ -41,7 +47,8 @@ class FoldedRecords:
             how = answer.how
             if how is None or how.steered is None:
                 continue
-            route = self.routes.setdefault(how.route, RouteTrust(self._settings))
+            route = self.routes.setdefault(how.steered.route, RouteTrust(self._settings))
+            self.last[how.steered.route] = how.steered
             _enter(route, how.steered)
             if how.steered.of is not None:
                 route.answered((record.id, choice), how.steered.of.policy, worth_of(answer))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from suture.core.measure.findings import FAILED
 from suture.core.measure.grounds import Grounds
 from suture.core.measure.modes import is_fallback
+from suture.core.measure.served_answer import TierTried
 from suture.core.measure.served_record import AnswerOutcome, RecordedAnswer
 
 FORM_WEIGHT = 0.25
@@ -21,7 +22,7 @@ class Worth(NamedTuple):
 
 
 def worth_of(answer: RecordedAnswer) -> Worth | None:
-    """What its check found; None where nothing was found: it was held to nothing, cut off, or the check itself failed.
+    """What its check found; None where nothing was: held to nothing, cut off from outside, or the check itself failed.
 
     An answer that a fallback had to give counts against the policy, whatever the fallback said.
     """
@@ -29,13 +30,20 @@ def worth_of(answer: RecordedAnswer) -> Worth | None:
     if how is None or answer.outcome in (AnswerOutcome.LEFT, AnswerOutcome.CUT):
         return None
     own = [tier for tier in how.tiers if not is_fallback(tier.tier)]
-    if not own or (not own[-1].accepted and own[-1].finding.startswith(FAILED) and own[-1].tokens):
+    if not own or _says_nothing(own[-1]):
         return None
     given = how.given
     right = answer.outcome is AnswerOutcome.COMPLETE and given is not None and given in own and given.accepted
     if how.grounds is Grounds.NOTHING:
         return None if right else Worth(right=False, weight=1.0)
     return Worth(right, _WEIGHTS[how.grounds])
+
+
+def _says_nothing(tried: TierTried) -> bool:
+    """Of an answer that was not accepted: its check failed and not the model, or the client's own limit cut it off."""
+    checkless = tried.finding.startswith(FAILED) and tried.tokens > 0
+    limited = tried.max_tokens is not None and tried.tokens >= tried.max_tokens
+    return not tried.accepted and (checkless or limited)
 
 
 class Settled(NamedTuple):
