@@ -1,27 +1,63 @@
 """Who should steer a route of several policies: learners compared in worlds that were written down before.
 
+    python benchmarks/steering.py --comparison first
     python benchmarks/steering.py --out docs/evidence/steering.json --picture docs/evidence/steering.svg
 
 Each learner's setting is chosen on one stream of random numbers, by its mean regret beside that of `uniform` over all
-worlds, and compared on another: `docs/evidence/steering.md` says what was decided before the comparison was run.
+worlds, and compared on another: `docs/evidence/steering.md` says what was decided before each comparison was run.
 """
 
 import argparse
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from steering_learners import TUNED, VARIANTS, Discounted, Learner, Setting, Static, Uniform
-from steering_worlds import BREAK, GATE_COUNTS, STEPS, WORLDS, Batch, Floats
+from steering_learners import (
+    FIRST,
+    SECOND,
+    Conductance,
+    Discounted,
+    Greedy,
+    Learner,
+    OwnConductance,
+    Setting,
+    Static,
+    TwoClocks,
+    Uniform,
+    believing,
+    deaf,
+    listening,
+)
+from steering_worlds import BREAK, GATE_COUNTS, STEPS, WORLDS, Batch, Floats, Heard
 
-TUNING, COMPARISON = 1, 2
-"""Streams of random numbers."""
+TUNING = 1
+"""Stream of random numbers that settings are chosen on."""
 POINTS = 50
 """Of a line in the picture."""
 Z = 1.96
+Ears = Callable[[Heard], Heard]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """``ears``: how all learners hear what people say; ``served``: whose variants are added, which hear otherwise."""
+
+    stream: int
+    learners: tuple[type[Learner], ...]
+    ears: Ears
+    served: type[Learner]
+    variants: Mapping[str, Ears]
+
+
+COMPARISONS = {
+    "first": Comparison(2, FIRST, listening, Discounted, {"all said believed": believing, "nothing said heard": deaf}),
+    "second": Comparison(
+        3, SECOND, deaf, TwoClocks, {"heard within bounds": listening, "all said believed": believing}
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -32,7 +68,7 @@ class Outcome:
     course: Floats
 
 
-def play(kind: type[Learner], settings: Sequence[Setting], *, stream: int, seeds: int) -> Outcome:
+def play(kind: type[Learner], settings: Sequence[Setting], ears: Ears, *, stream: int, seeds: int) -> Outcome:
     """One learner, in all its settings, in all worlds."""
     batch = Batch(stream, seeds, len(settings))
     columns = {name: np.repeat([one[name] for one in settings], batch.rows // len(settings)) for name in settings[0]}
@@ -49,7 +85,7 @@ def play(kind: type[Learner], settings: Sequence[Setting], *, stream: int, seeds
         asked = learner.choose(rng)
         quality = batch.quality(step)
         total += quality.max(axis=1) - quality[np.arange(batch.rows), asked]
-        learner.hear(batch.answer(step, asked))
+        learner.hear(ears(batch.answer(step, asked)))
         if (step + 1) % every == 0:
             course.append(batch.world_of(total).mean(axis=(0, 2)))
     return Outcome(batch.world_of(total), np.array(course))
@@ -60,13 +96,13 @@ def beside_uniform(regret: Floats, uniform: Floats) -> Floats:
     return (regret / uniform.mean(axis=1, keepdims=True)).mean(axis=0)
 
 
-def tune(seeds: int) -> tuple[dict[str, Setting], list[str]]:
+def tune(comparison: Comparison, seeds: int) -> tuple[dict[str, Setting], list[str]]:
     """The best setting of each learner, and the table of all."""
-    uniform = play(Uniform, [{}], stream=TUNING, seeds=seeds).regret[0]
+    uniform = play(Uniform, [{}], deaf, stream=TUNING, seeds=seeds).regret[0]
     best: dict[str, Setting] = {}
     lines = ["| learner | setting | regret beside uniform |", "|---|---|---:|"]
-    for kind in TUNED:
-        found = play(kind, kind.grid, stream=TUNING, seeds=seeds)
+    for kind in comparison.learners:
+        found = play(kind, kind.grid, comparison.ears, stream=TUNING, seeds=seeds)
         scores = [float(beside_uniform(one, uniform).mean()) for one in found.regret]
         best[kind.name] = kind.grid[int(np.argmin(scores))]
         for setting, score in zip(kind.grid, scores, strict=True):
@@ -75,10 +111,14 @@ def tune(seeds: int) -> tuple[dict[str, Setting], list[str]]:
     return best, lines
 
 
-def compare(best: Mapping[str, Setting], seeds: int) -> dict[str, Outcome]:
-    kinds: dict[type[Learner], Setting] = {Uniform: {}, Static: {}, **{kind: best[kind.name] for kind in TUNED}}
-    kinds |= dict.fromkeys(VARIANTS, best[Discounted.name])
-    return {kind.name: play(kind, [setting], stream=COMPARISON, seeds=seeds) for kind, setting in kinds.items()}
+def compare(comparison: Comparison, best: Mapping[str, Setting], seeds: int) -> dict[str, Outcome]:
+    """Every learner in its setting, and the variants of the one that is served."""
+    stream, ears, served = comparison.stream, comparison.ears, comparison.served
+    settings = {Uniform: {}, Static: {}, **{kind: best[kind.name] for kind in comparison.learners}}
+    found = {kind.name: play(kind, [one], ears, stream=stream, seeds=seeds) for kind, one in settings.items()}
+    for name, others in comparison.variants.items():
+        found[f"{served.name}, {name}"] = play(served, [best[served.name]], others, stream=stream, seeds=seeds)
+    return found
 
 
 def regrets(found: Mapping[str, Outcome]) -> list[str]:
@@ -106,9 +146,9 @@ def against(found: Mapping[str, Outcome], name: str) -> list[str]:
     return lines
 
 
-def winners(found: Mapping[str, Outcome]) -> list[str]:
-    """By world: who lost least, and who did not lose more than that one for sure."""
-    names = [Static.name, *(kind.name for kind in TUNED)]
+def winners(found: Mapping[str, Outcome], learners: Sequence[type[Learner]]) -> list[str]:
+    """By world: who lost least of those that learn, and who did not lose more than that one for sure."""
+    names = [kind.name for kind in learners]
     lines: list[str] = []
     for place, world in enumerate(WORLDS):
         rows = {name: found[name].regret[0][place] for name in names}
@@ -151,28 +191,30 @@ def picture(found: Mapping[str, Outcome], names: Sequence[str]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--comparison", choices=list(COMPARISONS), default="second", help="which of the two")
     parser.add_argument("--seeds", type=int, default=400, help="seeds that learners are compared on")
     parser.add_argument("--tuning-seeds", type=int, default=60, help="seeds that settings are chosen on")
     parser.add_argument("--tune-only", action="store_true", help="choose settings, and compare nothing")
     parser.add_argument("--out", type=Path, help="where the numbers are written")
     parser.add_argument("--picture", type=Path, help="where the picture is written")
     args = parser.parse_args()
-    began = time.process_time()
-    best, tuned = tune(args.tuning_seeds)
-    print("\n".join(tuned), f"\n{time.process_time() - began:.0f} CPU s\n")
+    began, comparison = time.process_time(), COMPARISONS[args.comparison]
+    best, tuned = tune(comparison, args.tuning_seeds)
+    print("\n".join(tuned), f"\n\n{time.process_time() - began:.0f} CPU s\n")
     if args.tune_only:
         return
-    found = compare(best, args.seeds)
-    print("\n".join([*regrets(found), "", "More regret than discounted Thompson, seed by seed:", ""]))
-    print("\n".join([*against(found, Discounted.name), "", "Least regret:", "", *winners(found)]))
+    found, served = compare(comparison, best, args.seeds), comparison.served.name
+    print("\n".join([*regrets(found), "", f"More regret than {served}, seed by seed:", ""]))
+    print("\n".join([*against(found, served), "", "Least regret:", "", *winners(found, comparison.learners)]))
     print(f"\n{time.process_time() - began:.0f} CPU s")
     if args.out:
         told = {
-            name: {w.name: one.mean() for w, one in zip(WORLDS, o.regret[0], strict=True)} for name, o in found.items()
+            name: {world.name: round(float(one.mean()), 2) for world, one in zip(WORLDS, each.regret[0], strict=True)}
+            for name, each in found.items()
         }
         args.out.write_text(json.dumps({"seeds": args.seeds, "settings": best, "regret": told}, indent=1) + "\n")
     if args.picture:
-        names = (Discounted.name, "conductance, shares", "epsilon-greedy", Static.name)
+        names = (served, OwnConductance.name, Greedy.name, Conductance.name)
         args.picture.write_text(picture(found, names) + "\n")
 
 

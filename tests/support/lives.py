@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from doors import CHATML, OpenDoor
@@ -20,6 +21,7 @@ from suture.serve.admission import Admission
 from suture.serve.door import Door
 from suture.serve.live_responder import LiveResponder
 from suture.serve.record_writer import RecordWriter
+from suture.store.home import Home
 from suture.store.kept_policies import keep_json, keep_pack, keep_policy
 from suture.store.store import open_store
 from suture.wiring.live_serving import open_live
@@ -95,8 +97,13 @@ def open_shop_door(
     *,
     plain: bool = False,
     records: RecordWriter | None = None,
+    recorded: bool = False,
+    chance: Random | None = None,
 ) -> Iterator[OpenDoor]:
-    """A door whose ``door.responder`` follows the registry, looking every few milliseconds."""
+    """A door whose ``door.responder`` follows the registry, looking every few milliseconds.
+
+    ``recorded``: what is answered is recorded in the shop's store, and steers.
+    """
     rules = {route.name: route.rules for route in written.routes}
     opened = open_live(
         shop.home,
@@ -107,6 +114,8 @@ def open_shop_door(
         plain=plain,
         open_speaker=shop.open,
         judge=HereJudge,
+        recorded=recorded,
+        chance=chance,
         poll=0.005,
     )
     loop = asyncio.new_event_loop()
@@ -115,11 +124,14 @@ def open_shop_door(
     except BaseException:
         loop.close()
         raise
-    door = OpenDoor(Door(live, Admission(256), records=records), loop=loop)
+    own = RecordWriter(Home(shop.home).served) if recorded else None
+    door = OpenDoor(Door(live, Admission(256), records=records or own, steered=live.steered), loop=loop)
     try:
         yield door
     finally:
         door.close(lambda: opened.__aexit__(None, None, None))
+        if own is not None:
+            own.close()
 
 
 def live_of(door: OpenDoor) -> LiveResponder:

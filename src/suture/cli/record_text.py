@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from suture.core.measure.served_record import Claim, RecordedAnswer, Reward, ServedRecord
+from suture.core.measure.steered import Steered
 
 HEADER = ["received", "id", "model", "key", "outcome", "tokens", "seconds", "fallback", "said"]
 WORTH = {1: "reward: right", 0: "undecided", -1: "penalty: wrong"}
@@ -62,9 +63,19 @@ def _answer(choice: int, answer: RecordedAnswer) -> Iterator[str]:
             )
         if how.fallback:
             yield f"  fallback because {how.fallback}"
-        if how.conductance is not None:
-            yield f"  conductance {how.conductance:.3f}"
+        if how.steered is not None:
+            yield from _steered(how.steered)
     for call in answer.calls:
         yield f"  calls   {call.name}({call.arguments_text})"
     if answer.text:
         yield "  answer  " + answer.text.replace("\n", "\n          ")
+
+
+def _steered(steered: Steered) -> Iterator[str]:
+    for place, one in enumerate(steered.policies):
+        chosen = ", chosen" if place == steered.chosen else ""
+        yield (
+            f"  policy  {one.name} ({one.policy[:12]}): conductance {one.conductance:.3f}, {one.good:.1f} right and "
+            f"{one.bad:.1f} wrong, asked with chance {one.share:.3f}{chosen}"
+        )
+    yield f"  drawn   {steered.drawn:.6f}, knowing the records up to {steered.upto}"

@@ -94,8 +94,8 @@ def _of(record: ServedRecord, choice: int, answer: RecordedAnswer) -> Iterator[t
         how = answer.how
         told = {"route": how.route, "mode": how.mode, "policy": how.policy, "fallback": how.fallback}
         yield from ((f"suture.{name}", value) for name, value in told.items() if value)
-        if how.event is not None:
-            yield "suture.registry.event", how.event
+        known = {"registry.event": how.event, "conductance": how.conductance, "propensity": how.propensity}
+        yield from ((f"suture.{name}", value) for name, value in known.items() if value is not None)
 
 
 def _said(claims: Sequence[Claim], choice: int) -> Iterator[tuple[str, dict[str, Any]]]:

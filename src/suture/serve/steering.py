@@ -126,7 +126,7 @@ class Steering:
         falls = mode is not Mode.SPECIALISTS_ONLY and Mode.FALLBACK_ONLY in ways[0].by_mode
         floor = self.settings.floor_of(len(ways)) if falls else 0.0
         conductances = [conductance for *_, conductance in checked]
-        found = shares(counts, conductances, floor=floor, least=self.settings.least, probe=self.settings.probe)
+        found = shares(counts, conductances, floor=floor, least=self.settings.least, retry=self.settings.retry)
         policies = tuple(
             SteeredPolicy(
                 name=way.way or name,

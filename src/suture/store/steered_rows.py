@@ -1,4 +1,4 @@
-"""Rows of the records of what was served that steering learns from: answers that were steered, and what became of them."""
+"""Rows of the records of what was served that steering learns from: steered answers, and what became of them."""
 
 import sqlite3
 from pathlib import Path
@@ -10,17 +10,17 @@ from suture.store.connection import connect_reading, explained
 from suture.store.served_schema import SERVED
 
 _TYPES: dict[str, type[Row]] = {"records": ServedRecord, "claims": Claim, "rewards": Reward}
-_STEERED = """instr(record, '"steered":') > 0"""
-_SINCE = f"""
-    SELECT seq, 'records', record FROM records WHERE seq > :since AND seq >= :first AND {_STEERED}
+_SINCE = """
+    SELECT seq, 'records', record FROM records
+        WHERE seq > :since AND seq >= :first AND instr(record, '"steered":') > 0
     UNION ALL SELECT seq, 'claims', record FROM claims WHERE seq > :since
     UNION ALL SELECT seq, 'rewards', record FROM rewards WHERE seq > :since ORDER BY seq
 """
-_FIRST = f"""
+_FIRST = """
     SELECT MIN(seq) FROM (
         SELECT seq, ROW_NUMBER() OVER (
             PARTITION BY json_extract(record, '$.answers[0].how.steered.route') ORDER BY seq DESC
-        ) AS place FROM records WHERE {_STEERED}
+        ) AS place FROM records WHERE instr(record, '"steered":') > 0
     ) WHERE place <= :most
 """
 

@@ -80,6 +80,11 @@ def bench_modes(
         Fault: the engine or the machine failed. Finished batches stay in the store.
     """
     written = read_routes(routes)
+    if several := [route.name for route in written.routes if route.policies]:
+        raise UsageError(
+            f"route {several[0]!r} has several policies, among which a server draws, and a bench measures one",
+            mend="write the one to be measured as `model` or `policy`",
+        )
     router, tasks = router_of(routes, written), load_suites(list(suite), sources=sources)
     found = audit_tasks(router, owned_tasks(written, sources), tasks)
     if found.leaks and not despite_leaks:

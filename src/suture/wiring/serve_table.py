@@ -30,8 +30,8 @@ NOBODY = "*fallback"
 
 @dataclass(frozen=True)
 class Named:
-    """What a routes file names, found: the source of each policy, of its shadow, and of the fallback; and what could not
-    be found, by the name of its route and, where that has several, of its policy."""
+    """What a routes file names, found: the source of each policy, of its shadow, and of the fallback; and what could
+    not be found, by the name of its route and, where that has several, of its policy."""
 
     routes: Mapping[str, Source]
     shadows: Mapping[str, Source]

@@ -22,6 +22,7 @@ from suture.cli.page_options import PageOptions
 from suture.cli.progress import open_progress
 from suture.cli.verbs.bench_modes import modes_as_json, modes_as_text, parse_modes
 from suture.core.errors import UsageError
+from suture.core.measure.carried import carried_by_boards
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.served_counts import ServedCounts, count_served
@@ -131,6 +132,7 @@ def _as_json(scoreboard: Scoreboard, out: Path, page: Path | None) -> dict[str, 
         "fallback_count": 0 if served is None else served.fallback_count,
         "models_used": [scoreboard.pack] if served is None else list(served.packs_used),
         **({} if served is None else {"served": _served(served)}),
+        "carried": carried_by_boards({"": scoreboard}).to_json(),
         "flips": [count.to_json() for count in scoreboard.flips],
     }
 

@@ -44,7 +44,8 @@ def modes_as_text(report: ModesReport, out: Path) -> str:
     ]
     heads = ["mode", *suites, "all", "fallback_count", "refused", "tokens", "models used"]
     leaks = f"{len(report.audit.leaks)} of {report.audit.owned} tasks leave their own route"
-    return f"{table(heads, rows)}\n\n{leaks}\nreport {out}"
+    carried = "\n".join(f"{mode.mode.letter}: {mode.carried.says}" for mode in report.modes)
+    return f"{table(heads, rows)}\n\n{carried}\n{leaks}\nreport {out}"
 
 
 def _share(share: Share) -> str:

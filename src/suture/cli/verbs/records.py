@@ -13,6 +13,7 @@ from suture.cli.output import emit, say, table
 from suture.cli.record_text import HEADER, as_row, as_text
 from suture.cli.verbs.promote import WHO_HELP
 from suture.core.errors import ExitCode, UsageError
+from suture.core.measure.carried import carried_by_records
 from suture.core.measure.served_record import Claim, Opinion, ServedRecord
 from suture.files.atomic import whole_file
 from suture.files.text_files import read_text
@@ -55,14 +56,17 @@ def list_records(
         ]
         found = found[-newest:] if newest else found
         totals = file.totals()
+        carried = carried_by_records(found, file.rewards())
     rows = [as_row(one, claims.get(one.id, [])) for one in found]
     text = [table(HEADER, rows, words=True) if rows else "no such records"]
     text.append(
         f"{totals.answers} answers in {totals.records} records, {totals.gap_answers} counted in gaps, "
         f"{totals.removed_answers + totals.removed_gap_answers} removed"
     )
+    text += [f"of those listed: {carried.says}"] if found else []
     shown = [dict(zip(HEADER, row, strict=True)) for row in rows]
-    emit({"records": shown, "totals": totals._asdict()}, "\n".join(text), as_json=common.json)
+    told = {"records": shown, "totals": totals._asdict(), "carried": carried.to_json()}
+    emit(told, "\n".join(text), as_json=common.json)
     return 0
 
 

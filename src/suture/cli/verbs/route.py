@@ -1,5 +1,6 @@
-"""``suture route train|explain|audit``."""
+"""``suture route train|explain|audit|steering``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +11,12 @@ from suture.cli.output import beyond, emit, table
 from suture.core.errors import ExitCode
 from suture.router.findings import Audit, Explained
 from suture.wiring.route_audit import audit, explain_route
+from suture.wiring.route_steering import RouteSteering, steering_of
 from suture.wiring.route_train import Trained, train_router
 
-route_app = App(name="route", help="Train a router, say why a prompt takes its route, and look for leaks.")
+route_app = App(
+    name="route", help="Train a router, say why a prompt takes its route, look for leaks, and see who is trusted."
+)
 
 ROUTES_HELP = "A routes file: docs/routing.md."
 _NAMED = 10
@@ -76,6 +80,23 @@ def audit_routes(
     return ExitCode.REJECTED if found.leaks else ExitCode.DONE
 
 
+@route_app.command
+def steering(
+    routes: Annotated[Path, Parameter(help=ROUTES_HELP)],
+    /,
+    *,
+    common: Common | None = None,
+) -> int:
+    """Show what the records tell of each route's policies: what they were worth, and how often each is asked.
+
+    Example: suture route steering routes.yaml
+    """
+    common = common or Common()
+    found = steering_of(routes, common.home)
+    emit({"routes": [one.to_json() for one in found]}, _steering(found), as_json=common.json)
+    return 0
+
+
 def leak_matrix(found: Audit) -> str:
     """A row a suite, a column a route, and every leak by name."""
     rows = [
@@ -86,6 +107,25 @@ def leak_matrix(found: Audit) -> str:
     lines = [*named[:_NAMED], *beyond(len(named), _NAMED)]
     says = f"{len(found.leaks)} of {found.owned} prompts leave their own route"
     return "\n".join([table(["suite", "route", *(f"to {route}" for route in found.routes)], rows), "", *lines, says])
+
+
+def _steering(found: Sequence[RouteSteering]) -> str:
+    rows = [
+        [
+            route.route,
+            policy.name,
+            policy.policy[:12],
+            f"{policy.good:.1f}",
+            f"{policy.bad:.1f}",
+            f"{policy.conductance:.3f}",
+            "open" if policy.conductance < route.floor else "closed",
+            f"{policy.share:.1%}",
+        ]
+        for route in found
+        for policy in route.policies
+    ]
+    heads = ["route", "policy", "pack", "right", "wrong", "conductance", "circuit", "asked"]
+    return table(heads, rows) if rows else "no answer of these routes was recorded yet"
 
 
 def _trained(trained: Trained, place: Path) -> str:

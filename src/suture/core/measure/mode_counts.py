@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from suture.core.frozen import Frozen
+from suture.core.measure.carried import Carried, carried_by_boards
 from suture.core.measure.modes import Mode, is_fallback
 from suture.core.measure.scoreboard import Scoreboard
 
@@ -25,6 +26,7 @@ class ModeCounts(Frozen):
         fallback_count: answers that the fallback gave. In mode B it is 0 by construction: there is no such tier.
         models_used: who gave answers, and how many: the route's name or ``fallback``, with its pack.
         tokens: that were generated, over all that was asked.
+        carried: how many answers carry a reward, a penalty, a conductance.
         boards: digests of the scoreboards behind it, by route.
     """
 
@@ -34,6 +36,7 @@ class ModeCounts(Frozen):
     fallback_count: int
     models_used: dict[str, int]
     tokens: int
+    carried: Carried
     boards: dict[str, str] = Field(default_factory=dict[str, str])
 
     @property
@@ -75,5 +78,6 @@ def count_mode(mode: Mode, boards: Mapping[str, Scoreboard], refused: Sequence[s
         fallback_count=fallbacks,
         models_used=dict(sorted(used.items())),
         tokens=tokens,
+        carried=carried_by_boards(boards),
         boards={route: board.digest for route, board in boards.items()},
     )

@@ -43,11 +43,11 @@ def chances(counts: Sequence[tuple[float, float]]) -> tuple[float, ...]:
 
 
 def shares(
-    counts: Sequence[tuple[float, float]], conductances: Sequence[float], *, floor: float, least: float, probe: float
+    counts: Sequence[tuple[float, float]], conductances: Sequence[float], *, floor: float, least: float, retry: float
 ) -> Shares:
     """How often each policy is asked.
 
-    One whose conductance is below ``floor`` has an open circuit and gets ``probe``, which is how it can close again.
+    One whose conductance is below ``floor`` has an open circuit and gets ``retry``, which is how it can close again.
     The others share the rest by their chances, each at least ``least``; where there is none, the fallback has the rest.
 
     Args:
@@ -55,9 +55,9 @@ def shares(
     """
     closed = [at for at, one in enumerate(conductances) if one >= floor]
     opened = len(counts) - len(closed)
-    probing = min(probe, 0.5 / opened) if opened else 0.0
-    rest = 1.0 - probing * opened
-    found = [probing] * len(counts)
+    retrying = min(retry, 0.5 / opened) if opened else 0.0
+    rest = 1.0 - retrying * opened
+    found = [retrying] * len(counts)
     if closed:
         part = min(least, 0.5 / len(closed))
         among = chances([counts[at] for at in closed])

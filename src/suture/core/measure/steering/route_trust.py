@@ -6,7 +6,7 @@ Nakagaki (2007): at each of its own checked answers D becomes (1 - mu) D + eta r
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from suture.core.measure.steering.settings import SteeringSettings
@@ -89,9 +89,10 @@ class RouteTrust:
         if policy not in self.policies:
             self.policies[policy] = PolicyTrust(good, bad, max(LEAST, conductance))
 
-    def knows(self, answer: AnswerId) -> bool:
-        """Whether anything more that is said of this answer counts."""
-        return answer in self._dossiers
+    @property
+    def answers(self) -> Collection[AnswerId]:
+        """Those of which something may still be said, oldest first."""
+        return self._dossiers.keys()
 
     def answered(self, answer: AnswerId, policy: str, check: Worth | None) -> None:
         """An answer was given, and this is what its check found."""

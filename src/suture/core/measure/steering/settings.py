@@ -20,7 +20,7 @@ class SteeringSettings(Frozen):
     floor: float | None = Field(default=None, ge=0, lt=1)
     """Below this conductance a policy's circuit is open: the fallback answers. 0 for never; by default 0.1 where a
     route has several policies, and 0 where it has one."""
-    probe: float = Field(default=0.02, gt=0, le=0.1)
+    retry: float = Field(default=0.02, gt=0, le=0.1)
     """Share of prompts that a policy with an open circuit is asked all the same."""
     least: float = Field(default=0.01, ge=0, le=0.1)
     """Smallest share of prompts of every other policy."""
