@@ -44,12 +44,19 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class RouteShown:
-    """What is known of a route's policies now. ``floor``: below it a circuit is open; 0 where none ever opens."""
+    """What is known of a route's policies now.
+
+    Attributes:
+        fallback: how often none of them is asked.
+        floor: below this conductance a circuit is open; 0 where none ever opens.
+        upto: the last row of the records that was learned from.
+    """
 
     route: str
     policies: tuple[SteeredPolicy, ...]
     fallback: float
     floor: float
+    upto: int
 
     @property
     def open(self) -> tuple[str, ...]:
@@ -65,11 +72,6 @@ class Steering:
         self._folded = FoldedRecords(settings)
         self._rng, self._lock = rng or random.SystemRandom(), threading.Lock()
         self._shown: dict[tuple[str, Mode | None], tuple[tuple[str, ...], RouteShown]] = {}
-
-    @property
-    def upto(self) -> int:
-        """The last row that was learned from."""
-        return self._folded.upto
 
     def learn(self, rows: Iterable[tuple[int, Row]]) -> None:
         """Fold more rows, in the order of their chain."""
@@ -96,7 +98,7 @@ class Steering:
             fallback=shown.fallback,
             drawn=drawn,
             chosen=place,
-            upto=self.upto,
+            upto=shown.upto,
         )
         if place is None:
             return Choice(ways[0], mode, ways[0].by_mode[Mode.FALLBACK_ONLY], steered)
@@ -126,7 +128,7 @@ class Steering:
         falls = mode is not Mode.SPECIALISTS_ONLY and Mode.FALLBACK_ONLY in ways[0].by_mode
         floor = self.settings.floor_of(len(ways)) if falls else 0.0
         conductances = [conductance for *_, conductance in checked]
-        found = shares(counts, conductances, floor=floor, least=self.settings.least, retry=self.settings.retry)
+        found = shares(counts, conductances, self.settings, floor)
         policies = tuple(
             SteeredPolicy(
                 name=way.way or name,
@@ -138,4 +140,4 @@ class Steering:
             )
             for way, (good, bad, conductance), share in zip(ways, checked, found.policies, strict=True)
         )
-        return RouteShown(name, policies, found.fallback, floor)
+        return RouteShown(name, policies, found.fallback, floor, self._folded.upto)

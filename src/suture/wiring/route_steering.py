@@ -54,9 +54,8 @@ def _now(written: WrittenRoutes, folded: FoldedRecords, last: Steered) -> RouteS
     found = shares(
         [believed[one.policy] for one in last.policies],
         [trust.policies[one.policy].conductance for one in last.policies],
-        floor=floor,
-        least=steering.least,
-        retry=steering.retry,
+        steering,
+        floor,
     )
     policies = tuple(
         one.model_copy(

@@ -1,7 +1,9 @@
 """What answers were worth is folded into counts and conductance, and who is asked is drawn from them."""
 
+import importlib
 import random
 from math import isclose
+from pathlib import Path
 
 import pytest
 from draws import cases
@@ -17,7 +19,7 @@ from suture.core.measure.served_answer import ServedAnswer, TierTried
 from suture.core.measure.served_record import AnswerOutcome, RecordedAnswer
 from suture.core.measure.steering.odds import Shares, chances, chosen, shares
 from suture.core.measure.steering.route_trust import LEAST, REMEMBERED, RouteTrust, conducted
-from suture.core.measure.steering.settings import SteeringSettings
+from suture.core.measure.steering.settings import By, SteeringSettings
 from suture.core.measure.steering.worth import Worth, settled, worth_of
 
 ENGINE = EngineIdentity(name="fake", version="1", threads=1, batch=1)
@@ -73,9 +75,9 @@ def test_chances_are_those_of_thompson_sampling():
     counts, st.data(), st.floats(0, 0.9), st.floats(0, 0.1), st.floats(0.001, 0.1), st.floats(0, 1, exclude_max=True)
 )
 @cases(40)
-def test_the_law_shares_sum_to_one_and_what_is_drawn_has_a_share(found, data, floor, least, retry, drawn):
+def test_the_law_shares_sum_to_one_and_what_is_drawn_has_a_share(found, by, data, floor, least, retry, drawn):
     conductances = data.draw(st.lists(st.floats(LEAST, 1), min_size=len(found), max_size=len(found)))
-    of = shares(found, conductances, floor=floor, least=least, retry=retry)
+    of = shares(found, conductances, SteeringSettings(by=by, least=least, retry=retry), floor)
     assert isclose(sum(of.policies) + of.fallback, 1.0)
     opened = [conductance < floor for conductance in conductances]
     assert (of.fallback > 0) is all(opened)
@@ -126,7 +128,7 @@ def test_the_law_poisoned_claims_are_bounded_however_many(found, flood, good, mo
 def test_one_key_that_says_much_counts_little_beside_others():
     answers = [("answer", "a", Worth(True, 1.0)) for _ in range(200)]
     liar = [("claim", at, "eve", False) for at in range(60)]
-    trust = trust_of([*answers, *liar], discount=0.999)
+    trust = trust_of([*answers, *liar], discount=0.999, own=1.0)
     right, wrong = trust.believed()["a"]
     assert wrong - trust.policies["a"].bad == pytest.approx(2.0)  # of 15 that it would weigh
     assert right == trust.policies["a"].good
@@ -141,7 +143,7 @@ def test_claims_alone_do_not_steer():
 
 
 def test_a_trusted_key_counts_as_a_check_and_a_verified_claim_before_it():
-    trust = RouteTrust(SteeringSettings(trust=("ann",), discount=1.0))
+    trust = RouteTrust(SteeringSettings(trust=("ann",), discount=1.0, own=1.0))
     trust.enter("a", 0.0, 0.0, 0.5)
     trust.answered(("1", 0), "a", Worth(True, 1.0))
     assert (trust.policies["a"].good, trust.policies["a"].bad) == (1.0, 0.0)
@@ -185,8 +187,13 @@ def test_conductance_is_the_discrete_rule():
     assert quarters == pytest.approx(0.55)
 
 
+def test_conductance_steers_where_it_is_asked_to():
+    of = shares([(9.0, 1.0), (0.0, 9.0)], [0.5, 0.6], SteeringSettings(by=By.CONDUCTANCE, least=0.0), 0.0)
+    assert of.policies[1] == pytest.approx(0.6**32 / (0.5**32 + 0.6**32))
+
+
 def test_what_is_not_asked_is_forgotten_and_tried_again():
-    trust = trust_of([("answer", "a", Worth(True, 1.0))] * 500, discount=0.98)
+    trust = trust_of([("answer", "a", Worth(True, 1.0))] * 500, discount=0.98, own=0.99)
     counts = trust.believed()
     assert sum(counts["b"]) < 0.01 and chances([counts["a"], counts["b"]])[1] > 0.005
 
@@ -264,3 +271,34 @@ def test_settings_that_cannot_be():
         SteeringSettings(mu=0.1, eta=0.2)
     assert (SteeringSettings().floor_of(1), SteeringSettings().floor_of(2)) == (0.0, 0.1)
     assert SteeringSettings(floor=0.3).floor_of(1) == 0.3
+
+
+def test_what_is_simulated_is_what_is_served(monkeypatch):
+    """The learner of the simulation, which is vectorised, counts as routes do."""
+    np = pytest.importorskip("numpy")
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[3] / "benchmarks"))
+    learners, worlds = (importlib.import_module(name) for name in ("steering_learners", "steering_worlds"))
+    setting = {"discount": 0.99, "own": 0.97, "sure": 1.0}
+    learner = learners.TwoClocks(1, {name: np.array([value]) for name, value in setting.items()})
+    trust = RouteTrust(SteeringSettings(**setting))
+    for name in POLICIES:
+        trust.enter(name, 0.0, 0.0, 0.5)
+    rng = random.Random(3)
+    for step in range(300):
+        policy, right, key = rng.randrange(3), rng.random() < 0.6, rng.randrange(worlds.KEYS)
+        checks = np.zeros((1, 3, 2))
+        one = np.array([policy])
+        said = (np.array([0]), one, np.array([key]), np.array([right]))
+        answer = (str(step), 0)
+        if rng.random() < 0.6:
+            checks[0, policy, 0 if right else 1] = 1
+            said = tuple(each[:0] for each in said)
+            trust.answered(answer, POLICIES[policy], Worth(right, 1.0))
+        else:
+            trust.answered(answer, POLICIES[policy], None)
+            trust.claimed(answer, f"key {key}", good=right)
+        learner.hear(worlds.Heard(checks, said))
+    believed = trust.believed()
+    for place, name in enumerate(POLICIES):
+        assert learner.counts[0, place] == pytest.approx([trust.policies[name].good, trust.policies[name].bad])
+        assert learner.believed()[0, place] == pytest.approx(believed[name])

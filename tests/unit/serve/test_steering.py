@@ -6,8 +6,12 @@ from contextlib import closing
 
 import pytest
 from lives import Shop, live_of, open_shop_door
+from sheets import both_sides
 
+from suture.cli.main import run
 from suture.core.errors import UsageError
+from suture.core.gate.decision import gate
+from suture.core.measure.carried import carried_by_records
 from suture.core.measure.modes import Mode
 from suture.core.measure.served_record import Reward, ServedRecord
 from suture.core.measure.steering.odds import Shares, chosen
@@ -19,6 +23,7 @@ from suture.store.home import Home
 from suture.store.served_file import ServedFile, served_records
 from suture.store.steered_rows import SteeredRows
 from suture.store.verify_served import verify_served
+from suture.wiring.route_steering import steering_of
 
 ADD, SUB = "def add(a, b):\n    return a + b", "def add(a, b):\n    return a - b"
 QUESTION = [{"role": "user", "content": "```python\nassert add(1, 2) == 3\n```"}]
@@ -64,8 +69,8 @@ def learned(shop, door, answers):
     while True:
         rows = recorded(shop)
         steered = sum(isinstance(row, ServedRecord) for _, row in rows)
-        if steered >= answers and live_of(door).steering.upto == rows[-1][0]:
-            return live_of(door).steered()[0]
+        if steered >= answers and (shown := live_of(door).steered()[0]).upto == rows[-1][0]:
+            return shown
         assert time.monotonic() < ends, "it was not learned"
         time.sleep(0.005)
 
@@ -87,7 +92,7 @@ def checked(shown):
 
 
 def test_prompts_go_where_answers_were_right_and_every_choice_can_be_made_again(shop):
-    written = two_policies(shop, discount=0.99)
+    written = two_policies(shop)
     with opened(shop, written) as door:
         for number in range(1, 41):
             ask(door, stream=number % 2 == 0)
@@ -96,8 +101,6 @@ def test_prompts_go_where_answers_were_right_and_every_choice_can_be_made_again(
         right, wrong = shown.policies
         assert right.share > 0.9 and right.conductance > wrong.conductance
         assert right.share + wrong.share == pytest.approx(1.0)
-        headers = ask(door).headers
-        assert headers["x-suture-policy"] in ("right", "wrong") and headers["x-suture-model"] == "code"
         told = door.http.get("/health").json()["routes"]["code"]
         assert told["right"] == {
             "conductance": round(right.conductance, 3),
@@ -106,6 +109,8 @@ def test_prompts_go_where_answers_were_right_and_every_choice_can_be_made_again(
         }
         assert 'suture_conductance{policy="wrong",route="code"}' in door.http.get("/metrics").text
         listed = door.http.get("/v1/models/code").json()["suture"]["policies"]
+        headers = ask(door).headers
+        assert headers["x-suture-policy"] in ("right", "wrong") and headers["x-suture-model"] == "code"
         assert set(listed) == {"right", "wrong"} and listed["right"]["pack"] == right.policy
     with served_records(Home(shop.home).served) as file:
         records = list(file.records())
@@ -121,6 +126,12 @@ def test_prompts_go_where_answers_were_right_and_every_choice_can_be_made_again(
         # given whatever it says, and held to its prompt afterwards: that is what is counted
         assert how.grounds == "examples" and how.given.accepted is (steered.of.name == "right")
         assert answer.text == (ADD if steered.of.name == "right" else SUB)
+        # what was known is what the records up to then tell
+        before = FoldedRecords(SteeringSettings())
+        before.add((place, row) for place, row in recorded(shop) if place <= steered.upto)
+        for one in steered.policies if before.routes else ():
+            known = before.routes["code"].policies[one.policy]
+            assert (known.good, known.bad, known.conductance) == pytest.approx((one.good, one.bad, one.conductance))
 
 
 def test_the_law_the_state_is_a_function_of_the_records_alone_and_outlives_the_server(shop):
@@ -160,6 +171,53 @@ def test_a_promoted_policy_begins_with_its_gate_and_not_with_what_was_known_of_t
             assert time.monotonic() < ends
             time.sleep(0.005)
         assert back.bad == old.bad  # what was known of it is known still
+
+
+def test_a_policy_begins_with_the_passes_of_its_gate_on_the_suites_of_its_route(shop):
+    sheets = both_sides(["h p p"] * 6 + ["h p f"] * 2 + ["r p p"] * 9)
+    written = two_policies(shop)
+    shop.promote("right", shop.pack(ADD + "\n\n"), report=gate(*sheets))
+    with opened(shop, written) as door:
+        right, wrong = live_of(door).steered()[0].policies
+        assert (right.good, right.bad, right.conductance) == (6.0, 2.0, 0.7)
+        assert (wrong.good, wrong.bad, wrong.conductance) == (0.0, 0.0, 0.5)
+        assert right.share > wrong.share
+        ask(door)
+        learned(shop, door, 1)
+    for report in Home(shop.home).gate_report("x").parent.iterdir():
+        report.unlink()
+    with opened(shop, written) as door:  # what it began with is in the records
+        assert live_of(door).steered()[0].policies[0].good > 5
+
+
+def test_what_the_records_tell_is_printed(shop, capsys):
+    with opened(shop, two_policies(shop)) as door:
+        for _ in range(8):
+            ask(door)
+        shown = learned(shop, door, 8)
+    routes = shop.home / "routes.yaml"
+    policies = "\n".join(f"      - {{name: {name}, model: {name}}}" for name in ("right", "wrong"))
+    routes.write_text(f"routes:\n  - name: code\n    kind: python\n    policies:\n{policies}\n")
+    [told] = steering_of(routes, shop.home)
+    assert [one.name for one in told.policies] == ["right", "wrong"] and told.answers == 8
+    for one, now in zip(shown.policies, told.policies, strict=True):
+        assert (one.good, one.bad, one.conductance, one.share) == pytest.approx(
+            (now.good, now.bad, now.conductance, now.share)
+        )
+    assert run(["route", "steering", str(routes), "--home", str(shop.home)]) == 0
+    printed = capsys.readouterr().out
+    assert "conductance" in printed and shown.policies[0].policy[:12] in printed
+    assert run(["records", "list", "--home", str(shop.home)]) == 0
+    carried = carried_by_records(_records(shop), [])
+    assert carried.answers == carried.conductances == carried.rewards + carried.penalties == 8
+    assert carried.says in capsys.readouterr().out
+    assert run(["records", "show", _records(shop)[0].id, "--home", str(shop.home)]) == 0
+    assert "asked with chance 0.500, chosen" in capsys.readouterr().out
+
+
+def _records(shop):
+    with served_records(Home(shop.home).served) as file:
+        return list(file.records())
 
 
 def test_a_circuit_opens_to_the_fallback_and_probes_close_it_again(shop):

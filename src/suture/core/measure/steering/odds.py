@@ -10,8 +10,12 @@ from collections.abc import Sequence
 from math import exp, log, log1p
 from typing import NamedTuple
 
+from suture.core.measure.steering.settings import By, SteeringSettings
+
 CELLS = 512
 """Into which the probabilities from 0 to 1 are cut."""
+SHARPNESS = 32
+"""The power of conductance that policies are asked by, where it steers."""
 _LOGS = [(log((k + 0.5) / CELLS), log1p(-(k + 0.5) / CELLS)) for k in range(CELLS)]
 
 
@@ -43,24 +47,24 @@ def chances(counts: Sequence[tuple[float, float]]) -> tuple[float, ...]:
 
 
 def shares(
-    counts: Sequence[tuple[float, float]], conductances: Sequence[float], *, floor: float, least: float, retry: float
+    counts: Sequence[tuple[float, float]], conductances: Sequence[float], steering: SteeringSettings, floor: float
 ) -> Shares:
     """How often each policy is asked.
 
-    One whose conductance is below ``floor`` has an open circuit and gets ``retry``, which is how it can close again.
-    The others share the rest by their chances, each at least ``least``; where there is none, the fallback has the rest.
+    One whose conductance is below ``floor`` has an open circuit and gets `retry`, which is how it can close again.
+    The others share the rest by their chances, each at least `least`; where there is none, the fallback has the rest.
 
     Args:
         floor: 0 where nobody could answer in their place.
     """
     closed = [at for at, one in enumerate(conductances) if one >= floor]
     opened = len(counts) - len(closed)
-    retrying = min(retry, 0.5 / opened) if opened else 0.0
+    retrying = min(steering.retry, 0.5 / opened) if opened else 0.0
     rest = 1.0 - retrying * opened
     found = [retrying] * len(counts)
     if closed:
-        part = min(least, 0.5 / len(closed))
-        among = chances([counts[at] for at in closed])
+        part = min(steering.least, 0.5 / len(closed))
+        among = _among([counts[at] for at in closed], [conductances[at] for at in closed], steering)
         for at, chance in zip(closed, among, strict=True):
             found[at] = rest * (part + (1.0 - part * len(closed)) * chance)
     return Shares(tuple(found), 0.0 if closed else rest)
@@ -74,6 +78,16 @@ def chosen(found: Shares, drawn: float) -> int | None:
         if drawn < at:
             return place
     return None if found.fallback > 0 else max(range(len(found.policies)), key=found.policies.__getitem__)
+
+
+def _among(
+    counts: Sequence[tuple[float, float]], conductances: Sequence[float], steering: SteeringSettings
+) -> tuple[float, ...]:
+    if steering.by is By.THOMPSON:
+        return chances([(steering.sure * good, steering.sure * bad) for good, bad in counts])
+    most = max(conductances)
+    powers = [(one / most) ** SHARPNESS for one in conductances]
+    return tuple(one / sum(powers) for one in powers)
 
 
 def _masses(good: float, bad: float) -> list[float]:

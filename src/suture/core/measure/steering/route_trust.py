@@ -1,13 +1,15 @@
 """What a route knows of its policies: a fold over what their answers were worth, in the order in which that was found.
 
-Two numbers are kept of each policy. Discounted counts of right and wrong answers, from which it is chosen: at each
-checked answer of the route all counts are multiplied by the discount. And its conductance D, after Tero, Kobayashi and
-Nakagaki (2007): at each of its own checked answers D becomes (1 - mu) D + eta r, and never less than ``LEAST``.
+Counts of right and wrong answers are kept of each policy, from which it is chosen. At each checked answer of the route
+all of them are multiplied by ``discount``, and those of the policy that gave it by ``own`` besides. And its conductance
+D, after Tero, Kobayashi and Nakagaki (2007): at each of its own checked answers D becomes (1 - mu) D + eta r, and never
+less than ``LEAST``.
 """
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from suture.core.measure.steering.settings import SteeringSettings
 from suture.core.measure.steering.worth import Settled, Worth, settled
@@ -36,12 +38,20 @@ class PolicyTrust:
     """Attributes:
     good, bad: checked answers, discounted.
     claims: what each key says of it and nothing has checked: right and wrong, discounted.
+    clock: its own checked answers.
     """
 
     good: float
     bad: float
     conductance: float
     claims: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
+    clock: float = 0.0
+
+    def age(self, left: float) -> None:
+        """Leave so much of everything."""
+        self.good, self.bad = self.good * left, self.bad * left
+        for said in self.claims.values():
+            said[:] = [said[0] * left, said[1] * left]
 
     def believed(self, share: float) -> tuple[float, float]:
         """Right and wrong answers with what people say, which is at most ``share`` of what was checked."""
@@ -59,6 +69,16 @@ def mean(good: float, bad: float) -> float:
     return (good + 1) / (good + bad + 2)
 
 
+class _Moment(NamedTuple):
+    """Checked answers until then: of the route, and of the policy."""
+
+    route: float
+    own: float
+
+
+_BEGINNING = _Moment(0.0, 0.0)
+
+
 @dataclass
 class _Dossier:
     """All that is known of one answer, what of it is counted, and since when."""
@@ -68,8 +88,8 @@ class _Dossier:
     claims: dict[str, bool] = field(default_factory=dict[str, bool])
     reward: int = 0
     counted: Worth | None = None
-    counted_at: float = 0.0
-    heard: dict[str, tuple[bool, float]] = field(default_factory=dict[str, tuple[bool, float]])
+    counted_at: _Moment = _BEGINNING
+    heard: dict[str, tuple[bool, _Moment]] = field(default_factory=dict[str, tuple[bool, _Moment]])
 
 
 class RouteTrust:
@@ -122,15 +142,15 @@ class RouteTrust:
         policy = self.policies[dossier.policy]
         if now.checked != dossier.counted:
             if dossier.counted is not None:
-                policy.good, policy.bad = self._without(
-                    (policy.good, policy.bad), dossier.counted.right, dossier.counted.weight, dossier.counted_at
-                )
+                right, weight = dossier.counted
+                counts = policy.good, policy.bad
+                policy.good, policy.bad = self._without(policy, counts, right, weight, dossier.counted_at)
             if now.checked is not None:
-                self._age(now.checked.weight)
+                self._age(policy, now.checked.weight)
                 policy.good += now.checked.weight * now.checked.right
                 policy.bad += now.checked.weight * (not now.checked.right)
                 policy.conductance = conducted(policy.conductance, now.checked, self._settings.mu, self._settings.eta)
-            dossier.counted, dossier.counted_at = now.checked, self._clock
+            dossier.counted, dossier.counted_at = now.checked, self._now(policy)
         for key in {*dossier.heard, *now.claimed}:
             self._hear(policy, dossier, key, now.claimed.get(key))
 
@@ -141,21 +161,26 @@ class RouteTrust:
         said = policy.claims.setdefault(key, [0.0, 0.0])
         if before is not None:
             del dossier.heard[key]
-            said[:] = self._without((said[0], said[1]), before[0], CLAIM_WEIGHT, before[1])
+            said[:] = self._without(policy, (said[0], said[1]), before[0], CLAIM_WEIGHT, before[1])
         if good is not None:
             said[0 if good else 1] += CLAIM_WEIGHT
-            dossier.heard[key] = (good, self._clock)
+            dossier.heard[key] = (good, self._now(policy))
 
-    def _age(self, weight: float) -> None:
-        left = self._settings.discount**weight
+    def _now(self, policy: PolicyTrust) -> _Moment:
+        return _Moment(self._clock, policy.clock)
+
+    def _age(self, policy: PolicyTrust, weight: float) -> None:
         self._clock += weight
+        policy.clock += weight
         for one in self.policies.values():
-            one.good, one.bad = one.good * left, one.bad * left
-            for said in one.claims.values():
-                said[:] = [said[0] * left, said[1] * left]
+            one.age(self._settings.discount**weight)
+        policy.age(self._settings.own**weight)
 
-    def _without(self, counts: tuple[float, float], right: bool, weight: float, since: float) -> tuple[float, float]:
+    def _without(
+        self, policy: PolicyTrust, counts: tuple[float, float], right: bool, weight: float, since: _Moment
+    ) -> tuple[float, float]:
         """Counts less what an answer that was counted ``since`` still weighs in them."""
-        left = weight * self._settings.discount ** (self._clock - since)
+        now, steering = self._now(policy), self._settings
+        left = weight * steering.discount ** (now.route - since.route) * steering.own ** (now.own - since.own)
         good, bad = counts
         return (max(0.0, good - left), bad) if right else (good, max(0.0, bad - left))

@@ -1,5 +1,7 @@
 """How a route steers: how fast it forgets, when a circuit opens, and how little unchecked claims count."""
 
+from enum import StrEnum
+
 from pydantic import Field, model_validator
 
 from suture.core.frozen import Frozen
@@ -8,11 +10,26 @@ USUAL_FLOOR = 0.1
 """Of a route with several policies."""
 
 
+class By(StrEnum):
+    """What chances are computed from."""
+
+    THOMPSON = "thompson"
+    """Counts of right and wrong answers: each policy is asked as often as it is the best under them."""
+    CONDUCTANCE = "conductance"
+    """Conductance to the power of 32: it changes its mind sooner, and tries nothing again that fell behind."""
+
+
 class SteeringSettings(Frozen):
     """How the policies of a route are chosen; see `docs/steering.md`."""
 
-    discount: float = Field(default=0.99, gt=0, le=1)
-    """What earlier answers still weigh after each checked answer of the route."""
+    by: By = By.THOMPSON
+    """`thompson`, or `conductance`."""
+    discount: float = Field(default=0.9995, gt=0, le=1)
+    """What earlier answers still weigh after each checked answer of the route: what is not asked is tried again."""
+    own: float = Field(default=0.985, gt=0, le=1)
+    """What a policy's earlier answers still weigh after each of its own, besides: a change is noticed soon."""
+    sure: float = Field(default=5.0, gt=0, le=20)
+    """Counts are taken for so many times what they are, since so few are left of them."""
     mu: float = Field(default=0.05, gt=0, lt=1)
     """Part of a policy's conductance that is lost at each of its checked answers."""
     eta: float = Field(default=0.05, ge=0, lt=1)
