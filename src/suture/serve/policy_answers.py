@@ -96,9 +96,10 @@ class PolicyAnswers:
     async def _acceptance(self, seen: Asked) -> Acceptance:
         """What the prompt shows of a sort of job is read in a thread: strangers write prompts of any length."""
         if seen.kind and len(self.policy.tiers) > 1:
-            return await asyncio.to_thread(acceptance_of, self.policy, seen, self._job.suite)
-        acceptance = acceptance_of(self.policy, seen, self._job.suite)
-        if seen.kind and self._job.counted:
+            acceptance = await asyncio.to_thread(acceptance_of, self.policy, seen, self._job.suite)
+        else:
+            acceptance = acceptance_of(self.policy, seen, self._job.suite)
+        if seen.kind and self._job.counted and acceptance.unconditional:
             return replace(acceptance, counted=await asyncio.to_thread(counted_by, seen))
         return acceptance
 

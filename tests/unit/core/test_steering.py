@@ -72,7 +72,13 @@ def test_chances_are_those_of_thompson_sampling():
 
 
 @given(
-    counts, st.data(), st.floats(0, 0.9), st.floats(0, 0.1), st.floats(0.001, 0.1), st.floats(0, 1, exclude_max=True)
+    counts,
+    st.sampled_from(By),
+    st.data(),
+    st.floats(0, 0.9),
+    st.floats(0, 0.1),
+    st.floats(0.001, 0.1),
+    st.floats(0, 1, exclude_max=True),
 )
 @cases(40)
 def test_the_law_shares_sum_to_one_and_what_is_drawn_has_a_share(found, by, data, floor, least, retry, drawn):
