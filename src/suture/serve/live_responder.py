@@ -59,7 +59,8 @@ class LiveResponder:
             for one in self.steered()
             if one.fallback
         }
-        return {**opened, **self._troubles}
+        unlearned = {"steering": self.steering.trouble} if self.steering and self.steering.trouble else {}
+        return {**opened, **unlearned, **self._troubles}
 
     @property
     def unserved(self) -> bool:

@@ -65,10 +65,15 @@ class RouteShown:
 
 
 class Steering:
-    """Rows may be learned from in any thread. ``rng``: for tests."""
+    """Rows may be learned from in any thread. ``rng``: for tests.
+
+    Attributes:
+        trouble: why nothing is learned at the moment; empty when it is.
+    """
 
     def __init__(self, settings: SteeringSettings, rng: random.Random | None = None) -> None:
         self.settings = settings
+        self.trouble = ""
         self._folded = FoldedRecords(settings)
         self._rng, self._lock = rng or random.SystemRandom(), threading.Lock()
         self._shown: dict[tuple[str, Mode | None], tuple[tuple[str, ...], RouteShown]] = {}

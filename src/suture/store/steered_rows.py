@@ -6,7 +6,7 @@ from pathlib import Path
 from suture.core.measure.served_record import Claim, Reward, ServedRecord
 from suture.core.measure.steering.records import Row
 from suture.core.measure.steering.route_trust import REMEMBERED
-from suture.store.connection import connect_reading, explained
+from suture.store.connection import connect, explained
 from suture.store.served_schema import SERVED
 
 _TYPES: dict[str, type[Row]] = {"records": ServedRecord, "claims": Claim, "rewards": Reward}
@@ -44,7 +44,7 @@ class SteeredRows:
         if self._db is None:
             if not self._path.exists():
                 return []
-            self._db = connect_reading(self._path, SERVED)
+            self._db = connect(self._path, SERVED)  # waits for whoever is making it
         try:
             (last,) = self._db.execute("SELECT seq FROM chain").fetchone()
             if last <= self._seen:
@@ -57,5 +57,7 @@ class SteeredRows:
         return [(seq, _TYPES[table].from_json_text(text)) for seq, table, text in found]
 
     def close(self) -> None:
+        """Let go of the file; it is opened again where it is read again."""
         if self._db is not None:
             self._db.close()
+            self._db = None

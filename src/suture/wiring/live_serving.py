@@ -77,7 +77,7 @@ async def open_live(
         tasks = [asyncio.create_task(_Following(Home(home).ledger, builder, sources, live, named).run(poll))]
         if steering is not None:
             learning = Learning(Home(home).served, steering)
-            await learning.begin()
+            await learning.once()
             tasks.append(asyncio.create_task(learning.run(poll)))
         for task, what in zip(tasks, ("registry", "steering"), strict=False):
             task.add_done_callback(lambda task, what=what: _say_if_it_died(task, live, what))

@@ -311,6 +311,19 @@ def test_an_unrecorded_answer_is_chosen_and_teaches_nothing(shop):
         assert len(folded(shop).routes["code"].answers) == 1
 
 
+def test_records_that_cannot_be_read_are_told_and_serving_goes_on(shop):
+    Home(shop.home).served.write_text("no database")
+    with opened(shop, two_policies(shop)) as door:
+        assert ask(door).json()["choices"]
+        told = door.http.get("/health").json()
+        assert told["status"] == "degraded" and told["troubles"]["steering"].startswith("nothing is learned, because")
+        Home(shop.home).served.unlink()  # somebody moves it away
+        ends = time.monotonic() + 10
+        while "troubles" in door.http.get("/health").json():
+            assert time.monotonic() < ends
+            time.sleep(0.02)
+
+
 def test_several_policies_without_records_are_refused(shop):
     with pytest.raises(UsageError, match="steering learns from records"), open_shop_door(shop, two_policies(shop)):
         pass
