@@ -6,12 +6,14 @@ is asked is drawn from one generator in one order, so that all learners meet the
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Value = TypeVar("Value", bound=np.generic)
 
 STEPS = 3000
 """Prompts of one route."""
@@ -112,7 +114,7 @@ class Batch:
         self._waiting = np.zeros((LONGEST, self.rows, POLICIES, 2))
         self._all = np.arange(self.rows)
 
-    def _tiled(self, values: NDArray[np.generic]) -> NDArray[np.generic]:
+    def _tiled(self, values: NDArray[Value]) -> NDArray[Value]:
         return np.tile(values, (self.settings, *[1] * (values.ndim - 1)))
 
     def world_of(self, per_row: Floats) -> Floats:

@@ -177,9 +177,7 @@ class TableBuilder:
             fallback = asked.policy if asked else None
             policy = policy_in_mode(mode, source.policy, fallback, self.written.triggers)
             by_mode[mode] = await self._answerer(policy, source, asked, place)
-        return ServedRoute(
-            _with_words(served, by_mode.values()), own, by_mode, beside, behind, way.name, start
-        )
+        return ServedRoute(_with_words(served, by_mode.values()), own, by_mode, beside, behind, way.name, start)
 
     def _is_still(self, former: ServedRoute, key: str, named: Named) -> bool:
         """Whether a route would be built of the very same things again."""
@@ -187,9 +185,8 @@ class TableBuilder:
         since = source.about.get("event")
         sides = (former.shadow.sha256 if former.shadow else None, shadow.sha256 if shadow else None)
         behind = named.fallback.sha256 if named.fallback else ""
-        return (former.served.pack, former.event, former.behind) == (source.sha256, since, behind) and sides[
-            0
-        ] == sides[1]
+        now = (source.sha256, since, behind, sides[1])
+        return (former.served.pack, former.event, former.behind, sides[0]) == now
 
     async def _nobody(self, fallback: Source, named: Named, shelf: Shelf) -> ServedRoute:
         policy = policy_in_mode(Mode.FALLBACK_ONLY, fallback.policy, fallback.policy, self.written.triggers)

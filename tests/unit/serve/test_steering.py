@@ -18,6 +18,7 @@ from suture.core.measure.served_record import Reward, ServedRecord
 from suture.core.measure.steering.odds import Shares, chosen
 from suture.core.measure.steering.records import FoldedRecords
 from suture.core.measure.steering.settings import SteeringSettings
+from suture.files.small_files import sha256_of
 from suture.router.written import WrittenRoutes
 from suture.serve.steering import Steering
 from suture.store.home import Home
@@ -188,7 +189,9 @@ def test_a_promoted_policy_begins_with_its_gate_and_not_with_what_was_known_of_t
 def test_a_policy_begins_with_the_passes_of_its_gate_on_the_suites_of_its_route(shop):
     sheets = both_sides(["h p p"] * 6 + ["h p f"] * 2 + ["r p p"] * 9)
     written = two_policies(shop)
-    shop.promote("right", shop.pack(ADD + "\n\n"), report=gate(*sheets))
+    gated = shop.pack(ADD + "\n\n")
+    report = gate(*sheets).model_copy(update={"candidate_pack": sha256_of(gated)})
+    shop.promote("right", gated, report=report)
     with opened(shop, written) as door:
         right, wrong = live_of(door).steered()[0].policies
         assert (right.good, right.bad, right.conductance) == (6.0, 2.0, 0.7)
