@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from suture.core.gate.breakdown import SplitRow
 from suture.core.gate.served_start import starting_counts
 from suture.core.measure.attempt import EngineIdentity
+from suture.core.measure.carried import carried_by_boards
 from suture.core.measure.grounds import Grounds
 from suture.core.measure.scoreboard import Tally
 from suture.core.measure.served_answer import ServedAnswer, TierTried
@@ -256,6 +257,13 @@ OWN, OTHER = "specialist", "fallback"
 )
 def test_what_an_answer_was_worth(answer, worth):
     assert worth_of(answer) == worth
+
+
+def test_how_many_answers_of_a_bench_carry_what(board):
+    found = carried_by_boards({"code": board(["pass", "fail", "fault", "pass"])})
+    assert (found.answers, found.rewards, found.penalties, found.conductances) == (4, 2, 1, 4)
+    assert found.conductance == {"code": pytest.approx(((0.5 * 0.95 + 0.05) * 0.95) * 0.95 + 0.05)}
+    assert found.says == "of 4 answers 2 carry a reward, 1 a penalty, 4 a conductance (code 0.524)"
 
 
 def row(suite, split, passed, total, faulted=0):

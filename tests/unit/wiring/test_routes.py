@@ -6,6 +6,7 @@ import pytest
 from fakes import TEMPLATE, FakePacks, scripted_workshop, write_suite
 from routers import classifier_of
 
+from suture.cli.verbs.bench_modes import modes_as_text
 from suture.core.errors import BadFile, BadRecipe, UsageError
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.modes import Mode
@@ -126,6 +127,22 @@ def test_modes_are_measured_side_by_side(shop):
     assert [who.split()[0] for who in rows["B"].models_used] == ["code"]
     assert [who.split()[0] for who in rows["C"].models_used] == ["code", "fallback"]
     assert report.audit.leaks == () and rows["C"].suites["ten"].total == 6
+    carried = {
+        letter: (row.carried.rewards, row.carried.penalties, row.carried.conductances) for letter, row in rows.items()
+    }
+    assert carried == {"A": (2, 4, 0), "B": (2, 4, 6), "C": (3, 3, 6), "keep": (3, 3, 4)}
+    assert all(row.carried.answers == 6 for row in report.modes) and set(rows["C"].carried.conductance) == {"code"}
+    assert "C: of 6 answers 3 carry a reward, 3 a penalty, 6 a conductance (code 0." in modes_as_text(report, shop)
+
+
+def test_a_bench_measures_one_policy_of_a_route(shop):
+    path = modes_file(shop)
+    written = json.loads(path.read_text())
+    del written["routes"][0]["model"]
+    written["routes"][0]["policies"] = [{"name": name, "model": f"{name}.gguf"} for name in ("code", "general")]
+    path.write_text(json.dumps(written))
+    with pytest.raises(UsageError, match="'code' has several policies"):
+        bench_modes(path, ["ten.jsonl"], [Mode.SPECIALISTS_ONLY])
 
 
 def test_in_mode_b_the_fallback_is_not_even_looked_for(shop):
