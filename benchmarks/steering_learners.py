@@ -222,7 +222,8 @@ def believing(heard: Heard) -> Heard:
 
 def deaf(heard: Heard) -> Heard:
     """What people say is not heard."""
-    return Heard(heard.checks, tuple(one[:0] for one in heard.claims))
+    rows, asked, key, good = heard.claims
+    return Heard(heard.checks, (rows[:0], asked[:0], key[:0], good[:0]))
 
 
 def listening(heard: Heard) -> Heard:

@@ -10,7 +10,7 @@ from suture.core.measure.modes import Mode
 from suture.core.measure.steered import Steered, SteeredPolicy
 from suture.core.measure.steering.odds import Shares, chosen, shares
 from suture.core.measure.steering.records import FoldedRecords, Row
-from suture.core.measure.steering.route_trust import mean
+from suture.core.measure.steering.route_trust import RouteTrust, mean
 from suture.core.measure.steering.settings import SteeringSettings
 from suture.serve.routing_table import Answerer, ServedRoute
 
@@ -121,8 +121,8 @@ class Steering:
             return known[1]
 
     def _show(self, name: str, ways: tuple[ServedRoute, ...], mode: Mode | None) -> RouteShown:
-        trust = self._folded.routes.get(name)
-        known, believed = (trust.policies, trust.believed()) if trust else ({}, {})
+        trust = self._folded.routes.get(name) or RouteTrust(self.settings)
+        known, believed = trust.policies, trust.believed()
         checked: list[tuple[float, float, float]] = []
         counts: list[tuple[float, float]] = []
         for way in ways:
