@@ -29,7 +29,6 @@ POLL_S = 0.2
 """Between two looks at the registry."""
 AGAIN_S = 5.0
 """Until what could not be served is tried once more."""
-RECORD = "leave out --no-record, or write one `model` in place of `policies`"
 
 
 @asynccontextmanager
@@ -63,7 +62,10 @@ async def open_live(
             answers have to be run.
     """
     if (several := [route.name for route in written.routes if route.policies]) and not recorded:
-        raise UsageError(f"route {several[0]!r} has several policies, and steering learns from records", mend=RECORD)
+        raise UsageError(
+            f"route {several[0]!r} has several policies, and steering learns from records",
+            mend="leave out --no-record, or write one `model` in place of `policies`",
+        )
     examiner, shelf, sources = JudgingExaminer(judge), Shelf(), Sources(home)
     try:
         loader = ModelLoader(home, serving, open_speaker, note_pack)
