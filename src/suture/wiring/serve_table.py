@@ -197,7 +197,7 @@ class TableBuilder:
     async def _answerer(self, policy: Policy, source: Source, fallback: Source | None, at: _Place) -> Answerer:
         packs = {**(fallback.packs if fallback else {}), **source.packs}
         self._require_answerable(policy, source, at)
-        if len(policy.tiers) > 1:  # of one alone nothing is held to anything
+        if len(policy.tiers) > 1 or at.job.counted:  # of one alone nothing is held to anything
             await asyncio.to_thread(self._examiner.prepare, at.job.kind)
         loaded: dict[str, Loaded] = {}
         voices: dict[str, Voice] = {}
