@@ -12,7 +12,14 @@ new=$(mktemp)
 trap 'rm -f "$new"' EXIT
 
 [ ! -f "$lock" ] || cp "$lock" "$new"
-"$uv" pip compile --quiet pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes \
+# Ray is left out too, with what only it needs: 240 MB for tests that skip without it. .ci/run installs it.
+mapfile -t extras < <(.venv/bin/python -c '
+import tomllib
+for name in tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]:
+    if name != "ray":
+        print("--extra"), print(name)
+')
+"$uv" pip compile --quiet pyproject.toml --universal --python-version 3.11 "${extras[@]}" --generate-hashes \
   --no-emit-index-url --no-header --no-annotate --constraint <(echo "$torch") --output-file "$new" "$@"
 
 # torch and what only torch needs are left out: which build is right depends on the machine, and setup.sh chooses.

@@ -18,7 +18,7 @@ VERBS = {
     "bench": ("bench:bench", "Measure a model or pack on a suite."),
     "harvest": ("harvest:harvest", "Turn a scoreboard into failures and anchors."),
     "train": ("train:train", "Train a LoRA adapter on a dataset."),
-    "import": ("imports:import_app", "Take in an adapter that another tool trained."),
+    "import": ("imports:import_app", "Take in an adapter of another tool, or runs of another store."),
     "rescue": ("rescue:rescue", "Find how much of an adapter can be used without losing a task."),
     "merge": ("merge:merge", "Merge an adapter into its base."),
     "pack": ("pack:pack_app", "Write merged weights as one GGUF file, and prove it; show, diff."),

@@ -57,6 +57,25 @@ def whole_directory(path: Path) -> Generator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+@contextmanager
+def scratch_directory(path: Path) -> Generator[Path]:
+    """Give a directory beside ``path`` for as long as it is needed; nothing of it stays, and none of one of a process
+    that was killed.
+
+    Raises:
+        DiskFull, Fault: as ``whole_file``.
+    """
+    scratch = _partial(path)
+    try:
+        with _said_clearly(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _remove_what_the_dead_left(path)
+            scratch.mkdir()
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
 LEFTOVER = re.compile(r"\..+\.partial-\d+|\..+\.unproved\.gguf")
 """Names of what is not whole yet. After a process was killed it may stay."""
 

@@ -25,6 +25,7 @@ from suture.loop.workshop import Workshop
 from suture.store.clock import now
 from suture.store.datasets import read_dataset
 from suture.store.finished import Finished
+from suture.store.ledger import Ledger
 from suture.store.vouching import discard_file
 
 
@@ -76,6 +77,20 @@ def run_cell(
     if not keep_pack:
         discard_file(workshop.store, run.paths.pack)
     return result
+
+
+def recorded_cell(ledger: Ledger, cell: Cell, recipe: Recipe) -> CellResult | None:
+    """The latest result of a run with this recipe, whoever measured it; where its sources lay does not matter."""
+    wanted = recipe.model_copy(update={"sources": {}})
+    for entry in reversed(ledger.runs()):
+        if (
+            entry["name"] == recipe.name
+            and ledger.plan(entry["id"]).recipe.model_copy(update={"sources": {}}) == wanted
+        ):
+            known = ledger.result(entry["id"], EXPERIMENT)
+            if known is not None:
+                return known.model_copy(update={"protocol": cell.protocol, "strategy": cell.strategy})
+    return None
 
 
 def result_of(cell: Cell, found: MeasuredCandidate) -> CellResult:

@@ -1,11 +1,13 @@
 """What the stages work with: the store, the ports, the clock."""
 
+import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from suture.core.plan.ports import Engines, Judge, Packs, Progress
+from suture.loop.pace import Pace
 from suture.store.store import Store
 
 
@@ -32,9 +34,21 @@ class Stopwatch:
 
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     beside: dict[str, float] = field(default_factory=dict[str, float])
+    _adding: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def add_beside(self, kind: str, seconds: float) -> None:
-        self.beside[kind] = self.beside.get(kind, 0.0) + seconds
+        """From any thread."""
+        with self._adding:
+            self.beside[kind] = self.beside.get(kind, 0.0) + seconds
+
+    @contextmanager
+    def timed_beside(self, kind: str) -> Generator[None]:
+        """Time what other threads do: whoever waits for them measures that for itself."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.add_beside(kind, time.monotonic() - started)
 
     @contextmanager
     def timed(self, kind: str) -> Generator[None]:
@@ -54,4 +68,5 @@ class Workshop:
     engines: Engines
     packs: Packs
     progress: Progress = field(default_factory=Silent)
+    pace: Pace = field(default_factory=Pace)
     stopwatch: Stopwatch = field(default_factory=Stopwatch)

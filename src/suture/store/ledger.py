@@ -24,6 +24,9 @@ class Ledger:
     """Every write is one transaction: after a crash a record is there or it is not. Nothing is ever changed or removed:
     a record of the same thing that comes later takes the place of the earlier one."""
 
+    _joined = False
+    """Whether records become part of a transaction that is open."""
+
     def __init__(self, path: Path) -> None:
         """Open or create; raises what ``connect`` raises. On read-only ground all but the writing works."""
         self.path = path
@@ -50,6 +53,9 @@ class Ledger:
     def _transaction(self, *, durable: bool = True) -> Generator[sqlite3.Connection]:
         """``durable``: on the disk when it ends, with all that was recorded before. What can be measured again need not
         be; but files are synced, and after a power cut none may be newer than what the ledger says of it."""
+        if self._joined:
+            yield self._db
+            return
         try:
             self._db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
@@ -63,6 +69,22 @@ class Ledger:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
+
+    @contextmanager
+    def together(self) -> Generator[None]:
+        """Record what is recorded inside, attempts and verdicts, in one transaction: all of it or nothing."""
+        with self._transaction(durable=False):
+            self._joined = True
+            try:
+                yield
+            finally:
+                self._joined = False
+
+    @contextmanager
+    def appending(self) -> Generator[sqlite3.Connection]:
+        """One durable transaction for records of several tables, which are appended with ``chain.append``."""
+        with self._transaction() as db:
+            yield db
 
     def require_writable(self) -> None:
         """Raises Fault on read-only ground: said before any work rather than at its end."""

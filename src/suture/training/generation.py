@@ -19,6 +19,7 @@ from transformers import DynamicCache
 
 from suture.core.errors import BadFile, Fault
 from suture.core.measure.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
+from suture.machine.graphics import gpu_driver
 from suture.training.load import load_model, load_tokenizer, usual_device
 from suture.training.quiet import quiet
 from suture.training.sampling import choose, sample_tokens
@@ -38,6 +39,7 @@ def identify_transformers(*, threads: int, batch: int, processor: str, dtype: st
         threads=threads,
         batch=batch,
         device=f"cuda: {torch.cuda.get_device_name()}" if gpu else "cpu",
+        driver=gpu_driver() if gpu else None,
         dtype=dtype or ("bfloat16" if gpu else "float32"),
         processor=None if gpu else processor,
     )

@@ -37,6 +37,7 @@ def bench(
     flips: int | None = None,
     home: Path | str | None = None,
     unsafe_local: bool = False,
+    on: str | None = None,
     progress: Progress | None = None,
 ) -> Scoreboard:
     """Ask a model every task of one or more suites, judge its answers, and return the scoreboard.
@@ -60,6 +61,7 @@ def bench(
         flips: ask about so many tasks again in other batches and orders, and count what changes.
         home: the store's directory; by default ``$SUTURE_HOME``, else the nearest ``.suture`` upwards.
         unsafe_local: judge programs without a sandbox. Every report says so.
+        on: ``ray`` or ``ray=HOST:PORT``: models answer and programs are judged on a cluster's nodes (docs/cluster.md).
         progress: is told how far the work is; by default nobody.
 
     Raises:
@@ -69,7 +71,7 @@ def bench(
     selectors = [suite] if isinstance(suite, str) else list(suite)
     tasks = load_suites(selectors, sources=sources)
     choice = EngineChoice(name=engine) if isinstance(engine, str) else engine or EngineChoice()
-    with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
+    with open_workshop(home, unsafe_local=unsafe_local, progress=progress, on=on) as workshop:
         packed = not (is_named(choice) and workshop.engines.reads_directories(choice))
         if model is not None and is_named(choice) and workshop.engines.takes_messages(choice):
             named = choice.model or str(model)

@@ -9,9 +9,10 @@ from suture.core.plan.cell_results import CellResult
 from suture.core.plan.grid import Cell, Experiment
 from suture.core.plan.ports import Progress
 from suture.loop.measuring.engine_choice import require_computed
-from suture.loop.run_grid import recipe_of, run_cell
+from suture.loop.run_grid import recipe_of, recorded_cell, run_cell
 from suture.report.experiment_chart import require_charts
 from suture.report.experiment_tables import write_experiment
+from suture.store.store import open_store_to_read
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.open_workshop import open_workshop
 from suture.wiring.served_questions import with_served_questions
@@ -39,6 +40,7 @@ def experiment(
     relative_to: Path,
     command: str,
     keep_packs: bool = False,
+    gather: bool = False,
     home: Path | None = None,
     unsafe_local: bool = False,
     progress: Progress | None = None,
@@ -51,6 +53,7 @@ def experiment(
     Args:
         relative_to: the directory that paths in the grid's recipe are relative to.
         command: what brings the same table again; it is written into it.
+        gather: run nothing: take what the store holds of each run, on whatever machine it was measured.
         on_cell: is told each run before it begins.
 
     Raises:
@@ -60,6 +63,17 @@ def experiment(
     require_charts()
     recipes = [recipe_of(cell) for cell in cells]
     done = GridDone()
+    if gather:
+        with open_store_to_read(home) as store:
+            for cell, recipe in zip(cells, recipes, strict=True):
+                found = recorded_cell(store.ledger, cell, recipe)
+                if found is None:
+                    done.failed[cell.label] = "the store has no result of it"
+                else:
+                    done.outcomes.append(found)
+        if done.outcomes:
+            done.files = write_experiment(out, written, done.outcomes, command=command, failed=done.failed)
+        return done
     with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
         foundry = TorchFoundry(workshop.progress)
         recipes = [

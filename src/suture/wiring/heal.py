@@ -31,6 +31,7 @@ def heal(
     *,
     home: Path | str | None = None,
     unsafe_local: bool = False,
+    on: str | None = None,
     progress: Progress | None = None,
     on_plan: Callable[[Resolved], None] | None = None,
     on_stage: Callable[[str, bool], None] | None = None,
@@ -50,6 +51,7 @@ def heal(
             directory.
         home: the store's directory; by default ``$SUTURE_HOME``, else the nearest ``.suture`` upwards.
         unsafe_local: judge programs without a sandbox. Every report says so.
+        on: ``ray`` or ``ray=HOST:PORT``: models answer and programs are judged on a cluster's nodes (docs/cluster.md).
         progress: is told how far the work is; by default nobody.
         on_plan: is told the plan before any work.
         on_stage: is told each stage's name as it begins, and whether it was done before.
@@ -65,7 +67,7 @@ def heal(
     command = "suture.heal(recipe)" if isinstance(recipe, Recipe) else f"suture heal {recipe}"
     recorded = RecordedProgress(progress or Silent())
     with (
-        open_workshop(home, unsafe_local=unsafe_local, progress=recorded) as workshop,
+        open_workshop(home, unsafe_local=unsafe_local, progress=recorded, on=on) as workshop,
         open_run_logs(log, recorded.note) as logs,
     ):
         if written.served is not None:

@@ -3,12 +3,13 @@
 import pytest
 from fakes import FakeFoundry, StopsAfter
 
-from suture.core.errors import BadRecipe
+from suture.core.errors import BadRecipe, UsageError
 from suture.core.gate.anchors import KeptCount
-from suture.core.plan.grid import Experiment, cells_of
-from suture.loop.run_grid import read_experiment, recipe_of, run_cell
+from suture.core.plan.grid import Experiment, cells_of, part_of
+from suture.loop.run_grid import read_experiment, recipe_of, recorded_cell, run_cell
 from suture.loop.workshop import Silent
 from suture.store.verification import verify_store
+from suture.wiring.experiment import experiment
 
 
 @pytest.fixture
@@ -25,11 +26,15 @@ def run(shop):
 
     half = grid.model_copy(update={"strategies": {"half": {"train": {"strategy": "naive"}, "scale": 0.5}}})
 
+    cells = [*cells_of(grid), *cells_of(half)]
+
     def run(number, foundry=None, **options):
-        cell = [*cells_of(grid), *cells_of(half)][number]
+        cell = cells[number]
         foundry = foundry or FakeFoundry(knows={1, 2, 8}, learns={3, 7}, forgets={8})
         return run_cell(shop.workshop, foundry, cell, recipe_of(cell), relative_to=shop.root, **options)
 
+    run.grid = grid
+    run.recorded = lambda number: recorded_cell(shop.workshop.store.ledger, cells[number], recipe_of(cells[number]))
     return run
 
 
@@ -104,3 +109,41 @@ def test_a_cell_that_is_no_recipe_is_named():
     grid = Experiment(name="g", recipe={}, protocols={"p": {}}, strategies={"a": {"train": {"rnk": 3}}})
     with pytest.raises(BadRecipe, match="p · a · seed 0 · size 1: "):
         recipe_of(next(cells_of(grid)))
+
+
+def test_a_result_is_found_by_its_recipe_whatever_machine_measured_it(run):
+    assert run.recorded(0) is None
+    found = run(0)
+    assert run.recorded(0) == found
+    assert run.recorded(1) is None
+
+
+def test_the_table_of_what_is_there_runs_nothing(shop, run, tmp_path):
+    first = run(0)
+    done = experiment(
+        run.grid,
+        list(cells_of(run.grid)),
+        tmp_path / "out",
+        relative_to=shop.root,
+        command="suture experiment grid.yaml --gather",
+        gather=True,
+        home=shop.workshop.store.home.root,
+    )
+    assert done.outcomes == [first]
+    assert list(done.failed.values()) == ["the store has no result of it"] * 3
+    assert "--gather" in (tmp_path / "out" / "results.md").read_text()
+
+
+@pytest.mark.parametrize("parts", [1, 3, 4, 7, 12])
+def test_the_parts_of_a_grid_are_the_whole_grid_each_run_once(parts):
+    cells = list(range(10))
+    found = [part_of(cells, f"{part}/{parts}") for part in range(1, parts + 1)]
+    assert [cell for part in found for cell in part] == cells
+    assert max(map(len, found)) - min(map(len, found)) <= 1
+
+
+@pytest.mark.parametrize("written", ["0/4", "5/4", "1/0", "1", "a/b", "1/4/2", "-1/4", "1 / 4", ""])
+def test_a_part_that_there_is_not_is_refused(written):
+    with pytest.raises(UsageError, match="no part of a grid") as said:
+        part_of([], written)
+    assert said.value.mend.startswith("--cells 1/4")

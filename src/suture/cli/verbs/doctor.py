@@ -92,6 +92,7 @@ _PACKAGES = (
     ("training: peft", "peft", True, install_extra("train")),
     ("4-bit bases", "bitsandbytes", False, pip_install("bitsandbytes") + " (needs a GPU)"),
     ("Hugging Face Hub", "datasets", False, install_extra("hub")),
+    ("several machines", "ray", False, install_extra("ray")),
 )
 
 

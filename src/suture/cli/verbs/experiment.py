@@ -12,7 +12,7 @@ from suture.cli.output import emit, say
 from suture.cli.progress import open_progress
 from suture.cli.verbs.heal import on_stage
 from suture.core.errors import ExitCode, Interrupted
-from suture.core.plan.grid import Cell, cells_of
+from suture.core.plan.grid import Cell, cells_of, part_of
 from suture.loop.run_grid import read_experiment
 from suture.report.experiment_tables import as_markdown
 from suture.wiring.check_elsewhere import ELSEWHERE
@@ -29,6 +29,12 @@ def experiment(
     protocol: Annotated[list[str] | None, Parameter(help="Protocols to run; default all.")] = None,
     seeds: Annotated[int | None, Parameter(help="Run the grid's first so many seeds.")] = None,
     size: Annotated[list[float] | None, Parameter(help="Shares of the failures to run; default all.")] = None,
+    cells: Annotated[
+        str | None, Parameter(help="Run one part of the grid's runs, such as 2/8: the others elsewhere.")
+    ] = None,
+    gather: Annotated[
+        bool, Parameter(negative="", help="Run nothing: write the table of what the store holds, however it came.")
+    ] = False,
     out: Annotated[Path | None, Parameter(help="Directory of table and picture; default experiments/NAME.")] = None,
     keep_packs: Annotated[bool, Parameter(negative="", help="Keep every candidate's GGUF file.")] = False,
     dry_run: Annotated[
@@ -46,14 +52,18 @@ def experiment(
     Example: suture experiment recipes/experiment-small.yaml --only replay --seeds 3
 
     Example: suture experiment recipes/experiment-reach.yaml --seeds 1 --dry-run
+
+    Example: suture experiment recipes/experiment-small.yaml --cells 2/8
     """
     common, judging = common or Common(), judging or Judging()
     written = read_experiment(grid)
-    cells = list(cells_of(written, only=only or (), protocols=protocol or (), seeds=seeds, sizes=size or ()))
+    chosen = list(cells_of(written, only=only or (), protocols=protocol or (), seeds=seeds, sizes=size or ()))
+    if cells is not None:
+        chosen = part_of(chosen, cells)
     narrowed = "".join(f" --{name} {value}" for name, values in _asked(only, protocol, seeds, size) for value in values)
-    command = f"suture experiment {grid}{narrowed}"
+    command = f"suture experiment {grid}{narrowed}{f' --cells {cells}' if cells else ''}{' --gather' * gather}"
     if dry_run:
-        checks = check_grid(cells, relative_to=grid.parent, home=common.home, unsafe_local=judging.unsafe_local)
+        checks = check_grid(chosen, relative_to=grid.parent, home=common.home, unsafe_local=judging.unsafe_local)
         emit(
             {label: {"ready": found.ready, **asdict(found)} for label, found in checks.items()},
             _checked(checks),
@@ -64,16 +74,17 @@ def experiment(
 
     def on_cell(cell: Cell) -> None:
         begun.append(cell.label)
-        say(f"[{len(begun)}/{len(cells)}] {cell.label}")
+        say(f"[{len(begun)}/{len(chosen)}] {cell.label}")
 
     try:
         done = run_grid(
             written,
-            cells,
+            chosen,
             out or Path("experiments") / written.name,
             relative_to=grid.parent,
             command=command,
             keep_packs=keep_packs,
+            gather=gather,
             home=common.home,
             unsafe_local=judging.unsafe_local,
             progress=open_progress(),
@@ -86,6 +97,9 @@ def experiment(
             raise
         raise Interrupted(f"interrupted in {begun[-1]}; `{command}` goes on from there") from None
     if not done.outcomes:
+        if not chosen:
+            say(f"part {cells} of this grid has no run")
+            return int(ExitCode.DONE)
         say("no run could be finished")
         return int(ExitCode.FAULT)
     result = {"outcomes": [one.to_json() for one in done.outcomes], "failed": done.failed, "files": done.files}

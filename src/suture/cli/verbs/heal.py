@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from suture.cli.large_store import suggest_gc
-from suture.cli.options import Common, Judging
+from suture.cli.options import ON_HELP, Common, Judging
 from suture.cli.output import emit, isolation, say
 from suture.cli.progress import open_progress
 from suture.cli.verbs.check import show_check
@@ -33,6 +33,7 @@ def heal(
         list[str] | None,
         Parameter(negative="", help="Copy the run to a tracker: mlflow:URI or trackio:PROJECT; may be repeated."),
     ] = None,
+    on: Annotated[str | None, Parameter(help=ON_HELP)] = None,
     judging: Judging | None = None,
     common: Common | None = None,
 ) -> int:
@@ -44,6 +45,8 @@ def heal(
     Example: suture heal recipes/quickstart.yaml
 
     Example: suture heal recipes/quickstart.yaml --log mlflow:http://127.0.0.1:5000
+
+    Example: suture heal recipes/quickstart.yaml --on ray
     """
     common, judging = common or Common(), judging or Judging()
     if dry_run:
@@ -67,6 +70,7 @@ def heal(
             recipe,
             home=common.home,
             unsafe_local=judging.unsafe_local,
+            on=on,
             progress=open_progress(clock.seconds),
             on_plan=planned,
             on_stage=begun,

@@ -1,5 +1,6 @@
-"""``suture import adapter DIRECTORY --base MODEL``."""
+"""``suture import adapter DIRECTORY --base MODEL`` and ``suture import run STORE``."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +12,13 @@ from suture.cli.options import Common, require_new
 from suture.cli.output import emit
 from suture.cli.progress import shown_progress
 from suture.core.model.pack_manifest import Quantisation
+from suture.store.import_runs import import_runs
+from suture.store.store import read_store
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.gguf_packs import GgufPacks
 from suture.wiring.named_models import base_of
 
-import_app = App(name="import", help="Take in an adapter. Example: suture import adapter DIRECTORY --base MODEL")
+import_app = App(name="import", help="Take in an adapter, or runs of another store. Example: suture import run STORE")
 
 
 @import_app.command
@@ -45,4 +48,32 @@ def adapter(
         f"adapter {out}, sha256 {imported.sha256}\nnext    suture merge {out} --base {base}"
     )
     emit({"adapter": str(out), **imported.to_json()}, text, as_json=common.json)
+    return 0
+
+
+@import_app.command
+def run(
+    store: Annotated[Path, Parameter(help="The other store: its directory, as a whole.")],
+    names: Annotated[
+        list[str] | None, Parameter(help="Runs by name or id; default all that have their result.")
+    ] = None,
+    /,
+    *,
+    common: Common | None = None,
+) -> int:
+    """Bring home runs that were made in another store, such as the parts of a grid on other machines.
+
+    The other store is verified first; a run comes whole or not at all. Aliases are not moved.
+
+    Example: suture import run node-2/.suture
+    """
+    common = common or Common()
+    with open_store(common) as home, read_store(store) as other, shown_progress() as progress:
+        progress.start("verify", other.ledger.head[0])
+        done = import_runs(home, other, names or (), told=progress.advance)
+    lines = [f"{len(done.runs)} runs came, {len(done.here)} were here already"]
+    lines += [f"{done.attempts} answers and {done.verdicts} verdicts came with them"]
+    lines += [f"{len(done.unfinished)} have no result yet: {', '.join(done.unfinished)}"] if done.unfinished else []
+    lines += [f"{done.flips} batches were asked in both stores, with other answers"] if done.flips else []
+    emit(asdict(done), "\n".join(lines), as_json=common.json)
     return 0

@@ -73,6 +73,7 @@ class EngineIdentity(Frozen):
 
     Attributes:
         device: what computed, where an engine has a choice: ``cpu``, ``cuda: NVIDIA H100``.
+        driver: version of the GPU's driver. None where no GPU computed, and in records of before it was noted.
         dtype: of weights and activations, where the file does not say it: ``float32``, ``bfloat16``.
         host: ``host:port`` of a server that answered.
         model: the name the server knows the model by.
@@ -89,6 +90,7 @@ class EngineIdentity(Frozen):
     """How many requests are given to the engine at once. Part of the identity because an engine
     may round differently in another batch."""
     device: str | None = Field(default=None, exclude_if=_is_default)
+    driver: str | None = Field(default=None, exclude_if=_is_default)
     dtype: str | None = Field(default=None, exclude_if=_is_default)
     host: str | None = Field(default=None, exclude_if=_is_default)
     model: str | None = Field(default=None, exclude_if=_is_default)
@@ -115,6 +117,7 @@ ENGINE_FACTS = {
     "threads": "threads",
     "batch": "batch",
     "device": "device",
+    "GPU driver": "driver",
     "number type": "dtype",
     "server": "host",
     "server's model": "model",

@@ -1,11 +1,12 @@
 """A grid of repairs: what it varies, and the recipe of each of its runs. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from pydantic import Field
 
-from suture.core.errors import UnknownName
+from suture.core.errors import UnknownName, UsageError
 from suture.core.frozen import Frozen
 
 Overrides = dict[str, Any]
@@ -73,6 +74,19 @@ def cells_of(
                     grid = {"train": {"seed": seed}, "harvest": {"share": size}, "name": experiment.name}
                     recipe = merged(experiment.recipe, where, how, grid)
                     yield Cell(protocol, strategy, seed, size, recipe)
+
+
+def part_of(cells: Sequence[Cell], written: str) -> list[Cell]:
+    """The ``i``-th of ``n`` parts, as ``i/n`` says: parts lie one after the other, so that a part's cells share work.
+
+    Raises:
+        UsageError: no such part.
+    """
+    found = re.fullmatch(r"([1-9][0-9]*)/([1-9][0-9]*)", written)
+    if found is None or not int(found[1]) <= int(found[2]):
+        raise UsageError(f"--cells {written}: no part of a grid", mend="--cells 1/4, and 2/4, 3/4, 4/4 elsewhere")
+    part, parts = int(found[1]), int(found[2])
+    return list(cells[(part - 1) * len(cells) // parts : part * len(cells) // parts])
 
 
 def _require_known(kind: str, names: Collection[str], known: Mapping[str, object]) -> None:

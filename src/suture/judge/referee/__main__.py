@@ -6,6 +6,7 @@ python -m suture.judge.referee
 import contextlib
 import os
 import resource
+import signal
 import socket
 import sys
 import time
@@ -29,6 +30,7 @@ _LOADED = ("wrong", "no-answer", "syntax")
 
 
 def main() -> None:
+    _usual_signals()
     jobs, reports = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
@@ -53,6 +55,14 @@ def main() -> None:
         framing.send(reports, {"fault": str(error)})
     finally:
         worker.close()
+
+
+def _usual_signals() -> None:
+    """Whoever started this may have blocked or ignored some, and programs would inherit that: Ray's processes do."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    for number in (signal.SIGINT, signal.SIGCHLD):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _answer(worker: WorkerProcess, job: dict[str, Any]) -> dict[str, Any]:

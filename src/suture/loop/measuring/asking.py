@@ -5,12 +5,12 @@ cut off is asked again as a whole, so a resumed run sees the very answers of one
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 
 from suture.core.digest import digest_of, digest_of_text
 from suture.core.measure.attempt import Attempt, Completion, Sampling
-from suture.loop.measuring.executor import Executor, Serial
+from suture.loop.measuring.executor import Executor, Serial, Threads
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.questions import GREEDY, Question
 from suture.loop.workshop import Workshop
@@ -47,13 +47,26 @@ def asking(sampling: Sampling, *, afresh: bool, repeat: tuple[str, int] | None, 
 
 @dataclass
 class Batch:
-    """One batch on its way. ``known``: its attempts where the ledger has them; else it is due, and nobody else asks it
-    while ``held`` is open."""
+    """One batch on its way.
+
+    Attributes:
+        known: its attempts where the ledger has them; else it is due, and nobody else asks it while ``held`` is open.
+        awaited: the very same batch is under way already, and is in the ledger when this one's turn comes.
+    """
 
     questions: tuple[Question, ...]
     key: str
     known: tuple[Attempt, ...] | None = None
+    awaited: bool = False
     held: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def due(self) -> bool:
+        return self.known is None and not self.awaited
+
+
+MOST_THREADS = 4096
+"""Each waits for one batch that another machine computes."""
 
 
 def ask(
@@ -70,23 +83,55 @@ def ask(
         Fault: the engine failed. What was recorded before stays.
     """
     how = how or Asking()
+    under_way: dict[str, Batch] = {}
 
     def answered(batch: Batch) -> tuple[Batch, list[Completion]]:
-        return batch, [] if batch.known else answer(engine, batch, how)
+        return batch, answer(engine, batch, how) if batch.due else []
 
-    due = (find_due(workshop, engine, tuple(questions), how) for questions in batches)
-    for batch, completions in (executor or Serial()).map(answered, due):
-        with batch.held:
-            yield batch.known or record(workshop, engine, batch, completions, how)
+    due = (find_due(workshop, engine, tuple(questions), how, under_way) for questions in batches)
+    try:
+        for group in (executor or usual_executor(workshop)).groups(answered, due):
+            attempts = record_group(workshop, engine, group, how)
+            for batch, _ in group:
+                under_way.pop(batch.key, None)
+                batch.held.close()
+            yield from attempts
+    finally:
+        for batch in under_way.values():
+            batch.held.close()
 
 
-def find_due(workshop: Workshop, engine: LazyEngine, questions: tuple[Question, ...], how: Asking) -> Batch:
-    """Look the batch up; one that is due is claimed, so that two processes do not both ask it."""
+def usual_executor(workshop: Workshop) -> Executor:
+    """As many batches at once as the workshop's pace allows."""
+    pace = workshop.pace
+    if pace.batches is None:
+        return Serial()
+    waiting = lambda: workshop.stopwatch.timed("generate")  # noqa: E731
+    return Threads(pace.batches, threads=MOST_THREADS, waiting=waiting, abandon=pace.abandon)
+
+
+def find_due(
+    workshop: Workshop,
+    engine: LazyEngine,
+    questions: tuple[Question, ...],
+    how: Asking,
+    under_way: dict[str, Batch] | None = None,
+) -> Batch:
+    """Look the batch up; one that is due is claimed, so that two processes do not both ask it.
+
+    Args:
+        under_way: batches that this process has claimed and not recorded yet, by their keys; this one is added.
+    """
     batch = Batch(questions, batch_key(engine, questions, how))
+    under_way = {} if under_way is None else under_way
     if how.afresh:
+        return batch
+    if batch.key in under_way:  # to claim it again would be to wait for ourselves
+        batch.awaited = True
         return batch
     ledger = workshop.store.ledger
     batch.held.enter_context(ledger.claimed(batch.key))
+    under_way[batch.key] = batch
     batch.known = ledger.attempts(batch.key)
     if batch.known is not None:
         batch.held.close()
@@ -105,6 +150,25 @@ def batch_key(engine: LazyEngine, questions: Sequence[Question], how: Asking) ->
 def answer(engine: LazyEngine, batch: Batch, how: Asking) -> list[Completion]:
     """Compute, and nothing else: whatever runs this needs no ledger."""
     return engine.generate([question.request for question in batch.questions], how.sampling)
+
+
+def record_group(
+    workshop: Workshop, engine: LazyEngine, group: Sequence[tuple[Batch, Sequence[Completion]]], how: Asking
+) -> list[tuple[Attempt, ...]]:
+    """Record what is ready in one transaction: writing several batches at once takes less than half as long."""
+    ledger = workshop.store.ledger
+    several = sum(batch.due for batch, _ in group) > 1
+    with ledger.together() if several else nullcontext():
+        return [_recorded(workshop, engine, batch, completions, how) for batch, completions in group]
+
+
+def _recorded(
+    workshop: Workshop, engine: LazyEngine, batch: Batch, completions: Sequence[Completion], how: Asking
+) -> tuple[Attempt, ...]:
+    if batch.awaited:
+        batch.known = workshop.store.ledger.attempts(batch.key)
+        workshop.progress.advance(len(batch.questions))
+    return batch.known or record(workshop, engine, batch, completions, how)
 
 
 def record(

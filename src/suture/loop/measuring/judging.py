@@ -17,6 +17,8 @@ from suture.suites.kinds import decided, key_of, kind_of
 from suture.suites.kinds.kind import Submission
 
 Judged = tuple[Task, Attempt, Verdict]
+MOST_THREADS = 4096
+"""Each waits for one call of a judge on another machine."""
 
 
 @dataclass
@@ -34,6 +36,10 @@ class _Batch:
     spoken: dict[int, Verdict] = field(default_factory=dict[int, Verdict])
 
 
+_Shard = list[_Batch]
+"""Batches whose submissions go to the judge in one call."""
+
+
 def judge(
     workshop: Workshop, answered: Iterable[tuple[Sequence[Task], Sequence[Attempt]]], *, afresh: bool = False
 ) -> Iterator[list[Judged]]:
@@ -48,17 +54,37 @@ def judge(
     """
     prepared = (_prepare(workshop, _Batch(tuple(t), tuple(a)), afresh=afresh) for t, a in answered)
 
-    def run(batch: _Batch) -> _Batch:
+    def run(shard: _Shard) -> _Shard:
         began = time.monotonic()
-        places = list(batch.submissions)
-        spoken = workshop.judge.judge(list(batch.submissions.values())) if places else ()
-        batch.spoken = {places[i]: verdict for i, verdict in spoken}
+        places = [(batch, at) for batch in shard for at in batch.submissions]
+        spoken = workshop.judge.judge([batch.submissions[at] for batch, at in places]) if places else ()
+        for index, verdict in spoken:
+            batch, at = places[index]
+            batch.spoken[at] = verdict
         workshop.stopwatch.add_beside("judge", time.monotonic() - began)
-        return batch
+        return shard
 
-    beside = Threads(waiting=lambda: workshop.stopwatch.timed("judge"))
-    for batch in beside.map(run, prepared):
-        yield _recorded(workshop, batch)
+    pace = workshop.pace
+    beside = Threads(
+        pace.shards,
+        threads=1 if pace.batches is None else MOST_THREADS,
+        waiting=lambda: workshop.stopwatch.timed("judge"),
+        abandon=pace.abandon,
+    )
+    for ready in beside.groups(run, _in_shards(prepared, pace.programs)):
+        yield from _recorded(workshop, [batch for shard in ready for batch in shard])
+
+
+def _in_shards(batches: Iterable[_Batch], programs: int) -> Iterator[_Shard]:
+    """Put whole batches together until they hold ``programs`` submissions."""
+    shard: _Shard = []
+    for batch in batches:
+        shard.append(batch)
+        if sum(len(one.submissions) for one in shard) >= programs:
+            yield shard
+            shard = []
+    if shard:
+        yield shard
 
 
 def ask_and_judge(
@@ -89,13 +115,22 @@ def _prepare(workshop: Workshop, batch: _Batch, *, afresh: bool) -> _Batch:
     return batch
 
 
-def _recorded(workshop: Workshop, batch: _Batch) -> list[Judged]:
+def _recorded(workshop: Workshop, batches: Sequence[_Batch]) -> list[list[Judged]]:
     identity = workshop.judge.identity.digest
-    if missing := batch.submissions.keys() - batch.spoken.keys():
-        raise Fault(f"the judge gave no verdict for {len(missing)} of {len(batch.submissions)} submissions")
+    for batch in batches:
+        if missing := batch.submissions.keys() - batch.spoken.keys():
+            raise Fault(f"the judge gave no verdict for {len(missing)} of {len(batch.submissions)} submissions")
     workshop.store.ledger.add_verdicts(
-        [(*key_of(batch.submissions[at]), identity, verdict) for at, verdict in sorted(batch.spoken.items())]
+        [
+            (*key_of(batch.submissions[at]), identity, verdict)
+            for batch in batches
+            for at, verdict in sorted(batch.spoken.items())
+        ]
     )
+    return [_settled(batch) for batch in batches]
+
+
+def _settled(batch: _Batch) -> list[Judged]:
     verdicts = batch.verdicts | batch.spoken
     return [
         (task, attempt, kind_of(task).settle(attempt.completion, verdicts[at]))

@@ -1,0 +1,151 @@
+"""Packs and adapters travel as files, by the digest of their bytes, and are checked where they arrive."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from suture.core.digest import digest_of
+from suture.core.errors import BadFile
+from suture.core.frozen import Frozen
+from suture.files.atomic import scratch_directory, whole_directory
+from suture.files.hashed_once import HashedOnce
+
+CHUNK = 8 << 20
+"""Bytes that travel at once."""
+
+
+class CarriedFile(Frozen):
+    """``name``: relative to what it is a part of."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+class Carried(Frozen):
+    """A file, or a directory with all in it.
+
+    Attributes:
+        place: where it lies on the machine that drives; another that sees the very same bytes there needs no copy.
+    """
+
+    place: str
+    directory: bool
+    files: tuple[CarriedFile, ...]
+
+    @property
+    def name(self) -> str:
+        """The digest it is kept under: of a file its SHA-256, of a directory that of its names and hashes."""
+        if not self.directory:
+            return self.files[0].sha256
+        return digest_of({file.name: file.sha256 for file in self.files})
+
+    def path_in(self, folder: Path) -> Path:
+        return folder if self.directory else folder / self.files[0].name
+
+    def chunks(self) -> Iterator[tuple[str, int, bytes]]:
+        """Every file's bytes: its name, where in it they belong, and the bytes themselves."""
+        for file in self.files:
+            path = Path(self.place, file.name) if self.directory else Path(self.place)
+            with path.open("rb") as opened:
+                at = 0
+                while data := opened.read(CHUNK):
+                    yield file.name, at, data
+                    at += len(data)
+
+
+def carried(path: Path, hashed: HashedOnce) -> Carried:
+    """Look at a file or directory that is to travel. Raises BadFile: it cannot be read."""
+    path = path.resolve()
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    found = tuple(
+        CarriedFile(
+            name=str(file.relative_to(path)) if path.is_dir() else path.name,
+            sha256=hashed(file),
+            size=file.stat().st_size,
+        )
+        for file in files
+    )
+    if not found:
+        raise BadFile(f"{path} holds no file")
+    return Carried(place=str(path), directory=path.is_dir(), files=found)
+
+
+class FileCache:
+    """What has arrived on a node, each whole or not at all.
+
+    Args:
+        shared: take what lies at the very place it has on the machine that drives, if it is the same to the byte.
+    """
+
+    def __init__(self, root: Path, *, shared: bool = True) -> None:
+        self._root, self._shared = root, shared
+        self._hashed = HashedOnce()
+        self._arriving: dict[str, tuple[ExitStack, Path]] = {}
+
+    def find(self, wanted: Carried) -> str | None:
+        """Where it is on this node already, checked; None where it must travel."""
+        places = [self._kept(wanted)]
+        if self._shared:
+            places.insert(0, Path(wanted.place))
+        return next((str(place) for place in places if self._is(wanted, place)), None)
+
+    def receive(self, wanted: Carried, name: str, at: int, data: bytes) -> None:
+        """Raises OSError: the disk takes no more."""
+        if wanted.name not in self._arriving:
+            stack = ExitStack()
+            folder = stack.enter_context(scratch_directory(self._root / f"{wanted.name}.arriving"))
+            self._arriving[wanted.name] = stack, folder
+        path = self._arriving[wanted.name][1] / _inside(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+            file.seek(at)
+            file.write(data)
+
+    def finish(self, wanted: Carried) -> str:
+        """Check what arrived and give it its name. Raises BadFile: it is not what was sent."""
+        if wanted.name not in self._arriving:
+            raise BadFile(f"{wanted.name[:12]} did not arrive")
+        stack, folder = self._arriving.pop(wanted.name)
+        with stack:
+            came = wanted.path_in(folder)
+            if not self._is(wanted, came):
+                raise BadFile(f"what arrived of {wanted.place} is not {wanted.name[:12]}")
+            kept = self._root / wanted.name
+            if not kept.exists():
+                with whole_directory(kept) as partial:
+                    for file in wanted.files:
+                        (partial / file.name).parent.mkdir(parents=True, exist_ok=True)
+                        (folder / file.name).rename(partial / file.name)
+        return str(self._kept(wanted))
+
+    def discard(self, wanted: Carried) -> None:
+        """Forget what has arrived of it so far."""
+        if wanted.name in self._arriving:
+            self._arriving.pop(wanted.name)[0].close()
+
+    def _kept(self, wanted: Carried) -> Path:
+        return wanted.path_in(self._root / wanted.name)
+
+    def _is(self, wanted: Carried, place: Path) -> bool:
+        """Whether the very bytes lie there; a directory may hold no other files."""
+        try:
+            if wanted.directory:
+                there = {str(file.relative_to(place)) for file in place.rglob("*") if file.is_file()}
+                if there != {file.name for file in wanted.files}:
+                    return False
+            for file in wanted.files:
+                path = place / file.name if wanted.directory else place
+                if path.stat().st_size != file.size or self._hashed(path) != file.sha256:
+                    return False
+        except (OSError, BadFile):
+            return False
+        return True
+
+
+def _inside(name: str) -> str:
+    """Raises BadFile: a name that leads out of the directory."""
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise BadFile(f"{name!r} leads out of its directory")
+    return name

@@ -1,0 +1,52 @@
+"""The port to a cluster: its nodes, and processes on them. Ray stands behind it, or a cluster of threads in tests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Lost(Exception):
+    """A process or its node is gone, or cannot be reached: whatever it was doing may be done again elsewhere."""
+
+
+class ClusterGone(Exception):
+    """There is no cluster any more."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """``cores`` and ``gpus``: as many as the cluster gives to work there."""
+
+    id: str
+    host: str
+    cores: int
+    gpus: int = 0
+
+
+class Process(Protocol):
+    """A process on a node, with one object in it."""
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """What the object's method returns.
+
+        Raises:
+            Lost: see there.
+            SutureError: as the method raised it.
+        """
+        ...
+
+    def stop(self) -> None:
+        """End the process, whatever it is doing; one that is gone already is no error."""
+        ...
+
+
+class Nodes(Protocol):
+    def alive(self) -> list[Node]:
+        """Every node that can be reached. Raises ClusterGone."""
+        ...
+
+    def start(self, node: Node, make: Callable[[], object], *, gpus: int = 0) -> Process:
+        """Start a process on that very node, and make the object in it. Raises Lost: it did not start."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,27 @@
+"""How much work is under way at once: on this machine one batch and one judgement beside it, on a cluster more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+def _one() -> int:
+    return 1
+
+
+def _nothing() -> None:
+    """Do nothing: work of this process ends by itself."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Attributes:
+    batches: how many batches may be asked at once, as it is now; None: each in the caller's own thread.
+    shards: how many calls of the judge may be under way at once, as it is now.
+    programs: a call of the judge waits for so many programs, or for the last of them.
+    abandon: called when work that is under way is not waited for any more.
+    """
+
+    batches: Callable[[], int] | None = None
+    shards: Callable[[], int] = _one
+    programs: int = 0
+    abandon: Callable[[], None] = _nothing

@@ -1,0 +1,45 @@
+"""Tells on which file system a path lies, and whether that is on another machine. Linux; elsewhere nobody says."""
+
+import re
+from pathlib import Path
+
+NETWORK = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "coda", "9p", "ceph", "lustre", "gpfs", "beegfs", "ocfs2"}
+    | {"gfs2", "pvfs2", "orangefs", "panfs", "wekafs", "virtiofs", "davfs"}
+    | {f"fuse.{name}" for name in ("sshfs", "glusterfs", "ceph", "s3fs", "gcsfuse", "rclone", "juicefs", "davfs2")}
+)
+"""Types as /proc/self/mountinfo names them: several machines may have one mounted, and their locks may not meet."""
+
+
+def file_system_of(path: Path, mountinfo: str | None = None) -> str:
+    """Name the type of the file system that ``path``, or the nearest directory above it that is there, lies on.
+
+    Args:
+        mountinfo: the text of /proc/self/mountinfo (proc_pid_mountinfo(5)); read by default.
+    """
+    if mountinfo is None:
+        said = Path("/proc/self/mountinfo")
+        mountinfo = said.read_text(encoding="utf-8", errors="replace") if said.exists() else ""
+    real = path.resolve()
+    best, kind = -1, ""
+    for line in mountinfo.splitlines():
+        before, dash, after = line.partition(" - ")
+        fields = before.split(" ")
+        if not dash or len(fields) < 5:
+            continue
+        point = Path(_unescaped(fields[4]))
+        # the last of equal mounts is on top of the others
+        if (real == point or point in real.parents) and len(point.parts) >= best:
+            best, kind = len(point.parts), after.split(" ")[0]
+    return kind
+
+
+def on_network(path: Path, mountinfo: str | None = None) -> str:
+    """The type of file system where that is one of a network; "" where it is not."""
+    kind = file_system_of(path, mountinfo)
+    return kind if kind in NETWORK else ""
+
+
+def _unescaped(written: str) -> str:
+    """Blanks and backslashes stand as three octal digits."""
+    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), written)

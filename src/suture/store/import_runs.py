@@ -1,0 +1,157 @@
+"""Brings runs of another store home: their records are appended to this chain, and their files copied by their hashes.
+
+Nothing comes that is not whole: the other chain is checked first, a run must have its result, every file must hold the
+bytes that its ledger vouches for, and all records of a run are one transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from suture.core.errors import BadFile, UsageError
+from suture.core.measure.attempt import Attempt
+from suture.core.plan.stages import ENDS
+from suture.files.small_files import copy_verified
+from suture.store.chain import append
+from suture.store.chain_check import Told
+from suture.store.connection import connect_reading
+from suture.store.ledger import Ledger
+from suture.store.store import Store
+from suture.store.verification import verify_store
+
+
+@dataclass
+class BroughtHome:
+    """Attributes:
+    runs: ids of those that came.
+    here: ids of those that were here already, the same to the record.
+    unfinished: ids of those that have no result yet; they stay where they are.
+    attempts, verdicts: how many came; what this store held already is left as it is.
+    flips: batches that both stores asked, with other answers.
+    """
+
+    runs: list[str] = field(default_factory=list[str])
+    here: list[str] = field(default_factory=list[str])
+    unfinished: list[str] = field(default_factory=list[str])
+    attempts: int = 0
+    verdicts: int = 0
+    flips: int = 0
+
+
+def import_runs(home: Store, other: Store, names: Sequence[str] = (), *, told: Told = lambda done: None) -> BroughtHome:
+    """Bring every run of ``other`` that has its result, or those with these names or ids.
+
+    Args:
+        told: called with how many records were checked since it was last called.
+
+    Raises:
+        UsageError: a run that is not there, or has no result yet, or is another one here; or the same store twice.
+        BadFile: the other store does not hold: its chain or a file was changed.
+    """
+    if home.home.root.resolve() == other.home.root.resolve():
+        raise UsageError(f"{other.home.root} is this very store", mend="name the store of another machine")
+    checked = verify_store(other, told=told)
+    if not checked.holds:
+        first = checked.damage[0]
+        raise BadFile(
+            f"{other.home.root} does not hold: {first.where}: {first.found}",
+            mend=f"suture verify --home {other.home.root}",
+        )
+    done = BroughtHome()
+    wanted = _wanted(other.ledger, names, done)
+    for entry in wanted:
+        _bring(home, other, entry, done)
+    if wanted:
+        _bring_answers(home.ledger, other.ledger, done)
+    return done
+
+
+def _wanted(ledger: Ledger, names: Sequence[str], done: BroughtHome) -> list[dict[str, Any]]:
+    runs = ledger.runs()
+    known = {entry[key] for entry in runs for key in ("id", "name")}
+    if unknown := [name for name in names if name not in known]:
+        raise UsageError(f"no run {unknown[0]!r} in {ledger.path}", mend="suture report --list --home STORE")
+    chosen = [entry for entry in runs if not names or entry["id"] in names or entry["name"] in names]
+    ended = [entry for entry in chosen if any(ledger.finished(entry["id"], stage) for stage in ENDS)]
+    done.unfinished = [entry["id"] for entry in chosen if entry not in ended]
+    if names and done.unfinished:
+        raise UsageError(
+            f"run {done.unfinished[0]} has no result yet", mend="run it to its end where it is, and import it then"
+        )
+    return ended
+
+
+def _bring(home: Store, other: Store, entry: dict[str, Any], done: BroughtHome) -> None:
+    run, folder = entry["id"], Path(entry["directory"])
+    theirs, ours = _stages(other.ledger, run), _stages(home.ledger, run)
+    if any(run == known["id"] for known in home.ledger.runs()):
+        if not _ends_alike(theirs, ours):
+            raise UsageError(
+                f"run {run} ({entry['name']}) is in {home.home.root} already, with another result",
+                mend="bring it into another store: --home DIR",
+            )
+        done.here.append(run)
+        return
+    if folder.is_absolute() or ".." in folder.parts:
+        raise BadFile(f"{other.ledger.path}: run {run} lies outside its store: {folder}")
+    files = {path: sha256 for path, sha256 in other.ledger.files().items() if Path(path).is_relative_to(folder)}
+    for path, sha256 in files.items():
+        target = home.home.absolute(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copy_verified(other.home.absolute(path), target, sha256)
+    plan = other.ledger.plan(run)
+    spans = _rows(other.ledger, "SELECT run, stage, kind, seconds FROM spans WHERE run = ? ORDER BY seq", run)
+    with home.ledger.appending() as db:
+        row = (run, plan.recipe.name, plan.recipe.model, plan.to_json_text(), str(folder), entry["created_at"])
+        append(db, "runs", [row])
+        append(db, "stages", theirs)
+        append(db, "spans", spans)
+        append(db, "files", files.items())
+    for trial in other.ledger.trials():
+        if trial.evidence == run:
+            home.ledger.add_trial(trial)  # it spends its part of alpha wherever it was taken
+    done.runs.append(run)
+
+
+def _stages(ledger: Ledger, run: str) -> list[tuple[Any, ...]]:
+    return _rows(ledger, "SELECT run, stage, output, finished_at FROM stages WHERE run = ? ORDER BY seq", run)
+
+
+def _ends_alike(theirs: Iterable[tuple[Any, ...]], ours: Iterable[tuple[Any, ...]]) -> bool:
+    """Whether both recorded the same result, whenever they did."""
+    ends = {stage.name for stage in ENDS}
+    return all(
+        {row[1]: row[2] for row in theirs if row[1] == end} == {row[1]: row[2] for row in ours if row[1] == end}
+        for end in ends
+    )
+
+
+def _bring_answers(home: Ledger, other: Ledger, done: BroughtHome) -> None:
+    """All of the other store: which run asked first is not recorded, and what is asked again costs more than a row."""
+    with closing(connect_reading(other.path)) as db:
+        rows = db.execute("SELECT batch, record FROM attempts ORDER BY batch, position")
+        for batch, records in groupby(rows, key=lambda row: row[0]):
+            attempts = [Attempt.from_json_text(record) for _, record in records]
+            known = home.attempts(batch)
+            if known is None:
+                home.add_attempts(batch, attempts)
+                done.attempts += len(attempts)
+            else:
+                done.flips += [one.digest for one in known] != [one.digest for one in attempts]
+        done.verdicts = _append_new(home, db.execute("SELECT task, program, judge, record FROM verdicts ORDER BY seq"))
+
+
+def _append_new(home: Ledger, rows: Iterable[tuple[Any, ...]]) -> int:
+    known = "SELECT 1 FROM verdicts WHERE task = ? AND program = ? AND judge = ?"
+    with home.appending() as db:
+        fresh = [row for row in rows if db.execute(known, row[:3]).fetchone() is None]
+        append(db, "verdicts", fresh)
+    return len(fresh)
+
+
+def _rows(ledger: Ledger, query: str, run: str) -> list[tuple[Any, ...]]:
+    with closing(connect_reading(ledger.path)) as db:
+        return db.execute(query, (run,)).fetchall()

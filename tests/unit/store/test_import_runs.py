@@ -1,0 +1,183 @@
+"""Runs of another store come home whole or not at all, and nothing comes of a store that does not hold."""
+
+import json
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from fakes import FakeFoundry, StopsAfter, recipe, scripted_workshop, write_suite
+
+from suture.cli.options import Common
+from suture.cli.verbs.imports import run
+from suture.core.errors import BadFile, UsageError
+from suture.core.gate.decision import Decision
+from suture.core.gate.looks import HeldOutShowing
+from suture.core.plan.stages import GATE, PROMOTE
+from suture.loop.plan import resolve
+from suture.loop.rederive import differing_decisions
+from suture.loop.repair import RepairRun
+from suture.store.home import Home
+from suture.store.import_runs import import_runs
+from suture.store.ledger import Ledger
+from suture.store.store import Store
+from suture.store.verification import verify_store
+
+
+def heal(root, *, learns=frozenset({1, 2, 3}), progress=None, name="scripted"):
+    """A repair in a store below ``root``; the same inputs give the same run anywhere."""
+    root.mkdir(exist_ok=True)
+    write_suite(root / "suite.jsonl", 10)
+    (root / "base.gguf").write_bytes(b"a model")
+    workshop = scripted_workshop(root)
+    workshop.progress = progress or workshop.progress
+    foundry = FakeFoundry(knows={5, 6}, learns=set(learns))
+    written = recipe(Path("suite.jsonl"), Path("base.gguf"), name=name)
+    try:
+        return RepairRun(workshop, foundry, resolve(workshop, foundry, written, relative_to=root)).heal()
+    finally:
+        workshop.store.ledger.close()
+
+
+def opened(root):
+    home = Home(root / "home")
+    return Store(home, Ledger(home.ledger))
+
+
+@pytest.fixture
+def stores(tmp_path):
+    """A store at home with a run of its own, and another with another run."""
+    heal(tmp_path / "ours", name="ours")
+    heal(tmp_path / "theirs")
+    home, other = opened(tmp_path / "ours"), opened(tmp_path / "theirs")
+    with closing(home.ledger), closing(other.ledger):
+        yield home, other
+
+
+def test_a_run_comes_with_its_files_its_answers_and_its_decision(stores):
+    home, other = stores
+    run = other.ledger.runs()[0]["id"]
+    done = import_runs(home, other)
+    assert done.runs == [run]
+    assert done.attempts > 0
+    assert home.ledger.result(run, PROMOTE) == other.ledger.result(run, PROMOTE)
+    assert home.ledger.result(run, GATE).decision is Decision.PROMOTE
+    assert home.ledger.kind_seconds(run).keys() == other.ledger.kind_seconds(run).keys()
+    directory = home.ledger.runs()[1]["directory"]
+    assert (home.home.absolute(directory) / "gate.json").exists()
+    assert verify_store(home).holds
+    assert differing_decisions(home) == (2, [])
+
+
+def test_no_alias_is_moved(stores):
+    home, other = stores
+    before = home.ledger.events()
+    import_runs(home, other)
+    assert home.ledger.events() == before
+
+
+def test_a_second_time_nothing_comes(stores):
+    home, other = stores
+    import_runs(home, other)
+    head = home.ledger.head
+    done = import_runs(home, other)
+    assert (done.runs, done.here, done.attempts, done.verdicts, done.flips) == (
+        [],
+        [other.ledger.runs()[0]["id"]],
+        0,
+        0,
+        0,
+    )
+    assert home.ledger.head == head
+
+
+def test_answers_that_both_stores_asked_are_compared(tmp_path):
+    """The same batches, whose answers differ in one of them."""
+    heal(tmp_path / "ours")
+    heal(tmp_path / "theirs", name="other")
+    home, other = opened(tmp_path / "ours"), opened(tmp_path / "theirs")
+    with closing(home.ledger), closing(other.ledger):
+        assert import_runs(home, other).flips == 0
+        batch = "b" * 64
+        first = other.ledger.attempts(other.ledger._db.execute("SELECT batch FROM attempts").fetchone()[0])
+        other.ledger.add_attempts(batch, first)
+        changed = first[0].completion.model_copy(update={"text": "another answer"})
+        home.ledger.add_attempts(batch, (first[0].model_copy(update={"completion": changed}), *first[1:]))
+        assert import_runs(home, other).flips == 1
+
+
+@pytest.mark.parametrize("damaged", ["a file", "the chain"])
+def test_nothing_comes_of_a_store_that_does_not_hold(stores, damaged):
+    home, other = stores
+    head = home.ledger.head
+    if damaged == "a file":
+        gate = next(other.home.root.glob("runs/*/gate.json"))
+        gate.write_text(gate.read_text().replace("promote", "reject"))
+    else:
+        other.ledger._db.execute("DROP TRIGGER stages_refuse_update")
+        other.ledger._db.execute("UPDATE stages SET output = replace(output, 'promote', 'reject') WHERE stage = 'gate'")
+    with pytest.raises(BadFile, match="does not hold") as said:
+        import_runs(home, other)
+    assert said.value.mend == f"suture verify --home {other.home.root}"
+    assert home.ledger.head == head
+
+
+def test_a_run_without_a_result_stays_where_it_is(tmp_path):
+    heal(tmp_path / "ours", name="ours")
+    with pytest.raises(KeyboardInterrupt):
+        heal(tmp_path / "theirs", progress=StopsAfter(12))
+    home, other = opened(tmp_path / "ours"), opened(tmp_path / "theirs")
+    with closing(home.ledger), closing(other.ledger):
+        run = other.ledger.runs()[0]["id"]
+        done = import_runs(home, other)
+        assert (done.runs, done.unfinished, done.attempts) == ([], [run], 0)
+        with pytest.raises(UsageError, match="has no result yet"):
+            import_runs(home, other, ["scripted"])
+
+
+def test_a_run_that_ended_otherwise_here_is_not_replaced(tmp_path):
+    heal(tmp_path / "ours")
+    heal(tmp_path / "theirs", learns=set())
+    home, other = opened(tmp_path / "ours"), opened(tmp_path / "theirs")
+    with closing(home.ledger), closing(other.ledger):
+        assert home.ledger.runs()[0]["id"] == other.ledger.runs()[0]["id"]
+        with pytest.raises(UsageError, match="with another result"):
+            import_runs(home, other)
+
+
+def test_looks_at_held_out_tasks_are_counted_wherever_they_were_taken(stores):
+    home, other = stores
+    run = other.ledger.runs()[0]["id"]
+    look = HeldOutShowing(holdout="h" * 64, candidate="c" * 64, evidence=run, tasks=3, at="2026-01-01")
+    other.ledger.add_trial(look)
+    import_runs(home, other)
+    assert home.ledger.trials() == (look,)
+
+
+def test_wrong_names_are_said(stores):
+    home, other = stores
+    with pytest.raises(UsageError, match="no run 'x'"):
+        import_runs(home, other, ["x"])
+    with pytest.raises(UsageError, match="is this very store"):
+        import_runs(home, home)
+
+
+def test_a_file_that_is_in_the_way_is_replaced_by_the_one_that_is_vouched_for(stores):
+    home, other = stores
+    directory = other.ledger.runs()[0]["directory"]
+    (home.home.absolute(directory)).mkdir(parents=True)
+    (home.home.absolute(directory) / "gate.json").write_text("{}")
+    import_runs(home, other)
+    assert verify_store(home).holds
+    shutil.rmtree(other.home.absolute(directory))
+    with pytest.raises(BadFile, match="does not hold"):
+        import_runs(home, other)
+
+
+def test_the_verb_says_what_came(stores, capsys):
+    home, other = stores
+    assert run(other.home.root, common=Common(home=home.home.root)) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("1 runs came, 0 were here already")
+    assert run(other.home.root, ["scripted"], common=Common(home=home.home.root, json=True)) == 0
+    assert json.loads(capsys.readouterr().out)["here"] == [other.ledger.runs()[0]["id"]]
