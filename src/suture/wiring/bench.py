@@ -61,7 +61,7 @@ def bench(
         flips: ask about so many tasks again in other batches and orders, and count what changes.
         home: the store's directory; by default ``$SUTURE_HOME``, else the nearest ``.suture`` upwards.
         unsafe_local: judge programs without a sandbox. Every report says so.
-        on: ``ray`` or ``ray=HOST:PORT``: models answer and programs are judged on a cluster's nodes (docs/howto/several-machines.md).
+        on: ``ray`` or ``ray=HOST:PORT``: models answer and programs are judged on a cluster's nodes.
         progress: is told how far the work is; by default nobody.
 
     Raises:

@@ -51,7 +51,7 @@ def heal(
             directory.
         home: the store's directory; by default ``$SUTURE_HOME``, else the nearest ``.suture`` upwards.
         unsafe_local: judge programs without a sandbox. Every report says so.
-        on: ``ray`` or ``ray=HOST:PORT``: models answer and programs are judged on a cluster's nodes (docs/howto/several-machines.md).
+        on: ``ray`` or ``ray=HOST:PORT``: models answer and programs are judged on a cluster's nodes.
         progress: is told how far the work is; by default nobody.
         on_plan: is told the plan before any work.
         on_stage: is told each stage's name as it begins, and whether it was done before.
