@@ -52,6 +52,9 @@ class ClusterEngines:
     def reads_directories(self, choice: EngineChoice) -> bool:
         return self._local.reads_directories(choice)
 
+    def takes_messages(self, choice: EngineChoice) -> bool:
+        return self._local.takes_messages(choice)
+
     def hot_adapters(self, choice: EngineChoice) -> bool:
         return self._local.hot_adapters(choice)
 

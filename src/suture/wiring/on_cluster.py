@@ -29,6 +29,9 @@ from suture.wiring.engine_table import engine_table
 from suture.wiring.engines import TableEngines
 from suture.wiring.gguf_packs import GgufPacks
 
+_ELSEWHERE = (Reads.NOTHING, Reads.MESSAGES)
+"""How servers are asked: from this machine, whatever the nodes do."""
+
 
 class FromThreads:
     """A progress that several threads may tell at once."""
@@ -90,7 +93,7 @@ def on_cluster(where: str, store: Store, progress: Progress, *, unsafe_local: bo
             Asked(facts_here(ray=VERSION, gpus=gpus), asked_judge, usable_cores()),
             TableEngines(store.home),
             note=progress.note,
-            elsewhere=[spec.name for spec in engine_table().values() if spec.reads is Reads.NOTHING],
+            elsewhere=[spec.name for spec in engine_table().values() if spec.reads in _ELSEWHERE],
         )
         with closing(hub):
             progress.note(f"on {where}: {hub.engine_crew.size} engines and {hub.judge_crew.size} judges")
