@@ -83,8 +83,10 @@ def _value_of(told: tuple[Any, ...]) -> Any:
 
 
 class RayProcess:
-    def __init__(self, handle: Any) -> None:
-        self._handle = handle
+    """``gone``: set once there is no cluster: what asks its head then waits until Ray ends this process."""
+
+    def __init__(self, handle: Any, gone: threading.Event) -> None:
+        self._handle, self._gone = handle, gone
 
     def make(self, make: Callable[[], object]) -> None:
         kept = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")}
@@ -109,7 +111,7 @@ class RayProcess:
             raise Lost(last_line(error)) from error
 
     def stop(self) -> None:
-        if ray.is_initialized():
+        if ray.is_initialized() and not self._gone.is_set():
             try:
                 ray.kill(self._handle, no_restart=True)
             except (exceptions.RayError, ValueError, RuntimeError):
@@ -129,7 +131,6 @@ class RayNodes:
     def __init__(self, address: str | None, folder: Path) -> None:
         if ray.is_initialized():
             raise UsageError("Ray is in use in this process already", mend="ray.shutdown() first")
-        self._local = address is None
         if address is None:
             doors.make_token(folder)
         else:
@@ -140,6 +141,7 @@ class RayNodes:
         self._talk.enter_context(redirect_stdout(sys.stderr))  # Ray prints there what it has to say of lost processes
         self._head = ray.get_runtime_context().gcs_address
         self._unheard_since: float | None = None
+        self._gone = threading.Event()
 
     def alive(self) -> list[Node]:
         self._require_head()
@@ -167,7 +169,7 @@ class RayNodes:
             num_cpus=0, num_gpus=gpus, max_restarts=0, max_task_retries=0, scheduling_strategy=placed
         )
         try:
-            process = RayProcess(hosted.remote())
+            process = RayProcess(hosted.remote(), self._gone)
         except (exceptions.RayError, RuntimeError) as error:
             raise Lost(last_line(error)) from error
         try:
@@ -179,7 +181,7 @@ class RayNodes:
 
     def close(self) -> None:
         """Without its head Ray ends the process that asks anything of it, so nothing more is asked of that cluster."""
-        if self._unheard_since is None or self._local:
+        if not self._gone.is_set():
             ray.shutdown()
         else:
             atexit.unregister(ray.shutdown)
@@ -191,6 +193,7 @@ class RayNodes:
             now = time.monotonic()
             self._unheard_since = self._unheard_since or now
             if now - self._unheard_since > HEAD_S:
+                self._gone.set()
                 raise ClusterGone(f"its head at {self._head} does not answer: {why}")
             time.sleep(0.5)
         self._unheard_since = None
