@@ -16,12 +16,13 @@ ONE_EXTRA = (
     "suture.wiring.run_studio",
     "suture.studio.live",
     "suture.tracking.to_",
+    "suture.cluster.ray_nodes",
     *(f"suture.serve.{name}" for name in _SERVE.split()),
 )
 """Modules and packages that are made of one extra, and are imported only where that extra is used."""
 HEAVY = {
     *("torch", "transformers", "peft", "accelerate", "datasets", "altair", "openvino_genai", "xllamacpp", "httpx2"),
-    *("mlflow", "trackio"),
+    *("mlflow", "trackio", "ray"),
 }
 
 
