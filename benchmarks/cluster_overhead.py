@@ -24,7 +24,7 @@ from fakes import TEMPLATE, scripted_workshop, write_suite
 from ray_cluster import RealCluster
 from scale_simulator import Rates, Simulation
 
-from suture.cluster.doors import set_environment
+from suture.cluster.open_ray import open_ray
 from suture.judge import open_judge
 from suture.loop.measuring.asking import ask
 from suture.loop.measuring.lazy_engine import LazyEngine
@@ -76,14 +76,12 @@ def judging(judges: dict[str, object], folder: Path, programs: int) -> dict[str,
 
 @contextmanager
 def on_nodes(cluster: RealCluster, folder: Path, makers, judge) -> Iterator[tuple[Workshop, object]]:
-    set_environment()
     from suture.cluster.hub import Asked, open_hub
     from suture.cluster.node_facts import facts_here
-    from suture.cluster.ray_nodes import VERSION, RayNodes
 
     local = scripted_workshop(folder, batch=BATCH)
-    asked = Asked(facts_here(ray=VERSION), judge.identity, 1)
-    nodes = RayNodes(cluster.address, folder)
+    nodes, version = open_ray(cluster.address, folder)
+    asked = Asked(facts_here(ray=version), judge.identity, 1)
     with closing(open_hub(nodes, makers, asked, local.engines, note=print)) as hub:
         pace = Pace(batches=hub.batches, shards=hub.shards, programs=128, abandon=hub.abandon)
         yield (

@@ -14,7 +14,7 @@ from pathlib import Path
 import ray_work
 from fakes import FakeFoundry, recipe, scripted_workshop, write_suite
 
-from suture.cluster.doors import set_environment
+from suture.cluster.open_ray import open_ray
 from suture.core.digest import digest_of
 from suture.loop.pace import Pace
 from suture.loop.plan import resolve
@@ -32,18 +32,15 @@ def main(root: Path, address: str | None, *, send: bool) -> dict[str, object]:
         workshop = Workshop(store=local.store, judge=judge, engines=local.engines, packs=local.packs)
         hub = None
         if address is not None:
-            set_environment()
             from suture.cluster.hub import Asked, Makers, open_hub
             from suture.cluster.node_facts import facts_here
-            from suture.cluster.ray_nodes import VERSION, RayNodes
 
             opened.enter_context(only_driver(local.store))
             makers = Makers(partial(ray_work.engine, root, not send), partial(ray_work.judge, root))
-            asked = Asked(facts_here(ray=VERSION), judge.identity, 1)
+            nodes, version = open_ray(address, root)
+            asked = Asked(facts_here(ray=version), judge.identity, 1)
             note = lambda line: sys.stderr.write(line + "\n")  # noqa: E731
-            hub = opened.enter_context(
-                closing(open_hub(RayNodes(address, root), makers, asked, local.engines, note=note, patience=30))
-            )
+            hub = opened.enter_context(closing(open_hub(nodes, makers, asked, local.engines, note=note, patience=30)))
             pace = Pace(batches=hub.batches, shards=hub.shards, programs=8, abandon=hub.abandon)
             workshop = Workshop(store=local.store, judge=hub.judge, engines=hub.engines, packs=local.packs, pace=pace)
         write_suite(root / "suite.jsonl", TASKS)  # relative paths, so that the run has one name wherever it is

@@ -207,10 +207,8 @@ def _start(address: str | None, folder: Path) -> None:
         "object_store_memory": STORE_BYTES,
         "num_cpus": usable_cores(),
     }
-    hook = sys.excepthook
     try:
         ray.init(**quiet, **(here if address is None else {"address": address}))
-        sys.excepthook = hook  # Ray's own tells its head of every error before it shows one
     except (ConnectionError, RuntimeError, ValueError, exceptions.RayError, TimeoutError) as error:
         ray.shutdown()
         if address is None:

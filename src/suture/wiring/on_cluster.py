@@ -7,11 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from suture.cluster.doors import set_environment
 from suture.cluster.hub import Asked, Hub, Makers, open_hub
 from suture.cluster.judge import SHARD
 from suture.cluster.node_facts import facts_here
-from suture.cluster.nodes import Nodes
+from suture.cluster.open_ray import open_ray
 from suture.cluster.place import address_of
 from suture.core.errors import MissingTool
 from suture.core.plan.ports import Progress
@@ -83,14 +82,12 @@ def on_cluster(where: str, store: Store, progress: Progress, *, unsafe_local: bo
     with only_driver(store), _short_folder(store) as folder:
         with closing(open_judge(workers=1, unsafe_local=unsafe_local)) as judge:
             asked_judge = judge.identity
-        nodes = _open_nodes(address, folder)
-        from suture.cluster.ray_nodes import VERSION
-
+        nodes, version = open_ray(address, folder)
         gpus = any(node.gpus for node in nodes.alive())
         hub = open_hub(
             nodes,
             Makers(engine_work, judge_work),
-            Asked(facts_here(ray=VERSION, gpus=gpus), asked_judge, usable_cores()),
+            Asked(facts_here(ray=version, gpus=gpus), asked_judge, usable_cores()),
             TableEngines(store.home),
             note=progress.note,
             elsewhere=[spec.name for spec in engine_table().values() if spec.reads in _ELSEWHERE],
@@ -101,13 +98,6 @@ def on_cluster(where: str, store: Store, progress: Progress, *, unsafe_local: bo
                 yield hub
             finally:
                 progress.note(hub.says)
-
-
-def _open_nodes(address: str | None, folder: Path) -> Nodes:
-    set_environment()
-    from suture.cluster.ray_nodes import RayNodes
-
-    return RayNodes(address, folder)
 
 
 @contextmanager

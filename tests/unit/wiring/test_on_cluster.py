@@ -16,7 +16,7 @@ def no_cluster(monkeypatch):
     def started(*_):
         raise AssertionError("a cluster was started")
 
-    monkeypatch.setattr(on_cluster, "_open_nodes", started)
+    monkeypatch.setattr(on_cluster, "open_ray", started)
 
 
 @pytest.fixture

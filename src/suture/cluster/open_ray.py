@@ -1,0 +1,23 @@
+"""Loads Ray when a cluster is opened, and not before, in surroundings that it finds prepared and leaves as they were."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from suture.cluster.doors import set_environment
+
+if TYPE_CHECKING:
+    from suture.cluster.ray_nodes import RayNodes
+
+
+def open_ray(address: str | None, folder: Path) -> "tuple[RayNodes, str]":
+    """The nodes, and the version of Ray. Raises: as ``RayNodes``.
+
+    Ray's hook for errors tells the cluster's head of each before it shows it, which never ends where the head is gone.
+    """
+    hook = sys.excepthook
+    set_environment()
+    from suture.cluster.ray_nodes import VERSION, RayNodes
+
+    sys.excepthook = hook
+    return RayNodes(address, folder), VERSION
