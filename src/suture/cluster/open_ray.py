@@ -1,4 +1,4 @@
-"""Loads Ray when a cluster is opened, and not before, in surroundings that it finds prepared and leaves as they were."""
+"""Loads Ray when a cluster is opened, and not before, in surroundings that it finds prepared and leaves alone."""
 
 import sys
 from pathlib import Path
