@@ -22,15 +22,15 @@ from suture.core.teach.served_claims import ServedSettings
 from suture.serve.record_settings import RecordSettings
 
 TAKE = {
-    "bench": {EngineChoice},
-    "gate": {GateRules},
-    "harvest": {HarvestSettings, ServedSettings},
-    "rescue": {EngineChoice, ScaleSettings},
-    "serve": {RecordSettings},
-    "train": {TrainSettings},
+    "bench": (EngineChoice,),
+    "gate": (GateRules,),
+    "harvest": (HarvestSettings, ServedSettings),
+    "rescue": (EngineChoice, ScaleSettings),
+    "serve": (RecordSettings,),
+    "train": (TrainSettings,),
 }
 """The settings types that verbs take."""
-OF_A_RECIPE = {kind for verb, kinds in TAKE.items() if verb != "serve" for kind in kinds}
+OF_A_RECIPE = list(dict.fromkeys(kind for verb, kinds in TAKE.items() if verb != "serve" for kind in kinds))
 
 BEFORE = {
     "bench": "suite out engine threads batch max-tokens source flips unsafe-local json home debug",
@@ -76,7 +76,7 @@ def flags_in(app: App) -> list[str]:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_verbs_take_these_settings_types(command):
-    assert set(settings_in(COMMANDS[command]).values()) == TAKE.get(command, set())
+    assert set(settings_in(COMMANDS[command]).values()) == set(TAKE.get(command, ()))
 
 
 @pytest.mark.parametrize(
