@@ -57,7 +57,7 @@ def test_an_unknown_suite_offers_the_nearest(selector):
 
 
 def test_an_unknown_suite_says_that_a_path_may_be_given():
-    with pytest.raises(UnknownName, match="extraction, humaneval, json-repair, livecodebench, mbpp") as caught:
+    with pytest.raises(UnknownName, match="extraction, grammar, humaneval, json-repair, livecodebench, mbpp") as caught:
         load_suite("zzz")
     assert ".jsonl" in caught.value.mend
 

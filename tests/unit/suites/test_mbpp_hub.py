@@ -55,5 +55,5 @@ def test_without_the_package_an_error_names_both_ways_out(hub, monkeypatch):
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(MissingTool, match="'datasets' is not installed") as caught:
         load_mbpp()
-    assert "suture[hub]" in caught.value.mend
+    assert "pip install 'datasets" in caught.value.mend
     assert "SUTURE_MBPP" in caught.value.mend
