@@ -43,6 +43,49 @@ def test_filters_keys_diff_and_back(tab, written):
     assert there.errors == []
 
 
+def test_a_reason_lists_what_it_counts_and_says_what_the_list_is_of(tab, written):
+    rows = {"lost": "pf", "slow": "ft", "repaired": "fp", "kept": "pp", "wrong": "ff", "was slow": "tf", "mute": "fs"}
+    page = compared(*[[row(name, letters[side]) for name, letters in rows.items()] for side in (0, 1)])
+    there = tab(offline=True).open(written(page))
+    for at in range(there.page.locator("a[href*='reason=']").count()):
+        link = there.page.locator("a[href*='reason=']").nth(at)
+        link.click()
+        said = there.page.locator("#count")
+        assert len(there.rows()) == int(link.inner_text().split()[0])
+        assert there.page.locator("button[data-mark='fails-now']").get_attribute("aria-pressed") == "true"
+        reason = there.page.locator("select[data-by=reason]").input_value()
+        assert said.inner_text() == f"{len(there.rows())} of 7 shown: fails now, reason now: {reason}"
+    there.page.click("button[data-mark=all]")
+    there.page.select_option("select[data-by=reason]", "wrong")
+    assert "repaired" not in there.rows()
+
+
+def test_ids_are_readable_to_their_end_however_wide_the_table_is(tab, written):
+    names = [f"simple_python_{n}" for n in range(12)] + ["a/very/long/path/to/a/task/with/a/number/at/its/end/4711"]
+    page = compared([row(name) for name in names], [row(name, "f") for name in names])
+    for width in (390, 700, 1300):
+        there = tab(offline=True, viewport={"width": width, "height": 800}).open(written(page))
+        for opened in (False, True) if width > 900 else (False,):
+            if opened:
+                there.page.keyboard.press("j")
+                there.page.wait_for_selector(".detail-body h2")
+            cut = there.page.eval_on_selector_all(
+                ".tasks td.id", "cells => cells.filter(c => c.scrollWidth > c.clientWidth).map(c => c.textContent)"
+            )
+            assert cut == [], (width, opened)
+        assert there.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_four_outcomes_fit_their_cells(tab, written):
+    page = gated(["r f p"] * 1460 + ["r p p"] * 1200 + ["r p f"] * 1100 + ["r f f"] * 1050)
+    there = tab(offline=True).open(written(page))
+    there.page.evaluate("() => document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    four = there.page.locator("figure", has_text="the four outcomes").locator("svg text")
+    wide = four.evaluate_all("texts => texts.map(t => [t.textContent, t.getBBox().width])")
+    assert len(wide) == 10
+    assert [one for one in wide if one[1] > 160] == []
+
+
 def test_the_address_is_the_state(tab, written):
     url = written(many(120))
     there = tab(offline=True).open(url)

@@ -131,9 +131,10 @@ def _interrupted(message: str, *, as_json: bool) -> int:
 
 
 def _unknown(verb: str) -> Exception:
+    from suture.cli.mistakes import verb_of_others
     from suture.core.errors import UnknownName
 
-    return UnknownName("verb", verb, VERBS, mend="suture --help")
+    return verb_of_others(verb) or UnknownName("verb", verb, VERBS, mend="suture --help")
 
 
 def _fail(error: Exception, *, as_json: bool, debug: bool = False) -> int:

@@ -14,6 +14,28 @@ if TYPE_CHECKING:
     from cyclopts import Argument
 
 
+_RUNS = ("runs are listed by `suture report --list`", "suture report --list")
+_MEASURE = ("a model is measured by `suture bench`", "suture bench --help")
+_REPAIR = ("a model is repaired by `suture heal`", "suture heal --help")
+_OTHERS = {
+    **dict.fromkeys(("status", "runs", "ps", "ls", "list", "log", "logs", "history", "jobs"), _RUNS),
+    **dict.fromkeys(("eval", "evaluate", "test", "measure", "benchmark"), _MEASURE),
+    **dict.fromkeys(("repair", "fix", "finetune", "fine-tune", "tune", "run"), _REPAIR),
+    **dict.fromkeys(("models", "packs"), ("models are listed by `suture registry list`", "suture registry list")),
+    **dict.fromkeys(("studio", "ui", "web", "open"), ("pages are shown by `suture view`", "suture view --help")),
+    **dict.fromkeys(("help", "usage"), ("verbs are listed by `suture --help`", "suture --help")),
+}
+"""Verbs that other programs have, with what is done here in their place."""
+
+
+def verb_of_others(verb: str) -> UsageError | None:
+    """The complaint about a verb that other programs have, which names the verb of this one; None for any other."""
+    if verb not in _OTHERS:
+        return None
+    says, mend = _OTHERS[verb]
+    return UsageError(f"unknown verb {verb!r}; {says}", mend=mend)
+
+
 def mistake_in(error: Exception) -> UsageError | None:
     """The complaint about an unknown option, a missing one or a value out of range; None for any other error."""
     if isinstance(error, ValidationError):

@@ -6,7 +6,7 @@ from math import comb
 from suture.core.gate.certificates import AnchorBound, HeldOutChange
 from suture.core.gate.decision import GateReport
 from suture.core.gate.statistics import lower_bound, upper_bound
-from suture.report.verdict import counts, plain_words, verdict_line
+from suture.report.verdict import counts, decision_line, plain_words, verdict_line
 
 MOST_TERMS = 4
 """Of a sum that are written out."""
@@ -20,7 +20,7 @@ def by_hand(report: GateReport) -> str:
     if report.holdout is not None and report.holdout.tasks:
         steps.extend([*_fall(report.holdout), *_coin(report.holdout)])
     numbered = [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
-    return "\n".join([verdict_line(report), "", *numbered, "", *plain_words(report)])
+    return "\n".join([verdict_line(report), "", *numbered, "", *plain_words(report), decision_line(report)])
 
 
 def _counted(report: GateReport) -> Iterator[str]:

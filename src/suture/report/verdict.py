@@ -31,6 +31,11 @@ def verdict_line(report: GateReport) -> str:
     return " · ".join(parts)
 
 
+def decision_line(report: GateReport) -> str:
+    """Such as ``So: LOST (1 task that passed before).``"""
+    return f"So: {verdict_word(report)} ({_because(report)})."
+
+
 def verdict_word(report: GateReport) -> str:
     if report.decision is Decision.HOLD:
         return "NO VERDICT" if report.faulted else "HOLD"
@@ -83,6 +88,10 @@ def _found(report: GateReport) -> Iterator[str]:
     if report.decision is not Decision.PROMOTE:
         yield from (reason[:1].upper() + reason[1:] + "." for reason in report.reasons)
     if change is not None and word != "NO VERDICT" and not (report.asked and report.asked.too_few):
+        if word == "LOST":
+            worse = "" if change.bound < 0 else "worse by "
+            yield f"Gains and losses as a sum: {worse}{_at_most(change)}."
+            return
         told = {"WORSE": "Worse", "BETTER": "Better", "HOLD": "Not shown"}.get(word, "Probably no worse")
         yield f"{told}: {_at_most(change)}."
 

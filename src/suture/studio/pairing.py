@@ -40,9 +40,8 @@ class Pair:
 
     @property
     def reason(self) -> str:
-        """Why it fails now; for what failed before only, why it did then."""
-        now = self.after.reason if self.after else ""
-        return now or (self.before.reason if self.before else "")
+        """Why it fails now; empty for what passes now, or is not there."""
+        return self.after.reason if self.after else ""
 
     @property
     def same_answer(self) -> bool:

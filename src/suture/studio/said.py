@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from suture.core.gate.certificates import HeldOutChange
 from suture.core.gate.decision import Decision, GateReport
 from suture.core.measure.scoreboard import wilson_interval
 from suture.studio.marks import UNPAIRED, Mark
@@ -31,6 +32,10 @@ REASON_WORDS = {
 }
 
 
+UNASKED = "–"
+"""Stands where a promise was not asked for."""
+
+
 @dataclass(frozen=True)
 class Headline:
     """``style``: the class that colours it."""
@@ -43,13 +48,29 @@ class Headline:
 
 @dataclass(frozen=True)
 class Promise:
-    """One row of the table of promises. ``enough``: ``yes``, or what is missing."""
+    """One row of the table of promises.
+
+    Attributes:
+        enough: ``yes``, or what is missing.
+        broken: it is certain that it does not hold; without it, too little was shown.
+    """
 
     what: str
     asked: str
     shown: str
     enough: str
     holds: bool
+    broken: bool = False
+
+    @property
+    def sign(self) -> str:
+        if self.holds:
+            return "+"
+        return "−" if self.broken else "" if self.enough == UNASKED else "?"
+
+    @property
+    def style(self) -> str:
+        return {"+": "gained", "−": "lost", "?": "hold", "": "quiet"}[self.sign]
 
 
 def headline(page: Shown) -> Headline:
@@ -134,24 +155,45 @@ def _promises(gate: GateReport, required: tuple[str, ...]) -> Iterator[Promise]:
             short = f"no: {anchors.lost} lost"
         enough = "yes" if anchors.certified else short
         shown = f"≤ {percent(anchors.bound)}" if anchors.anchors else "nothing"
-        yield Promise("keeps what worked", f"≤ {percent(anchors.margin)} lost", shown, enough, anchors.certified)
+        asked, broken = f"≤ {percent(anchors.margin)} lost", anchors.lost > 0 and not anchors.within_budget
+        yield Promise("keeps what worked", asked, shown, enough, anchors.certified, broken)
     if change is not None:
         reach = "as far as so few can show" if change.not_worse else "no"
         short = f"{reach}: {change.needed} tasks needed, {change.tasks} here"
         enough = "yes" if change.certified else short
-        shown = f"≤ {percent(max(0.0, change.bound))}"
-        yield Promise("held out: no worse", f"≤ {percent(change.margin)}", shown, enough, change.certified)
+        asked = f"≤ {percent(change.margin)} worse"
+        yield Promise("held out: no worse as a sum", asked, _as_a_sum(change), enough, change.certified, change.worse)
         wanted = "a gain" if "gain" in required else "not asked"
-        missing = f"no: {change.settles_gain}" if "gain" in required else "–"
+        missing = f"no: {change.settles_gain}" if "gain" in required else UNASKED
         told = "yes" if change.better else missing
         yield Promise("held out: better", wanted, f"p = {change.gain_p:.2g}", told, change.better)
 
 
+def _as_a_sum(change: HeldOutChange) -> str:
+    """Losses and gains stand together: what is bounded is the one less the other."""
+    counted = f"{change.gained} gained, {change.lost} lost"
+    if change.bound <= 0:
+        return f"{counted}: no worse as a sum"
+    return f"{counted}: at most {percent(change.bound)} worse as a sum"
+
+
 def reasons(page: Shown) -> tuple[tuple[str, str, int], ...]:
     """Why tasks fail now: reason, words, count; the commonest first."""
-    failing = (one.after for one in page.pairs if one.after is not None and one.after.verdict.reason is not None)
-    found = Counter(row.reason for row in failing)
+    found = Counter(one.reason for one in page.pairs if one.reason)
     return tuple((reason, REASON_WORDS.get(reason, reason), count) for reason, count in found.most_common())
+
+
+def fails_now(page: Shown) -> str:
+    """How many the reasons count, such as ``fails now: 106 (105 still fail and the 1 lost)``; empty for none."""
+    found = Counter(one.mark for one in page.pairs if one.reason)
+    if not page.paired:
+        return f"fails: {found.total()}" if found else ""
+    words: Counter[str] = Counter()
+    for mark in sorted(found, key=lambda mark: -found[mark]):
+        words["still fail" if mark is Mark.FAILING else page.sign(mark).word] += found[mark]
+    counted = [f"{count} {word}" for word, count in words.items()]
+    more = f" and the {', the '.join(counted[1:])}" if counted[1:] else ""
+    return f"fails now: {found.total()} ({counted[0]}{more})" if found else ""
 
 
 @dataclass(frozen=True)

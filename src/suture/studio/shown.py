@@ -105,6 +105,7 @@ class Shown:
     notes: what else a reader must know, such as promotions against the gate.
     word, sentences: of a gate that was asked by a policy: its verdict, and that in plain words.
     steps: how its figures come about, to follow by hand.
+    live: what is served now in place of what was refused, where that is known.
     required: what the gate's rules asked for besides, where they are known.
     """
 
@@ -129,6 +130,7 @@ class Shown:
     left_out: tuple[str, ...] = ()
     commands: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    live: str = ""
     required: tuple[str, ...] = ()
     word: str = ""
     sentences: tuple[str, ...] = ()

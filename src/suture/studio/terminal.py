@@ -10,7 +10,7 @@ from suture.studio.marks import CHANGED
 from suture.studio.pairing import Pair
 from suture.studio.plain_text import marked, one_line
 from suture.studio.rows import AnswerRow
-from suture.studio.said import REASON_WORDS, headline, reasons
+from suture.studio.said import REASON_WORDS, fails_now, headline, reasons
 from suture.studio.shown import Question, Shown
 from suture.studio.word_diff import Line, word_diff
 
@@ -46,7 +46,7 @@ def summary(page: Shown) -> list[str]:
     head = headline(page)
     lines = [f"{head.sign} {head.word} · {marked(page.name)}", *map(marked, head.sentences)]
     if why := reasons(page):
-        lines.append("fails now: " + ", ".join(f"{count} {words}" for _, words, count in why))
+        lines.append(f"{fails_now(page)}: " + ", ".join(f"{count} {words}" for _, words, count in why))
     return lines
 
 

@@ -5,9 +5,10 @@ from itertools import takewhile
 from pathlib import Path
 
 from suture.core.errors import UsageError
-from suture.core.gate.decision import GateReport
+from suture.core.gate.decision import Decision, GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
+from suture.core.model.registry_events import pack_of
 from suture.core.plan.stages import HARVEST, PROMOTE, SCALE, TRAIN
 from suture.files.small_files import read_model
 from suture.loop.stages.draw import DRAW
@@ -71,6 +72,7 @@ def run_page(store: Store, run: str) -> Shown:
             *([f"The run ended as {ended.decision.value.upper()}: {'; '.join(ended.reasons)}"] if differs else []),
             *against,
         ),
+        live=_live(store, plan.recipe.model, gate) if ended.decision is not Decision.PROMOTE else "",
         required=("gain",) if plan.recipe.gate.require_gain else (),
         commands=(
             ("this page", command("suture", "view", entry["name"], "--html", "report.html")),
@@ -88,6 +90,17 @@ def page_pictures(store: Store, page: Shown) -> dict[str, Svg]:
     if trained is not None:
         found |= dict(training_pictures(trained, store.ledger.result(page.run, SCALE)))
     return found
+
+
+def _live(store: Store, model: str, gate: GateReport) -> str:
+    """What is served now, for a run that was not promoted."""
+    champion = pack_of(store.ledger.events(), model)
+    if champion is None:
+        return f"Not live: {model} has no champion."
+    if champion == gate.candidate_pack:
+        return f"Live all the same: its pack is the champion of {model} now."
+    stays = "stays champion" if champion == gate.baseline_pack else "is the champion"
+    return f"Not live: {champion[:12]} {stays} of {model}."
 
 
 def _vouched(store: Store, side: Measured, path: Path) -> Measured:

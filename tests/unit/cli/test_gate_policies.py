@@ -211,3 +211,20 @@ def test_every_page_that_is_named_is_a_page(suture, sides, tmp_path):
         assert f"page     {name}" in said.out
     assert not (tmp_path / "g.html").exists()
     assert json.loads((tmp_path / "g.json").read_text())["decision"] == "promote"
+
+
+@pytest.mark.parametrize(("after", "policy", "word"), [
+    ("f" + "p" * 299 + "p" * 20 + "f" * 180, "no-lost", "LOST"),
+    ("p" * 300 + "f" * 200, "no-lost", "NOTHING LOST"),
+    ("p" * 300 + "p" * 20 + "f" * 180, "better", "BETTER"),
+    ("f" * 40 + "p" * 260 + "f" * 200, "no-worse", "WORSE"),
+    ("p" * 300 + "x" * 200, "no-worse", "NO VERDICT"),
+])  # fmt: skip
+def test_going_through_it_by_hand_ends_as_it_begins(suture, sides, after, policy, word):
+    suture("gate", *sides(SAME, after), "--policy", policy)
+    said = suture("gate", "--explain", "gate.json").out
+    first, *_, last = said.splitlines()
+    assert first.startswith(f"suture: {word} (")
+    assert last.startswith(f"So: {word} (")
+    assert last.removeprefix("So: ").removesuffix(".") in first
+    assert word != "LOST" or "Probably no worse" not in said

@@ -74,6 +74,9 @@ MISTAKES = {
     "an id twice": Mistake("suite check t.jsonl", "t.jsonl: task id a is used twice (rows 1 and 2)", "give each row", {"t.jsonl": ROW + ROW.replace("2+2", "2 + two")}),
     # names
     "a verb misspelt": Mistake("haal r.yaml", "unknown verb 'haal'; did you mean 'heal'?", "suture --help"),
+    "a verb for what goes on": Mistake("status", "unknown verb 'status'; runs are listed by `suture report --list`", "suture report --list"),
+    "a verb for what went on": Mistake("runs --json", "unknown verb 'runs'; runs are listed by", "suture report --list"),
+    "another program's verb": Mistake("evaluate m.gguf", "unknown verb 'evaluate'; a model is measured by `suture bench`", "suture bench --help"),
     "an option misspelt": Mistake("gate a b --polcy better", "Unknown option: --polcy. Did you mean --policy?", "suture gate --help"),
     "a policy misspelt": Mistake("gate a b --policy no-wrose", "no-wrose", "suture gate --help"),
     "a suite misspelt": Mistake("suite check humanevl", "unknown suite 'humanevl'; did you mean 'humaneval'?", "give a known name"),

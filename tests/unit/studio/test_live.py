@@ -11,6 +11,7 @@ import pytest
 from studio import make_store, open_studio
 
 from suture.cli.main import run as suture
+from suture.core.model.registry_events import pack_of
 from suture.files.small_files import sha256_of
 from suture.store.locks import Locks
 from suture.store.store import read_store
@@ -161,6 +162,35 @@ def test_without_a_key_nothing_is_decided(studio, tmp_path):
     assert studio.http.get("/ledger").text == before
 
 
+def test_the_time_line_says_what_the_last_stage_did(studio):
+    said = {}
+    for name, run in studio.runs().items():
+        html = studio.http.get(f"/runs/{run}").text
+        said[name] = re.findall(
+            r'<li><span class="sign ([a-z]+)">(.)</span><span>promote <span[^>]*>([^<]+)</span>', html
+        )
+    assert said == {
+        "first": [("gained", "✓", "promoted")],
+        "careless": [("lost", "−", "not promoted: rejected")],
+        "second": [("gained", "✓", "promoted")],
+        "nothing": [("hold", "?", "not promoted: held")],
+    }
+
+
+def test_a_refused_run_says_what_is_served_and_what_promoting_it_takes(studio):
+    runs = studio.runs()
+    with read_store(studio.home) as store:
+        champion = pack_of(store.ledger.events(), "m")
+    for name in ("careless", "nothing"):
+        page = studio.http.get(f"/v/run-{runs[name]}/").text
+        assert f"Not live: {champion[:12]} " in page, name
+        assert "promoting this run needs an override with a reason" in page, name
+        assert f"Not live: {champion[:12]} " in studio.http.get(f"/v/run-{runs[name]}/markdown").text
+    for name in ("first", "second"):
+        page = studio.http.get(f"/v/run-{runs[name]}/").text
+        assert "Not live" not in page and "needs an override" not in page
+
+
 def test_with_a_key_it_is_decided_as_on_the_command_line(tmp_path, capsys):
     home = make_store(tmp_path / "s", ["careless"], tasks=12)
     assert suture(["keys", "add", "ann", "--home", str(home), "--json"]) == 0
@@ -168,7 +198,10 @@ def test_with_a_key_it_is_decided_as_on_the_command_line(tmp_path, capsys):
     with open_studio(home) as studio:
         origin = {"origin": studio.root}
         run = studio.runs()["careless"]
-        assert "promote this run" in studio.http.get(f"/v/run-{run}/").text
+        first = studio.http.get(f"/v/run-{run}/").text
+        assert "promote this run" in first
+        assert re.search(r"Not live: [0-9a-f]{12} stays champion of m\.", first)
+        assert re.search(r'id="override"[^>]* required', first)
         refused = studio.http.post("/decide/promote", data={"model": "m", "run": run, "key": key}, headers=origin)
         assert refused.status_code == 409
         assert "the gate said reject" in refused.text
@@ -176,7 +209,9 @@ def test_with_a_key_it_is_decided_as_on_the_command_line(tmp_path, capsys):
             "/decide/promote", data={"model": "m", "run": run, "key": key, "override": "seen by eye"}, headers=origin
         )
         assert "Against the gate: seen by eye" in told.text
-        assert "promoted against the gate" in studio.http.get(f"/v/run-{run}/").text
+        after = studio.http.get(f"/v/run-{run}/").text
+        assert "promoted against the gate" in after
+        assert "Live all the same: its pack is the champion of m now." in after
         back = studio.http.post("/decide/rollback", data={"model": "m", "why": "no", "key": key}, headers=origin)
         assert "rollback" in back.text
     with read_store(home) as store:

@@ -1,12 +1,16 @@
 """A verdict in layers: each sentence and figure follows from the counts."""
 
-from shown import bench_shown, compared, gated, row
+import re
+from dataclasses import replace
+
+import pytest
+from shown import bench_shown, compared, gated, many, row
 
 from suture.core.gate.rules import GateRules
 from suture.studio.pages.markdown import as_markdown
 from suture.studio.pages.matrix import matrix_fragment
 from suture.studio.pages.verdict import verdict_fragment
-from suture.studio.said import headline, jobs, promises, reasons
+from suture.studio.said import fails_now, headline, jobs, promises, reasons
 from suture.studio.terminal import listed
 
 
@@ -100,3 +104,86 @@ def test_markdown_cannot_be_broken_out_of():
     text = as_markdown(page)
     assert text.splitlines()[0].startswith("**− REJECT** · a \\| b \\`c\\` # &lt;b&gt; \\[x\\](y)")
     assert "− 1 lost: `T/3`" in text
+
+
+def failing_page():
+    """One of each that the reasons must not mix up: lost, still failing otherwise than before, repaired, kept."""
+    rows = {
+        "lost": "pf",
+        "slower": "ft",
+        "repaired": "fp",
+        "kept": "pp",
+        "wrong": "ff",
+        "cut": "tf",
+        "mute": "fs",
+        "odd": "fx",
+    }
+    sides = [[row(name, letters[side]) for name, letters in rows.items()] for side in (0, 1)]
+    return compared(*sides)
+
+
+def listed_by(html, mark, reason):
+    """What the script lists: rows with that word among their marks, and that reason."""
+    rows = [dict(re.findall(r'data-(\w+)="([^"]*)"', found)) for found in re.findall(r"<tr (data-n[^>]*)>", html)]
+    return [one["id"] for one in rows if (not mark or mark in one["m"].split()) and one.get("r") == reason]
+
+
+@pytest.mark.parametrize("page", [failing_page(), many(120), gated(["r p p"] * 4 + ["r p f", "r f f", "r f p"])])
+def test_each_reason_counts_the_tasks_that_its_link_lists(page):
+    links = re.findall(
+        r'<a href="#m=([a-z-]+)&(?:amp;)?reason=([a-z-]+)">(\d+) ', verdict_fragment(page, tasks_at="#matrix")
+    )
+    assert links
+    table = matrix_fragment(page)
+    for mark, reason, count in links:
+        assert len(listed_by(table, mark, reason)) == int(count)
+    all_of_them = sum(int(count) for _, _, count in links)
+    assert f"fails now: {all_of_them} (" in as_markdown(page)
+    assert f"</span>fails now {all_of_them}</button>" in table
+
+
+def test_the_reasons_of_one_measurement_list_what_they_count():
+    page = bench_shown([row("a", "f"), row("b", "t"), row("c"), row("d", "f"), row("e", "x")])
+    links = re.findall(r'<a href="#reason=([a-z-]+)">(\d+) ', verdict_fragment(page))
+    assert {reason: int(count) for reason, count in links} == {
+        reason: len(listed_by(matrix_fragment(page), "", reason)) for reason, _ in links
+    }
+
+
+def test_what_fails_now_says_what_it_is_made_of():
+    assert fails_now(gated(["r p p"] * 4 + ["r p f", "r f f", "r f f"])) == "fails now: 3 (2 still fail and the 1 lost)"
+    assert fails_now(gated(["r p p", "r f f"])) == "fails now: 1 (1 still fail)"
+    assert fails_now(gated(["r p p", "r f p"])) == ""
+    assert fails_now(bench_shown([row("a", "f")])) == "fails: 1"
+
+
+def test_a_broken_promise_has_the_sign_of_what_is_lost():
+    rows = {one.what: one for one in promises(gated(["r p p"] * 8 + ["r p f", "r f p"]))}
+    assert (rows["keeps what worked"].sign, rows["keeps what worked"].style) == ("−", "lost")
+    open_ones = {one.what: one for one in promises(gated(["r p p"] * 8 + ["h f p"]))}
+    assert open_ones["keeps what worked"].sign == "?"
+    kept = {one.what: one for one in promises(gated(["r p p"] * 60 + ["r f p"]))}
+    assert kept["keeps what worked"].sign == "+"
+
+
+def test_what_is_held_out_is_told_as_gains_and_losses_together():
+    page = gated(["r p p"] * 8 + ["h f p"] * 30 + ["h p f"])
+    shown = {one.what: one for one in promises(page)}["held out: no worse as a sum"]
+    assert shown.shown == "30 gained, 1 lost: no worse as a sum"
+    worse = gated(["r p p"] * 8 + ["h p f"] * 9)
+    shown = {one.what: one for one in promises(worse)}["held out: no worse as a sum"]
+    assert shown.shown.startswith("0 gained, 9 lost: at most ")
+    assert shown.sign == "−"
+
+
+def test_an_id_between_backticks_is_as_it_is():
+    page = compared([row("simple_python_0"), row("a*b|c`d")], [row("simple_python_0", "f"), row("a*b|c`d", "f")])
+    assert "lost: `simple_python_0`, `a*b|cd`" in as_markdown(page)
+
+
+def test_the_reason_stands_in_the_table():
+    said = row("a", "f")
+    said = replace(said, verdict=said.verdict.model_copy(update={"detail": "expected 3, <got> 4"}))
+    table = matrix_fragment(compared([row("a"), row("b", "f")], [said, row("b")]))
+    assert '<td class="w quiet">expected 3, &lt;got&gt; 4</td>' in table
+    assert table.count('<td class="w quiet"></td>') == 1

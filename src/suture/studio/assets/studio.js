@@ -76,6 +76,7 @@
     });
   };
 
+  const mark = (now) => now.get("m") ?? "all";
   const show = (now) => {
     const key = ["m", "q", "suite", "split", "kind", "reason", "tag"].map((name) => now.get(name) ?? "").join("\u0000");
     if (show.key === key) return;
@@ -96,9 +97,13 @@
       setTimeout(rest, 16);
     };
     setTimeout(rest, 60);
-    count.textContent = `${shown.length} of ${facts.length} shown`;
+    // What the list is of, in the words of the tools that say it.
+    const told = filters.filter((button) => mark(now) !== "all" && button.dataset.mark === mark(now)).map((button) => button.dataset.word);
+    for (const select of selects) if (now.get(select.dataset.by)) told.push(`${one("span", select.parentElement).textContent}: ${now.get(select.dataset.by)}`);
+    if (now.get("q")) told.push(`with "${now.get("q")}"`);
+    count.textContent = `${shown.length} of ${facts.length} shown${told.length ? `: ${told.join(", ")}` : ""}`;
     one("#none").hidden = shown.length > 0;
-    for (const button of filters) button.setAttribute("aria-pressed", String((now.get("m") ?? "all") === button.dataset.mark));
+    for (const button of filters) button.setAttribute("aria-pressed", String(mark(now) === button.dataset.mark));
     for (const select of selects) select.value = now.get(select.dataset.by) ?? "";
     if (document.activeElement !== search) search.value = now.get("q") ?? "";
   };

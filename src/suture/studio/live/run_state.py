@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from suture.core.gate.decision import Decision
 from suture.core.plan.stages import PROMOTE
 from suture.store.run_paths import RunPaths
 from suture.store.store import Store
@@ -24,6 +25,11 @@ USUAL_STAGES = (
 )
 
 
+_SIGNS = {"done": ("✓", "gained"), "now": ("▸", "hold"), "to come": ("·", "kept")}
+_SAYS = {Decision.PROMOTE: "promoted", Decision.REJECT: "not promoted: rejected", Decision.HOLD: "not promoted: held"}
+_REFUSED = {_SAYS[Decision.REJECT]: ("−", "lost"), _SAYS[Decision.HOLD]: ("?", "hold")}
+
+
 @dataclass(frozen=True)
 class Progress:
     """What a run in another process says of the stage it is at. ``left``: seconds, if they can be told."""
@@ -41,13 +47,27 @@ class Progress:
 
 @dataclass(frozen=True)
 class StageLine:
-    """``state``: ``done``, ``now`` or ``to come``. ``record``: number of the ledger's record."""
+    """Attributes:
+    state: ``done``, ``now`` or ``to come``.
+    record: number of the ledger's record.
+    sign, style: a check mark only where the stage did what it is for.
+    says: what it did, where its name does not say it.
+    """
 
     name: str
     state: str
     seconds: float | None
     when: str = ""
     record: int | None = None
+    says: str = ""
+
+    @property
+    def sign(self) -> str:
+        return _REFUSED[self.says][0] if self.says in _REFUSED else _SIGNS[self.state][0]
+
+    @property
+    def style(self) -> str:
+        return _REFUSED[self.says][1] if self.says in _REFUSED else _SIGNS[self.state][1]
 
 
 @dataclass(frozen=True)
@@ -89,15 +109,20 @@ def run_state(store: Store, entry: dict[str, Any], *, whole: bool = True) -> Run
         running=running,
         decision="" if ended is None else ended.decision.value,
         reasons=() if ended is None else ended.reasons,
-        stages=_stages(store, run, progress, running=running) if whole else (),
+        stages=_stages(store, run, progress, ended=ended and ended.decision, running=running) if whole else (),
         progress=progress,
     )
 
 
-def _stages(store: Store, run: str, progress: Progress | None, *, running: bool) -> tuple[StageLine, ...]:
+def _stages(
+    store: Store, run: str, progress: Progress | None, *, ended: Decision | None, running: bool
+) -> tuple[StageLine, ...]:
     seconds = store.ledger.stage_seconds(run)
     done = store.ledger.stages(run)
-    lines = [StageLine(name, "done", seconds.get(name), when, record) for name, when, record in done]
+    says = {PROMOTE.name: _SAYS[ended]} if ended else {}
+    lines = [
+        StageLine(name, "done", seconds.get(name), when, record, says.get(name, "")) for name, when, record in done
+    ]
     finished = {line.name for line in lines}
     rest = [name for name in USUAL_STAGES if name not in finished]
     if "promote" in finished or not rest:

@@ -13,6 +13,8 @@ from suture.studio.templating import rendered
 GROUP = 50
 """Fragments that a file packs together."""
 MOST_SQUARES = 200
+FAILS_NOW = "fails-now"
+"""The filter of all that the reasons count: what still fails, and what was lost."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Row:
     key: what the address calls the task: its id, with a number where that is not enough.
     marks: words that filters look for.
     tags: numbers of its tags.
+    why: the beginning of the judge's sentence on what fails now.
     """
 
     number: int
@@ -43,6 +46,7 @@ class Row:
     after: str
     cells: tuple[str, ...]
     question: str
+    why: str
 
 
 def filters(page: Shown) -> tuple[Filter, ...]:
@@ -70,6 +74,7 @@ def filters(page: Shown) -> tuple[Filter, ...]:
         Filter("flaky", "~", "flaky", flags["flaky"], "flaky"),
         Filter("lucky", "~", "lucky", flags["lucky"], "flaky"),
         faults,
+        Filter(FAILS_NOW, "×", "fails now", sum(1 for one in page.pairs if one.reason), "failing"),
         *([Filter("open", "?", "open", counts[Mark.OPEN], "hold")] if counts.get(Mark.OPEN) else []),
         *_unpaired(page),
     )
@@ -95,6 +100,7 @@ def matrix_fragment(page: Shown, *, source: str = "") -> str:
         group=GROUP,
         flagged=any(one.flags or one.runs for one in page.pairs),
         asked=bool(page.questions),
+        explained=any(row.why for row in rows),
         strip=_strip(page),
     )
 
@@ -110,6 +116,8 @@ def _row(page: Shown, number: int, one: Pair, tags: dict[str, int], seen: Counte
         words.add("lost")
     if one.mark in UNPAIRED:
         words.add("unpaired")
+    if one.reason and page.paired:
+        words.add(FAILS_NOW)
     return Row(
         number=number,
         key=key,
@@ -122,11 +130,16 @@ def _row(page: Shown, number: int, one: Pair, tags: dict[str, int], seen: Counte
         after=_verdict(one.after),
         cells=tuple(found.get((one.task_id, row.digest), "–") for found in page.columns.values()),
         question=_asks(page.questions.get(one.task_id)),
+        why=_why(one),
     )
 
 
 def _verdict(row: AnswerRow | None) -> str:
     return "–" if row is None else row.word
+
+
+def _why(one: Pair) -> str:
+    return one_line(one.after.verdict.detail, 90) if one.after and one.reason and one.after.verdict.detail else ""
 
 
 def _asks(question: Question | None) -> str:

@@ -5,6 +5,7 @@ import shlex
 from markupsafe import Markup
 
 from suture.router.findings import Audit
+from suture.studio.pages.markdown import code_words
 from suture.studio.pages.plain_file import plain_file
 from suture.studio.pictures.leaks import leak_matrix
 from suture.studio.plain_text import one_line
@@ -57,7 +58,7 @@ def routing_commands(name: str) -> tuple[tuple[str, str], ...]:
 def routing_markdown(page: RoutesShown, audit: Audit) -> str:
     """The matrix as Markdown, to paste into a pull request or a message."""
     sign, _, says = headline_of(audit)
-    lines = [f"**{sign} {says}** `{one_line(page.name)}`", ""]
+    lines = [f"**{sign} {says}** {code_words(page.name)}", ""]
     lines += ["| suite | route | " + " | ".join(f"to {name}" for name in columns_of(audit)) + " |"]
     lines += ["|---|---|" + "---:|" * len(audit.routes)]
     for row in rows_of(audit):

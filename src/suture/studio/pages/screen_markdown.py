@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-from suture.studio.pages.markdown import plain_words
+from suture.studio.pages.markdown import code_words, plain_words
 
 _SKIPPED = frozenset(
     [
@@ -92,7 +92,7 @@ class _Reader(HTMLParser):
         elif "pre" in self._open:
             self._words.append(data)
         elif "code" in self._open:
-            self._words.append(f"`{data.replace('`', '').replace('|', '¦')}`")
+            self._words.append(code_words(data).replace("|", "¦"))
         else:
             lead, tail = " " * data[:1].isspace(), " " * data[-1:].isspace()
             self._words.append(f"{lead}{plain_words(data)}{tail}")

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from suture.studio.marks import Mark
+from suture.studio.pages.matrix import FAILS_NOW
 from suture.studio.pictures.before_after import by_job, squares
 from suture.studio.pictures.four import four
 from suture.studio.pictures.frame import Svg
 from suture.studio.pictures.limit import limit
-from suture.studio.said import headline, jobs, promises, reasons
+from suture.studio.said import fails_now, headline, jobs, promises, reasons
 from suture.studio.shown import Shown
 from suture.studio.templating import rendered
 
@@ -27,6 +28,8 @@ def verdict_fragment(page: Shown, *, tasks_at: str = "#matrix") -> str:
         head=headline(page),
         promises=promises(page),
         reasons=reasons(page),
+        fails_now=fails_now(page),
+        reason_filter=f"m={FAILS_NOW}&" if page.paired else "",
         jobs=jobs(page),
         lists=page.changes,
         gained="repaired" if page.decides else "gained",
