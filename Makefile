@@ -14,6 +14,9 @@ $(STAMP): pyproject.toml requirements.lock scripts/setup.sh
 demo: setup
 	$(VENV)/bin/suture heal recipes/quickstart.yaml; code=$$?; [ $$code -eq 0 ] || [ $$code -eq 1 ]
 
+# Tests start hundreds of processes. Where this is set, each of them compiles all of Suture's source anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 # On all cores, up to four; property tests draw the same cases every time.
 WORKERS := -n auto --dist loadscope --no-loadscope-reorder
 

@@ -64,7 +64,7 @@ def test_another_seed_other_bytes(base, undisturbed, tmp_path):
     assert train(base, ROWS, other, tmp_path / "a", dataset_sha256="d").sha256 != undisturbed.sha256
 
 
-@pytest.mark.parametrize("stop", [1, 7, 9, 14])
+@pytest.mark.parametrize("stop", [9, *(pytest.param(stop, marks=pytest.mark.slow) for stop in (1, 7, 14))])
 def test_a_run_stopped_anywhere_and_resumed_ends_the_same(base, undisturbed, tmp_path, stop):
     checkpoints = tmp_path / "checkpoints"
     with pytest.raises(KeyboardInterrupt):
@@ -104,6 +104,7 @@ train(Path(sys.argv[1]), rows(9, 3), settings, Path(sys.argv[2]) / "a", dataset_
 """
 
 
+@pytest.mark.slow
 def test_a_run_killed_outright_and_resumed_ends_the_same(base, undisturbed, tmp_path):
     support = str(Path(__file__).parents[1] / "support")
     command = [sys.executable, "-c", KILLED, str(base), str(tmp_path), SETTINGS.model_dump_json(), support]

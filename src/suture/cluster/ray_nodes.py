@@ -1,4 +1,6 @@
 """Ray behind the port to a cluster. The only file of Suture that imports ray."""
+# Types are checked where ray is not installed, too: it is not in the lock.
+# pyright: basic, reportMissingImports=false
 
 import atexit
 import errno

@@ -24,7 +24,7 @@ def log_of(program, points, seed):
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("points", [12, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("points", [6, pytest.param(200, marks=pytest.mark.slow)])
 def test_killed_at_seeded_points(points):
     log = log_of("kills.py", points, seed=points)
     assert (log["points tried"], log["which"]) == (points, [])
