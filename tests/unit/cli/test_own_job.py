@@ -110,6 +110,9 @@ def test_a_model_of_the_hub_is_named_as_one(tmp_path):
 def test_doctor_says_the_same_of_a_recipe(suture, tmp_path):
     suture("init", "mine", "--job", "text")
     one, other = (suture(verb, "mine/recipe.yaml", "--json").json for verb in ("check", "doctor"))
+    for said in (one, other):
+        (disk,) = (finding for finding in said["findings"] if finding["name"] == "disk")
+        del disk["found"]  # how much is free changes while other tests run
     assert json.dumps(one) == json.dumps(other)
 
 
