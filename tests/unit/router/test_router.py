@@ -165,7 +165,7 @@ def test_everyday_questions_are_spelled_out():
         ({"unknown": "nobody"}, "is no route"),
         ({"unknown": "fallback"}, "there is none"),
         ({"name": "code"}, "two things have one name"),
-        ({"routes": [{"name": "code"}]}, "needs a model or a policy"),
+        ({"routes": [{"name": "code"}]}, "needs a model, a policy or policies"),
         ({"routes": [{"name": "*", "model": "m"}]}, "pattern"),
         ({"routes": []}, "there is no route"),
     ],
