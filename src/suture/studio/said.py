@@ -184,7 +184,8 @@ def reasons(page: Shown) -> tuple[tuple[str, str, int], ...]:
 
 
 def fails_now(page: Shown) -> str:
-    """How many the reasons count, such as ``fails now: 106 (105 still fail and the 1 lost)``; empty for none."""
+    """How many the reasons count, such as ``fails now: 106 (105 still fail and the 1 lost)``; empty for none, and
+    without brackets where all of them failed before."""
     found = Counter(one.mark for one in page.pairs if one.reason)
     if not page.paired:
         return f"fails: {found.total()}" if found else ""
@@ -192,8 +193,9 @@ def fails_now(page: Shown) -> str:
     for mark in sorted(found, key=lambda mark: -found[mark]):
         words["still fail" if mark is Mark.FAILING else page.sign(mark).word] += found[mark]
     counted = [f"{count} {word}" for word, count in words.items()]
-    more = f" and the {', the '.join(counted[1:])}" if counted[1:] else ""
-    return f"fails now: {found.total()} ({counted[0]}{more})" if found else ""
+    if not counted[1:]:
+        return f"fails now: {found.total()}" if found else ""
+    return f"fails now: {found.total()} ({counted[0]} and the {', the '.join(counted[1:])})"
 
 
 @dataclass(frozen=True)
