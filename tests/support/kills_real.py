@@ -89,7 +89,7 @@ def heal(effects: StagedEffects, last: tuple[int, int] | None) -> dict[str, obje
 
     suture.store.ledger.connect = traced
     suture.cli.verbs.heal.on_stage = effects.stage
-    suture.cli.verbs.heal.open_progress = lambda: Counting(effects)
+    suture.cli.verbs.heal.open_progress = lambda *_: Counting(effects)
     effects.last, effects.armed = last, True
     code, out, err = said(["heal", "tiny.yaml", "--json", "--home", "home"])
     effects.armed = False

@@ -25,7 +25,11 @@ def _of_the_system(error: Exception) -> SutureError | None:
     """A file that cannot be read or written, where nobody nearer to it has said so."""
     if not isinstance(error, OSError) or error.filename is None:
         return None
-    said = f"{error.filename}: {error.strerror or error}"
+    name = str(error.filename)
+    if error.errno == errno.ENAMETOOLONG:
+        begins = f"{name[:40]!r}..., {len(name):,} characters"
+        return UsageError(f"too long for a name of a file: {begins}", mend="name a file, a directory or a model")
+    said = f"{name}: {error.strerror or error}"
     if error.errno in NOT_ALLOWED:
         return NoPermission(said, mend="give this user the permission, or name another place")
     if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError | FileExistsError):

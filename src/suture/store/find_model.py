@@ -10,6 +10,7 @@ from suture.core.digest import digest_of
 from suture.core.errors import BadFile, MissingTool, UnknownName, UsageError
 from suture.core.model.model_names import RegisteredName, registered_name
 from suture.core.model.registry_events import models
+from suture.files.names import is_directory, is_file
 from suture.files.small_files import sha256_of
 from suture.machine.installing import pip_install
 from suture.store.aliases import Alias, alias_of
@@ -54,9 +55,9 @@ def find_model(
     path = (relative_to or Path()) / name
     if (named := _in_registry(store, name, path)) is not None:
         return FoundModel(verified_pack(store, named.pack, hashed=hashed), named.pack, named)
-    if path.is_file():
+    if is_file(path):
         return _file(path, hashed)
-    if path.is_dir():
+    if is_directory(path):
         if not _model_files(path):
             raise BadFile(f"{path} holds no model (no .safetensors, no config.json)", mend=WAYS)
         return FoundModel(path, digest_of_directory(path))
@@ -115,7 +116,7 @@ def _file(path: Path, hashed: Callable[[Path], str]) -> FoundModel:
 
 def _in_registry(store: Store, name: str, path: Path) -> Alias | None:
     asked, found = registered_name(name), alias_named(store, name)
-    here = path.is_file() or (path.is_dir() and bool(_model_files(path)))
+    here = is_file(path) or (is_directory(path) and bool(_model_files(path)))
     if asked is None or (found is None and here):
         return None
     if found is None:

@@ -212,3 +212,13 @@ def test_a_store_that_is_a_file(suture, tmp_path, monkeypatch):
 def test_an_unknown_source(suture):
     said = suture("bench", "m.gguf", "--suite", "humaneval:0", "--source", "mbbp=x.jsonl")
     assert "unknown source 'mbbp'; did you mean 'mbpp'?" in complaint(said)
+
+
+@pytest.mark.parametrize("verb", [("heal",), ("show",), ("view",), ("suite", "check"), ("pack", "show")])
+def test_a_text_that_is_too_long_for_a_name(suture, verb):
+    said = complaint(suture(*verb, "x" * 70_000))
+    assert "'xxxx" in said and len(said) < 200
+
+
+def test_a_text_that_is_too_long_for_a_name_is_no_model(suture):
+    assert complaint(suture("path", "x" * 70_000)).startswith("suture: model 'xxxx")

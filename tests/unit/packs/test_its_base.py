@@ -89,7 +89,7 @@ def test_weights_rounded_otherwise_leave_it_to_the_tokenizer(require, tmp_path):
         require(str(tmp_path / "near"))
 
 
-@pytest.mark.parametrize("said", ["/kaggle/input/model/1", "./out", "", "C:\\models\\m"])
+@pytest.mark.parametrize("said", ["/kaggle/input/model/1", "./out", "", "C:\\models\\m", "~nobody/m", "x" * 70_000])
 def test_a_directory_of_another_machine_is_recognised_by_the_tokenizer_beside_the_adapter(require, tmp_path, said):
     with pytest.raises(UsageError, match="not on 'SmolLM2"):
         require(said)

@@ -3,6 +3,7 @@
 The name in an adapter's configuration is what its trainer was given: a hub id, or some directory of some machine.
 """
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from suture.core.errors import SutureError, UsageError
 from suture.core.json_types import is_list, is_object
 from suture.core.model.base import BaseRecord
+from suture.files.names import is_directory
 from suture.files.small_files import read_json
 from suture.packs.adapters.updates import Update
 from suture.packs.hugging_face.bf16 import bf16_patterns
@@ -72,8 +74,8 @@ def _directory(said: str, adapter: Path) -> Path | None:
     """The directory that is meant, where it is on this machine; relative names are tried from the adapter too."""
     if not said:
         return None
-    places = [Path(said).expanduser(), adapter / said, adapter.parent / said]
-    return next((place for place in places if place.is_dir() and any(place.glob("*.safetensors"))), None)
+    places = [Path(os.path.expanduser(said)), adapter / said, adapter.parent / said]  # noqa: PTH111 - never raises
+    return next((place for place in places if is_directory(place) and any(place.glob("*.safetensors"))), None)
 
 
 def _same_weights(place: Path, updates: Iterable[Update], base: Mapping[str, Weight]) -> bool | None:
