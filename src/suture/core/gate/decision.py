@@ -95,14 +95,18 @@ class GateReport(Frozen):
         return html_table(self.decision.value.upper(), html_rows(told))
 
     @property
+    def excused(self) -> bool:
+        """Whether the anchors that were lost lie within a loss budget, so that none of them counts alone."""
+        return self.anchors is not None and self.anchors.within_budget
+
+    @property
     def uncounted(self) -> bool:
         """It is a check with looks off: the look at the held-out tasks was neither recorded nor paid for."""
         return self.asked is not None and self.asked.looks is CountLooks.OFF
 
     @model_validator(mode="after")
     def _decision_fits_the_lists(self) -> "GateReport":
-        excused = self.anchors is not None and self.anchors.within_budget
-        if self.decision is Decision.PROMOTE and ((self.lost and not excused) or self.faulted or self.unsettled):
+        if self.decision is Decision.PROMOTE and ((self.lost and not self.excused) or self.faulted or self.unsettled):
             raise ValueError(
                 "a report that promotes has nothing lost beyond its budget, nothing faulted and nothing unsettled"
             )

@@ -19,7 +19,6 @@ class Loss(Frozen):
 
 def losses_of(report: GateReport) -> tuple[Loss, ...]:
     """Those that count first. Within a loss budget none counts alone."""
-    excused = report.anchors is not None and report.anchors.within_budget
     notes = {
         "flaky": report.flaky,
         "passed by luck": report.lucky,
@@ -28,6 +27,6 @@ def losses_of(report: GateReport) -> tuple[Loss, ...]:
     }
     return tuple(
         Loss(task_id=task_id, counts=counts, why=tuple(note for note, ids in notes.items() if task_id in ids))
-        for ids, counts in ((report.lost, not excused), (report.slipped, False))
+        for ids, counts in ((report.lost, not report.excused), (report.slipped, False))
         for task_id in ids
     )
