@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suture.core.errors import BadFile, UnknownName
-from suture.core.measure.served_record import Claim, Gap, Opinion, Removal, Reward, ServedRecord
+from suture.core.measure.served_record import Claim, Gap, Opinion, Removal, Reward, ServedRecord, say
 from suture.store.chain import append
 from suture.store.connection import connect, connect_reading, explained
 from suture.store.served_schema import SERVED
@@ -191,11 +191,8 @@ def standing_claims(claims: Sequence[Claim]) -> list[Claim]:
     """The last word of everybody on each answer that was not withdrawn, in the order in which they were said."""
     said: dict[tuple[str, int, str], list[Claim]] = {}
     for one in claims:
-        words = said.setdefault((one.record, one.choice, one.by), [])
-        if one.opinion is not Opinion.WITHDRAWN:
-            words.append(one)
-        elif words:
-            words.pop()
+        withdrawn = one.opinion is Opinion.WITHDRAWN
+        say(said.setdefault((one.record, one.choice, one.by), []), None if withdrawn else one)
     last = {id(words[-1]) for words in said.values() if words}
     return [one for one in claims if id(one) in last]
 

@@ -149,6 +149,17 @@ def test_claims_alone_do_not_steer():
     assert trust.believed() == {"a": (0.0, 0.0)} and trust.policies["a"].conductance == 0.5
 
 
+def test_a_word_that_was_taken_back_counts_nothing_and_the_one_before_it_again():
+    trust = RouteTrust(SteeringSettings(trust=("ann",), discount=1.0, own=1.0))
+    trust.enter("a", 0.0, 0.0, 0.5)
+    trust.answered(("1", 0), "a", None)
+    counted = []
+    for good in (True, False, None, None, None):
+        trust.claimed(("1", 0), "ann", good=good)
+        counted.append((trust.policies["a"].good, trust.policies["a"].bad))
+    assert counted == [(1.0, 0.0), (0.0, 1.0), (1.0, 0.0), (0.0, 0.0), (0.0, 0.0)]
+
+
 def test_a_trusted_key_counts_as_a_check_and_a_verified_claim_before_it():
     trust = RouteTrust(SteeringSettings(trust=("ann",), discount=1.0, own=1.0))
     trust.enter("a", 0.0, 0.0, 0.5)

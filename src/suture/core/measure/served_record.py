@@ -1,7 +1,7 @@
 """What is kept of one request to the door: what was asked, what was answered, and how each answer came about."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import Field
 
@@ -9,6 +9,8 @@ from suture.core.frozen import Frozen
 from suture.core.measure.attempt import FinishReason, Sampling
 from suture.core.measure.served_answer import ServedAnswer
 from suture.core.measure.tools import ToolCall
+
+T = TypeVar("T")
 
 
 class AnswerOutcome(StrEnum):
@@ -159,6 +161,14 @@ class Claim(Frozen):
     at: str
     correction: str | None = None
     comment: str = ""
+
+
+def say(words: list[T], word: T | None) -> None:
+    """Add one more word of somebody on an answer; None takes back the last that stands, where there is one."""
+    if word is not None:
+        words.append(word)
+    elif words:
+        words.pop()
 
 
 class Reward(Frozen):

@@ -35,8 +35,9 @@ class FoldedRecords:
             if isinstance(row, ServedRecord):
                 self._answers(row)
             elif isinstance(row, Claim):
+                good = None if row.opinion is Opinion.WITHDRAWN else row.opinion is Opinion.GOOD
                 for route in self.routes.values():
-                    route.claimed((row.record, row.choice), row.by, good=row.opinion is Opinion.GOOD)
+                    route.claimed((row.record, row.choice), row.by, good=good)
             else:
                 for route in self.routes.values():
                     route.rewarded((row.record, row.choice), row.value)

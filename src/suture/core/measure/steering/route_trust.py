@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from suture.core.measure.served_record import say
 from suture.core.measure.steering.settings import SteeringSettings
 from suture.core.measure.steering.worth import Settled, Worth, settled
 
@@ -81,11 +82,15 @@ _BEGINNING = _Moment(0.0, 0.0)
 
 @dataclass
 class _Dossier:
-    """All that is known of one answer, what of it is counted, and since when."""
+    """All that is known of one answer, what of it is counted, and since when.
+
+    Attributes:
+        words: of everybody, by key: True for praise; the last one counts.
+    """
 
     policy: str
     check: Worth | None = None
-    claims: dict[str, bool] = field(default_factory=dict[str, bool])
+    words: dict[str, list[bool]] = field(default_factory=dict[str, list[bool]])
     reward: int = 0
     counted: Worth | None = None
     counted_at: _Moment = _BEGINNING
@@ -121,10 +126,10 @@ class RouteTrust:
             self._dossiers.popitem(last=False)
         self._count(dossier)
 
-    def claimed(self, answer: AnswerId, key: str, *, good: bool) -> None:
-        """Somebody said what it was worth; of everybody the last word counts."""
+    def claimed(self, answer: AnswerId, key: str, *, good: bool | None) -> None:
+        """Somebody said what it was worth, or with None took their last word back; of everybody the last one counts."""
         if (dossier := self._dossiers.get(answer)) is not None:
-            dossier.claims[key] = good
+            say(dossier.words.setdefault(key, []), good)
             self._count(dossier)
 
     def rewarded(self, answer: AnswerId, value: int) -> None:
@@ -138,7 +143,8 @@ class RouteTrust:
         return {name: one.believed(self._settings.claims) for name, one in self.policies.items()}
 
     def _count(self, dossier: _Dossier) -> None:
-        now: Settled = settled(dossier.check, dossier.claims, dossier.reward, self._settings.trust)
+        claims = {key: words[-1] for key, words in dossier.words.items() if words}
+        now: Settled = settled(dossier.check, claims, dossier.reward, self._settings.trust)
         policy = self.policies[dossier.policy]
         if now.checked != dossier.counted:
             if dossier.counted is not None:
