@@ -1,7 +1,7 @@
 """Says before any work what a recipe needs, what is missing, what it can prove, and about what it costs."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from suture.core.errors import SutureError
-from suture.core.gate.looks import price
-from suture.core.gate.planning import losses_allowed, tasks_needed
-from suture.core.gate.statistics import gains_needed, net_loss_bound, trials_needed
 from suture.core.measure.engine_probe import AUTO
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
@@ -30,6 +27,7 @@ from suture.store.store import open_store_to_read
 from suture.suites.catalog import load_suites
 from suture.training.extra import require_train_extra
 from suture.wiring.check_elsewhere import ELSEWHERE, look_elsewhere, said_of_elsewhere
+from suture.wiring.check_provable import provable
 from suture.wiring.check_served import require_repairable_champion, served_at_hand
 from suture.wiring.engine_table import engine_table, row_of
 from suture.wiring.model_size import minutes, parameters_of, size_of
@@ -206,36 +204,11 @@ def _split(recipe: Recipe, tasks: tuple[Task, ...], place: Path, done: RecipeChe
     if splits is None:
         return
     done.splits = dict(Counter(split.value for split in splits.values()))
-    done.proves = list(_proves(recipe, len(tasks), done.splits.get(Split.HOLDOUT.value, 0)))
+    done.proves = list(provable(recipe.gate, len(tasks), done.splits.get(Split.HOLDOUT.value, 0)))
 
 
 def _of_splits(splits: dict[str, Split]) -> str:
     return ", ".join(f"{count} {split.value}" for split, count in Counter(splits.values()).items())
-
-
-def _proves(recipe: Recipe, tasks: int, held: int) -> Iterator[str]:
-    rules, alpha = recipe.gate, price(recipe.gate.alpha, 1)
-    promise = trials_needed(rules.margin, rules.confidence)
-    rejects = "one task lost of those the model passes rejects"
-    if rules.loss_budget is not None:
-        few = [f"{losses_allowed(n, rules.loss_budget, rules.confidence)} of {n}" for n in (100, 200, 400)]
-        rejects = f"of the tasks that the model passes, {', '.join(few)} may be lost"
-    yield (
-        f"protected: {rejects}. {promise} such tasks, none lost, promise that at "
-        f"most {rules.margin:.0%} are lost; there are {tasks} tasks in all, passed or not"
-    )
-    if not held:
-        yield "held out: nothing, so nothing is shown about tasks that nobody has seen"
-        return
-    needed = tasks_needed(rules.holdout_margin, 0, 0, alpha)
-    yield (
-        f"held out: {held} tasks, none lost, show that the pass rate fell by at most "
-        f"{net_loss_bound(0, 0, held, alpha):.1%}; {rules.holdout_margin:.0%} take {needed} tasks"
-    )
-    gains = gains_needed(0, alpha)
-    yield f"a gain is shown by {gains} held-out tasks gained and none lost" + (
-        f", which {held} tasks cannot give" if held < gains else ""
-    )
 
 
 def _cost(
@@ -253,7 +226,7 @@ def _cost(
         return
     times = parameters / MEASURED_PARAMETERS
     questions, lessons = len(elsewhere.questions), len(elsewhere.lessons)
-    splits = [split for split, count in done.splits.items() for _ in range(count)] or [Split.REPAIR] * len(tasks)
+    splits = done.splits or {Split.REPAIR.value: len(tasks)}
     expected = expected_seconds(recipe, splits, questions=questions, lessons=lessons)
     seconds = times * sum(expected.values()) + AROUND
     done.costs.append(

@@ -1,7 +1,7 @@
 """About how long a repair takes: expected from one measured run, and held to what this machine shows as it goes."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from suture.core.measure.splits import Split
 from suture.core.plan.recipe import Recipe
@@ -16,17 +16,17 @@ AGAIN = "again"
 
 
 def expected_seconds(
-    recipe: Recipe, splits: Iterable[Split | str], *, questions: int = 0, lessons: int = 0
+    recipe: Recipe, splits: Mapping[str, int], *, questions: int = 0, lessons: int = 0
 ) -> dict[str, float]:
     """By stage, for a model of the measured run's size: those stages that take most of a repair.
 
     Args:
-        splits: of every task.
+        splits: how many tasks are in each.
         questions: how many from elsewhere the base answers, before it is taught to keep its answers.
         lessons: how many tasks from elsewhere are taught.
     """
-    counted = [str(split) for split in splits]
-    answers, taught = len(counted) * SECONDS_AN_ANSWER, counted.count(Split.REPAIR.value) or len(counted)
+    tasks = sum(splits.values())
+    answers, taught = tasks * SECONDS_AN_ANSWER, splits.get(Split.REPAIR.value, 0) or tasks
     return {
         BENCH.name: answers,
         QUESTIONS.name: questions * SECONDS_AN_ANSWER,

@@ -52,8 +52,8 @@ def test_at_the_end_nothing_is_left():
 def test_what_is_expected_follows_the_recipe():
     splits = {"repair": 0.5, "holdout": 0.5}
     recipe = Recipe.model_validate({"name": "r", "model": "m", "base": "b", "suites": ["t.jsonl"], "splits": splits})
-    drawn = [Split.REPAIR] * 50 + [Split.HOLDOUT] * 50
+    drawn = {Split.REPAIR.value: 50, Split.HOLDOUT.value: 50}
     few = expected_seconds(recipe, drawn)
     assert few["bench"] == few["gate-bench"] == pytest.approx(33)
     assert few["train"] == pytest.approx(50 * 1.2 * recipe.train.epochs)
-    assert expected_seconds(recipe, drawn * 2)["train"] == 2 * few["train"]
+    assert expected_seconds(recipe, {split: 2 * count for split, count in drawn.items()})["train"] == 2 * few["train"]

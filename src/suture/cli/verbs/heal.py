@@ -1,5 +1,6 @@
 """``suture heal RECIPE``."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -56,7 +57,7 @@ def heal(
 
     def planned(resolved: Resolved) -> None:
         questions, lessons = len(resolved.elsewhere.questions), len(resolved.elsewhere.lessons)
-        splits = resolved.splits.values()
+        splits = Counter(split.value for split in resolved.splits.values())
         clock.expect(expected_seconds(resolved.plan.recipe, splits, questions=questions, lessons=lessons))
         _introduce(resolved)
 
