@@ -46,8 +46,7 @@ def require_same_words(home: Home, sha256: str, now: FirstWords) -> str:
     Raises:
         BadFile: they are others.
     """
-    path = home.first_words(sha256)
-    kept = read_model(path, KeptWords, what="file of first words").said if path.exists() else ()
+    kept = _kept(home.first_words(sha256))
     said = compared(kept, now)
     if said is None:
         then = next(one.text for one in reversed(kept) if one.engine == now.engine)
@@ -68,7 +67,7 @@ def keep_first_words(store: Store, sha256: str, *, ask: Ask | None = None) -> st
         policy = verified_policy(store, sha256)
         for pack, path in policy.packs.items():
             kept = store.home.first_words(pack)
-            before = read_model(kept, KeptWords, what="file of first words").said if kept.exists() else ()
+            before = _kept(kept)
             now = (ask or _ask)(path)
             if compared(before, now) is None or all(one.engine != now.engine for one in before):
                 with made_again(store, kept):
@@ -77,6 +76,10 @@ def keep_first_words(store: Store, sha256: str, *, ask: Ask | None = None) -> st
     except SutureError as error:
         return str(error)
     return ""
+
+
+def _kept(path: Path) -> tuple[FirstWords, ...]:
+    return read_model(path, KeptWords, what="file of first words").said if path.exists() else ()
 
 
 def _ask(pack: Path) -> FirstWords:

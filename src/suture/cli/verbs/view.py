@@ -22,6 +22,9 @@ from suture.wiring.pages import write_page
 from suture.wiring.routes_file import is_routes_file, read_routes
 from suture.wiring.run_pages import page_pictures
 
+Written = tuple[dict[str, object], list[str]]
+"""What was written, for machines and for people."""
+
 
 def view(
     *names: Annotated[
@@ -55,13 +58,12 @@ def view(
             return _routing(alone, html, svg, sources, common)
         if alone is not None and is_experiment(alone):
             drawn = experiment_pictures(alone)
-            return _left(html, experiment_file(str(alone), drawn) if html else b"", drawn, svg, common)
+            return _left(html and _whole(html, experiment_file(str(alone), drawn)), drawn, svg, common)
         with open_store_to_read(common) as store:
             page = named_page(store, names, sources=sources)
             drawn = page_pictures(store, page) if svg is not None else {}
-        told, lines = _written(page, html, drawn, svg, parse_size(max_size))
-        emit(told, "\n".join(lines), as_json=common.json)
-        return 0
+        most = parse_size(max_size)
+        return _left(html and _fitted(html, page, most), drawn, svg, common)
     try:
         from suture.wiring.run_studio import run_studio
     except ImportError as error:
@@ -100,22 +102,19 @@ def _first(names: tuple[str, ...], files: list[Path], common: Common) -> str:
         return f"runs/{find_run(store, first)}"
 
 
-def _written(
-    page: Shown, html: Path | None, drawn: dict[str, Svg], svg: Path | None, most: int | None
-) -> tuple[dict[str, object], list[str]]:
-    """Write what was asked for; returns it for machines and for people."""
-    told: dict[str, object] = {}
-    lines: list[str] = []
-    if html is not None:
-        made = write_page(html, page, max_size=most)
-        left_out = f"; left out: {made.cut.says}" if made.cut.says else ""
-        told |= {"page": str(html), "bytes": made.size, "left_out": made.cut.says}
-        lines.append(f"page     {html} ({made.size:,} bytes{left_out})")
-    if svg is not None:
-        found = _write_pictures(drawn, svg)
-        told["pictures"] = {name: str(path) for name, path in found.items()}
-        lines.extend(f"picture  {path}" for path in found.values())
-    return told, lines
+def _fitted(html: Path, page: Shown, most: int | None) -> Written:
+    """Write a page of tasks, with as much left out as its size asks for."""
+    made = write_page(html, page, max_size=most)
+    left_out = f"; left out: {made.cut.says}" if made.cut.says else ""
+    told: dict[str, object] = {"page": str(html), "bytes": made.size, "left_out": made.cut.says}
+    return told, [f"page     {html} ({made.size:,} bytes{left_out})"]
+
+
+def _whole(html: Path, data: bytes) -> Written:
+    """Write a page without tasks as it is."""
+    with whole_file(html) as partial:
+        partial.write_bytes(data)
+    return {"page": str(html), "bytes": len(data)}, [f"page     {html} ({len(data):,} bytes)"]
 
 
 def _routing(path: Path, html: Path | None, svg: Path | None, sources: dict[str, Path], common: Common) -> int:
@@ -125,18 +124,13 @@ def _routing(path: Path, html: Path | None, svg: Path | None, sources: dict[str,
     from suture.wiring.routing_page import leaks_at_hand, routing_page
 
     page, audit = routing_page(path), leaks_at_hand(path, (), sources)
-    return _left(html, routing_file(page, audit) if html else b"", {"leaks": leak_matrix(audit)}, svg, common)
+    written = html and _whole(html, routing_file(page, audit))
+    return _left(written, {"leaks": leak_matrix(audit)}, svg, common)
 
 
-def _left(html: Path | None, data: bytes, drawn: dict[str, Svg], svg: Path | None, common: Common) -> int:
-    """Leave a page, its pictures, or both where they were asked for."""
-    told: dict[str, object] = {}
-    lines: list[str] = []
-    if html is not None:
-        with whole_file(html) as partial:
-            partial.write_bytes(data)
-        told |= {"page": str(html), "bytes": len(data)}
-        lines.append(f"page     {html} ({len(data):,} bytes)")
+def _left(page: Written | None, drawn: dict[str, Svg], svg: Path | None, common: Common) -> int:
+    """Leave the pictures too where they were asked for, and say what was written."""
+    told, lines = page or ({}, [])
     if svg is not None:
         paths = _write_pictures(drawn, svg)
         told["pictures"] = {name: str(path) for name, path in paths.items()}

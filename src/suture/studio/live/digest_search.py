@@ -1,8 +1,9 @@
 """What the beginning of a digest names: a run, a file, a pack, a task, one answer that was measured or served."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from string import hexdigits
 
 from suture.core.errors import BadFile, SutureError
@@ -11,6 +12,7 @@ from suture.store.served_file import served_records
 from suture.store.store import Store
 from suture.studio.live.library import Library
 from suture.studio.pairing import Pair
+from suture.studio.shown import Shown
 
 LEAST = 6
 """Digits of a digest that say enough."""
@@ -47,12 +49,12 @@ class DigestSearch:
             served = store.home.served
         until = time.monotonic() + SECONDS
         for number in range(len(library.files)):
-            self._look_in(library, f"file-{number}", digest)
+            self._look_in(partial(library.file, number), f"file-{number}", digest)
         for at, run in enumerate(runs):
             if time.monotonic() > until:
                 self.unread = len(runs) - at
                 break
-            self._look_in(library, f"run-{run}", digest)
+            self._look_in(partial(library.run, run), f"run-{run}", digest)
         try:
             with served_records(served) as file:
                 self.found.extend(
@@ -67,10 +69,10 @@ class DigestSearch:
             pass  # nothing was served here
         del self.found[MOST_FOUND:]
 
-    def _look_in(self, library: Library, key: str, digest: str) -> None:
-        """Tasks and answers of one run or file; of one that cannot be read there are none to name."""
+    def _look_in(self, read: Callable[[], Shown], key: str, digest: str) -> None:
+        """Tasks and answers of one run or file, whose page is at ``key``; of one that cannot be read there are none."""
         try:
-            page = library.run(key.removeprefix("run-")) if key.startswith("run-") else library.file(int(key[5:]))
+            page = read()
         except SutureError:
             return
         for number, one in enumerate(page.pairs):

@@ -1,5 +1,7 @@
 """The screens about the store as a whole: models and runs, the ledger and what a digest names, the choice of two."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -7,6 +9,7 @@ from starlette.routing import Route
 from suture.core.errors import BadFile, SutureError
 from suture.core.model.registry_events import models, numbered_events, overrides, pack_of
 from suture.core.plan.stages import GATE_BENCH
+from suture.store.store import Store
 from suture.studio.live.digest_search import DigestSearch
 from suture.studio.live.library import Library
 from suture.studio.live.pages import fragment, page, svg_file
@@ -40,7 +43,7 @@ class Records:
             with self._library.store() as store:
                 states = [run_state(store, entry, whole=False) for entry in reversed(store.ledger.runs())]
                 events = store.ledger.events()
-                gates = {state.id: store.ledger.finished(state.id, GATE_BENCH) for state in states}
+                measured = _measured(store, states)
         except BadFile as error:
             return page(
                 "screens/home.html.jinja",
@@ -63,7 +66,6 @@ class Records:
             }
             for model, alias in models(events)
         ]
-        measured = [state for state in states if state.decision and gates[state.id]]
         return page(
             "screens/home.html.jinja",
             title="home",
@@ -73,19 +75,19 @@ class Records:
             files=files,
             experiments=self._library.experiments,
             why="",
-            plot=self._plot(measured[:MOST_POINTS]),
+            plot=self._plot(measured),
         )
 
     def picture(self, request: Request) -> Response:
         """Repaired against lost, as a file."""
         with self._library.store() as store:
             states = [run_state(store, entry, whole=False) for entry in reversed(store.ledger.runs())]
-            measured = [one for one in states if one.decision and store.ledger.finished(one.id, GATE_BENCH)]
-        plot = self._plot(measured[:MOST_POINTS])
+            measured = _measured(store, states)
+        plot = self._plot(measured)
         return svg_file({"repaired-against-lost": plot} if plot else {}, "repaired-against-lost")
 
     def _plot(self, runs: list[RunState]) -> Svg:
-        """Repaired against lost, of the latest runs that have a decision."""
+        """Repaired against lost."""
         points: list[Point] = []
         for state in runs:
             try:
@@ -145,3 +147,9 @@ class Records:
                     (f"run-{state.id}.{side}", f"{state.name} {state.id}, {side}") for side in ("before", "after")
                 ]
         return page("screens/compare.html.jinja", title="compare", at="/compare", choices=choices, a=before, b=after)
+
+
+def _measured(store: Store, states: Sequence[RunState]) -> list[RunState]:
+    """The latest runs that have a decision about a candidate that was measured."""
+    decided = [one for one in states if one.decision and store.ledger.finished(one.id, GATE_BENCH)]
+    return decided[:MOST_POINTS]

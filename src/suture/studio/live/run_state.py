@@ -3,7 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from suture.core.gate.decision import Decision
 from suture.core.plan.stages import PROMOTE
@@ -25,9 +25,20 @@ USUAL_STAGES = (
 )
 
 
-_SIGNS = {"done": ("✓", "gained"), "now": ("▸", "hold"), "to come": ("·", "kept")}
-_SAYS = {Decision.PROMOTE: "promoted", Decision.REJECT: "not promoted: rejected", Decision.HOLD: "not promoted: held"}
-_REFUSED = {_SAYS[Decision.REJECT]: ("−", "lost"), _SAYS[Decision.HOLD]: ("?", "hold")}
+class Look(NamedTuple):
+    """How a stage is shown. ``says``: what it did, where its name does not say it."""
+
+    sign: str
+    style: str
+    says: str = ""
+
+
+_LOOKS = {"done": Look("✓", "gained"), "now": Look("▸", "hold"), "to come": Look("·", "kept")}
+_ENDS = {
+    Decision.PROMOTE: Look("✓", "gained", "promoted"),
+    Decision.REJECT: Look("−", "lost", "not promoted: rejected"),
+    Decision.HOLD: Look("?", "hold", "not promoted: held"),
+}
 
 
 @dataclass(frozen=True)
@@ -50,8 +61,8 @@ class StageLine:
     """Attributes:
     state: ``done``, ``now`` or ``to come``.
     record: number of the ledger's record.
-    sign, style: a check mark only where the stage did what it is for.
-    says: what it did, where its name does not say it.
+    ended: what the last stage came to.
+    look: a check mark only where the stage did what it is for.
     """
 
     name: str
@@ -59,15 +70,11 @@ class StageLine:
     seconds: float | None
     when: str = ""
     record: int | None = None
-    says: str = ""
+    ended: Decision | None = None
 
     @property
-    def sign(self) -> str:
-        return _REFUSED[self.says][0] if self.says in _REFUSED else _SIGNS[self.state][0]
-
-    @property
-    def style(self) -> str:
-        return _REFUSED[self.says][1] if self.says in _REFUSED else _SIGNS[self.state][1]
+    def look(self) -> Look:
+        return _ENDS[self.ended] if self.ended else _LOOKS[self.state]
 
 
 @dataclass(frozen=True)
@@ -119,9 +126,9 @@ def _stages(
 ) -> tuple[StageLine, ...]:
     seconds = store.ledger.stage_seconds(run)
     done = store.ledger.stages(run)
-    says = {PROMOTE.name: _SAYS[ended]} if ended else {}
     lines = [
-        StageLine(name, "done", seconds.get(name), when, record, says.get(name, "")) for name, when, record in done
+        StageLine(name, "done", seconds.get(name), when, record, ended if name == PROMOTE.name else None)
+        for name, when, record in done
     ]
     finished = {line.name for line in lines}
     rest = [name for name in USUAL_STAGES if name not in finished]

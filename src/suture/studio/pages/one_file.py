@@ -15,11 +15,11 @@ from suture.studio.marks import CHANGED
 from suture.studio.pages.cuts import CUTS, Cut, Room
 from suture.studio.pages.markdown import as_markdown
 from suture.studio.pages.matrix import GROUP, matrix_fragment
-from suture.studio.pages.plain_file import hash_of
+from suture.studio.pages.plain_file import inlined
 from suture.studio.pages.task import task_fragment
 from suture.studio.pages.verdict import verdict_fragment
 from suture.studio.shown import Shown
-from suture.studio.templating import asset, rendered
+from suture.studio.templating import rendered
 
 MAX_SIZE = 3_000_000
 """Bytes that a file has by default, at the most."""
@@ -93,7 +93,6 @@ def _made(page: Shown, cut: Cut, max_size: int | None, kept: dict[tuple[int, Roo
         if room is not None and written > room:
             break
         taken.append(text)
-    script, style = asset("studio.js"), asset("studio.css")
     html = encoded(
         rendered(
             "file.html.jinja",
@@ -106,12 +105,9 @@ def _made(page: Shown, cut: Cut, max_size: int | None, kept: dict[tuple[int, Roo
             cut=cut,
             shortened=_shortened(page, cut, kept),
             once=sum(one.same_answer for one in page.pairs),
-            script=Markup(script),  # noqa: S704 - a file of this package, without a closing tag in it (a test looks)
-            style=Markup(style),  # noqa: S704
-            script_hash=hash_of(script),
-            style_hash=hash_of(style),
             markdown=as_markdown(page),
             version=__version__,
+            **inlined(),
         )
     )
     return OneFile(html, cut, max_size is None or len(html) <= max_size)

@@ -20,7 +20,6 @@ def plain_file(name: str, about: str, body: Markup, commands: Sequence[tuple[str
         commands: how to make it, and what to do next.
         markdown: what it is copied as; by default made from ``body``.
     """
-    script, style = asset("studio.js"), asset("studio.css")
     return encoded(
         rendered(
             "plain_file.html.jinja",
@@ -29,15 +28,22 @@ def plain_file(name: str, about: str, body: Markup, commands: Sequence[tuple[str
             body=body,
             commands=commands,
             markdown=markdown or screen_markdown(f"<h1>{Markup.escape(name)}</h1>{body}"),
-            script=Markup(script),  # noqa: S704 - a file of this package, without a closing tag in it (a test looks)
-            style=Markup(style),  # noqa: S704
-            script_hash=hash_of(script),
-            style_hash=hash_of(style),
             version=__version__,
+            **inlined(),
         )
     )
 
 
-def hash_of(text: str) -> str:
-    """As a policy names a script or a style."""
+def inlined() -> dict[str, str]:
+    """The script and the style that a file carries, each with its hash, as its policy names them."""
+    script, style = asset("studio.js"), asset("studio.css")
+    return {
+        "script": Markup(script),  # noqa: S704 - a file of this package, without a closing tag in it (a test looks)
+        "style": Markup(style),  # noqa: S704
+        "script_hash": _hash(script),
+        "style_hash": _hash(style),
+    }
+
+
+def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
