@@ -17,7 +17,7 @@ from suture.core.measure.speech import Ending, Load, Piece, Speech
 from suture.core.measure.task import Message
 from suture.core.plan.speaker import Speaker
 from suture.router.router import Router
-from suture.router.written import WrittenRoute, WrittenRoutes
+from suture.router.written import routes_of_one
 from suture.serve.admission import Admission
 from suture.serve.door import Door
 from suture.serve.record_writer import RecordWriter
@@ -108,9 +108,8 @@ async def opened(model: str, home: Path, serving: Serving) -> AsyncGenerator[Ben
         held.append((TimedSpeaker(speaker), template))
         return held[-1]
 
-    route = WrittenRoute.model_construct(name="model", model=model)
-    written = WrittenRoutes.model_construct(routes=(route,))
     with closing(RecordWriter(Home(home).served)) as records, listen("127.0.0.1", 0, keys=False) as listening:
+        written = routes_of_one("model", model)
         live = open_live(home, written, Router({}), serving, plain=True, open_speaker=open_speaker)
         async with live as responder:
             door = Door(responder, Admission(serving.slots * 2), records=records)

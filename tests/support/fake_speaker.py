@@ -15,6 +15,7 @@ from suture.core.measure.speech import (
     Speech,
     Token,
 )
+from suture.engines.slot_queue import SlotQueue
 
 
 class FakeSpeaker:
@@ -32,29 +33,22 @@ class FakeSpeaker:
         self._answer = answer
         self.identity = EngineIdentity(name="fake", version="1", threads=1, batch=slots)
         self.slots, self.context = slots, context
-        self._free = asyncio.Semaphore(slots)
-        self._waiting = self._speaking = 0
+        self._queue = SlotQueue(slots)
         self.pause: Callable[[], object] = lambda: asyncio.sleep(0)
         self.failing: tuple[int, SutureError] | None = None
         self.heard: MutableSequence[Speech] = []
 
     def load(self) -> Load:
-        return Load(self._waiting, self._speaking)
+        return self._queue.load()
 
     async def speak(self, speech: Speech) -> AsyncGenerator[Piece | Ending]:
-        self._waiting += 1
-        try:
-            await self._free.acquire()
-        finally:
-            self._waiting -= 1
-        self._speaking += 1
+        await self._queue.take()
         self.heard.append(speech)
         try:
             async for part in self._parts(speech):
                 yield part
         finally:
-            self._speaking -= 1
-            self._free.release()
+            self._queue.give_back()
 
     async def _parts(self, speech: Speech) -> AsyncGenerator[Piece | Ending]:
         length = len(speech.prompt.split()) if isinstance(speech.prompt, str) else len(speech.prompt)

@@ -16,7 +16,7 @@ from suture.core.gate.decision import GateReport
 from suture.core.model.registry_events import CHAMPION, Action, RegistryEvent, pack_of, rollback_target
 from suture.files.small_files import sha256_of
 from suture.router.router import Router
-from suture.router.written import WrittenRoute, WrittenRoutes
+from suture.router.written import WrittenRoutes, routes_of_one
 from suture.serve.admission import Admission
 from suture.serve.door import Door
 from suture.serve.live_responder import LiveResponder
@@ -86,7 +86,7 @@ class Shop:
 
 
 def plain_routes(model: str, **more: Any) -> WrittenRoutes:
-    return WrittenRoutes.model_construct(routes=(WrittenRoute.model_construct(name=model, model=model, **more),))
+    return routes_of_one(model, model, **more)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from suture.core.errors import BadFile, Fault, MissingTool, SutureError, UsageEr
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.speech import Ending, Load, Piece, Speech
 from suture.engines.isolated_child import LAST_SECONDS, ChildTask
+from suture.engines.slot_queue import SlotQueue
 from suture.engines.socket_directory import SocketDirectory
 from suture.engines.speech_lines import LONGEST_LINE, read_part, speech_line
 
@@ -58,8 +59,7 @@ class IsolatedSpeaker:
             context=context,
             adapters={sha256: str(path) for sha256, path in (adapters or {}).items()},
         )
-        self._free = asyncio.Semaphore(slots)
-        self._waiting = self._speaking = self._restarts = 0
+        self._queue, self._restarts = SlotQueue(slots), 0
         self._starting, self._suspect = asyncio.Lock(), False
         try:
             self._process = self._start()
@@ -68,22 +68,16 @@ class IsolatedSpeaker:
             raise
 
     def load(self) -> Load:
-        return Load(self._waiting, self._speaking, self._restarts)
+        return self._queue.load(self._restarts)
 
     async def speak(self, speech: Speech) -> AsyncGenerator[Piece | Ending]:
         """See the port."""
-        self._waiting += 1
-        try:
-            await self._free.acquire()
-        finally:
-            self._waiting -= 1
-        self._speaking += 1
+        await self._queue.take()
         try:
             async for part in self._answer(speech):
                 yield part
         finally:
-            self._speaking -= 1
-            self._free.release()
+            self._queue.give_back()
 
     async def _answer(self, speech: Speech) -> AsyncGenerator[Piece | Ending]:
         await self._require_alive()

@@ -12,6 +12,7 @@ from suture.core.measure.speech import Ending, Load, Piece, Speech
 from suture.engines.llamacpp_chunks import body_of, read_chunk
 from suture.engines.llamacpp_server import LlamaServer
 from suture.engines.mailroom import Mailroom
+from suture.engines.slot_queue import SlotQueue
 
 LOOK_UP_AFTER = 512
 """Tokens of a prompt read before looking whether its caller is still there; llama.cpp computes so many at once anyway,
@@ -52,22 +53,16 @@ class LlamaCppSpeaker:
             prompt_step=LOOK_UP_AFTER,
         )
         self._threads = ThreadPoolExecutor(slots, thread_name_prefix="speaker")
-        self._free = asyncio.Semaphore(slots)
-        self._answers: set[_Answer] = set()
-        self._waiting = 0
+        self._queue, self._answers = SlotQueue(slots), set[_Answer]()
         self._mailroom: Mailroom | None = None
 
     def load(self) -> Load:
-        return Load(self._waiting, len(self._answers))
+        return self._queue.load()
 
     async def speak(self, speech: Speech) -> AsyncGenerator[Piece | Ending]:
         """See the port."""
         body = body_of(speech, self._adapters)
-        self._waiting += 1
-        try:
-            await self._free.acquire()
-        finally:
-            self._waiting -= 1
+        await self._queue.take()
         answer = self._begin(body)
         try:
             while True:
@@ -90,7 +85,7 @@ class LlamaCppSpeaker:
 
     def _end(self, answer: "_Answer") -> None:
         self._answers.discard(answer)
-        self._free.release()
+        self._queue.give_back()
 
     def close(self) -> None:
         """See the port."""

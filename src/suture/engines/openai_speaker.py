@@ -15,6 +15,7 @@ from suture.core.measure.attempt import EngineIdentity, FinishReason
 from suture.core.measure.speech import Ending, Load, Piece, Speech, UpstreamFailed
 from suture.engines.openai import client_options, host_of
 from suture.engines.openai_events import EventReader, completion_body
+from suture.engines.slot_queue import SlotQueue
 from suture.engines.stop_strings import StopWatch
 
 TIMEOUT_S = 60.0
@@ -55,21 +56,15 @@ class OpenAISpeaker:
         limits = httpx.Timeout(timeout, connect=min(CONNECT_S, timeout))
         self._options = client_options(url, timeout=limits, connections=slots)
         self._client: httpx.AsyncClient | None = None
-        self._free = asyncio.Semaphore(slots)
-        self._waiting = self._speaking = 0
+        self._queue = SlotQueue(slots)
 
     def load(self) -> Load:
-        return Load(self._waiting, self._speaking)
+        return self._queue.load()
 
     async def speak(self, speech: Speech) -> AsyncGenerator[Piece | Ending]:
         """See the port. Raises UpstreamFailed: no whole answer came."""
         body = completion_body(speech, self.identity.model or "", max_tokens=self._max_tokens)
-        self._waiting += 1
-        try:
-            await self._free.acquire()
-        finally:
-            self._waiting -= 1
-        self._speaking += 1
+        await self._queue.take()
         try:
             async with aclosing(self._parts(body, speech)) as parts:
                 async for part in parts:
@@ -81,8 +76,7 @@ class OpenAISpeaker:
         except UpstreamFailed as error:
             raise UpstreamFailed(f"{self._host}: {error}") from error
         finally:
-            self._speaking -= 1
-            self._free.release()
+            self._queue.give_back()
 
     async def _parts(self, body: dict[str, Any], speech: Speech) -> AsyncGenerator[Piece | Ending]:
         if self._client is None:

@@ -157,3 +157,10 @@ class WrittenRoutes(Frozen):
     def answers_unknown(self) -> str:
         """Who answers a prompt of no route: a route, ``fallback`` or ``refuse``."""
         return self.unknown or (FALLBACK if self.asks_fallback else REFUSE)
+
+
+def routes_of_one(name: str, model: str, *, kind: str = "", suite: str = "", fence: str | None = None) -> WrittenRoutes:
+    """What a file would say that names one model alone. Nothing is checked: a path or hub id is a name here that no
+    file could give."""
+    route = WrittenRoute.model_construct(name=name, model=model, kind=kind, suite=suite, fence=fence)
+    return WrittenRoutes.model_construct(routes=(route,))

@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from suture.core.measure.modes import Mode
 from suture.core.measure.steered import Steered, SteeredPolicy
-from suture.core.measure.steering.odds import Shares, chosen, shares
-from suture.core.measure.steering.records import FoldedRecords, Row
-from suture.core.measure.steering.route_trust import RouteTrust, mean
+from suture.core.measure.steering.odds import Shares, chosen
+from suture.core.measure.steering.records import Contender, FoldedRecords, Row
 from suture.core.measure.steering.settings import SteeringSettings
 from suture.serve.routing_table import Answerer, ServedRoute
 
@@ -121,28 +120,14 @@ class Steering:
             return known[1]
 
     def _show(self, name: str, ways: tuple[ServedRoute, ...], mode: Mode | None) -> RouteShown:
-        trust = self._folded.routes.get(name) or RouteTrust(self.settings)
-        known, believed = trust.policies, trust.believed()
-        checked: list[tuple[float, float, float]] = []
-        counts: list[tuple[float, float]] = []
-        for way in ways:
-            one = known.get(way.served.pack)
-            good, bad = (one.good, one.bad) if one else way.start
-            checked.append((good, bad, one.conductance if one else mean(good, bad)))
-            counts.append(believed.get(way.served.pack, (good, bad)))
         falls = mode is not Mode.SPECIALISTS_ONLY and Mode.FALLBACK_ONLY in ways[0].by_mode
         floor = self.settings.floor_of(len(ways)) if falls else 0.0
-        conductances = [conductance for *_, conductance in checked]
-        found = shares(counts, conductances, self.settings, floor)
-        policies = tuple(
-            SteeredPolicy(
-                name=way.way or name,
-                policy=way.served.pack,
-                good=round(good, _DIGITS),
-                bad=round(bad, _DIGITS),
-                conductance=round(conductance, _DIGITS),
-                share=share,
-            )
-            for way, (good, bad, conductance), share in zip(ways, checked, found.policies, strict=True)
-        )
-        return RouteShown(name, policies, found.fallback, floor, self._folded.upto)
+        contenders = [Contender(way.way or name, way.served.pack, way.start) for way in ways]
+        policies, fallback = self._folded.standing(name, contenders, floor)
+        return RouteShown(name, tuple(map(_rounded, policies)), fallback, floor, self._folded.upto)
+
+
+def _rounded(one: SteeredPolicy) -> SteeredPolicy:
+    """As records keep it."""
+    told = {name: round(getattr(one, name), _DIGITS) for name in ("good", "bad", "conductance")}
+    return one.model_copy(update=told)

@@ -23,5 +23,5 @@ def headers_of(begun: Begun) -> dict[str, str]:
 
 def _policy(how: ServedAnswer) -> str:
     """The name of the policy that was chosen, where there were several."""
-    several = how.steered is not None and len(how.steered.policies) > 1
-    return how.steered.of.name if several and how.steered and how.steered.of else ""
+    steered = how.steered
+    return steered.of.name if steered is not None and steered.of is not None and len(steered.policies) > 1 else ""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suture.router.router import Router
-from suture.router.written import WrittenRoute, WrittenRoutes
+from suture.router.written import routes_of_one
 from suture.serve.responder import Responder, ServedModel
 from suture.store.find_model import alias_named
 from suture.store.kept_policies import SUFFIX
@@ -38,8 +38,7 @@ async def open_named(
         with open_found(find_pack(home, name), serving) as opened:
             yield opened
         return
-    route = WrittenRoute.model_construct(name=name, model=name, kind=kind, suite=suite, fence=serving.fence)
-    written = WrittenRoutes.model_construct(routes=(route,))
+    written = routes_of_one(name, name, kind=kind, suite=suite, fence=serving.fence)
     async with open_live(home, written, Router({}), serving, plain=True) as live:
         yield Opened(live.models()[0], live)
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from suture.core.measure.attempt import Attempt, Completion
+from suture.core.measure.attempt import Attempt, Completion, FinishReason
+from suture.core.measure.chat import ChatTemplate
+from suture.core.measure.prompts import written_calls
 from suture.core.measure.served_answer import TierTried
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
-from suture.serve.asked_again import Heard
+from suture.serve.asked_again import Again, Heard
 
 MOST_DETAIL = 120
 """Characters of a verdict's detail that are told."""
@@ -32,6 +34,19 @@ def completion_of(heard: Heard) -> Completion:
     """What an engine said just now, as the judge takes it."""
     ending = heard.ending
     return Completion(text=heard.text, finish=ending.finish, prompt_tokens=ending.prompt_tokens, tokens=ending.tokens)
+
+
+def served_completion(one: Again, task: Task, template: ChatTemplate) -> Completion:
+    """The recorded answer as the engine said it: without what its form put around it, calls as they are written."""
+    answer = one.answer
+    text = answer.text.removeprefix(one.form.opening)
+    says_no_call = bool(one.asked.tools) and answer.finish is FinishReason.STOP and not text
+    if answer.calls or says_no_call:  # an empty list of calls is told to the client as an empty text
+        text = written_calls(task, template, answer.calls)
+    if one.form.closing:
+        text = text.removesuffix(one.form.closing)
+    finish = answer.finish or FinishReason.STOP
+    return Completion(text=text, finish=finish, prompt_tokens=answer.prompt_tokens, tokens=answer.tokens)
 
 
 def attempt_of(task: Task, tier: TierTried, completion: Completion) -> Attempt:

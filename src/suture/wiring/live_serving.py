@@ -22,8 +22,9 @@ from suture.store.pointers import Pointers
 from suture.wiring.serve import Serving
 from suture.wiring.serve_learning import Learning
 from suture.wiring.serve_models import ModelLoader, OpenSpeaker
+from suture.wiring.serve_named import Named, NameFinder
 from suture.wiring.serve_sources import SHADOW, Source, Sources
-from suture.wiring.serve_table import Named, TableBuilder
+from suture.wiring.serve_table import TableBuilder
 
 POLL_S = 0.2
 """Between two looks at the registry."""
@@ -66,17 +67,18 @@ async def open_live(
             f"route {several[0]!r} has several policies, and steering learns from records",
             mend="leave out --no-record, or write one `model` in place of `policies`",
         )
-    examiner, shelf, sources = JudgingExaminer(judge), Shelf(), Sources(home)
+    examiner, shelf = JudgingExaminer(judge), Shelf()
     try:
         loader = ModelLoader(home, serving, open_speaker, note_pack)
         counted = recorded and not plain
-        builder = TableBuilder(written, router, loader, examiner, directory=directory, plain=plain, counted=counted)
-        named = await asyncio.to_thread(builder.find, sources)
+        builder = TableBuilder(written, router, loader, examiner, plain=plain, counted=counted)
+        finder = NameFinder(written, Sources(home), directory)
+        named = await asyncio.to_thread(finder.find)
         table, _ = await builder.build(named, shelf, None)
         steering = Steering(written.steering, chance) if counted else None
         live = LiveResponder(table, shelf, steering)
         live.swap(table)
-        tasks = [asyncio.create_task(_Following(Home(home).ledger, builder, sources, live, named).run(poll))]
+        tasks = [asyncio.create_task(_Following(Home(home).ledger, builder, finder, live, named).run(poll))]
         if steering is not None:
             learning = Learning(Home(home).served, steering)
             await learning.once()
@@ -99,9 +101,9 @@ class _Following:
     """Follows the aliases of what is served."""
 
     def __init__(
-        self, ledger: Path, builder: TableBuilder, sources: Sources, live: LiveResponder, named: Named
+        self, ledger: Path, builder: TableBuilder, finder: NameFinder, live: LiveResponder, named: Named
     ) -> None:
-        self._ledger, self._builder, self._sources = ledger, builder, sources
+        self._ledger, self._builder, self._finder = ledger, builder, finder
         self._live, self._named = live, named
         self._alone = ThreadPoolExecutor(1, thread_name_prefix="registry")
         self._pointers: Pointers | None = None
@@ -148,7 +150,7 @@ class _Following:
         """Load what names point at now, and then serve it; whatever fails leaves what is served."""
         before = self._live.table
         try:
-            named = await asyncio.to_thread(self._builder.find, self._sources, self._named)
+            named = await asyncio.to_thread(self._finder.find, self._named)
             table, troubles = await self._builder.build(named, self._live.shelf, before)
         except SutureError as error:
             self._live.swap(before, {"registry": f"nothing was changed, because {error}"})

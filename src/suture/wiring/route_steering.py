@@ -6,8 +6,7 @@ from pathlib import Path
 from suture.core.frozen import Frozen
 from suture.core.measure.modes import Mode
 from suture.core.measure.steered import Steered, SteeredPolicy
-from suture.core.measure.steering.odds import shares
-from suture.core.measure.steering.records import FoldedRecords
+from suture.core.measure.steering.records import Contender, FoldedRecords
 from suture.router.written import WrittenRoutes
 from suture.store.home import Home
 from suture.store.served_file import served_records
@@ -46,28 +45,10 @@ def steering_of(routes: Path, home: Path | None) -> tuple[RouteSteering, ...]:
 
 
 def _now(written: WrittenRoutes, folded: FoldedRecords, last: Steered) -> RouteSteering:
-    trust, steering = folded.routes[last.route], written.steering
-    believed = trust.believed()
     route = next(one for one in written.routes if one.name == last.route)
     alone = written.fallback is None or written.mode_of(route) is Mode.SPECIALISTS_ONLY
-    floor = 0.0 if alone else steering.floor_of(len(last.policies))
-    found = shares(
-        [believed[one.policy] for one in last.policies],
-        [trust.policies[one.policy].conductance for one in last.policies],
-        steering,
-        floor,
-    )
-    policies = tuple(
-        one.model_copy(
-            update={
-                "good": trust.policies[one.policy].good,
-                "bad": trust.policies[one.policy].bad,
-                "conductance": trust.policies[one.policy].conductance,
-                "share": share,
-            }
-        )
-        for one, share in zip(last.policies, found.policies, strict=True)
-    )
-    return RouteSteering(
-        route=last.route, policies=policies, fallback=found.fallback, floor=floor, answers=len(trust.answers)
-    )
+    floor = 0.0 if alone else written.steering.floor_of(len(last.policies))
+    contenders = [Contender(one.name, one.policy) for one in last.policies]
+    policies, fallback = folded.standing(last.route, contenders, floor)
+    answers = len(folded.routes[last.route].answers)
+    return RouteSteering(route=last.route, policies=policies, fallback=fallback, floor=floor, answers=answers)

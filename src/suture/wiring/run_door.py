@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from suture.router.router import Router
-from suture.router.written import WrittenRoute, WrittenRoutes
+from suture.router.written import routes_of_one
 from suture.serve.admission import Admission
 from suture.serve.door import Door, Limits
 from suture.serve.keys import KeyRing
@@ -60,11 +60,8 @@ def run_door(
         path = Path(model)
         plain = not is_routes_file(model)
         if plain:
-            # ``model_construct``: a path or hub id is a name here that a routes file could not give
-            route = WrittenRoute.model_construct(
-                name=name or shown_name(model), model=model, kind=kind, suite=suite, fence=serving.fence
-            )
-            written, router = WrittenRoutes.model_construct(routes=(route,)), Router({})
+            written = routes_of_one(name or shown_name(model), model, kind=kind, suite=suite, fence=serving.fence)
+            router = Router({})
         else:
             written = read_routes(path)
             router = router_of(path, written)

@@ -1,9 +1,8 @@
 """Builds what is served of a routes file: every name with its policy, in every mode that it may be asked in."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from suture.core.errors import SutureError, UnknownName, UsageError
 from suture.core.gate.served_start import starting_counts
@@ -20,29 +19,13 @@ from suture.serve.routing_table import Answerer, RoutingTable, ServedRoute
 from suture.serve.shelf import Loaded, Shelf
 from suture.serve.voice import Voice
 from suture.suites.kinds import KINDS
-from suture.wiring.serve_models import Beside, ModelLoader, adapters_beside, wanted_of
-from suture.wiring.serve_sources import Source, Sources
+from suture.wiring.serve_models import Beside, ModelLoader, wanted_of
+from suture.wiring.serve_named import Named, not_served
+from suture.wiring.serve_sources import Source
 from suture.wiring.serve_ways import Way, several, ways_of
 
 NOBODY = "*fallback"
 """The name of what answers prompts of no route, which no client can ask for."""
-
-
-@dataclass(frozen=True)
-class Named:
-    """What a routes file names, found: the source of each policy, of its shadow, and of the fallback; and what could
-    not be found, by the name of its route and, where that has several, of its policy."""
-
-    routes: Mapping[str, Source]
-    shadows: Mapping[str, Source]
-    fallback: Source | None
-    troubles: Mapping[str, str] = field(default_factory=dict[str, str])
-
-    @property
-    def beside(self) -> Beside:
-        """Return which adapters go with which pack."""
-        found = (*self.routes.values(), *self.shadows.values(), *([self.fallback] if self.fallback else []))
-        return adapters_beside((source.policy, source.adapters) for source in found)
 
 
 @dataclass(frozen=True)
@@ -66,54 +49,14 @@ class TableBuilder:
         loader: ModelLoader,
         examiner: JudgingExaminer,
         *,
-        directory: Path = Path(),
         plain: bool = False,
         counted: bool = False,
     ) -> None:
         self.written, self._router, self._loader, self._examiner = written, router, loader, examiner
-        self._directory, self._plain, self._counted = directory, plain, counted
+        self._plain, self._counted = plain, counted
         for route in written.routes:
             if route.kind and route.kind not in KINDS:
                 raise UnknownName("kind", route.kind, KINDS, mend="docs/kinds.md lists the kinds")
-
-    def source_of(self, route: WrittenRoute, sources: Sources) -> Source:
-        """Find what a route names now. Raises SutureError: as ``Sources``."""
-        return sources.written(self._directory / route.policy) if route.policy else sources.find(route.model or "")
-
-    def fallback_of(self, sources: Sources) -> Source | None:
-        """Find the fallback; where no mode may ask it, it is not even looked for."""
-        if self.written.fallback is None or not self.written.asks_fallback:
-            return None
-        source, engine = sources.find(self.written.fallback.model), self.written.fallback.engine
-        if engine is None:
-            return source
-        policy = source.policy.computed_by(engine)
-        return replace(source, policy=policy, sha256=policy.sha256)
-
-    def find(self, sources: Sources, before: Named | None = None) -> Named:
-        """Find everything; what cannot be found is as it was ``before``.
-
-        Raises:
-            SutureError: as ``Sources``, where there was nothing before.
-        """
-        routes: dict[str, Source] = {}
-        shadows: dict[str, Source] = {}
-        troubles: dict[str, str] = {}
-        for way in [way for route in self.written.routes for way in ways_of(route)]:
-            model = way.written.model
-            try:
-                routes[way.key] = self.source_of(way.written, sources)
-                shadow = sources.shadow(model) if model else None
-                if shadow is not None:
-                    shadows[way.key] = shadow
-            except SutureError as error:
-                if before is None:
-                    raise
-                former = before.routes[way.key]
-                wanted = sources.points_at(model or "") or "another"
-                troubles[way.key] = _trouble(wanted, former.sha256, error)
-                routes.setdefault(way.key, former)
-        return Named(routes, shadows, self.fallback_of(sources), troubles)
 
     async def build(
         self, named: Named, shelf: Shelf, before: RoutingTable | None
@@ -151,7 +94,7 @@ class TableBuilder:
         except SutureError as error:
             if former is None:
                 raise
-            troubles[way.key] = _trouble(source.sha256, former.served.pack, error)
+            troubles[way.key] = not_served(source.sha256, former.served.pack, error)
             return former
 
     async def _route(self, way: Way, source: Source, named: Named, shelf: Shelf) -> ServedRoute:
@@ -249,7 +192,3 @@ def _with_words(served: ServedModel, answerers: Iterable[Answerer]) -> ServedMod
     """What its models' first words say, for those who ask what is served."""
     words = dict.fromkeys(one.words for answerer in answerers for one in answerer.models if one.words)
     return replace(served, about={**served.about, "first_words": "; ".join(words)}) if words else served
-
-
-def _trouble(wanted: str, serves: str, error: SutureError) -> str:
-    return f"wanted {wanted[:12]}, serves {serves[:12]}, because {error}"

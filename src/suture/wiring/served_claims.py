@@ -7,9 +7,8 @@ from unicodedata import normalize
 
 from suture.core.digest import canonical_json
 from suture.core.measure.asked import Asked
-from suture.core.measure.attempt import Attempt, Completion, FinishReason
+from suture.core.measure.attempt import Attempt, Completion
 from suture.core.measure.policy import Grounds
-from suture.core.measure.prompts import written_calls
 from suture.core.measure.served_answer import TierTried
 from suture.core.measure.served_record import AnswerOutcome, Claim, RecordedAnswer, Reward, ServedRecord
 from suture.core.measure.task import Task
@@ -22,7 +21,7 @@ from suture.serve.asked_again import Again, CannotAsk, Heard
 from suture.store.clock import now
 from suture.store.served_file import ServedFile, standing_claims
 from suture.suites.resemblance import Resemblance
-from suture.wiring.claim_verdicts import agreed, attempt_of, completion_of, told
+from suture.wiring.claim_verdicts import agreed, attempt_of, completion_of, served_completion, told
 from suture.wiring.replay import PacksAgain, ready
 
 
@@ -180,7 +179,7 @@ class _Checking:
         if asked.tools and word.good and word.backed:
             word = replace(word, correction=_calls_in(one.answer))
         task = self._task(asked, None if one.asked.tools else one.asked.schema_text, word, one.tier)
-        return Claimed(word, task, one, self._served(one, task))
+        return Claimed(word, task, one, served_completion(one, task, self._packs.template(one.tier.pack)))
 
     def _task(self, asked: Asked, schema: str | None, word: Word, tier: TierTried) -> Task:
         """What the answer is held to. Raises NoTask: nothing, or a correction that does not stand."""
@@ -202,18 +201,6 @@ class _Checking:
         if not word.backed:
             raise NoTask("the correction has one word for it: it needs examples in the prompt, a second key, or trust")
         return held_to(asked if found is None else found[0], word.correction, name=name)
-
-    def _served(self, one: Again, task: Task) -> Completion:
-        """The recorded answer as the engine said it: without what its form put around it, calls as they are written."""
-        answer = one.answer
-        text = answer.text.removeprefix(one.form.opening)
-        says_no_call = bool(one.asked.tools) and answer.finish is FinishReason.STOP and not text
-        if answer.calls or says_no_call:  # an empty list of calls is told to the client as an empty text
-            text = written_calls(task, self._packs.template(one.tier.pack), answer.calls)
-        if one.form.closing:
-            text = text.removesuffix(one.form.closing)
-        finish = answer.finish or FinishReason.STOP
-        return Completion(text=text, finish=finish, prompt_tokens=answer.prompt_tokens, tokens=answer.tokens)
 
     def _require_new(self, claimed: Claimed) -> None:
         """Raises NoTask: the question must stay unseen, or another record asks the same."""
