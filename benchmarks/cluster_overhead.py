@@ -112,7 +112,7 @@ def main(batches: int, seconds: float, programs: int, folder: Path) -> dict[str,
             cluster = RealCluster(new(folder, f"r{count}"), nodes=count)
             makers = Makers(partial(ray_work.waiting, seconds, SPREAD, BATCH), partial(ray_work.judge, root))
             with on_nodes(cluster, root, makers, judge) as (workshop, hub):
-                hub.engine_crew.submit(0, lambda seat: seat.identify(ray_work.CHOICE), bool).result()
+                hub.engine_crew.submit(lambda seat: seat.identify(ray_work.CHOICE), bool).result()
                 took = generation(workshop, root, batches)
                 figures["generation, seconds"][f"{count} nodes"] = round(took, 3)
                 if count == 1:

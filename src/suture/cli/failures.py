@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from suture.cli.mistakes import mistake_in
 from suture.cli.output import emit_error
-from suture.core.errors import ExitCode, Fault, NoPermission, SutureError, UsageError
-
-NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
+from suture.core.errors import NOT_ALLOWED, ExitCode, Fault, NoPermission, SutureError, UsageError
 
 
 def fail(error: Exception, *, as_json: bool, debug: bool = False) -> int:

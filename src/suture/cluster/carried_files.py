@@ -58,10 +58,11 @@ class Carried(Frozen):
 def carried(path: Path, hashed: HashedOnce) -> Carried:
     """Look at a file or directory that is to travel. Raises BadFile: it cannot be read."""
     path = path.resolve()
-    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    directory = path.is_dir()
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if directory else [path]
     found = tuple(
         CarriedFile(
-            name=str(file.relative_to(path)) if path.is_dir() else path.name,
+            name=str(file.relative_to(path)) if directory else path.name,
             sha256=hashed(file),
             size=file.stat().st_size,
         )
@@ -69,7 +70,7 @@ def carried(path: Path, hashed: HashedOnce) -> Carried:
     )
     if not found:
         raise BadFile(f"{path} holds no file")
-    return Carried(place=str(path), directory=path.is_dir(), files=found)
+    return Carried(place=str(path), directory=directory, files=found)
 
 
 class FileCache:

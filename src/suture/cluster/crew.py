@@ -8,7 +8,7 @@ import statistics
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
 
@@ -71,15 +71,14 @@ class Crew(Generic[S]):
             self.nodes.add(seat.node)
         threading.Thread(target=self._work, args=(seat,), name=f"suture-{self.name}", daemon=True).start()
 
-    def submit(self, key: Hashable, work: Callable[[S], Any], same: Callable[[Any, Any], bool]) -> "Future[Any]":
+    def submit(self, work: Callable[[S], Any], same: Callable[[Any, Any], bool]) -> "Future[Any]":
         """Have a job done.
 
         Args:
-            key: names what is asked; equal keys must get equal answers.
             work: called with a seat, in a thread of its own. Raises Lost, Unfit or a SutureError.
             same: tells whether two answers to it are equal.
         """
-        job = Job(key, work, same)
+        job = Job(work, same)
         with self._changed:
             if self._closed:
                 raise Fault("the cluster was left already")
@@ -138,7 +137,7 @@ class Crew(Generic[S]):
     def _next(self, seat: S) -> Job | None:
         with self._changed:
             while not self._closed:
-                if self._most and sum(one.node == seat.node for one in self._seats) > self._most(seat.node):
+                if self._most and self.seats_on(seat.node) > self._most(seat.node):
                     return None
                 while self._waiting:
                     job = self._waiting.popleft()

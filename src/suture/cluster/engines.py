@@ -7,7 +7,6 @@ from threading import Lock
 from suture.cluster.carried_files import carried
 from suture.cluster.crew import Crew
 from suture.cluster.seats import EngineAsked, EngineSeat
-from suture.core.digest import digest_of
 from suture.core.measure.attempt import Completion, EngineIdentity, Request, Sampling
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.plan.ports import Engines, Generator
@@ -64,7 +63,7 @@ class ClusterEngines:
             return self._local.identify(choice)
         if choice not in self._identities:
             asked = self._pinned(choice)
-            found = self._crew.submit(("identify", asked.digest), lambda seat: seat.identify(asked), _equal)
+            found = self._crew.submit(lambda seat: seat.identify(asked), _equal)
             self._identities[choice] = found.result()
         return self._identities[choice]
 
@@ -90,14 +89,11 @@ class _ClusterEngine:
 
     def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[tuple[int, Completion]]:
         """Raises Fault: no node is left, or the engine failed on two of them."""
-        questions = [request.digest for request in requests]
-        loaded = [self._asked.pack.name, sorted(self._asked.adapters)]
-        key = digest_of([*loaded, self.identity.digest, sampling.digest, questions])
 
         def work(seat: EngineSeat) -> list[Completion]:
             return seat.answer(self._asked, requests, sampling)
 
-        yield from enumerate(self._crew.submit(key, work, same_answers).result())
+        yield from enumerate(self._crew.submit(work, same_answers).result())
 
     def close(self) -> None:
         """Nothing to do: a node keeps its pack until it is asked with another."""

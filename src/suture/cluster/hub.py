@@ -53,13 +53,12 @@ class Makers:
 
 @dataclass
 class Hub:
-    """An open cluster. ``arrivals`` counts what was sent to its nodes."""
+    """An open cluster."""
 
     engines: ClusterEngines
     judge: ClusterJudge
     engine_crew: Crew[EngineSeat]
     judge_crew: Crew[JudgeSeat]
-    arrivals: Arrivals
     muster: Muster
     nodes: Nodes
     _closing: threading.Lock = field(default_factory=threading.Lock)
@@ -87,7 +86,7 @@ class Hub:
     @property
     def says(self) -> str:
         """What came of it, in one line."""
-        hosts = len({seat for crew in (self.engine_crew, self.judge_crew) for seat in crew.nodes})
+        hosts = len(self.engine_crew.nodes | self.judge_crew.nodes)
         tallies = (("batches", self.engine_crew.tally), ("calls of a judge", self.judge_crew.tally))
         return f"cluster: {hosts} nodes; " + "; ".join(_words(what, tally) for what, tally in tallies)
 
@@ -178,7 +177,7 @@ class _Opening:
             with_threads=self._with_threads,
         )
         judge = ClusterJudge(self._judges, self._asked.judge)
-        return Hub(engines, judge, self._engines, self._judges, self._arrivals, self._muster, self._nodes)
+        return Hub(engines, judge, self._engines, self._judges, self._muster, self._nodes)
 
     def _leave_out(self, crew: str, seat: ProcessSeat, why: str) -> None:
         self._muster.leave_out(crew, seat, why)

@@ -1,6 +1,6 @@
 """What a crew is given to do, what it does it with, and what came of it."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -37,7 +37,6 @@ class Tally:
 
 @dataclass(eq=False)
 class Job:
-    key: Hashable
     work: Callable[[Any], Any]
     same: Callable[[Any, Any], bool]
     future: "Future[Any]" = field(default_factory=Future[Any])

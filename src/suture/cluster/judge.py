@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, as_completed
-from itertools import count, pairwise
+from itertools import pairwise
 
 from suture.cluster.crew import Crew
 from suture.cluster.seats import JudgeSeat
@@ -18,7 +18,6 @@ class ClusterJudge:
 
     def __init__(self, crew: Crew[JudgeSeat], identity: JudgeIdentity) -> None:
         self._crew, self._identity = crew, identity
-        self._numbers = count()
 
     @property
     def identity(self) -> JudgeIdentity:
@@ -28,7 +27,7 @@ class ClusterJudge:
         """See the port. Raises Fault: no node is left that may judge."""
         waiting: dict[Future[list[tuple[int, Verdict]]], int] = {}
         for start, shard in shards_of(submissions):
-            future = self._crew.submit(next(self._numbers), lambda seat, s=shard: seat.judge(s), same_verdicts)
+            future = self._crew.submit(lambda seat, s=shard: seat.judge(s), same_verdicts)
             waiting[future] = start
         for future in as_completed(waiting):
             for index, verdict in future.result():

@@ -22,7 +22,6 @@ class Arrivals:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._nodes: dict[str, threading.Lock] = {}
-        self.bytes = 0
 
     def of(self, node: str) -> threading.Lock:
         with self._lock:
@@ -96,7 +95,6 @@ class EngineSeat(ProcessSeat):
     def _sent(self, wanted: Carried) -> str:
         for name, at, data in wanted.chunks():
             self._process.call("receive", wanted, name, at, data)
-            self._arrivals.bytes += len(data)
         return self._process.call("finish", wanted)
 
 

@@ -14,6 +14,7 @@ SutureError                 exit code 5 unless a child says otherwise
 """
 
 import difflib
+import errno
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
@@ -66,6 +67,10 @@ class DiskFull(UsageError):
 
 class MissingTool(UsageError):
     pass
+
+
+NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+"""Numbers of an OSError that mean that this user may not."""
 
 
 class NoPermission(UsageError):

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from suture.core.errors import DiskFull, NoPermission, UsageError
+from suture.core.errors import NOT_ALLOWED, DiskFull, NoPermission, UsageError
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def scratch_directory(path: Path) -> Generator[Path]:
     that was killed.
 
     Raises:
-        DiskFull, Fault: as ``whole_file``.
+        DiskFull, NoPermission: as ``whole_file``.
     """
     scratch = _partial(path)
     try:
@@ -128,7 +128,7 @@ def _said_clearly(path: Path) -> Generator[None]:
                 f"the disk is full: {path} could not be written, and nothing of it was kept",
                 mend=f"free some space under {path.parent}, and run it again",
             ) from error
-        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        if error.errno in NOT_ALLOWED:
             said = f"cannot write {path}: {error.strerror}"
             raise NoPermission(said, mend="give this user the permission, or name another place") from error
         if error.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST):

@@ -35,12 +35,12 @@ def refuse_held_out(
     tasks: Sequence[Task], splits: Mapping[str, Split], trained_on: Mapping[str, Sequence[TrainingRow]]
 ) -> None:
     """Raises UsageError naming a task of ``dev`` or ``holdout`` that one of these datasets trained on."""
+    held_out = [task for task in tasks if splits[task.id] is not Split.REPAIR]
     for origin, rows in trained_on.items():
         seen = {row.task_digest for row in rows if row.trainable}
         questions = {row.question for row in rows if row.trainable and row.question}
-        for task in tasks:
-            known = task.content_digest in seen or (questions and digest_of_text(question_key(task)) in questions)
-            if splits[task.id] is not Split.REPAIR and known:
+        for task in held_out:
+            if task.content_digest in seen or (questions and digest_of_text(question_key(task)) in questions):
                 raise UsageError(
                     f"{task.id} is in split {splits[task.id].value!r}, but {origin} trained on it",
                     mend="keep the splits of the earlier repair: the same lists, or the same seed and shares",

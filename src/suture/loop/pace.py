@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+MOST_THREADS = 4096
+"""Each waits for one batch, or one call of a judge, on another machine."""
+
 
 def _one() -> int:
     return 1
@@ -25,3 +28,8 @@ class Pace:
     shards: Callable[[], int] = _one
     programs: int = 0
     abandon: Callable[[], None] = _nothing
+
+    @property
+    def threads(self) -> int:
+        """How many threads may wait for work that is under way."""
+        return 1 if self.batches is None else MOST_THREADS

@@ -1,13 +1,12 @@
 """Opening a database of the store, such as the ledger, and what its errors mean."""
 
-import errno
 import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from suture.core.errors import BadFile, DiskFull, Fault, NoPermission, UsageError
+from suture.core.errors import NOT_ALLOWED, BadFile, DiskFull, Fault, NoPermission, UsageError
 from suture.store.locks import Locks
 from suture.store.migrations import LEDGER, Schema, migrate, unapplied
 
@@ -27,7 +26,7 @@ def connect(path: Path, schema: Schema = LEDGER) -> sqlite3.Connection:
     Raises:
         BadFile: the file is no such database.
         UsageError: its place is no directory.
-        Fault: the place cannot be written to, and there is nothing to read either.
+        NoPermission, Fault: the place cannot be written to, and there is nothing to read either.
     """
     try:
         if path.exists() and not os.access(path.parent, os.W_OK):
@@ -40,7 +39,7 @@ def connect(path: Path, schema: Schema = LEDGER) -> sqlite3.Connection:
             f"{path.parent} is no directory", mend="name a directory: --home DIR or SUTURE_HOME"
         ) from error
     except OSError as error:
-        kind = NoPermission if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) else Fault
+        kind = NoPermission if error.errno in NOT_ALLOWED else Fault
         raise kind(f"cannot write to {path.parent}: {error.strerror}", mend=READ_ONLY) from error
 
 

@@ -4,7 +4,7 @@ Nothing comes that is not whole: the other chain is checked first, a run must ha
 bytes that its ledger vouches for, and all records of a run are one transaction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -62,8 +62,14 @@ def import_runs(home: Store, other: Store, names: Sequence[str] = (), *, told: T
         )
     done = BroughtHome()
     wanted = _wanted(other.ledger, names, done)
+    here, files = {entry["id"] for entry in home.ledger.runs()}, other.ledger.files()
     for entry in wanted:
-        _bring(home, other, entry, done)
+        if entry["id"] in here:
+            _require_same(home, other, entry)
+            done.here.append(entry["id"])
+        else:
+            _bring(home, other, entry, files)
+            done.runs.append(entry["id"])
     if wanted:
         _bring_answers(home.ledger, other.ledger, done)
     return done
@@ -84,49 +90,48 @@ def _wanted(ledger: Ledger, names: Sequence[str], done: BroughtHome) -> list[dic
     return ended
 
 
-def _bring(home: Store, other: Store, entry: dict[str, Any], done: BroughtHome) -> None:
+def _require_same(home: Store, other: Store, entry: dict[str, Any]) -> None:
+    """Raises UsageError: the run has another result here."""
+    run = entry["id"]
+    if _ends(other.ledger, run) != _ends(home.ledger, run):
+        raise UsageError(
+            f"run {run} ({entry['name']}) is in {home.home.root} already, with another result",
+            mend="bring it into another store: --home DIR",
+        )
+
+
+def _bring(home: Store, other: Store, entry: dict[str, Any], vouched: Mapping[str, str]) -> None:
+    """``vouched``: the hashes of every file of the other store, by its path."""
     run, folder = entry["id"], Path(entry["directory"])
-    theirs, ours = _stages(other.ledger, run), _stages(home.ledger, run)
-    if any(run == known["id"] for known in home.ledger.runs()):
-        if not _ends_alike(theirs, ours):
-            raise UsageError(
-                f"run {run} ({entry['name']}) is in {home.home.root} already, with another result",
-                mend="bring it into another store: --home DIR",
-            )
-        done.here.append(run)
-        return
     if folder.is_absolute() or ".." in folder.parts:
         raise BadFile(f"{other.ledger.path}: run {run} lies outside its store: {folder}")
-    files = {path: sha256 for path, sha256 in other.ledger.files().items() if Path(path).is_relative_to(folder)}
+    files = {path: sha256 for path, sha256 in vouched.items() if Path(path).is_relative_to(folder)}
     for path, sha256 in files.items():
         target = home.home.absolute(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         copy_verified(other.home.absolute(path), target, sha256)
     plan = other.ledger.plan(run)
+    stages = _stages(other.ledger, run)
     spans = _rows(other.ledger, "SELECT run, stage, kind, seconds FROM spans WHERE run = ? ORDER BY seq", run)
     with home.ledger.appending() as db:
         row = (run, plan.recipe.name, plan.recipe.model, plan.to_json_text(), str(folder), entry["created_at"])
         append(db, "runs", [row])
-        append(db, "stages", theirs)
+        append(db, "stages", stages)
         append(db, "spans", spans)
         append(db, "files", files.items())
     for trial in other.ledger.trials():
         if trial.evidence == run:
             home.ledger.add_trial(trial)  # it spends its part of alpha wherever it was taken
-    done.runs.append(run)
 
 
 def _stages(ledger: Ledger, run: str) -> list[tuple[Any, ...]]:
     return _rows(ledger, "SELECT run, stage, output, finished_at FROM stages WHERE run = ? ORDER BY seq", run)
 
 
-def _ends_alike(theirs: Iterable[tuple[Any, ...]], ours: Iterable[tuple[Any, ...]]) -> bool:
-    """Whether both recorded the same result, whenever they did."""
+def _ends(ledger: Ledger, run: str) -> dict[str, str]:
+    """What was recorded as the run's result, whenever it was."""
     ends = {stage.name for stage in ENDS}
-    return all(
-        {row[1]: row[2] for row in theirs if row[1] == end} == {row[1]: row[2] for row in ours if row[1] == end}
-        for end in ends
-    )
+    return {stage: output for _, stage, output, _ in _stages(ledger, run) if stage in ends}
 
 
 def _bring_answers(home: Ledger, other: Ledger, done: BroughtHome) -> None:

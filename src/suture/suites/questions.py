@@ -14,7 +14,7 @@ from suture.core.measure.checks.python import Assertions, PythonCheck
 from suture.core.measure.checks.text import TextCheck
 from suture.core.measure.task import AnswerForm, Message, Task, fenced
 from suture.core.measure.tools import Tool
-from suture.files.rows import read_rows
+from suture.files.rows import located_rows, read_rows
 from suture.files.text_files import read_text
 from suture.suites.catalog import load_suite
 from suture.suites.from_code.modules import code_base
@@ -115,8 +115,7 @@ def _holds_prompts(path: Path) -> bool:
     """Whether a file's rows only ask."""
     if not path.is_file() or not {".jsonl", ".json", ".gz"}.intersection(path.suffixes):
         return False
-    first = next(iter(read_rows(path, dict[str, Any])), None)
-    return first is not None and not _OF_TASKS.intersection(first)
+    return not _OF_TASKS.intersection(next(located_rows(path)).row)
 
 
 def question_of_row(row: dict[str, Any], origin: str, number: int) -> Task:

@@ -39,7 +39,7 @@ def equal(one, other):
 def test_every_job_is_done_once(crew):
     for node in "abc":
         crew.join(Chair(node))
-    jobs = [crew.submit(n, lambda seat, n=n: n * n, equal) for n in range(50)]
+    jobs = [crew.submit(lambda seat, n=n: n * n, equal) for n in range(50)]
     assert [job.result(60) for job in jobs] == [n * n for n in range(50)]
     assert crew.tally.done == 50
 
@@ -53,7 +53,7 @@ def test_a_job_whose_seat_is_lost_goes_to_another_and_the_seat_is_closed(crew, l
         return seat.node
 
     crew.join(seats[0])
-    job = crew.submit("key", work, equal)
+    job = crew.submit(work, equal)
     while crew.size:
         time.sleep(0.001)
     assert not job.done()
@@ -78,7 +78,7 @@ def test_a_node_that_cannot_do_it_is_left_out_and_the_job_goes_elsewhere(crew, l
         return seat.node
 
     crew.join(Chair("a"))
-    job = crew.submit("key", work, equal)
+    job = crew.submit(work, equal)
     while crew.size:
         time.sleep(0.001)
     crew.join(Chair("b"))
@@ -90,7 +90,7 @@ def test_a_job_that_kills_whoever_tries_it_ends(crew):
     def work(seat):
         raise Lost("killed")
 
-    job = crew.submit("key", work, equal)
+    job = crew.submit(work, equal)
     for n in range(MOST_LOSSES):
         crew.join(Chair(str(n)))
     with pytest.raises(Fault, match=rf"{MOST_LOSSES} processes were lost over one job; the last: killed"):
@@ -106,10 +106,10 @@ def test_an_engine_that_fails_is_asked_once_more_and_a_bad_file_is_not(crew):
 
     crew.join(Chair())
     with pytest.raises(Fault):
-        crew.submit(1, lambda seat: work(seat, Fault("failed")), equal).result(60)
+        crew.submit(lambda seat: work(seat, Fault("failed")), equal).result(60)
     assert len(asked) == 2
     with pytest.raises(BadFile):
-        crew.submit(2, lambda seat: work(seat, BadFile("damaged")), equal).result(60)
+        crew.submit(lambda seat: work(seat, BadFile("damaged")), equal).result(60)
     assert len(asked) == 3
 
 
@@ -118,8 +118,8 @@ def test_the_slowest_job_is_asked_twice_and_the_answers_are_compared(crew, monke
     monkeypatch.setattr(crews, "SLOWEST_KNOWN", 0.01)
     crew.join(Chair("slow"))
     let_go = threading.Event()
-    for n in range(3):
-        crew.submit(n, lambda seat: 1, equal).result(60)
+    for _ in range(3):
+        crew.submit(lambda seat: 1, equal).result(60)
 
     def work(seat):
         if seat.node == "slow":
@@ -127,7 +127,7 @@ def test_the_slowest_job_is_asked_twice_and_the_answers_are_compared(crew, monke
             return "same"
         return second
 
-    job = crew.submit("key", work, equal)
+    job = crew.submit(work, equal)
     time.sleep(0.05)
     crew.join(Chair("quick"))
     assert job.result(60) == second
@@ -142,9 +142,9 @@ def test_a_slow_job_is_not_given_to_the_node_that_is_at_it(crew, monkeypatch):
     let_go = threading.Event()
     for _ in range(2):
         crew.join(Chair("a"))
-    for n in range(3):
-        crew.submit(n, lambda seat: 1, equal).result(60)
-    job = crew.submit("key", lambda seat: let_go.wait(60), equal)
+    for _ in range(3):
+        crew.submit(lambda seat: 1, equal).result(60)
+    job = crew.submit(lambda seat: let_go.wait(60), equal)
     time.sleep(0.6)
     assert crew.tally.twice == 0
     let_go.set()
@@ -156,7 +156,7 @@ def test_who_waits_hears_of_an_error_that_nobody_expected(crew):
     raised = []
     threading.excepthook, usual = lambda args: raised.append(args.exc_type), threading.excepthook
     try:
-        job = crew.submit("key", lambda seat: 1 // 0, equal)
+        job = crew.submit(lambda seat: 1 // 0, equal)
         with pytest.raises(UsageError, match="an error of Suture's own"):
             job.result(60)
         while not raised:
@@ -173,18 +173,18 @@ def test_one_seat_too_many_leaves_when_it_has_done_its_job(left_out):
         crew.join(Chair())
     most[0] = 1
     while crew.size > 1:
-        crew.submit(0, lambda seat: 1, equal).result(60)
-    assert crew.submit(1, lambda seat: 2, equal).result(60) == 2
+        crew.submit(lambda seat: 1, equal).result(60)
+    assert crew.submit(lambda seat: 2, equal).result(60) == 2
     crew.close()
 
 
 def test_a_closed_crew_ends_what_waits_and_takes_no_more(crew):
-    job = crew.submit("key", lambda seat: 1, equal)
+    job = crew.submit(lambda seat: 1, equal)
     crew.close()
     with pytest.raises(Fault, match="was left before"):
         job.result(60)
     with pytest.raises(Fault, match="was left already"):
-        crew.submit("key", lambda seat: 1, equal)
+        crew.submit(lambda seat: 1, equal)
     late = Chair()
     crew.join(late)
     assert late.closed

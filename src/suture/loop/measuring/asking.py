@@ -65,10 +65,6 @@ class Batch:
         return self.known is None and not self.awaited
 
 
-MOST_THREADS = 4096
-"""Each waits for one batch that another machine computes."""
-
-
 def ask(
     workshop: Workshop,
     engine: LazyEngine,
@@ -106,8 +102,12 @@ def usual_executor(workshop: Workshop) -> Executor:
     pace = workshop.pace
     if pace.batches is None:
         return Serial()
-    waiting = lambda: workshop.stopwatch.timed("generate")  # noqa: E731
-    return Threads(pace.batches, threads=MOST_THREADS, waiting=waiting, abandon=pace.abandon)
+    return Threads(
+        pace.batches,
+        threads=pace.threads,
+        waiting=lambda: workshop.stopwatch.timed("generate"),
+        abandon=pace.abandon,
+    )
 
 
 def find_due(
@@ -115,7 +115,7 @@ def find_due(
     engine: LazyEngine,
     questions: tuple[Question, ...],
     how: Asking,
-    under_way: dict[str, Batch] | None = None,
+    under_way: dict[str, Batch],
 ) -> Batch:
     """Look the batch up; one that is due is claimed, so that two processes do not both ask it.
 
@@ -123,7 +123,6 @@ def find_due(
         under_way: batches that this process has claimed and not recorded yet, by their keys; this one is added.
     """
     batch = Batch(questions, batch_key(engine, questions, how))
-    under_way = {} if under_way is None else under_way
     if how.afresh:
         return batch
     if batch.key in under_way:  # to claim it again would be to wait for ourselves

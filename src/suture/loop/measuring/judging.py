@@ -17,8 +17,6 @@ from suture.suites.kinds import decided, key_of, kind_of
 from suture.suites.kinds.kind import Submission
 
 Judged = tuple[Task, Attempt, Verdict]
-MOST_THREADS = 4096
-"""Each waits for one call of a judge on another machine."""
 
 
 @dataclass
@@ -67,7 +65,7 @@ def judge(
     pace = workshop.pace
     beside = Threads(
         pace.shards,
-        threads=1 if pace.batches is None else MOST_THREADS,
+        threads=pace.threads,
         waiting=lambda: workshop.stopwatch.timed("judge"),
         abandon=pace.abandon,
     )
@@ -78,11 +76,13 @@ def judge(
 def _in_shards(batches: Iterable[_Batch], programs: int) -> Iterator[_Shard]:
     """Put whole batches together until they hold ``programs`` submissions."""
     shard: _Shard = []
+    held = 0
     for batch in batches:
         shard.append(batch)
-        if sum(len(one.submissions) for one in shard) >= programs:
+        held += len(batch.submissions)
+        if held >= programs:
             yield shard
-            shard = []
+            shard, held = [], 0
     if shard:
         yield shard
 
