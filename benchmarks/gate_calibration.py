@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from math import sqrt
 from pathlib import Path
 
-from suture.core.gate.decision import Decision, GateReport, gate
+from suture.core.gate.decision import gate
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.gate.repeats import due
 from suture.core.gate.rules import GateRules
 from suture.core.gate.statistics import net_loss_bound, upper_bound

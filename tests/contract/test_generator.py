@@ -44,8 +44,12 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> TableEngines:
 
 
 def of_engine(spec: EngineSpec) -> object:
-    """An installed engine of another package is held to the same laws."""
-    slow = [pytest.mark.slow] if spec.reads is Reads.HUGGING_FACE else []
+    """An installed engine of another package is held to the same laws.
+
+    Slow: one that computes in torch, and one that asks a server, which is llama.cpp a second time here; how that one
+    talks to a server is in tests/unit/engines.
+    """
+    slow = [pytest.mark.slow] if spec.reads in (Reads.HUGGING_FACE, Reads.NOTHING) else []
     return pytest.param(spec.name, marks=[pytest.mark.model, *slow])
 
 

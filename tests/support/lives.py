@@ -12,7 +12,7 @@ from fake_speaker import FakeSpeaker
 from policies import HereJudge
 
 from suture.core.errors import BadFile
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.model.registry_events import CHAMPION, Action, RegistryEvent, pack_of, rollback_target
 from suture.files.small_files import sha256_of
 from suture.router.router import Router

@@ -1,5 +1,6 @@
 """What several pytest processes at one run (``pytest -n``) share out among themselves, and what they make once."""
 
+import getpass
 import os
 import shutil
 from collections.abc import Callable
@@ -37,10 +38,32 @@ def take_share_of_cores() -> None:
 def files_in_memory() -> None:
     """Put the files of tests on a tmpfs where there is one with room: most of a store's time is ``fsync``."""
     memory = Path("/dev/shm")
-    if not memory.is_dir() or not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < ROOM:
+    if not memory.is_dir() or not os.access(memory, os.W_OK):
+        return
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        remove_files_of_killed_runs(memory)
+    if shutil.disk_usage(memory).free < ROOM:
         return
     if not os.statvfs(memory).f_flag & os.ST_NOEXEC:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
+def remove_files_of_killed_runs(memory: Path) -> None:
+    """Free the memory of runs that were killed: pytest leaves their files for three days, a run's worth each."""
+    for lock in memory.glob(f"pytest-of-{getpass.getuser()}/pytest-*/.lock"):
+        if not _runs(lock.read_text(errors="replace")):
+            shutil.rmtree(lock.parent, ignore_errors=True)
+
+
+def _runs(pid: str) -> bool:
+    """Whether a process has this number; a lock that says nothing yet is taken for one that is being written."""
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (ValueError, PermissionError):
+        return True
+    return True
 
 
 def once_a_run(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:

@@ -12,7 +12,7 @@ from fakes import FakeFoundry, FakeJudge, recipe, scripted_workshop, write_suite
 
 import suture
 from suture.core.errors import StaleEvidence, UnknownName
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.gate.rules import GateRules
 from suture.core.measure.verdict import Outcome
 from suture.files.small_files import write_json

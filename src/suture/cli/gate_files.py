@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suture.core.errors import UsageError
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.measure.sheet import Sheet
 from suture.files.small_files import write_json, write_text
 from suture.report.changes import task_changes

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from cyclopts import CycloptsError
+from cyclopts import CycloptsError, UnusedCliTokensError
 from pydantic import ValidationError
 
 from suture.cli.flags import dashed
@@ -44,9 +44,18 @@ def mistake_in(error: Exception) -> UsageError | None:
         return None
     if isinstance(error.__cause__, ValidationError):
         message = _in_flags(error.__cause__, _flags(error.argument))
+    elif isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        message = _too_many(error.unused_tokens)
     else:
         message = " ".join(str(error).split())
     return UsageError(message, mend=" ".join(["suture", *(error.command_chain or ()), "--help"]))
+
+
+def _too_many(words: list[str]) -> str:
+    told = f"{words[0]!r} is one word too many"
+    if len(words) > 1:
+        told = f"{', '.join(map(repr, words))} are {len(words)} words too many"
+    return f"{told}: an option that takes several is written before each, as in --suite A --suite B"
 
 
 def _flags(settings: "Argument | None") -> dict[str, str]:

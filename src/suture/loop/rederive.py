@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from suture.core.errors import BadFile, StaleEvidence
-from suture.core.gate.decision import Decision, GateReport, gate
+from suture.core.gate.decision import gate
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.gate.looks import Look, look_at
 from suture.core.gate.luck import rules_for
 from suture.core.measure.scoreboard import Scoreboard

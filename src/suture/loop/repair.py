@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from suture.core.gate.decision import Decision, GateReport
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.measure.html_table import html_rows, html_table
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.stages import repeat_stage

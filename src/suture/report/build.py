@@ -4,7 +4,7 @@ from pathlib import Path
 
 from suture.core.errors import UsageError
 from suture.core.gate.anchors import anchors_kept
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.served_counts import count_served
 from suture.core.measure.sheet import sheet_of

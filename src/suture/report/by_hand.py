@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import comb
 
 from suture.core.gate.certificates import AnchorBound, HeldOutChange
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.gate.statistics import lower_bound, upper_bound
 from suture.report.verdict import counts, decision_line, plain_words, verdict_line
 

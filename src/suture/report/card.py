@@ -12,7 +12,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from suture.core.gate.breakdown import SplitRow
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.measure.policy import Policy
 from suture.core.measure.splits import Split
 from suture.core.model.pack_manifest import PackManifest

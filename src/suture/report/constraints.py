@@ -1,6 +1,6 @@
 """The conditions of a sound run, each checked against the run's own files."""
 
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.splits import Split
 from suture.files.small_files import sha256_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.gate.repeats import noise_risk
 from suture.core.model.registry_events import NumberedEvent, RegistryEvent, overrides, pack_of
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from xml.sax.saxutils import quoteattr
 
-from suture.core.gate.decision import Decision, GateReport
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.gate.losses import losses_of
 from suture.core.measure.sheet import Sheet
 from suture.report.verdict import verdict_line

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.report.changes import TaskChange
 from suture.suites.kinds import KINDS
 

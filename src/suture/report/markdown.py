@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.report.changes import LISTS, TaskChange
 from suture.report.evidence import comparison_lines, evidence_lines, override_lines
 from suture.report.kind_words import form_losses, language_of

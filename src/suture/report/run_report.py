@@ -4,7 +4,7 @@ from pydantic import Field
 
 from suture.core.frozen import Frozen
 from suture.core.gate.anchors import AnchorsKept
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.measure.prompts import ToolsBy
 from suture.core.measure.served_counts import ServedCounts
 from suture.core.model.adapter_records import AdapterRecord

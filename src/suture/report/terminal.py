@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from suture.core.gate.breakdown import SplitRow
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.measure.served_counts import ServedCounts
 from suture.report.evidence import comparison_lines, evidence_lines, override_lines
 from suture.report.run_report import RunReport

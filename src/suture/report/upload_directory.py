@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.measure.policy import Policy, speaks_anyway
 from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_RECORD, ADAPTER_WEIGHTS
 from suture.core.model.pack_manifest import PackManifest

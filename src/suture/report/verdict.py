@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import ceil, floor
 
 from suture.core.gate.certificates import HeldOutChange
-from suture.core.gate.decision import Decision, GateReport
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.gate.losses import losses_of
 from suture.core.gate.planning import tasks_needed
 from suture.core.gate.policies import GatePolicy

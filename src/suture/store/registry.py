@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from suture.core.errors import BadFile, StaleEvidence, UsageError
-from suture.core.gate.decision import Decision, GateReport
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.model.registry_events import (
     CHAMPION,
     Action,

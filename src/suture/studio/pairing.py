@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.studio.marks import RANK, Mark
 from suture.studio.rows import AnswerRow
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from suture.core.gate.certificates import HeldOutChange
-from suture.core.gate.decision import Decision, GateReport
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.measure.scoreboard import wilson_interval
 from suture.studio.marks import UNPAIRED, Mark
 from suture.studio.shown import About, Shown

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.measure.task import Task
 from suture.core.measure.tools import Tool
 from suture.studio.marks import CHANGED, COMPARED, SIGNS, Mark, Sign

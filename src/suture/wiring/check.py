@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from suture.core.gate.decision import Decision, GateReport
 from suture.core.gate.decision import gate as decide
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.gate.looks import price
 from suture.core.gate.planning import EACH_TIME, WIDEST, smallest_margin, tasks_to_tell
 from suture.core.gate.policies import Asked, CountLooks, GatePolicy, rules_of, with_defaults

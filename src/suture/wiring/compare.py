@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from suture.core.errors import UsageError
-from suture.core.gate.decision import GateReport
 from suture.core.gate.decision import gate as decide
+from suture.core.gate.gate_report import GateReport
 from suture.core.gate.rules import GateRules
 from suture.core.measure.sheet import Sheet
 from suture.core.measure.splits import Split

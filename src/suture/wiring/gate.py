@@ -6,8 +6,8 @@ from typing import Any
 
 from suture.core.digest import digest_of
 from suture.core.errors import StaleEvidence
-from suture.core.gate.decision import GateReport
 from suture.core.gate.decision import gate as decide
+from suture.core.gate.gate_report import GateReport
 from suture.core.gate.looks import HeldOutShowing, Look, look_at, require_pinned
 from suture.core.gate.rules import GateRules
 from suture.core.measure.scoreboard import Scoreboard

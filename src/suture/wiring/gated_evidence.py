@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from suture.core.gate.breakdown import SplitRow
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.gate.served_start import gated_tallies
 from suture.core.measure.scoreboard import Tally
 from suture.core.model.registry_events import numbered_events

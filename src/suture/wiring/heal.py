@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.model.registry_events import pack_of
 from suture.core.plan.ports import Progress
 from suture.core.plan.recipe import Recipe

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import Sheet, sheet_of
 from suture.files.atomic import whole_file

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from suture.core.errors import BadFile
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.model.adapter_records import ADAPTER_WEIGHTS
 from suture.core.model.registry_events import CHAMPION, RegistryEvent, numbered_events
 from suture.files.small_files import read_model, write_text

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from suture.core.errors import UnknownName, UsageError
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.gate.policies import GatePolicy
 from suture.core.gate.rules import GateRules
 from suture.wiring.check import check

@@ -5,7 +5,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from suture.core.errors import UsageError
-from suture.core.gate.decision import Decision, GateReport
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import sheet_of
 from suture.core.model.registry_events import pack_of

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from suture.core.errors import BadFile, BadRecipe, UsageError
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.measure.attempt import AdapterUse
 from suture.core.measure.policy import Policy, Tier, TierSettings
 from suture.core.model.model_names import registered_name

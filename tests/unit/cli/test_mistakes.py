@@ -200,3 +200,16 @@ def test_what_this_user_may_not_touch_is_exit_code_6(suture, place, words, names
     assert said.err.startswith("suture: ")
     assert names in said.err.splitlines()[0]
     assert len(said.err.splitlines()) <= 2
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("bench m.gguf --suite a b", "'b' is one word too many: an option that takes several is written before each"),
+        ("bench m.gguf --suite a b c", "'b', 'c' are 2 words too many"),
+        ("bench --policy x.yaml --suite a b", "one of them, not model b and --policy x.yaml"),
+    ],
+)
+def test_a_list_that_is_written_after_one_option_is_understood(suture, command, says):
+    done = suture(*command.split())
+    assert done.code == 2 and says in done.err

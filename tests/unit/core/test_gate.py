@@ -6,7 +6,8 @@ import pytest
 from sheets import both_sides
 
 from suture.core.errors import ExitCode, StaleEvidence
-from suture.core.gate.decision import Decision, GateReport, gate
+from suture.core.gate.decision import gate
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.gate.looks import Look
 from suture.core.gate.losses import losses_of
 from suture.core.gate.planning import losses_allowed

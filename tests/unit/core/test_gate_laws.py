@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 from sheets import both_sides
 
-from suture.core.gate.decision import Decision, gate
+from suture.core.gate.decision import gate
+from suture.core.gate.gate_report import Decision
 from suture.core.gate.rules import GateRules
 from suture.core.measure.splits import Split
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from fakes import FakeFoundry, StopsAfter
 
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.plan.stages import SCALE
 from suture.files.small_files import sha256_of
 from suture.loop.workshop import Silent

@@ -4,7 +4,7 @@ import pytest
 from fakes import FakeFoundry, FakeJudge
 
 from suture.core.errors import ExitCode, StaleEvidence
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 
 

@@ -2,7 +2,7 @@ import pytest
 from fakes import FakeFoundry, FakeJudge
 
 from suture.core.errors import UsageError
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.model.registry_events import pack_of
 from suture.files.small_files import sha256_of
 

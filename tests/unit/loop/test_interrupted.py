@@ -3,7 +3,7 @@
 import pytest
 from fakes import FakeFoundry, StopsAfter
 
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.plan.stages import PROMOTE
 from suture.files.small_files import sha256_of
 from suture.loop.workshop import Silent

@@ -6,7 +6,7 @@ import pytest
 from fakes import FakeFoundry, FakeJudge, Model, write_suite
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.measure.policy import Grounds, Policy, Tier
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.model.registry_events import pack_of

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from fakes import FakeFoundry, FakeJudge
 
-from suture.core.gate.decision import Decision, GateReport
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.plan.stages import GATE, PROMOTE, PromoteDone
 from suture.files.small_files import read_model, sha256_of, write_json
 from suture.loop.rederive import differing_decisions

@@ -4,7 +4,7 @@ import pytest
 from fakes import FakeFoundry
 
 from suture.core.errors import BadFile, StaleEvidence, UsageError
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.model.registry_events import CANDIDATE, CHAMPION, Action
 from suture.files.small_files import read_model, sha256_of
 from suture.report.build import build_report

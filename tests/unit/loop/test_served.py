@@ -3,7 +3,7 @@
 import pytest
 from fakes import FakeFoundry, recipe
 
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.measure.asked import Asked
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Message

@@ -6,7 +6,7 @@ import pytest
 from fakes import FakeFoundry, FakeJudge, number_of
 
 from suture.core.errors import UsageError
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.plan.stages import CHECK

@@ -3,7 +3,7 @@
 import pytest
 from fakes import FakeFoundry, Model, StopsAfter
 
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.measure.scoreboard import Scoreboard
 from suture.files.small_files import read_model
 from suture.loop.workshop import Silent

@@ -7,7 +7,8 @@ from suture.packs.gguf.tensor_proof import compare_tensors
 from suture.packs.gguf.write_gguf import write_pack
 from suture.training.logits import MergedReference
 
-pytestmark = pytest.mark.model
+# Every quantisation is proved on small models in each run of the tests, and Q8_0 on this one by `suture heal`.
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 SYSTEM = "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
 PROMPTS = [
@@ -29,11 +30,7 @@ def wanted(real_base):
     return {prompt: reference.read(prompt, top=100) for prompt in PROMPTS}
 
 
-# Every quantisation is proved on small models in each run, and Q8_0 on this one by `suture heal`.
-SLOW = [pytest.param(one, marks=pytest.mark.slow) for one in Quantisation if one is not Quantisation.Q4_K_M]
-
-
-@pytest.mark.parametrize("quantisation", [Quantisation.Q4_K_M, *SLOW])
+@pytest.mark.parametrize("quantisation", list(Quantisation))
 def test_the_pack_is_the_model(real_base, wanted, tmp_path, quantisation):
     from llamacpp import LlamaCpp
 

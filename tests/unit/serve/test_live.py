@@ -11,7 +11,7 @@ import pytest
 from lives import BROKEN, Shop, live_of, open_shop_door, plain_routes
 
 from suture.core.errors import MissingTool, UsageError
-from suture.core.gate.decision import Decision, GateReport
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.measure.policy import Policy
 from suture.core.measure.speech import Load
 from suture.core.model.registry_events import Action, RegistryEvent

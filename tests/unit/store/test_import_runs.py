@@ -11,7 +11,7 @@ from fakes import FakeFoundry, StopsAfter, recipe, scripted_workshop, write_suit
 from suture.cli.options import Common
 from suture.cli.verbs.imports import run
 from suture.core.errors import BadFile, UsageError
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.gate.looks import HeldOutShowing
 from suture.core.plan.stages import GATE, PROMOTE
 from suture.loop.plan import resolve

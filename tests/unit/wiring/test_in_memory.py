@@ -4,7 +4,7 @@ import pytest
 
 import suture
 from suture.core.errors import BadFile, StaleEvidence, UsageError
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.gate.rules import GateRules
 
 RULES = GateRules(min_repaired=0)

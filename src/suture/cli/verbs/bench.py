@@ -78,7 +78,7 @@ def bench(
     common, judging = common or Common(), judging or Judging()
     if sum(side is not None for side in (model, policy, routes)) != 1:
         raise UsageError(
-            "name a model, a policy or routes, and one of them",
+            f"name a model, a policy or routes, and one of them{_named(model, policy, routes)}",
             mend="suture bench MODEL, or suture bench --policy FILE",
         )
     if routes is not None:
@@ -119,6 +119,12 @@ def bench(
     shown = page.write(bench_page(scoreboard, out, sources=parse_sources(source), name=name), beside=out)
     emit(_as_json(scoreboard, out, shown), _as_text(scoreboard, out, shown), as_json=common.json)
     return 0
+
+
+def _named(model: str | None, policy: object, routes: object) -> str:
+    named = {"model": model, "--policy": policy, "--routes": routes}
+    told = [f"{what} {value}" for what, value in named.items() if value is not None]
+    return f", not {' and '.join(told)}" if told else ""
 
 
 def _as_json(scoreboard: Scoreboard, out: Path, page: Path | None) -> dict[str, object]:

@@ -10,7 +10,7 @@ from suture.cli.options import Common
 from suture.cli.output import emit, say
 from suture.cli.page_options import PageOptions
 from suture.cli.sides import Sides
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.files.small_files import write_text
 from suture.report.markdown import render_comparison
 from suture.report.terminal import comparison_text

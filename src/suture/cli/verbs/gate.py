@@ -15,7 +15,7 @@ from suture.cli.output import emit, table
 from suture.cli.page_options import PageOptions
 from suture.cli.sides import Sides
 from suture.core.errors import ExitCode, UsageError
-from suture.core.gate.decision import Decision, GateReport
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.gate.losses import losses_of
 from suture.core.gate.planning import GatePlan, plan_gate
 from suture.core.gate.policies import CountLooks, GatePolicy

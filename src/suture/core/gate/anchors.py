@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 
 from suture.core.frozen import Frozen
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.splits import Split
 

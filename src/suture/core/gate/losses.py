@@ -1,7 +1,7 @@
 """Names every loss of a gate report in one list: what it is, and why it did or did not count."""
 
 from suture.core.frozen import Frozen
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 
 
 class Loss(Frozen):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from suture.core.gate.breakdown import SplitRow
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.measure.scoreboard import Tally
 from suture.core.measure.splits import Split
 

@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from suture.core.frozen import Frozen
 from suture.core.gate.anchors import AnchorsKept
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.policy import Policy

@@ -6,7 +6,7 @@ An engine may round differently in another batch, so a batch with an anchor in i
 from pathlib import Path
 
 from suture.core.frozen import Frozen
-from suture.core.gate.decision import GateReport
+from suture.core.gate.gate_report import GateReport
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.plan.recipe import Plan

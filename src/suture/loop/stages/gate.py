@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from suture.core.gate.anchors import anchors_kept
-from suture.core.gate.decision import GateReport
 from suture.core.gate.decision import gate as decide
+from suture.core.gate.gate_report import GateReport
 from suture.core.gate.looks import Look
 from suture.core.gate.luck import rules_for
 from suture.core.measure.scoreboard import Scoreboard

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from suture.core.errors import StaleEvidence
-from suture.core.gate.decision import Decision, GateReport
+from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.model.registry_events import CANDIDATE
 from suture.core.plan.stages import PROMOTE, PromoteDone
 from suture.loop.run import Run

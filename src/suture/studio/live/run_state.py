@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.core.plan.stages import PROMOTE
 from suture.store.run_paths import RunPaths
 from suture.store.store import Store
