@@ -37,7 +37,7 @@ def test_opening_again_changes_nothing(ledger, event):
 
 def test_a_migration_that_fails_leaves_the_schema_as_it_was(ledger, monkeypatch):
     broken = ("9999-broken", "CREATE TABLE half (a TEXT) STRICT; CREATE TABLE runs (a TEXT);")
-    monkeypatch.setattr("suture.store.ledger.LEDGER", Schema("ledger", (*MIGRATIONS, broken)))
+    monkeypatch.setattr("suture.store.ledger_file.LEDGER", Schema("ledger", (*MIGRATIONS, broken)))
     with pytest.raises(BadFile, match="not a readable ledger"):
         Ledger(ledger.path)
     with closing(sqlite3.connect(ledger.path)) as db:
