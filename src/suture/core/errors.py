@@ -91,6 +91,7 @@ class UnknownName(UsageError):
         listed = f"known: {', '.join(choices[:MOST_KNOWN])}{more}" if choices else "there is none yet"
         hint = f"did you mean {near[0]!r}?" if near else listed
         super().__init__(f"unknown {kind} {name!r}; {hint}", mend=mend)
+        self.kind = kind
 
 
 class Fault(SutureError):

@@ -126,8 +126,9 @@ class _Routes:
             async with asyncio.timeout(FEEDBACK_SECONDS):
                 if not await kept:
                     raise overloaded("It could not be written.")
-        except UnknownName:
-            raise ApiError(404, f"There is no record of {fields.id!r}.", param="id", code="not_recorded") from None
+        except UnknownName as error:
+            said = "no record of" if error.kind == "record" else "nothing of yours to be taken back on"
+            raise ApiError(404, f"There is {said} {fields.id!r}.", param="id", code="not_recorded") from None
         except TimeoutError:
             raise overloaded("It was not written in time.") from None
         return JSONResponse(feedback_body(claim))

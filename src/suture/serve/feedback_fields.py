@@ -16,12 +16,13 @@ class FeedbackFields(Wire):
     """Attributes:
     id: of the completion, as its body and chunks have it.
     index: of the choice, where there were several.
+    verdict: ``withdrawn`` takes back the last word of the same key.
     correction: what the answer should have been.
     """
 
     id: str = Field(min_length=1, max_length=128)
     index: int = Field(default=0, ge=0)
-    verdict: Literal["good", "bad", "corrected"]
+    verdict: Literal["good", "bad", "corrected", "withdrawn"]
     correction: str | None = Field(default=None, min_length=1, max_length=MOST_CORRECTION)
     comment: str = Field(default="", max_length=4096)
 

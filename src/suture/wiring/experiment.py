@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from suture.core.errors import SutureError
+from suture.core.errors import BadRecipe, SutureError
 from suture.core.plan.cell_results import CellResult
 from suture.core.plan.grid import Cell, Experiment
 from suture.core.plan.ports import Progress
+from suture.core.plan.recipe import Recipe
 from suture.loop.measuring.engine_choice import require_computed
 from suture.loop.run_grid import recipe_of, recorded_cell, run_cell
 from suture.report.experiment_chart import require_charts
@@ -57,11 +58,13 @@ def experiment(
         on_cell: is told each run before it begins.
 
     Raises:
-        BadRecipe: a cell that is no recipe, or whose engine does not compute its packs. Nothing has begun.
+        BadRecipe: a cell that is no recipe, that repairs from served answers, or whose engine does not compute its
+            packs. Nothing has begun.
         MissingTool: nothing draws pictures here. Nothing has begun.
     """
     require_charts()
     recipes = [recipe_of(cell) for cell in cells]
+    _require_fixed_tasks(cells, recipes)
     done = GridDone()
     if gather:
         with open_store_to_read(home) as store:
@@ -95,3 +98,13 @@ def experiment(
             if done.outcomes:
                 done.files = write_experiment(out, written, done.outcomes, command=command, failed=done.failed)
     return done
+
+
+def _require_fixed_tasks(cells: Sequence[Cell], recipes: Sequence[Recipe]) -> None:
+    """Records come in while a grid runs, and its runs are compared on the same tasks."""
+    for cell, recipe in zip(cells, recipes, strict=True):
+        if recipe.served is not None:
+            raise BadRecipe(
+                f"{cell.label}: served: a grid compares its runs on the same tasks, and records are added meanwhile",
+                mend="leave served out of the grid's recipe; suture heal takes it",
+            )

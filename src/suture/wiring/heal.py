@@ -89,7 +89,9 @@ def heal(
 
         healed = RepairRun(workshop, foundry, resolved, on_stage=begun).heal()
         if healed.decision is Decision.PROMOTE and (champion := pack_of(workshop.store.ledger.events(), recipe_model)):
-            keep_first_words(workshop.store, champion)
+            why_none = keep_first_words(workshop.store, champion)
+            if why_none:
+                recorded.note(f"no first words were kept, so loading it will not be compared: {why_none}")
         report = build_report(workshop.store, healed.run, command=command)
         with made_again(workshop.store, healed.paths.report_markdown, healed.paths.report_json, healed.paths.page):
             write_report(healed.paths.root, report)

@@ -147,3 +147,10 @@ def test_a_part_that_there_is_not_is_refused(written):
     with pytest.raises(UsageError, match="no part of a grid") as said:
         part_of([], written)
     assert said.value.mend.startswith("--cells 1/4")
+
+
+def test_a_grid_that_repairs_from_served_answers_is_refused_before_any_work(run, tmp_path):
+    cells = list(cells_of(run.grid.model_copy(update={"recipe": {**run.grid.recipe, "served": {}}})))
+    with pytest.raises(BadRecipe, match="served: a grid compares its runs on the same tasks"):
+        experiment(run.grid, cells, tmp_path / "out", relative_to=tmp_path, command="c", home=tmp_path / "new")
+    assert not (tmp_path / "new").exists()

@@ -269,6 +269,10 @@ def test_feedback_is_written_behind_its_record(path):
         told = {"id": said["id"], "index": 1, "verdict": "corrected", "correction": "four", "comment": "not three"}
         kept = door.http.post("/v1/feedback", json=told)
         assert kept.json() == {"object": "feedback", "id": said["id"], "index": 1, "verdict": "corrected"}
+        taken = {"id": said["id"], "index": 1, "verdict": "withdrawn"}
+        for code in (200, 404):
+            assert door.http.post("/v1/feedback", json=taken).status_code == code, "one word, to be taken back once"
+        assert door.http.post("/v1/feedback", json=told).status_code == 200
         for wrong, status, param in (
             (told | {"index": 2}, 404, "id"),
             (told | {"id": "chatcmpl-x"}, 404, "id"),
@@ -281,7 +285,8 @@ def test_feedback_is_written_behind_its_record(path):
             assert (refused.status_code, refused.json()["error"]["param"]) == (status, param)
         assert door.http.post("/v1/feedback", json=told, headers={"authorization": ""}).status_code == 401
     with served_records(path) as file:
-        (claim,) = file.claims(said["id"])
+        *earlier, claim = file.claims(said["id"])
+    assert [one.opinion for one in earlier] == [Opinion.CORRECTED, Opinion.WITHDRAWN]
     assert (claim.choice, claim.opinion, claim.by) == (1, Opinion.CORRECTED, "laptop")
     assert (claim.correction, claim.comment) == ("four", "not three")
     assert verify_served(path).damage == []
