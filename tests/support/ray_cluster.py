@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from suture.judge.survivors import descendants
 
@@ -50,6 +51,7 @@ class RealCluster:
 
         self._cluster = Cluster()
         self.nodes: list = []
+        self._guests: list = []
         for _ in range(nodes):
             self.add()
 
@@ -62,13 +64,19 @@ class RealCluster:
         self.nodes.append(self._cluster.add_node(num_cpus=1, object_store_memory=100 << 20, **head))
         return self.nodes[-1]
 
+    def guest(self, changes: dict[str, str]) -> None:
+        """Add a node whose processes have another environment; it leaves with the next mend."""
+        with patch.dict(os.environ, changes):
+            self._guests.append(self._cluster.add_node(num_cpus=1, object_store_memory=100 << 20))
+
     def mend(self, count: int) -> None:
-        """Replace nodes that were killed."""
-        alive = [node for node in self.nodes[1:] if node.live_processes()]
-        for node in [node for node in self.nodes[1:] if node not in alive]:
+        """Replace nodes that were killed, and part with guests."""
+        dead = [node for node in self.nodes[1:] if not node.live_processes()]
+        for node in dead + self._guests:
             node.kill_all_processes(check_alive=False, allow_graceful=False)
             self._cluster.worker_nodes.discard(node)
-            self.nodes.remove(node)
+        self.nodes = [node for node in self.nodes if node not in dead]
+        self._guests.clear()
         while len(self.nodes) < count:
             self.add()
 
@@ -83,7 +91,7 @@ class RealCluster:
         return self.nodes[0].all_processes["gcs_server"][0].process.pid
 
     def close(self) -> None:
-        for node in reversed(self.nodes):
+        for node in [*self._guests, *reversed(self.nodes)]:
             node.kill_all_processes(check_alive=False, allow_graceful=False)
         self._cluster.worker_nodes.clear()
 
@@ -102,6 +110,7 @@ class ClusterProcess:
             text=True,
             env={**os.environ, "PYTHONPATH": PATHS},
         )
+        _CLUSTERS.append(self._process.pid)
         self._read()
 
     def _read(self) -> None:
@@ -112,9 +121,16 @@ class ClusterProcess:
         self.address, self.spared, self.head_pid = said["address"], said["spared"], said["head_pid"]
 
     def mend(self) -> None:
-        """Replace nodes that were killed."""
+        """Replace nodes that were killed, and part with guests."""
+        self._ask({})
+
+    def guest(self, **changes: str) -> None:
+        """Add a node whose processes have another environment; it leaves with the next mend."""
+        self._ask(changes)
+
+    def _ask(self, changes: dict[str, str]) -> None:
         assert self._process.stdin
-        self._process.stdin.write("mend\n")
+        self._process.stdin.write(json.dumps(changes) + "\n")
         self._process.stdin.flush()
         self._read()
 
@@ -166,28 +182,33 @@ def plan(root: Path, **said: object) -> None:
     (root / "plan.json").write_text(json.dumps(said))
 
 
+_CLUSTERS: list[int] = []
+"""Processes that keep a cluster, as long as this one lives."""
+
+
 def survivors(patience: float = 20.0) -> list[str]:
-    """Referees and sandboxes of this source that belong to nobody any more, after ``patience`` seconds."""
+    """What is left of drivers that are gone, after ``patience`` seconds: their engines and judges on nodes, referees
+    and sandboxes. To be asked when no driver runs."""
     ends = time.monotonic() + patience
     while True:
-        ours = descendants()
-        left = [f"{pid} {words}" for pid, words in _judging() if pid not in ours]
+        ours = descendants() - {pid for cluster in _CLUSTERS for pid in descendants(cluster)}
+        left = [f"{pid} {words}" for pid, words in _working() if pid not in ours]
         if not left or time.monotonic() > ends:
             return left
         time.sleep(0.2)
 
 
-def _judging() -> Iterator[tuple[int, str]]:
+def _working() -> Iterator[tuple[int, str]]:
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
             here = SOURCE in (entry / "environ").read_bytes().decode(errors="replace") + words
             state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
             continue
-        if here and "suture.judge" in words and state != "Z":
+        if here and ("suture.judge" in words or words.startswith("ray::_Hosted")) and state != "Z":
             yield int(entry.name), words
 
 
@@ -196,16 +217,23 @@ def kill(pid: int) -> None:
 
 
 def serve(folder: Path, nodes: int, changes: dict[str, str]) -> None:
-    """Keep a cluster until standard input ends; every line of it mends the cluster, and is answered by one line."""
+    """Keep a cluster until standard input ends; every line of it is answered by one.
+
+    ``{}`` mends the cluster, and anything else is the environment of a guest.
+    """
     cluster = RealCluster(folder, nodes, **changes)
     try:
         while True:
             said = {"address": cluster.address, "spared": cluster.spared, "head_pid": cluster.head_pid}
             sys.stdout.write("\n" + json.dumps(said) + "\n")
             sys.stdout.flush()
-            if not sys.stdin.readline():
+            asked = sys.stdin.readline()
+            if not asked:
                 return
-            cluster.mend(nodes)
+            if guest := json.loads(asked):
+                cluster.guest(guest)
+            else:
+                cluster.mend(nodes)
     finally:
         cluster.close()
 

@@ -3,42 +3,54 @@
 The plan is a file that all processes see: at the n-th call of a method, whichever node makes it, one fault happens.
 """
 
+import errno
 import json
 import os
 import random
 import signal
 import tempfile
+import threading
 import time
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from fakes import FakeEngines, scripted_workshop
 from scripted import ScriptedEngine
 
 from suture.cluster.carried_files import FileCache
 from suture.cluster.node_work import EngineWork, JudgeWork
-from suture.core.errors import DiskFull
 from suture.core.measure.engine_choice import EngineChoice
 from suture.judge import open_judge
 from suture.wiring.cluster_work import _open_judge
 
 
 def strike(root: Path, method: str) -> None:
-    """Do what the plan says, once, at the call that it means or at the first one after it that may be struck."""
+    """Let happen what the plan says, if this call is the one."""
+    if plan := due(root, method):
+        happen(plan)
+
+
+def due(root: Path, method: str) -> dict[str, Any] | None:
+    """The plan, once: at the call that it means, or at the first one after it that may be struck."""
     plan = root / "plan.json"
     if not plan.exists():
-        return
+        return None
     said = json.loads(plan.read_text())
     if said["method"] != method or _number(root / "calls") < said["at"] or os.getppid() == said.get("spared"):
-        return
+        return None
     try:
         (root / "struck").touch(exist_ok=False)
     except FileExistsError:
-        return
+        return None
+    return said
+
+
+def happen(said: dict[str, Any]) -> None:
     if said["kind"] == "slow":
         time.sleep(said["seconds"])
     elif said["kind"] == "full":
-        raise DiskFull("no space left on this node")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "on this node")
     elif said["kind"] == "node":
         os.kill(os.getppid(), signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -79,14 +91,17 @@ class StruckEngine(EngineWork):
 
 
 class StruckJudge(JudgeWork):
-    """While it judges a thread strikes, so that lanes are at work then."""
+    """Is struck while its lane is at a program that runs for seconds."""
 
     root: Path
 
     def judge(self, submissions):
-        found = list(super().judge(submissions[:1]))
-        strike(self.root, "judge")
-        return found + [(index + 1, verdict) for index, verdict in super().judge(submissions[1:])]
+        if plan := due(self.root, "judge"):
+            long = [(submissions[0][0], "import time\ntime.sleep(4)\n")]
+            threading.Thread(target=super().judge, args=(long,), daemon=True).start()
+            time.sleep(0.5)
+            happen(plan)
+        return super().judge(submissions)
 
 
 def engine(root: Path, shared: bool, gpus: int) -> EngineWork:

@@ -1,6 +1,7 @@
 """Packs and adapters travel as files, by the digest of their bytes, and are checked where they arrive."""
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,11 +9,13 @@ from pathlib import Path
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile
 from suture.core.frozen import Frozen
-from suture.files.atomic import scratch_directory, whole_directory
+from suture.files.atomic import remove_what_the_dead_left, remove_whole, rename_whole, scratch_directory
 from suture.files.hashed_once import HashedOnce
 
 CHUNK = 8 << 20
 """Bytes that travel at once."""
+
+ARRIVING = "arriving-"
 
 
 class CarriedFile(Frozen):
@@ -76,12 +79,16 @@ def carried(path: Path, hashed: HashedOnce) -> Carried:
 class FileCache:
     """What has arrived on a node, each whole or not at all.
 
+    Several nodes may see one directory (a home on NFS), and several processes of a node receive at once. What arrives
+    lies in a directory of the machine's own, for only there does the number of a process say whether it lives.
+
     Args:
         shared: take what lies at the very place it has on the machine that drives, if it is the same to the byte.
     """
 
     def __init__(self, root: Path, *, shared: bool = True) -> None:
         self._root, self._shared = root, shared
+        self._arrivals = root / f"{ARRIVING}{socket.gethostname()}"
         self._hashed = HashedOnce()
         self._arriving: dict[str, tuple[ExitStack, Path]] = {}
 
@@ -95,8 +102,10 @@ class FileCache:
     def receive(self, wanted: Carried, name: str, at: int, data: bytes) -> None:
         """Raises OSError: the disk takes no more."""
         if wanted.name not in self._arriving:
+            if self._arrivals.is_dir():
+                remove_what_the_dead_left(self._arrivals)
             stack = ExitStack()
-            folder = stack.enter_context(scratch_directory(self._root / f"{wanted.name}.arriving"))
+            folder = stack.enter_context(scratch_directory(self._arrivals / wanted.name))
             self._arriving[wanted.name] = stack, folder
         path = self._arriving[wanted.name][1] / _inside(name)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,18 +122,24 @@ class FileCache:
             came = wanted.path_in(folder)
             if not self._is(wanted, came):
                 raise BadFile(f"what arrived of {wanted.place} is not {wanted.name[:12]}")
-            kept = self._root / wanted.name
-            if not kept.exists():
-                with whole_directory(kept) as partial:
-                    for file in wanted.files:
-                        (partial / file.name).parent.mkdir(parents=True, exist_ok=True)
-                        (folder / file.name).rename(partial / file.name)
+            self._keep(wanted, folder)
         return str(self._kept(wanted))
 
     def discard(self, wanted: Carried) -> None:
         """Forget what has arrived of it so far."""
         if wanted.name in self._arriving:
             self._arriving.pop(wanted.name)[0].close()
+
+    def _keep(self, wanted: Carried, folder: Path) -> None:
+        """What lies under its name already was kept by another process meanwhile, or was damaged since."""
+        kept = self._root / wanted.name
+        if kept.exists() and not self._is(wanted, self._kept(wanted)):
+            remove_whole(kept)
+        try:
+            rename_whole(folder, kept)
+        except OSError:
+            if not self._is(wanted, self._kept(wanted)):
+                raise
 
     def _kept(self, wanted: Carried) -> Path:
         return wanted.path_in(self._root / wanted.name)

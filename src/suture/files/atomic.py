@@ -49,10 +49,7 @@ def whole_directory(path: Path) -> Generator[Path]:
             _remove_what_the_dead_left(path)
             partial.mkdir()
             yield partial
-            for inside in [*partial.rglob("*"), partial]:
-                _sync(inside)
-            partial.rename(path)
-            _sync(path.parent)
+            rename_whole(partial, path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -76,6 +73,14 @@ def scratch_directory(path: Path) -> Generator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def rename_whole(partial: Path, path: Path) -> None:
+    """Give a directory that is filled its name, when all in it is on the disk. Raises OSError: the name is taken."""
+    for inside in [*partial.rglob("*"), partial]:
+        _sync(inside)
+    partial.rename(path)
+    _sync(path.parent)
+
+
 LEFTOVER = re.compile(r"\..+\.partial-\d+|\..+\.unproved\.gguf")
 """Names of what is not whole yet. After a process was killed it may stay."""
 
@@ -95,17 +100,27 @@ def _partial(path: Path) -> Path:
     return path.with_name(f".{path.name}.partial-{os.getpid()}")
 
 
+def remove_what_the_dead_left(folder: Path) -> None:
+    """Remove whatever processes that were killed left half-written in a directory of this machine."""
+    _remove_partials(folder, ".+", own=False)
+
+
 def _remove_what_the_dead_left(path: Path) -> None:
+    """What lies beside ``path``: whatever an earlier process with this one's number began is nobody's, too."""
+    _remove_partials(path.parent, re.escape(path.name), own=True)
+
+
+def _remove_partials(folder: Path, name: str, *, own: bool) -> None:
     """A process that was killed could not clean up; its number is in the name."""
-    pattern = re.compile(re.escape(f".{path.name}.partial-") + r"(\d+)")
-    for sibling in path.parent.iterdir():
-        match = pattern.fullmatch(sibling.name)
-        if match is None or (_runs(int(match[1])) and int(match[1]) != os.getpid()):
+    pattern = re.compile(rf"\.{name}\.partial-(\d+)")
+    for inside in folder.iterdir():
+        match = pattern.fullmatch(inside.name)
+        if match is None or (_runs(int(match[1])) and not (own and int(match[1]) == os.getpid())):
             continue
-        if sibling.is_dir():
-            shutil.rmtree(sibling, ignore_errors=True)
+        if inside.is_dir():
+            shutil.rmtree(inside, ignore_errors=True)
         else:
-            sibling.unlink(missing_ok=True)
+            inside.unlink(missing_ok=True)
 
 
 def _runs(pid: int) -> bool:
