@@ -1,6 +1,9 @@
 """What Ray costs at one node, how two and three nodes scale, and whether the simulator foretells it.
 
-    python benchmarks/cluster_overhead.py [--batches 48] [--seconds 0.25] [--programs 1536] [--json FILE]
+    python benchmarks/cluster_overhead.py [--batches 48] [--seconds 0.25] [--programs 768] [--rounds 3] [--json FILE]
+    python benchmarks/cluster_overhead.py --judging [--programs 768] [--rounds 3] [--niceness 15]
+
+The second is about judging at one node alone; 15 is the niceness that Ray gives to what it starts, if it is let.
 
 Generation is an engine that waits, so that the nodes of one machine do not share its cores: what is left is what the
 driver, Ray and the ledger cost. Judging is the real judge on real programs, and does need cores.
@@ -16,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
@@ -24,6 +28,7 @@ from fakes import TEMPLATE, scripted_workshop, write_suite
 from ray_cluster import RealCluster
 from scale_simulator import Rates, Simulation
 
+from suture.cluster.judge import SHARD
 from suture.cluster.open_ray import open_ray
 from suture.judge import open_judge
 from suture.loop.measuring.asking import ask
@@ -36,6 +41,7 @@ from suture.suites.catalog import load_suites
 
 ROOT = Path(__file__).parents[1]
 BATCH, SPREAD = 32, 0.2
+ONE_LANE, WITHOUT = "{} nodes of one lane", "without Ray, one lane"
 
 
 def generation(workshop: Workshop, folder: Path, batches: int, *, first: int = 0) -> float:
@@ -60,18 +66,29 @@ def cpu_a_task(workshop: Workshop, folder: Path, batches: int) -> float:
     return round((time.process_time() - before) / (batches * BATCH), 6)
 
 
-def judging(judges: dict[str, object], folder: Path, programs: int) -> dict[str, int]:
-    """Programs that each judge decides a second, half of them wrong: the best of three rounds, in turns."""
+def judging(judges: dict[str, object], folder: Path, programs: int, rounds: int) -> dict[str, list[float]]:
+    """Seconds that each judge takes for programs of which half are wrong, a round after the other, in turns."""
     tasks = load_suites([str(write_suite(folder / "programs.jsonl", programs))])
-    best = dict.fromkeys(judges, 0)
-    for number in range(3):
+    took: dict[str, list[float]] = {name: [] for name in judges}
+    for number in range(rounds):
         submissions = [(task, f"def f_{n}():\n    return {n - n % 2}  # {number}\n") for n, task in enumerate(tasks)]
-        for name, judge in judges.items():
+        for name, judge in judges.items() if number % 2 else reversed(judges.items()):
             list(judge.judge([(task, f"{program}# first") for task, program in submissions[:16]]))
             began = time.monotonic()
             assert len(list(judge.judge(submissions))) == programs
-            best[name] = max(best[name], round(programs / (time.monotonic() - began)))
-    return best
+            took[name].append(time.monotonic() - began)
+    return took
+
+
+def rates(took: dict[str, list[float]], programs: int) -> dict[str, int]:
+    """Programs a second, of each judge's best round."""
+    return {name: round(programs / min(seconds)) for name, seconds in took.items()}
+
+
+def cost_of_ray(took: dict[str, list[float]]) -> str:
+    """How much longer a round takes: the median over rounds, for each has the machine's other work beside it."""
+    with_ray, without = took[ONE_LANE.format(1)], took[WITHOUT]
+    return f"{median(one / other for one, other in zip(with_ray, without, strict=True)) - 1:.2%}"
 
 
 @contextmanager
@@ -91,7 +108,40 @@ def on_nodes(cluster: RealCluster, folder: Path, makers, judge) -> Iterator[tupl
     local.store.ledger.close()
 
 
-def main(batches: int, seconds: float, programs: int, folder: Path) -> dict[str, object]:
+def call_cost(judges: dict[str, object], folder: Path, calls: int = 50) -> float:
+    """Milliseconds that the way to a node and back takes a shard: that of programs whose verdicts are known there."""
+    tasks = load_suites([str(write_suite(folder / "shard.jsonl", SHARD))])
+    shard = [(task, f"def f_{n}():\n    return {n}\n") for n, task in enumerate(tasks)]
+    took: dict[str, list[float]] = {name: [] for name in judges}
+    for _ in range(calls + 1):
+        for name, judge in judges.items():
+            began = time.monotonic()
+            list(judge.judge(shard))
+            took[name].append(time.monotonic() - began)
+    known = {name: median(seconds[1:]) for name, seconds in took.items()}
+    return (known[ONE_LANE.format(1)] - known[WITHOUT]) * 1000
+
+
+def only_judging(programs: int, rounds: int, niceness: int, folder: Path) -> dict[str, object]:
+    from suture.cluster.hub import Makers
+
+    cluster = RealCluster(new(folder, "r"), nodes=1, RAY_worker_niceness=str(niceness))
+    makers = Makers(partial(ray_work.waiting, 0.01, SPREAD, BATCH), partial(ray_work.judge, folder))
+    with closing(open_judge(workers=1)) as judge, on_nodes(cluster, new(folder, "n"), makers, judge) as (_, hub):
+        judges = {ONE_LANE.format(1): hub.judge, WITHOUT: judge}
+        call = call_cost(judges, new(folder, "c"))
+        took = judging(judges, new(folder, "j"), programs, rounds)
+    cluster.close()
+    found = rates(took, programs)
+    return {
+        "judging, programs a second": found,
+        "Ray at one node, of judging": cost_of_ray(took),
+        f"the way of {SHARD} programs, ms": round(call, 2),
+        "the way, of judging": f"{call / 1000 * found[WITHOUT] / SHARD:.2%}",
+    }
+
+
+def main(batches: int, seconds: float, programs: int, rounds: int, folder: Path) -> dict[str, object]:
     from suture.cluster.hub import Makers
 
     here = scripted_workshop(new(folder, "here"), batch=BATCH)
@@ -113,14 +163,16 @@ def main(batches: int, seconds: float, programs: int, folder: Path) -> dict[str,
             makers = Makers(partial(ray_work.waiting, seconds, SPREAD, BATCH), partial(ray_work.judge, root))
             with on_nodes(cluster, root, makers, judge) as (workshop, hub):
                 hub.engine_crew.submit(lambda seat: seat.identify(ray_work.CHOICE), bool).result()
-                took = generation(workshop, root, batches)
-                figures["generation, seconds"][f"{count} nodes"] = round(took, 3)
+                figures["generation, seconds"][f"{count} nodes"] = round(generation(workshop, root, batches), 3)
                 if count == 1:
                     driver_cost = cpu_a_task(workshop, new(folder, "driver"), batches)
                 if count <= len(os.sched_getaffinity(0)):
-                    named = {f"{count} nodes of one lane": hub.judge}
-                    named |= {"without Ray, one lane": judge} if count == 1 else {}
-                    figures["judging, programs a second"] |= judging(named, new(folder, f"j{count}"), programs)
+                    named = {ONE_LANE.format(count): hub.judge}
+                    named |= {WITHOUT: judge} if count == 1 else {}
+                    took = judging(named, new(folder, f"j{count}"), programs, rounds)
+                    figures["judging, programs a second"] |= rates(took, programs)
+                    if count == 1:
+                        figures["Ray at one node, of judging"] = cost_of_ray(took)
             cluster.close()
             figures["generation, foretold seconds"][f"{count} nodes"] = round(foretold(batches, seconds, count), 3)
     alone, one = figures["generation, seconds"]["without Ray"], figures["generation, seconds"]["1 nodes"]
@@ -163,10 +215,16 @@ if __name__ == "__main__":
     parser.add_argument("--batches", type=int, default=48)
     parser.add_argument("--seconds", type=float, default=0.25)
     parser.add_argument("--programs", type=int, default=768)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--judging", action="store_true")
+    parser.add_argument("--niceness", type=int, default=0)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="s-", dir="/tmp") as temporary:
-        found = main(options.batches, options.seconds, options.programs, Path(temporary))
+        if options.judging:
+            found = only_judging(options.programs, options.rounds, options.niceness, Path(temporary))
+        else:
+            found = main(options.batches, options.seconds, options.programs, options.rounds, Path(temporary))
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n")
     print(json.dumps(found, indent=1))

@@ -1,5 +1,8 @@
 """The real Ray: a repair on three nodes of this machine is the one without it, through every fault of a cluster."""
 
+import json
+import subprocess
+import sys
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
@@ -113,6 +116,23 @@ def test_nodes_of_another_version_do_nothing_and_it_is_said(cluster, alone, tmp_
     assert "Suture 0.1.0 there, 9.9 here" in driver.said
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("import suture; suture.__version__ = '9.9'", "Suture 9.9 there, 0.1.0 here"),
+        ("import suture.machine.processor as p; p.processor_class = lambda: 'another'", "another instrument: another"),
+    ],
+)
+def test_one_node_of_another_sort_is_left_out_and_the_others_do_its_work(cluster, alone, tmp_path, line, words):
+    (tmp_path / "sitecustomize.py").write_text(line)
+    cluster.guest(PYTHONPATH=f"{tmp_path}:{cluster.environment['PYTHONPATH']}")
+    driver = on(cluster, tmp_path)
+    assert driver.result() == alone, driver.said
+    assert f"does nothing for generation: {words}" in driver.said
+    cluster.mend()
+    assert survivors() == []
+
+
 def test_a_cluster_that_is_gone_and_a_new_one_on_the_same_store(alone, short, tmp_path):
     with real_cluster(short / "n", nodes=1) as first:
         plan(tmp_path, method="answer", at=5, kind="other", pid=first.head_pid, seconds=40)
@@ -123,6 +143,24 @@ def test_a_cluster_that_is_gone_and_a_new_one_on_the_same_store(alone, short, tm
         again = on(second, tmp_path)
         assert again.result() == alone, again.said
     assert survivors() == []
+
+
+_PRIORITY = """
+import importlib, os, sys
+from functools import partial
+from pathlib import Path
+from suture.cluster.open_ray import open_ray
+nodes, _ = open_ray(None, Path(sys.argv[1]))
+there = nodes.start(nodes.alive()[0], partial(importlib.import_module, "os")).call("nice", 0)
+nodes.close()
+sys.__stdout__.write(f"{there - os.nice(0)}")
+"""
+
+
+def test_what_runs_on_a_node_of_this_machine_has_the_priority_of_the_command(short):
+    (short / "p").mkdir()
+    done = subprocess.run([sys.executable, "-c", _PRIORITY, str(short / "p")], capture_output=True, text=True)
+    assert done.stdout == "0", done.stderr
 
 
 def test_a_cluster_that_asks_for_no_token_is_refused(short, tmp_path):
@@ -142,13 +180,27 @@ def keys_and_answers(home):
         return [(key, [attempt.digest for attempt in ledger.attempts(key)]) for key in batches]
 
 
-def test_the_real_model_is_repaired_on_a_cluster_as_without_one(suture, another_suture):
-    """Processes of this machine, which `--on ray` starts and ends by itself."""
+def as_without(there, another, suture):
+    """Whether a repair on a cluster came to what the same one comes to here."""
     here = suture("heal", "tiny.yaml", expect=DECISIONS)
-    there = another_suture("heal", "tiny.yaml", "--on", "ray", expect=DECISIONS)
     assert there["run"] == here["run"]
     assert there["decision"] == here["decision"]
     assert there["gate"] == here["gate"]
-    assert keys_and_answers(another_suture.home) == keys_and_answers(suture.home)
-    assert not list(another_suture.home.glob(".ray*")), "Ray's files are gone"
+    assert keys_and_answers(another.home) == keys_and_answers(suture.home)
+    assert not list(another.home.glob(".ray*")), "Ray's files are gone"
     assert survivors() == []
+
+
+def test_the_real_model_is_repaired_on_this_machine_s_own_cluster_as_without_one(suture, another_suture):
+    """Processes of this machine, which `--on ray` starts and ends by itself."""
+    as_without(another_suture("heal", "tiny.yaml", "--on", "ray", expect=DECISIONS), another_suture, suture)
+
+
+def test_the_real_model_is_repaired_on_three_nodes_as_without_a_cluster(cluster, suture, another_suture):
+    another_suture.environment |= cluster.environment
+    on_nodes = another_suture.start("heal", "tiny.yaml", "--on", f"ray={cluster.address}", "--json")
+    out, said = on_nodes.communicate(timeout=600)
+    assert on_nodes.returncode in DECISIONS, said[-3000:]
+    assert "3 engines and 3 judges" in said
+    assert "cluster: 3 nodes" in said
+    as_without(json.loads(out), another_suture, suture)

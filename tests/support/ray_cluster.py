@@ -32,6 +32,7 @@ def environment(folder: Path) -> dict[str, str]:
         "RAY_AUTH_TOKEN_PATH": str(folder / "token"),
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_TMPDIR": str(folder),
+        "RAY_worker_niceness": "0",
         "RAY_health_check_period_ms": "500",
         "RAY_health_check_failure_threshold": "4",
         "PYTHONPATH": PATHS,

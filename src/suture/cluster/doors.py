@@ -21,9 +21,11 @@ QUIET = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_ENABLE_AUTO_CONNECT": "0",
     "RAY_gcs_rpc_server_reconnect_timeout_s": "15",
+    "RAY_worker_niceness": "0",
 }
 """No usage report; no hidden GPUs for work that asked for none; no cluster that starts itself when the one in use was
-left; a head that is gone is noticed in seconds."""
+left; a head that is gone is noticed in seconds; engines and judges wait for a core no longer than the same command
+without Ray, whose own way is to let all other work of a machine go first."""
 _PROBE = """
 import sys
 from ray._raylet import GcsClient

@@ -31,12 +31,13 @@ def test_a_cluster_of_this_machine_has_a_token_of_its_own_that_nobody_else_reads
     assert (tmp_path / "second" / "token").read_text() == file.read_text(), "Ray reads it once in a process"
 
 
-def test_ray_is_told_to_ask_for_tokens_and_to_report_nothing():
+def test_ray_is_told_to_ask_for_tokens_to_report_nothing_and_to_let_nobody_go_first():
     import os
 
     doors.set_environment()
     assert os.environ["RAY_AUTH_MODE"] == "token"
     assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
+    assert {"RAY_worker_niceness": "0"}.items() <= os.environ.items()
 
 
 def test_without_a_token_no_cluster_elsewhere_is_used(tmp_path, monkeypatch):
