@@ -9,7 +9,9 @@ from cyclopts import Parameter
 
 from suture.core.errors import UsageError
 
-SUITE_HELP = "humaneval, mbpp:11-110, bfcl:multiple, json-repair:test, extraction, path/to/tasks.jsonl: docs/suites.md."
+SUITE_HELP = (
+    "humaneval, mbpp:11-110, bfcl:multiple, json-repair:test, extraction, basics, path/to/tasks.jsonl: docs/suites.md."
+)
 SOURCE_HELP = "A local file for an official suite, such as mbpp=PATH."
 ON_HELP = "Answer and judge on a cluster: ray (on this machine) or ray=HOST:PORT; docs/howto/several-machines.md."
 ENGINE_FLAGS = {"name": "engine", "url": "engine-url", "model": "engine-model"}

@@ -13,6 +13,8 @@ from suture.core.plan.ports import Progress as ProgressPort
 
 SECONDS_BETWEEN_LINES = 10.0
 SECONDS_TO_THE_FIRST = 2.0
+FIRST = 16
+"""Of a stage that many, or one in ten, are not enough to say how long it takes: a batch's first answer comes late."""
 
 
 Whole = Callable[[float], float | None]
@@ -111,19 +113,22 @@ class _Lines:
     def _say(self) -> None:
         self._said = time.monotonic()
         elapsed = self._said - self._started
-        left = elapsed / self._done * (self._total - self._done) if self._done else 0.0
+        known = self._done >= min(FIRST, self._total / 10)
+        left = f" · {elapsed / self._done * (self._total - self._done):.0f} s left" if known and self._done else ""
         rate = f" · {self._tokens / elapsed:.0f} tok/s" if self._tokens and elapsed else ""
         whole = self._whole(self._done / self._total) if self._whole and self._total else None
         rest = "" if whole is None else f" · whole run: about {about(whole)} left"
-        self.note(f"{self._stage} {self._done}/{self._total}{rate} · {left:.0f} s left{rest}")
+        self.note(f"{self._stage} {self._done}/{self._total}{rate}{left}{rest}")
 
     def note(self, line: str) -> None:
         sys.stderr.write(line + "\n")
         sys.stderr.flush()
 
     def finish(self) -> None:
-        if self._stage:
-            elapsed = time.monotonic() - self._started
+        if not self._stage:
+            return
+        elapsed, said = time.monotonic() - self._started, self._said > self._started
+        if said or elapsed >= SECONDS_TO_THE_FIRST:
             rate = f" · {self._tokens / elapsed:.0f} tok/s" if self._tokens and elapsed else ""
             self.note(f"{self._stage} {self._done}/{self._total}{rate} · {elapsed:.0f} s")
-            self._stage = ""
+        self._stage = ""

@@ -17,6 +17,7 @@ from suture.core.measure.checks.sql import SqlCheck
 from suture.core.measure.splits import refuse_repeated_ids
 from suture.core.measure.task import Task
 from suture.files.rows import read_rows
+from suture.suites.basics import load_basics
 from suture.suites.bfcl import bfcl_suites, load_bfcl
 from suture.suites.generated.extraction.suite import load_extraction
 from suture.suites.generated.grammar.suite import load_grammar
@@ -95,6 +96,7 @@ def _official(sources: Mapping[str, Path]) -> dict[str, Callable[[], tuple[Task,
         "mbpp": lambda: load_mbpp(sources.get("mbpp")),
         ONE_TEST: lambda: load_mbpp_one_test(sources.get("mbpp")),
         "livecodebench": lambda: load_livecodebench(sources.get("livecodebench")),
+        "basics": load_basics,
         "json-repair": load_json_repair,
         "extraction": load_extraction,
         "grammar": load_grammar,

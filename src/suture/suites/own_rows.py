@@ -30,7 +30,8 @@ class OwnRow(Frozen):
     prompt, messages: the question: one text, or a chat. One of the two.
     tools: functions that the chat offers, each in OpenAI's form or as ``{"name", "description", "parameters"}``.
     check, expected: how an answer is decided: the keys of its kind's check, or the one value it is to be.
-    reference: a right answer; it is what a failure is taught, and shows that the check can be passed.
+    reference: a right answer; it is what a failure is taught, and shows that the check can be passed. Without one it is
+        the answer that the check states, where it states one.
     form: how the answer is opened, closed and stopped; by default it is free.
     """
 
@@ -108,6 +109,8 @@ def own_task(row: dict[str, Any], *, suite: str, origin: str) -> Task:
     )
     if (complaint := kind_of(task).complaint(task)) is not None:
         raise ValueError(complaint)
+    if task.reference is None and (stated := kind_of(task).stated_answer(task)) is not None:
+        return task.model_copy(update={"reference": stated})
     return task
 
 

@@ -1,7 +1,7 @@
 """Says before any work what a recipe needs, what is missing, what it can prove, and about what it costs."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -17,7 +17,7 @@ from suture.core.plan.recipe import Recipe
 from suture.files.recipe_file import read_recipe
 from suture.judge import open_judge
 from suture.loop.elsewhere import FromElsewhere
-from suture.loop.measuring.soundness import broken_tasks
+from suture.loop.measuring.soundness import BrokenTask, broken_tasks
 from suture.loop.plan import base_name, require_base, selectors_of, split_tasks
 from suture.loop.recipe_paths import placed, placed_sources
 from suture.machine.installing import install_extra
@@ -25,6 +25,7 @@ from suture.store.find_model import FoundModel, find_model
 from suture.store.home import MORE_ROOM, Home
 from suture.store.store import open_store_to_read
 from suture.suites.catalog import load_suites
+from suture.suites.kinds import is_taught
 from suture.training.extra import require_train_extra
 from suture.wiring.check_elsewhere import ELSEWHERE, look_elsewhere, said_of_elsewhere
 from suture.wiring.check_provable import provable
@@ -156,9 +157,7 @@ def _tasks(recipe: Recipe, place: Path, add: Callable[[Finding], None]) -> tuple
 
 
 def _of_tasks(tasks: tuple[Task, ...]) -> str:
-    kinds = ", ".join(f"{count} {kind}" for kind, count in Counter(task.check.kind for task in tasks).items())
-    untaught = sum(task.reference is None for task in tasks)
-    return f"{kinds}{f'; {untaught} without a reference, which cannot be taught' if untaught else ''}"
+    return ", ".join(f"{count} {kind}" for kind, count in Counter(task.check.kind for task in tasks).items())
 
 
 def _base(recipe: Recipe, place: Path, home: Path | str | None) -> FoundModel:
@@ -193,9 +192,20 @@ def _sandbox(tasks: tuple[Task, ...], add: Callable[[Finding], None], *, unsafe_
         if not tasks:
             return
         broken = broken_tasks(judge, tasks)
-    said = f"{len(tasks) - len(broken)} of {len(tasks)} are sound"
-    first = f"; {broken[0].task_id}: {broken[0].why}" if broken else ""
-    add(Finding("references", not broken, said + first, "correct those rows, or leave them out" if broken else ""))
+    add(_of_references(tasks, broken))
+
+
+def _of_references(tasks: Sequence[Task], broken: Sequence[BrokenTask]) -> Finding:
+    without = sum(not is_taught(task) for task in tasks)
+    said = f"{len(tasks) - len(broken)} of {len(tasks)} tasks are sound"
+    if without:
+        said += f"; {without} have no reference, so their failures are not taught"
+    if broken:
+        mend = "correct those rows, or leave them out: suture suite check TASKS names them all"
+        return Finding("references", False, f"{said}; {broken[0].task_id}: {broken[0].why}", mend)
+    if without == len(tasks):
+        return Finding("references", False, said, 'give the rows a right answer to teach, as "reference"')
+    return Finding("references", True, said)
 
 
 def _split(recipe: Recipe, tasks: tuple[Task, ...], place: Path, done: RecipeCheck) -> None:

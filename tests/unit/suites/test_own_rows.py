@@ -5,6 +5,7 @@ import pytest
 from suture.core.measure.checks.json import JsonCheck
 from suture.core.measure.checks.python import PythonCheck
 from suture.suites.catalog import load_jsonl
+from suture.suites.kinds import kind_of
 from suture.suites.own_rows import own_task
 
 ROW = {"id": "a/1", "kind": "json", "prompt": "Extract.", "check": {"equals": {"a": 1}}, "reference": '{"a": 1}'}
@@ -52,3 +53,36 @@ def test_a_file_may_hold_rows_of_several_forms(tmp_path):
         '{"task_id": 1, "text": "One.", "test_list": ["assert f() == 1"]}\n'
     )
     assert [t.check.kind for t in load_jsonl(tmp_path / "own.jsonl")] == ["json", "python"]
+
+
+TOOL = {"name": "f", "parameters": {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "stated"),
+    [
+        ({"kind": "json", "check": {"equals": {"a": "ä"}}}, '{"a": "ä"}'),
+        ({"kind": "json", "check": {"schema": {"type": "object"}}}, None),
+        ({"kind": "text", "check": {"exact": "Lima"}}, "Lima"),
+        ({"kind": "text", "check": {"one_of": ["yes", "no"], "target": "no"}}, "no"),
+        ({"kind": "text", "check": {"one_of": ["yes", "no"]}}, None),
+        ({"kind": "text", "check": {"choice": "B", "options": ["a horse", "a duck"]}}, "B"),
+        ({"kind": "text", "check": {"number": 0}}, "0"),
+        ({"kind": "text", "check": {"number": 7, "where": "last"}}, None),
+        ({"kind": "text", "check": {"contains": ["Ann"]}}, None),
+        ({"kind": "sql", "check": {"setup": "CREATE TABLE t(a);", "reference": "SELECT a FROM t"}}, "SELECT a FROM t"),
+        ({"kind": "tool-calls", "tools": [TOOL], "check": {"calls": [{"name": "f", "arguments": {"a": 1}}]}},
+         '[{"name": "f", "arguments": {"a": 1}}]'),
+        ({"kind": "tool-calls", "tools": [TOOL], "check": {"calls": []}}, "[]"),
+    ],
+)  # fmt: skip
+def test_without_a_reference_the_answer_that_the_check_states_is_taught(changes, stated):
+    found = task(reference=None, **changes)
+    assert found.reference == stated
+    if stated is not None:
+        verdict = kind_of(found).decide(found, stated)
+        assert verdict is None or verdict.passed
+
+
+def test_a_reference_of_the_row_is_taken_before_the_answer_that_its_check_states():
+    assert task(reference='{ "a": 1 }').reference == '{ "a": 1 }'

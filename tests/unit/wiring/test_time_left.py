@@ -23,15 +23,31 @@ def test_nothing_is_said_before_anything_is_known():
     assert left.seconds(0.0, now=6) is None
 
 
-def test_a_machine_half_as_fast_takes_twice_as_long():
+def test_a_machine_half_as_fast_takes_nearly_twice_as_long():
     left = expecting(EXPECTED)
     left.begin("bench", False, now=100)
-    assert left.seconds(0.5, now=110) == pytest.approx(10 + 2 * (40 + 10 + 10)), "20 s in place of 10"
+    assert left.seconds(0.5, now=110) == pytest.approx((10 + 7) / (5 + 7) * 65), "a tenth of 70 s is believed"
     left.begin("harvest", False, now=120)
-    assert left.seconds(0.9, now=121) == pytest.approx(2 * 60)
+    assert left.seconds(0.9, now=121) == pytest.approx((20 + 7) / (10 + 7) * 60)
     left.begin("train", False, now=125)
-    assert left.seconds(0.0, now=130) == pytest.approx(2 * 20)
-    assert left.seconds(0.5, now=145) == pytest.approx(20 + (20 + 40) / 50 * 20)
+    assert left.seconds(0.0, now=130) == pytest.approx((20 + 7) / (10 + 7) * 60)
+    assert left.seconds(0.5, now=145) == pytest.approx((40 + 7) / (30 + 7) * 40)
+
+
+def test_the_first_answer_of_a_batch_comes_late_and_says_little():
+    left = expecting({"bench": 20.0, "train": 77.0, "gate-bench": 20.0})
+    left.begin("bench", False, now=0)
+    first, half = left.seconds(1 / 60, now=9), left.seconds(33 / 60, now=20)
+    assert first is not None
+    assert half is not None
+    assert first < 2 * half, "nine seconds for one answer of sixty are no nine minutes"
+
+
+def test_a_machine_that_is_much_slower_is_found_out():
+    left = expecting({"bench": 20.0, "train": 80.0})
+    left.begin("bench", False, now=0)
+    left.begin("train", False, now=200)
+    assert left.seconds(0.5, now=600) == pytest.approx(40 * 10, rel=0.15)
 
 
 def test_what_was_done_before_takes_no_time():

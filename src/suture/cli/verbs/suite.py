@@ -15,6 +15,7 @@ from suture.core.errors import ExitCode, UsageError
 from suture.loop.measuring.soundness import broken_tasks
 from suture.loop.measuring.weakness import weak_tasks
 from suture.suites.catalog import load_suites
+from suture.suites.kinds import is_taught
 from suture.wiring.overlap import overlap
 
 suite_app = App(name="suite", help="Check, show, convert and make tasks, before anything is asked of a model.")
@@ -54,7 +55,7 @@ def check(
         left_out = {task.task_id for task in broken}
         weak = weak_tasks(judge, [task for task in tasks if task.id not in left_out])
         alike = overlap(tasks, sources=sources, progress=progress)
-    without = [task.id for task in tasks if task.reference is None]
+    without = [task.id for task in tasks if not is_taught(task)]
     result = {
         "tasks": len(tasks),
         "broken": [task.to_json() for task in broken],
@@ -68,7 +69,8 @@ def check(
     lines = [table(["task", "why it is broken"], rows, words=True)] if broken else []
     lines.append(f"{len(tasks) - len(broken)} of {len(tasks)} tasks are sound")
     if without:
-        lines.append(f"{len(without)} have no reference: whether their tests can be passed was not tried")
+        said = "whether their checks can be passed was not tried, and their failures are not taught"
+        lines.append(f"{len(without)} have no reference: {said}")
     lines += [*lines_on_weak(weak, len(tasks)), *lines_on_overlap(alike, len(tasks))]
     emit(result, "\n".join(lines), as_json=common.json)
     if not broken:

@@ -40,6 +40,12 @@ LogLikelihoods = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 """Of each ``(prompt, target)``'s target after its prompt, under the base, in nats."""
 
 
+MORE_TO_KEEP = (
+    "add to the recipe's suites what it can do and is to keep, such as basics: suites: [tasks.jsonl, basics]. "
+    "What it answers now: suture show"
+)
+
+
 def without_a_model(pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
     """Raises UsageError: a scoreboard alone says nothing of what the base finds likely."""
     raise UsageError("harvest.likeliest needs the base", mend="suture heal RECIPE")
@@ -111,9 +117,14 @@ def harvest(
         failures = within_reach(_with_loglik(failures, loglikelihoods), settings.likeliest)
     anchors = [anchor_row(task, result.attempt, template) for task, result in found.replayable]
     if needs_anchors and not found.scoreboard.skilled:
-        raise UsageError("no anchors to protect: the model passes no task at all, or only by saying nothing")
+        raise UsageError(
+            "no anchors to protect: the model passes no task at all, or only by saying nothing", mend=MORE_TO_KEEP
+        )
     if not failures:
-        raise UsageError("no failures to train on: the model passes every task of the repair split")
+        raise UsageError(
+            "no failures to train on: the model passes every task of the repair split",
+            mend="add tasks that it fails, to the recipe's suites",
+        )
     varied = _variations(found, template) if settings.variations else []
     taught = _lessons(lessons, found.scoreboard, settings, loglikelihoods)
     rows, dropped = dedupe([*failures, *varied, *taught, *anchors, *rehearsed])

@@ -28,6 +28,11 @@ def kind_of(task: Task) -> Kind:
     return KINDS[task.check.kind]
 
 
+def is_taught(task: Task) -> bool:
+    """Whether there is a right answer to teach where a task fails: its reference, or what its check states."""
+    return task.reference is not None or kind_of(task).stated_answer(task) is not None
+
+
 def submission_of(task: Task, answer: str) -> Submission:
     """Make what the judge runs for an answer that its kind does not decide.
 

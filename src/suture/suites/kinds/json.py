@@ -54,6 +54,10 @@ class JsonKind:
         """Broken JSON in an answer that ran out of tokens is a truncation: the same loss, its real cause."""
         return truncated(completion, verdict, Reason.SYNTAX)
 
+    def stated_answer(self, task: Task) -> str | None:
+        """The wanted value; None where a schema alone decides."""
+        return check_of(task, JsonCheck).equals_text
+
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         return None if task.reference is None else task.reference.strip() + task.form.closing
 

@@ -164,6 +164,11 @@ class Kind(Protocol):
         """A verdict with its real cause, once it is known how the answer ended."""
         ...
 
+    def stated_answer(self, task: Task) -> str | None:
+        """A right answer that the check itself states: the reference of a row that gives none. None where a check
+        says only what is right about an answer."""
+        ...
+
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         """What a failure is taught, up to and including the closing of the answer form; None without a reference.
 

@@ -57,6 +57,9 @@ class GraderKind:
         detail = f"{verdict.reason}: {verdict.detail}" if verdict.detail else str(verdict.reason)
         return verdict.model_copy(update={"outcome": Outcome.FAIL, "reason": Reason.GRADER, "detail": detail})
 
+    def stated_answer(self, task: Task) -> None:
+        """None: what decides is a program, and no answer."""
+
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         return None if task.reference is None else task.reference.strip("\n") + task.form.closing
 

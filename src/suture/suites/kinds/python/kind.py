@@ -51,6 +51,9 @@ class PythonKind:
         """A syntax error in an answer that ran out of tokens is a truncation: the same loss, its real cause."""
         return truncated(completion, verdict, Reason.SYNTAX)
 
+    def stated_answer(self, task: Task) -> None:
+        """None: what decides is a program, and no answer."""
+
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         shown = shown_reference(task, restyle=restyle)
         return None if shown is None else shown.strip("\n") + task.form.closing

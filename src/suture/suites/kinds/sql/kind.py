@@ -56,6 +56,10 @@ class SqlKind:
         """A query that cannot run, in an answer that ran out of tokens, is a truncation."""
         return truncated(completion, verdict, Reason.SYNTAX, Reason.EXCEPTION)
 
+    def stated_answer(self, task: Task) -> str:
+        """The check's query."""
+        return check_of(task, SqlCheck).reference
+
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         return (task.reference or check_of(task, SqlCheck).reference).strip() + task.form.closing
 

@@ -42,6 +42,14 @@ class TextKind:
         """A wrong answer that ran out of tokens is a truncation: the same loss, its real cause."""
         return truncated(completion, verdict, Reason.WRONG)
 
+    def stated_answer(self, task: Task) -> str | None:
+        """The wanted text, label, choice or number. None for a pattern or some wording, and for a number in a text:
+        the number alone would teach to leave out the way to it."""
+        check = check_of(task, TextCheck)
+        if check.number is not None:
+            return str(check.number) if check.where == "only" else None
+        return check.exact or check.target or check.choice
+
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         return None if task.reference is None else task.reference.strip() + task.form.closing
 

@@ -58,6 +58,10 @@ class ToolCallsKind:
         """Broken calls in an answer that ran out of tokens are a truncation: the same loss, its real cause."""
         return truncated(completion, verdict, Reason.SYNTAX)
 
+    def stated_answer(self, task: Task) -> str:
+        """The shortest of the wanted calls; an empty list where nothing may be called."""
+        return reference_of(task)
+
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
         """The reference's calls in the form that the template asks for; by default the first that pass the check."""
         if not _rule(check_of(task, ToolCallsCheck), task.tools).wanted:
