@@ -13,13 +13,14 @@ from suture.core.errors import BadFile, BadRecipe
 from suture.core.json_types import is_list, is_object
 from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 from suture.core.surrogates import has_surrogates
-from suture.files.recipe_hints import dotted_keys, in_yaml, meant_by, nearest, settings_in
+from suture.files.recipe_hints import dotted_keys, in_yaml, meant_by, nearest, renamed, settings_in, written_instead
 from suture.files.text_files import read_text
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-KEYS = "docs/recipes.md lists the keys"
+KEYS = "suture recipe show"
+"""Lists the keys."""
 MOST_PROBLEMS = 12
 MOST_KEYS = 6
 MISSING_LAST = 10**6
@@ -91,7 +92,16 @@ def _which_there_are(path: Path) -> str:
     names = sorted(file.name for file in folder.glob("*.yaml") if file != path)
     if (near := nearest(path.name, names)) is not None:
         return f"did you mean {folder / near}?"
-    return f"name one of {folder / '*.yaml'}" if names else "write one: docs/recipes.md lists the keys"
+    return f"name one of {folder / '*.yaml'}" if names else "suture init, which writes one"
+
+
+_WORDS = {
+    "list": "a list is wanted",
+    "settings": "settings are wanted, each with its key",
+    "part": "a part of one is wanted, such as 0.05",
+    "name": "a name has small letters, digits, and . _ - between them",
+}
+"""In place of pydantic's words for what is wanted."""
 
 
 def problems_of(path: Path, tree: Any, error: ValidationError, model: type[BaseModel] = Recipe) -> list[BadRecipe]:
@@ -147,9 +157,8 @@ def _problem(path: Path, tree: Any, problem: "ErrorDetails", model: type[BaseMod
         known = _known_keys(model, location[:-1])
         near = nearest(str(location[-1]), known)
         if (meant := meant_by(key, model)) is not None:
-            return BadRecipe(
-                f"{where}: unknown key {key!r}; here it is {meant!r}", mend=f"write {in_yaml(meant, problem['input'])}"
-            )
+            written = in_yaml(meant, renamed(problem["input"], meant, model))
+            return BadRecipe(f"{where}: unknown key {key!r}; here it is {meant!r}", mend=f"write {written}")
         hint = f"; did you mean {near!r}?" if near else f"; known: {', '.join(known)}"
         right = ".".join([*map(str, location[:-1]), near or ""])
         return BadRecipe(
@@ -159,7 +168,22 @@ def _problem(path: Path, tree: Any, problem: "ErrorDetails", model: type[BaseMod
         example = EXAMPLES.get(key)
         return BadRecipe(f"{where}: key {key!r} is missing", mend=f"add {example}" if example else KEYS)
     said = complaint_of(problem)
-    return BadRecipe(f"{where}: {key}: {said}" if location else f"{where}: {said}", mend=_remedy(key, said))
+    instead = written_instead(key, problem["input"], _wanted(problem), model)
+    mend = _remedy(key, said) if instead is None else f"write {in_yaml(key, instead)}"
+    return BadRecipe(f"{where}: {key}: {said}" if location else f"{where}: {said}", mend=mend)
+
+
+def _wanted(problem: "ErrorDetails") -> str:
+    """The sort of value that is wanted, where what was written may tell what it was to be."""
+    if problem["type"] in ("list_type", "tuple_type", "set_type"):
+        return "list"
+    if problem["type"] in ("model_type", "model_attributes_type", "dataclass_type"):
+        return "settings"
+    if problem["type"] in ("less_than", "less_than_equal") and problem.get("ctx", {}).keys() & {"lt", "le"}:
+        return "part" if 1 in problem.get("ctx", {}).values() else ""
+    if problem["type"] == "float_parsing" and str(problem["input"]).strip().endswith("%"):
+        return "part"
+    return "name" if problem["type"] == "string_pattern_mismatch" else ""
 
 
 def _remedy(key: str, said: str) -> str:
@@ -183,7 +207,7 @@ def complaint_of(problem: "ErrorDetails") -> str:
         near = nearest(str(problem["input"]), choices)
         hint = f"did you mean {near!r}?" if near is not None else f"known: {', '.join(choices)}"
         return f"unknown value {problem['input']!r}; {hint}"
-    message = problem["msg"].removeprefix("Value error, ")
+    message = _WORDS.get(_wanted(problem)) or problem["msg"].removeprefix("Value error, ")
     return f"{message} (got {problem['input']!r})" if problem["loc"] else message  # of the value as a whole
 
 

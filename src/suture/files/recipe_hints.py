@@ -1,6 +1,7 @@
 """What somebody meant who writes a recipe with the words of another tool, or a key in another place."""
 
 import inspect
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -22,6 +23,7 @@ OTHER_WORDS = {
     "per_device_train_batch_size": "train.batch",
     "micro_batch_size": "train.batch",
     "train_batch_size": "train.batch",
+    "batch_size": "train.batch",
     "max_seq_length": "max_len",
     "max_seq_len": "max_len",
     "max_length": "max_len",
@@ -85,6 +87,34 @@ def settings_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
     for part in get_args(annotation):
         yield from settings_in(part)
+
+
+def renamed(value: object, dotted: str, model: type[BaseModel]) -> object:
+    """The value of settings that stand under another tool's name, with the keys in it as they are called here."""
+    if not is_object(value):
+        return value
+    keys: dict[str, object] = {}
+    for key, inner in value.items():
+        meant = meant_by(f"{dotted}.{key}", model) or ""
+        keys[meant.removeprefix(f"{dotted}.") if meant.startswith(f"{dotted}.") else str(key)] = inner
+    return keys
+
+
+def written_instead(key: str, value: object, wanted: str, model: type[BaseModel]) -> object:
+    """What was meant by a value of another sort, or None: one in place of a list of them, a part in percent, a name in
+    place of settings with a name, a name with letters that names cannot have."""
+    scalar = isinstance(value, str | int | float) and not isinstance(value, bool)
+    if wanted == "list" and scalar:
+        return [value]
+    if wanted == "settings" and isinstance(value, str) and f"{key}.name" in dotted_keys(model):
+        return {"name": value}
+    if wanted == "part" and scalar:
+        digits = str(value).strip().removesuffix("%").strip()
+        share = float(digits) / 100 if digits.replace(".", "", 1).isdigit() else 0.0
+        return share if 0 < share < 1 else None
+    if wanted == "name" and isinstance(value, str):
+        return re.sub(r"[^a-z0-9._-]+", "-", value.lower()).strip("-._") or None
+    return None
 
 
 def in_yaml(dotted: str, value: object) -> str:

@@ -4,6 +4,8 @@ import re
 import shlex
 import shutil
 import sys
+from collections import defaultdict
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, requires
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +27,17 @@ def install_extra(*extras: str) -> str:
     if not wanted:
         return f"install Suture again, as it was installed, with its extra {' and '.join(extras)}"
     return pip_install(*dict.fromkeys(wanted))
+
+
+def together(mends: Iterable[str]) -> str:
+    """One line that does what several install commands do; empty where fewer than two of ``mends`` are such."""
+    start, several = f"{_installer()} ", defaultdict[bool, dict[str, None]](dict)
+    commands = dict.fromkeys(mend for mend in mends if mend.startswith(start))
+    for command in commands:
+        words = shlex.split(command.removeprefix(start))
+        several["--no-deps" in words] |= dict.fromkeys(word for word in words if word != "--no-deps")
+    lines = [pip_install(*(["--no-deps"] if bare else []), *words) for bare, words in sorted(several.items())]
+    return " && ".join(lines) if len(commands) > 1 else ""
 
 
 def packages_of(extra: str) -> list[str]:

@@ -1,8 +1,9 @@
 """Finds the model that a name means: on disk, in an installed package, in the registry or on the hub."""
 
-import difflib
+import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -100,9 +101,17 @@ def gguf_in_package(name: str) -> Path:
         raise MissingTool(
             f"package {name!r} is installed and carries no GGUF file", mend="name a GGUF file by its path"
         )
+    if not files and (near := get_close_matches(name, _packages_with_gguf(), n=1)):
+        raise MissingTool(f"package {name!r} is not installed; did you mean {near[0]!r}?", mend=f"package:{near[0]}")
     if not files:
         raise MissingTool(f"package {name!r} with a GGUF file is not installed", mend=pip_install("--no-deps", name))
     return files[0]
+
+
+def _packages_with_gguf() -> list[str]:
+    """Packages of this environment with a GGUF file in them, as their names are written on an index."""
+    folders = [Path(place) for place in sys.path if place.endswith("-packages") and Path(place).is_dir()]
+    return sorted({file.parent.name.replace("_", "-") for folder in folders for file in folder.glob("*/*.gguf")})
 
 
 def digest_of_directory(path: Path) -> str:
@@ -138,7 +147,7 @@ def _require_known(asked: RegisteredName, known: Collection[tuple[str, str]]) ->
     if asked.model in names:
         of_model = [alias for model, alias in known if model == asked.model]
         raise UnknownName(f"alias of model {asked.model!r}:", asked.alias, of_model, mend="suture registry list")
-    if asked.stated or difflib.get_close_matches(asked.model, names, n=1):
+    if asked.stated or get_close_matches(asked.model, names, n=1):
         raise UnknownName("model", asked.model, names, mend="suture registry list")
 
 

@@ -23,6 +23,7 @@ SMALL_MODELS = {
 }
 """Small models as Ollama names them, and the hub's ids of the same weights."""
 _HUB_PLACE = re.compile(r"^(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?:models/)?([\w.-]+/[\w.-]+)(.*)$")
+_PREFIX = re.compile(r"^(?:hf|hub|huggingface|hf_hub|transformers)[:/]+([\w.-]+/[\w.-]+)$", re.IGNORECASE)
 _OLLAMA = re.compile(r"^(?:ollama/|ollama:)?([a-z][\w.-]*)(?::([\w.-]+))?$", re.IGNORECASE)
 
 
@@ -35,7 +36,7 @@ class Guess(NamedTuple):
 
 def guess(name: str) -> Guess | None:
     """None where the name may be a hub id (``owner/name``)."""
-    if (place := _HUB_PLACE.match(name)) is not None:
+    if (place := _HUB_PLACE.match(name) or _PREFIX.match(name)) is not None:
         return Guess("an address on the hub, and not an id", place[1].partition(":")[0])
     if "://" in name:
         return Guess("an address; a model is downloaded first", "curl -L -o model.gguf ADDRESS, and name model.gguf")

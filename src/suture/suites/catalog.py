@@ -7,6 +7,7 @@ a step takes every so many of its ids: ``json-repair:0-479/4`` is every fourth.
 
 import re
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from suture.core.measure.task import Task
 from suture.files.rows import read_rows
 from suture.suites.basics import load_basics
 from suture.suites.bfcl import bfcl_suites, load_bfcl
+from suture.suites.convert.table_file import columns_of, say_how
 from suture.suites.generated.extraction.suite import load_extraction
 from suture.suites.generated.grammar.suite import load_grammar
 from suture.suites.generated.json_repair.suite import load_json_repair
@@ -87,6 +89,9 @@ def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
     path = Path(name)
     if path.suffix in (".jsonl", ".json", ".gz") or path.exists():
         return load_jsonl(path)
+    beside = [str(file) for file in path.parent.glob("*.jsonl")] if path.parent.is_dir() else []
+    if near := get_close_matches(str(path), beside, n=1, cutoff=0.8):
+        raise UnknownName("suite", name, near, mend=near[0])
     raise UnknownName("suite", name, official, mend="give a known name or a path that ends in .jsonl")
 
 
@@ -111,6 +116,9 @@ def load_jsonl(path: Path) -> tuple[Task, ...]:
         BadFile: a broken row, or an id used twice; names the line. Nothing is half-imported.
     """
     suite = path.name.removesuffix(".gz").removesuffix(".jsonl")
+    if path.suffix.lower() in (".csv", ".tsv") and path.is_file():
+        columns = ", ".join(columns_of(path))
+        raise BadFile(f"{path}: a CSV table (columns {columns}), and no JSON lines", mend=say_how(path))
 
     def parse(row: dict[str, Any]) -> Task:
         if "check" in row or "expected" in row:

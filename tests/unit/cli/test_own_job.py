@@ -120,3 +120,44 @@ def test_a_recipe_with_mistakes_is_told_before_anything_else(suture, tmp_path):
     (tmp_path / "r.yaml").write_text("name: r\nlearning_rate: 1\n")
     said = suture("check", "r.yaml")
     assert (said.code, "here it is 'train.lr'" in said.err) == (2, True)
+
+
+@SANDBOX
+@pytest.mark.parametrize(
+    ("row", "ok", "said"),
+    [
+        ({"check": {"one_of": ["yes", "no"], "target": "no"}}, True, "1 of 1 tasks are sound"),
+        ({"check": {"contains": "no"}}, False, "1 have no reference, so their failures are not taught"),
+    ],
+)
+def test_tasks_of_which_none_can_be_taught_are_not_ready(tmp_path, row, ok, said):
+    (tmp_path / "t.jsonl").write_text(json.dumps({"id": "a", "kind": "text", "prompt": "Is it?", **row}) + "\n")
+    (tmp_path / "r.yaml").write_text(RECIPE.format("m.gguf", "[t.jsonl]"))
+    findings = {each.name: each for each in check_recipe(tmp_path / "r.yaml", home=tmp_path / "home").findings}
+    assert (findings["references"].ok, said in findings["references"].found) == (ok, True)
+
+
+@pytest.mark.parametrize(("name", "content"), [("m.gguf", b"GGUF\n"), ("m/adapter_config.json", b"{}")])
+def test_what_is_no_model_is_found_before_any_work(tmp_path, name, content):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(content)
+    ok, said, mend = check(tmp_path, name.partition("/")[0], "[t.jsonl]")["base"]
+    assert not ok
+    assert "cut off" in said or "holds an adapter, not a model" in said
+    assert mend
+
+
+@pytest.mark.parametrize(
+    ("rows", "length"),
+    [
+        ([{"kind": "text", "prompt": "?", "expected": "yes"}], 64),
+        ([{"kind": "json", "prompt": "?", "expected": {"name": "x" * 90}}], 128),
+        ([{"kind": "json", "prompt": "?", "expected": "x" * 900}], 256),
+        ([{"kind": "text", "prompt": "?", "check": {"number": 7, "where": "last"}}], 256),
+    ],
+)
+def test_answers_may_be_as_long_as_the_right_ones_need(suture, tmp_path, rows, length):
+    lines = (json.dumps({"id": str(at), **row}) for at, row in enumerate(rows))
+    (tmp_path / "t.jsonl").write_text("\n".join(lines) + "\n")
+    assert suture("init", "mine", "--tasks", "t.jsonl").code == 0
+    assert read_recipe(tmp_path / "mine" / "recipe.yaml").engine.max_tokens == length

@@ -128,8 +128,8 @@ def test_a_changed_dataset_names_itself(suture, tmp_path):
         (["quickstart.yaml", "b.yaml"], "quikstart.yaml", "did you mean quickstart.yaml?"),
         (["a.yaml", "b.yaml"], "nothing-like-it.yaml", "name one of *.yaml"),
         (["sub/a.yaml"], "sub", "name one of sub/*.yaml"),
-        ([], "r.yaml", "write one: docs/recipes.md lists the keys"),
-        ([], "elsewhere/r.yaml", "write one: docs/recipes.md lists the keys"),
+        ([], "r.yaml", "suture init, which writes one"),
+        ([], "elsewhere/r.yaml", "suture init, which writes one"),
     ],
 )
 def test_a_recipe_that_is_not_there(tmp_path, monkeypatch, files, asked, mend):

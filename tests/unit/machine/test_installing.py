@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from suture.machine import installing
-from suture.machine.installing import install_extra, packages_of, pip_install
+from suture.machine.installing import install_extra, packages_of, pip_install, together
 
 PROJECT = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
 STATED = [
@@ -66,3 +66,12 @@ def test_it_installs_into_the_environment_that_runs(monkeypatch, on_path, has_pi
     monkeypatch.setattr(installing.shutil, "which", lambda name: here if on_path else "/usr/bin/pip")
     monkeypatch.setattr(installing, "find_spec", lambda name: object() if has_pip else None)
     assert pip_install("a package", "b>=1") == f"{begins} 'a package' 'b>=1'"
+
+
+def test_several_install_commands_become_one_line():
+    commands = [pip_install("--no-deps", "a"), pip_install("b<2,>=1", "c"), "apt-get install d", pip_install("c", "e")]
+    assert together(commands) == f"{pip_install('b<2,>=1', 'c', 'e')} && {pip_install('--no-deps', 'a')}"
+
+
+def test_one_command_needs_no_other_line():
+    assert together([pip_install("a"), pip_install("a"), "apt-get install d"]) == ""

@@ -1,6 +1,7 @@
 """Other people's files as tasks: what each format says, what is left out and why."""
 
 import json
+import shlex
 import sqlite3
 
 import pytest
@@ -467,3 +468,40 @@ def test_the_verb_leaves_nothing_where_the_file_is_broken(tmp_path, capsys):
     assert run(["suite", "convert", str(path), "--from", "inspect", "--as", "exact", "--out", str(out)]) == 2
     assert "line 2" in capsys.readouterr().err
     assert not out.exists()
+
+
+class TestTables:
+    TABLE = "text,class\nThe wifi drops.,network\nI forgot my password.,account\n"
+
+    def test_the_values_of_a_column_are_the_labels(self, converted):
+        found = converted("csv", text=self.TABLE, file="t.csv", prompt="text", expected="class", as_kind="label")
+        assert [row["check"] for row in found.kept] == [
+            {"one_of": ["network", "account"], "target": "network"},
+            {"one_of": ["network", "account"], "target": "account"},
+        ]
+        assert passes(found.kept[1], "account")
+        assert not passes(found.kept[1], "network")
+
+    def test_a_question_may_be_written_around_the_columns(self, converted):
+        asked = "Ticket: {text} Network or account?"
+        found = converted("csv", text=self.TABLE, file="t.csv", prompt=asked, expected="class", as_kind="label")
+        assert found.kept[0]["prompt"] == "Ticket: The wifi drops. Network or account?"
+
+    @pytest.mark.parametrize("choices", [{}, {"prompt": "txt", "expected": "class", "as_kind": "exact"}])
+    def test_what_is_missing_is_mended_by_a_command_with_the_table_s_own_columns(self, tmp_path, monkeypatch, choices):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "t.csv").write_text(self.TABLE)
+        with pytest.raises(UsageError) as caught:
+            convert(tmp_path / "t.csv", "csv", Choices(**choices))
+        assert caught.value.mend is not None
+        assert run(shlex.split(caught.value.mend)[1:]) == 0
+        assert len(load_suite("t.jsonl")) == 2
+
+    def test_a_table_in_place_of_tasks_is_mended_by_the_same(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "t.csv").write_text(self.TABLE)
+        with pytest.raises(BadFile, match=r"a CSV table \(columns text, class\)") as caught:
+            load_suite("t.csv")
+        assert caught.value.mend is not None
+        assert run(shlex.split(caught.value.mend)[1:]) == 0
+        assert len(load_suite("t.jsonl")) == 2

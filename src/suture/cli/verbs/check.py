@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from suture.cli.options import Common, Judging
 from suture.cli.output import emit, remedy_word
 from suture.core.errors import ExitCode
+from suture.machine.installing import together
 from suture.wiring.check_recipe import RecipeCheck, check_recipe
 
 
@@ -52,6 +53,8 @@ def _as_text(found: RecipeCheck, recipe: Path) -> str:
         lines.append(f"{'ok' if finding.ok else 'MISSING':<8} {finding.name:<{width}} {finding.found}")
         if finding.mend and not finding.ok:
             lines.append(f"{'':<8} {'':<{width}} {remedy_word(sys.stdout)}: {finding.mend}")
+    if at_once := together(finding.mend for finding in found.findings if not finding.ok):
+        lines += ["", f"install all of it: {at_once}"]
     lines += ["", *found.proves, "", *found.costs, ""]
     lines.append(f"ready: suture heal {recipe}" if found.ready else "not ready: what is MISSING has to be mended first")
     return "\n".join(lines)

@@ -13,6 +13,7 @@ from suture.core.errors import ExitCode
 from suture.files.small_files import write_text
 from suture.suites.convert.answers import AS
 from suture.suites.convert.conversion import convert as convert_file
+from suture.suites.convert.conversion import require_choices
 from suture.suites.convert.converter import Choices
 from suture.suites.convert.table import CONVERTERS
 from suture.suites.own_rows import as_lines
@@ -20,6 +21,7 @@ from suture.wiring.overlap import overlap
 from suture.wiring.suites_at_hand import suites_at_hand
 
 FORMATS = "; ".join(f"{name}: {converter.what}" for name, converter in CONVERTERS.items())
+PROMPT_HELP = "csv: the column that asks, or a text with columns in it, such as 'Is this spam? {text}'."
 _SHOWN = 20
 
 
@@ -29,7 +31,7 @@ def convert(
     *,
     format_: Annotated[str, Parameter(name="--from", help=f"{FORMATS}.")],
     out: Annotated[Path, Parameter(help="Where the tasks go, one JSON object a line.")],
-    prompt: Annotated[str | None, Parameter(help="csv: the column that asks.")] = None,
+    prompt: Annotated[str | None, Parameter(help=PROMPT_HELP)] = None,
     expected: Annotated[str | None, Parameter(help="csv: the column with the wanted answer.")] = None,
     as_kind: Annotated[str | None, Parameter(name="--as", help=f"How to compare texts: {', '.join(AS)}.")] = None,
     databases: Annotated[Path | None, Parameter(help="spider, bird: the directory of databases.")] = None,
@@ -46,10 +48,13 @@ def convert(
     Exit code: 0 everything was converted, 1 some rows were left out, 2 the file cannot be read (nothing is written).
 
     Example: suture suite convert promptfooconfig.yaml --from promptfoo --out tasks.jsonl
+
+    Example: suture suite convert t.csv --from csv --prompt 'Spam? {text}' --expected class --as label --out t.jsonl
     """
     common = common or Common()
     require_no_directory(out)
     choices = Choices(prompt=prompt, expected=expected, as_kind=as_kind, databases=databases)
+    require_choices(file, format_, choices)
     with shown_progress() as progress:
         others = suites_at_hand(unlike or (), parse_sources(source), progress)
     conversion = convert_file(file, format_, choices, known=others.tasks)

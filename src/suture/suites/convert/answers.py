@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import permutations
 from typing import Any
 
-AS = ("exact", "loose", "includes", "number", "choice", "regex", "json")
+LABEL = "label"
+AS = ("exact", "loose", "includes", "number", "choice", "regex", "json", LABEL)
 """What ``--as`` takes: the whole text; the same without case and punctuation; a part of the answer; the last number in
-the answer; the letter of a choice; a pattern; a JSON value."""
+the answer; the letter of a choice; a pattern; a JSON value; of a
+table's column, one of its values."""
 _MOST_IN_ANY_ORDER = 3
 
 
@@ -37,6 +39,8 @@ def text_check(wanted: str | Sequence[str], as_kind: str) -> dict[str, Any]:
             return {"kind": "json", "check": {"equals": json.loads(text)}, "reference": text}
         case "choice":
             raise ValueError("a choice needs its options")
+        case "label":
+            raise ValueError("labels are the values of a table's column")
         case _:
             raise ValueError(f"unknown: {as_kind}")
 
@@ -44,6 +48,11 @@ def text_check(wanted: str | Sequence[str], as_kind: str) -> dict[str, Any]:
 def choice_check(options: Sequence[str] | Mapping[str, str], label: str) -> dict[str, Any]:
     """``kind``, ``check`` and ``reference`` of a row."""
     return {"kind": "text", "check": {"choice": label, "options": options}, "reference": label}
+
+
+def label_check(labels: Sequence[str], label: str) -> dict[str, Any]:
+    """``kind``, ``check`` and ``reference`` of a row whose answer is one of some labels."""
+    return {"kind": "text", "check": {"one_of": list(labels), "target": label}, "reference": label}
 
 
 def part_of_answer(parts: Sequence[str], *, ignore_case: bool = False, every: bool = False) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Converts a file: every item becomes a task that can be read again, or is left out with its place and reason."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from suture.files.complaints import wrong_value
 from suture.suites.convert.answers import AS
 from suture.suites.convert.converter import Choices, Item
 from suture.suites.convert.table import CONVERTERS
+from suture.suites.convert.table_file import require_columns, say_how
 from suture.suites.counted import counted
 from suture.suites.own_rows import own_task
 
@@ -48,11 +50,7 @@ def convert(path: Path, name: str, choices: Choices, *, known: Iterable[Task] = 
         UsageError: an option that the format needs is missing, or one that it does not take is given.
         BadFile: the file is not of this format at all.
     """
-    if name not in CONVERTERS:
-        raise UnknownName("format", name, CONVERTERS)
-    if choices.as_kind is not None and choices.as_kind not in AS:
-        raise UnknownName("way to compare, --as", choices.as_kind, AS)
-    _refuse_wrong_options(name, choices)
+    require_choices(path, name, choices)
     elsewhere = {question_key(task): task.id for task in known}
     kept: list[dict[str, Any]] = []
     tasks: list[Task] = []
@@ -92,10 +90,19 @@ def _task_of(item: Item) -> tuple[Task | None, str]:
         return None, " ".join(str(error).split())[:300]
 
 
-def _refuse_wrong_options(name: str, choices: Choices) -> None:
+def require_choices(path: Path, name: str, choices: Choices) -> None:
+    """Raises UnknownName, UsageError: as ``convert``, before anything is read but the head of a table."""
+    if name not in CONVERTERS:
+        raise UnknownName("format", name, CONVERTERS, mend="suture suite convert --help")
+    if choices.as_kind is not None and choices.as_kind not in AS:
+        near = get_close_matches(choices.as_kind, AS, n=1)
+        raise UnknownName("way to compare, --as", choices.as_kind, AS, mend=f"--as {near[0] if near else AS[0]}")
     converter = CONVERTERS[name]
     given = {option for option in OPTION_NAMES if getattr(choices, option) is not None}
     if missing := [OPTION_NAMES[option] for option in converter.needs if option not in given]:
-        raise UsageError(f"format {name} needs {' and '.join(missing)}", mend="suture suite convert --help")
+        mend = say_how(path) if name == "csv" and path.is_file() else "suture suite convert --help"
+        raise UsageError(f"format {name} needs {' and '.join(missing)}", mend=mend)
+    if name == "csv" and path.is_file():
+        require_columns(path, choices)
     if extra := sorted(OPTION_NAMES[option] for option in given - {*converter.needs, *converter.takes}):
         raise UsageError(f"format {name} takes no {extra[0]}", mend="leave it out")

@@ -1,13 +1,15 @@
 """CSV files: a column that asks and a column that answers."""
 
 import csv
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile, UnknownName
 from suture.files.text_files import open_text
-from suture.suites.convert.answers import text_check
+from suture.suites.convert.answers import LABEL, label_check, text_check
 from suture.suites.convert.converter import Choices, Converter, Item, NotConverted, items_of_rows
 
 _SEPARATORS = ",;\t|"
@@ -15,17 +17,56 @@ _SEPARATORS = ",;\t|"
 
 def _items(path: Path, choices: Choices) -> Iterator[Item]:
     prompt, expected, as_kind = choices.prompt or "", choices.expected or "", choices.as_kind or ""
+    asks = _asked(prompt)
+    labels = _values(path, expected) if as_kind == LABEL else []
 
     def convert(row: dict[str | None, Any]) -> dict[str, Any]:
         if None in row or None in row.values():
             raise NotConverted("it has more or fewer cells than the head of the table")
-        if not row[prompt].strip():
+        if not any(row[name].strip() for name in asks):
             raise NotConverted("it asks nothing")
         if not row[expected].strip():
             raise NotConverted("it has no wanted answer")
-        return {"id": row.get("id") or row["\0id"], "prompt": row[prompt], **text_check(row[expected], as_kind)}
+        asked = row[prompt] if asks == [prompt] else re.sub(r"{([^{}]+)}", lambda found: row[found[1]], prompt)
+        wanted = row[expected].strip()
+        check = label_check(labels, wanted) if as_kind == LABEL else text_check(row[expected], as_kind)
+        return {"id": row.get("id") or row["\0id"], "prompt": asked, **check}
 
-    return items_of_rows(_rows(path, (prompt, expected)), convert)
+    return items_of_rows(_rows(path, (*asks, expected)), convert)
+
+
+def require_columns(path: Path, choices: Choices) -> None:
+    """Raises UnknownName: a column that the table does not have."""
+    known = columns_of(path)
+    for name in (*_asked(choices.prompt or ""), choices.expected or ""):
+        if name not in known:
+            raise UnknownName("column", name, known, mend=say_how(path))
+
+
+def _asked(prompt: str) -> list[str]:
+    """The columns in a question's text; the text itself is one where it has none."""
+    return re.findall(r"{([^{}]+)}", prompt) or [prompt]
+
+
+def _values(path: Path, column: str) -> list[str]:
+    """The values of a column, each once, in the order in which they come."""
+    cells = (row[column] for _, row in _rows(path, (column,)))
+    return list(dict.fromkeys(cell.strip() for cell in cells if cell and cell.strip()))
+
+
+def columns_of(path: Path) -> list[str]:
+    """The names at the head of a table. Raises BadFile: no table."""
+    with open_text(path, what="table (CSV)") as text:
+        head = text.readline()
+    return _cells(head, max(_SEPARATORS, key=head.count), path)
+
+
+def say_how(path: Path) -> str:
+    """A command that converts the table: its first column asks and its last one answers."""
+    columns = columns_of(path)
+    out = path.with_suffix(".jsonl").name
+    words = ("suture", "suite", "convert", path, "--from", "csv", "--out", out)
+    return shlex.join([*map(str, words), "--prompt", columns[0], "--expected", columns[-1], "--as", "exact"])
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str | None, Any]]]:
@@ -36,7 +77,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str 
         reader = csv.DictReader(text, fieldnames=_cells(head, separator, path), delimiter=separator, strict=True)
         for name in columns:
             if name not in (reader.fieldnames or ()):
-                raise UnknownName("column", name, reader.fieldnames or ())
+                raise UnknownName("column", name, reader.fieldnames or (), mend=say_how(path))
         began = 2
         try:
             for number, row in enumerate(reader, start=1):

@@ -29,7 +29,7 @@ def compare(expected: Expected, results: list[Any]) -> None:
 def undetermined(expected: Expected, plain: Result, keyed: Result, other: Result) -> str:
     """Why the reference cannot be compared with, or nothing."""
     if not plain[1] and not expected["allow_empty"]:
-        return "it gives no rows"
+        return 'it gives no rows; if that is right, give the check "allow_empty": true'
     if len(plain[1]) != len(keyed[1]) or not same_rows(plain[1], without_keys(expected, keyed)[1]):
         return "its ORDER BY cannot be read"
     here, there = groups(expected, keyed[1]), groups(expected, other[1])
