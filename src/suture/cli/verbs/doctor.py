@@ -20,15 +20,15 @@ from suture.core.errors import ExitCode, SutureError
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.engine_probe import AUTO
 from suture.engines.spec import EngineSpec
-from suture.machine.installing import install_extra, pip_install
+from suture.machine.installing import install_extra, pip_install, together
 from suture.store.home import MORE_ROOM, Home
 from suture.suites.mbpp import PATH_VARIABLE
 from suture.wiring.check_recipe import check_recipe
 from suture.wiring.engine_table import engine_table
 
 GIGABYTE = 1e9
-QUICKSTART_ENGINES = ("openvino", "llamacpp")
-"""The one measures, the other proves packs."""
+QUICKSTART_ENGINES = {"openvino": "measures", "llamacpp": "proves packs"}
+"""What each is for."""
 ENOUGH_DISK_GB = 4.0
 
 
@@ -118,7 +118,8 @@ def _engine(spec: EngineSpec) -> DoctorCheck:
     try:
         return DoctorCheck(f"engine {spec.name}", True, spec.version(), needed)
     except SutureError as error:
-        return DoctorCheck(f"engine {spec.name}", False, str(error), needed, error.mend or "")
+        does = f"; it {QUICKSTART_ENGINES[spec.name]}" if needed else ""
+        return DoctorCheck(f"engine {spec.name}", False, f"{error}{does}", needed, error.mend or "")
 
 
 def _package(name: str, package: str, needed: bool, mend: str) -> DoctorCheck:
@@ -177,4 +178,6 @@ def _as_text(checks: list[DoctorCheck]) -> str:
         lines.append(f"{mark:<8} {check.name:<24} {check.found}")
         if check.mend and not check.ok:
             lines.append(f"{'':<8} {'':<24} {remedy_word(sys.stdout)}: {check.mend}")
+    if at_once := together(check.mend for check in checks if check.needed and not check.ok):
+        lines += ["", f"install all that is MISSING: {at_once}"]
     return "\n".join(lines)

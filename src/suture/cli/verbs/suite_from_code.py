@@ -53,7 +53,8 @@ def from_code(
         "compared": made.compared,
         "not_compared": made.not_compared,
     }
-    lines = [table(["why a function fell", "functions"], [[why, str(n)] for why, n in made.reasons])] if total else []
+    fell = [[why, str(n)] for why, n in made.reasons]
+    lines = [table(["why a function fell", "functions"], fell)] if fell else []
     if made.not_compared:
         lines.append(f"not compared with suites that are not at hand: {', '.join(made.not_compared)}")
     lines += [f"{path} is no Python of this version" for path in made.unreadable]
