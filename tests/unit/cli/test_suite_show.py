@@ -62,7 +62,7 @@ def test_three_are_shown_and_how_to_see_more(suture, own):
     ("task", "words"),
     [
         ("t/1", ["text", "[own, geo]", "Capital of Peru?", "the whole answer is 'Lima'", "reference    Lima"]),
-        ("t/2", ['{"age": 31}', "lists may be in any order", "none: it is counted, and not taught"]),
+        ("t/2", ['{"age": 31}', "lists may be in any order", 'reference    {"age": 31}']),
         ("t/3", ["rows equal, on its database, those of", "SELECT 1", "CREATE TABLE t(a)"]),
         ("t/4", ["system       Be brief.", "weather(city?: string)", 'city="Bern" or "Berne" or nothing']),
         ("t/5", ["it calls nothing"]),
@@ -120,3 +120,10 @@ def test_the_schema_is_printed_with_and_without_json(suture):
     assert plain.json == compact.json
     assert plain.json["$schema"].endswith("2020-12/schema")
     assert len(plain.out.splitlines()) > 100
+
+
+def test_a_task_without_a_right_answer_says_that_it_is_not_taught(suture):
+    assert (
+        "reference    none: it is counted, and not taught"
+        in suture("suite", "show", "basics", "--task", "basics/0").out
+    )
