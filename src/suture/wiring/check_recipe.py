@@ -1,5 +1,6 @@
 """Says before any work what a recipe needs, what is missing, what it can prove, and about what it costs."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -23,6 +24,7 @@ from suture.loop.plan import base_name, require_base, selectors_of, split_tasks
 from suture.loop.recipe_paths import placed, placed_sources
 from suture.machine.installing import install_extra
 from suture.packs.hugging_face.source_weights import weight_files
+from suture.store.connection import READ_ONLY
 from suture.store.find_model import FoundModel, find_model
 from suture.store.home import MORE_ROOM, Home
 from suture.store.store import open_store_to_read
@@ -258,5 +260,7 @@ def _cost(
     wanted = parameters * BYTES_A_PARAMETER
     there, free = home.room()
     done.costs.append(f"disk: up to {wanted / 1e9:.1f} GB in {home.root}")
+    if not os.access(there, os.W_OK):
+        done.findings.append(Finding("store", False, f"cannot write to {there}", READ_ONLY))
     enough = free > wanted
     done.findings.append(Finding("disk", enough, f"{free / 1e9:.1f} GB free at {there}", "" if enough else MORE_ROOM))

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 from pathlib import Path
 
@@ -161,3 +162,17 @@ def test_answers_may_be_as_long_as_the_right_ones_need(suture, tmp_path, rows, l
     (tmp_path / "t.jsonl").write_text("\n".join(lines) + "\n")
     assert suture("init", "mine", "--tasks", "t.jsonl").code == 0
     assert read_recipe(tmp_path / "mine" / "recipe.yaml").engine.max_tokens == length
+
+
+@SANDBOX
+def test_a_store_that_cannot_be_written_to_is_found_before_any_work(tmp_path, monkeypatch):
+    gguf = pytest.importorskip("gguf")
+    writer = gguf.GGUFWriter(tmp_path / "m.gguf", "llama")
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.close()
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda place, mode: mode != os.W_OK and may(place, mode))
+    store = check(tmp_path, "m.gguf", "[t.jsonl]")["store"]
+    assert store[:2] == (False, f"cannot write to {tmp_path}")
+    assert "--home" in store[2]
