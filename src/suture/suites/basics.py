@@ -4,6 +4,8 @@ from suture.core.measure.checks.text import TextCheck
 from suture.core.measure.task import Message, Task
 
 NAME = "basics"
+BRIEFLY = "Answer in a few words."
+"""Without it a small model goes on for as long as it may, and the wanted word may stand anywhere."""
 _QUESTIONS = (
     ("What is the capital of France?", "Paris"),
     ("What is the capital of Italy?", "Rome"),
@@ -74,7 +76,7 @@ def load_basics() -> tuple[Task, ...]:
         Task(
             id=f"{NAME}/{number}",
             suite=NAME,
-            messages=(Message(role="user", content=question),),
+            messages=(Message(role="user", content=f"{question} {BRIEFLY}"),),
             check=TextCheck(contains=(wanted,), ignore=("case",)),
             origin="Suture",
             licence="CC0-1.0",

@@ -13,6 +13,7 @@ from suture.cli.progress import open_progress
 from suture.cli.verbs.check import show_check
 from suture.cli.verbs.gate import EXIT_CODES
 from suture.core.errors import Interrupted
+from suture.core.gate.decision import Decision
 from suture.files.small_files import read_model
 from suture.loop.plan import Resolved
 from suture.report.files import report_files
@@ -84,9 +85,21 @@ def heal(
         raise Interrupted(stopped) from None
     report = read_model(healed.paths.report_json, RunReport, what="run report")
     files = report_files(healed.paths)
-    emit({**report.to_json(), "files": files}, summarise(report, files), as_json=common.json)
+    lines = [summarise(report, files), *_to_lose_less(healed.decision, report, recipe)]
+    emit({**report.to_json(), "files": files}, "\n".join(lines), as_json=common.json)
     suggest_gc(common)
     return int(EXIT_CODES[healed.decision])
+
+
+def _to_lose_less(decision: Decision, report: RunReport, recipe: Path) -> list[str]:
+    """What is to be tried where a repair was rejected for what it lost: what the base answered is not asked again."""
+    if decision is not Decision.REJECT or not report.gate.lost:
+        return []
+    tried = report.plan.recipe
+    ways = [f"train: {{lr: {tried.train.lr / 2:g}}}"]
+    if tried.scale_search is None:
+        ways.insert(0, "scale_search: {}, which merges as much of the adapter as costs none that was replayed")
+    return ["", f"to lose less: write into {recipe} {', or '.join(ways)}", f"then:         suture heal {recipe}"]
 
 
 def _introduce(resolved: Resolved) -> None:

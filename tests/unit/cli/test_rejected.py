@@ -1,0 +1,40 @@
+"""A repair that was rejected for what it lost says what loses less; the keys that it names are understood."""
+
+import json
+import re
+
+import pytest
+from fakes import FakeFoundry
+from scripted_cli import prepare, said, scripts
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    prepare(tmp_path, "one")
+    return tmp_path
+
+
+def test_it_says_what_to_write_and_that_is_understood(place):
+    foundry = FakeFoundry(knows={1, 2}, learns={4, 5, 6}, forgets={2})
+    with scripts(foundry):
+        code, out, _ = said(["heal", "one.yaml"])
+    assert code == 1
+    offered = re.search(r"to lose less: write into one.yaml (.*)", out)
+    assert offered is not None
+    assert "suture heal one.yaml" in out
+    assert offered[1].startswith("scale_search: {}")
+    recipe = json.loads((place / "one.yaml").read_text())
+    (lr,) = re.findall(r"train: \{lr: ([0-9.e-]+)\}", offered[1])
+    (place / "one.yaml").write_text(json.dumps(recipe | {"train": {"lr": float(lr)}}))
+    with scripts(foundry):
+        code, out, _ = said(["heal", "one.yaml"])
+    assert code == 1
+    assert f"{float(lr) / 2:g}" in out
+
+
+def test_what_lost_nothing_is_told_nothing(place):
+    with scripts(FakeFoundry(knows={1, 2}, learns={4})):
+        code, out, _ = said(["heal", "one.yaml"])
+    assert code == 0
+    assert "to lose less" not in out
