@@ -476,11 +476,18 @@ class TestTables:
     def test_the_values_of_a_column_are_the_labels(self, converted):
         found = converted("csv", text=self.TABLE, file="t.csv", prompt="text", expected="class", as_kind="label")
         assert [row["check"] for row in found.kept] == [
-            {"one_of": ["network", "account"], "target": "network"},
-            {"one_of": ["network", "account"], "target": "account"},
+            {"one_of": ["network", "account"], "target": "network", "ignore": ["case", "punctuation"]},
+            {"one_of": ["network", "account"], "target": "account", "ignore": ["case", "punctuation"]},
         ]
+        assert passes(found.kept[1], "Account.")
         assert passes(found.kept[1], "account")
         assert not passes(found.kept[1], "network")
+
+    def test_labels_that_differ_in_marks_alone_are_told_apart(self, converted):
+        table = "text,class\nGood.,+1\nBad.,-1\n"
+        found = converted("csv", text=table, file="t.csv", prompt="text", expected="class", as_kind="label")
+        assert passes(found.kept[0], "+1")
+        assert not passes(found.kept[0], "-1")
 
     def test_a_question_may_be_written_around_the_columns(self, converted):
         asked = "Ticket: {text} Network or account?"

@@ -51,8 +51,12 @@ def choice_check(options: Sequence[str] | Mapping[str, str], label: str) -> dict
 
 
 def label_check(labels: Sequence[str], label: str) -> dict[str, Any]:
-    """``kind``, ``check`` and ``reference`` of a row whose answer is one of some labels."""
-    return {"kind": "text", "check": {"one_of": list(labels), "target": label}, "reference": label}
+    """``kind``, ``check`` and ``reference`` of a row whose answer is one of some labels. Capitals and marks do not
+    count, unless labels differ in nothing else."""
+    check: dict[str, Any] = {"one_of": list(labels), "target": label}
+    if len({re.sub(r"[^\w]", "", each.casefold()) for each in labels}) == len(labels):
+        check["ignore"] = ["case", "punctuation"]
+    return {"kind": "text", "check": check, "reference": label}
 
 
 def part_of_answer(parts: Sequence[str], *, ignore_case: bool = False, every: bool = False) -> dict[str, Any]:
