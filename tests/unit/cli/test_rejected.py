@@ -20,7 +20,7 @@ def test_it_says_what_to_write_and_that_is_understood(place):
     with scripts(foundry):
         code, out, _ = said(["heal", "one.yaml"])
     assert code == 1
-    offered = re.search(r"to lose less: write into one.yaml (.*)", out)
+    offered = re.search(r"what may lose less: write into one.yaml (.*)", out)
     assert offered is not None
     assert "suture heal one.yaml" in out
     assert offered[1].startswith("scale_search: {}")
@@ -37,4 +37,4 @@ def test_what_lost_nothing_is_told_nothing(place):
     with scripts(FakeFoundry(knows={1, 2}, learns={4})):
         code, out, _ = said(["heal", "one.yaml"])
     assert code == 0
-    assert "to lose less" not in out
+    assert "lose less" not in out

@@ -99,7 +99,11 @@ def _to_lose_less(decision: Decision, report: RunReport, recipe: Path) -> list[s
     ways = [f"train: {{lr: {tried.train.lr / 2:g}}}"]
     if tried.scale_search is None:
         ways.insert(0, "scale_search: {}, which merges as much of the adapter as costs none that was replayed")
-    return ["", f"to lose less: write into {recipe} {', or '.join(ways)}", f"then:         suture heal {recipe}"]
+    return [
+        "",
+        f"what may lose less: write into {recipe} {', or '.join(ways)}",
+        f"then:               suture heal {recipe}",
+    ]
 
 
 def _introduce(resolved: Resolved) -> None:
