@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any, TextIO
@@ -10,6 +11,8 @@ from suture.core.errors import ExitCode, SutureError
 from suture.core.measure.verdict import JudgeIdentity
 from suture.core.surrogates import joined
 
+LONGEST_WORD = 1_000
+"""Characters of a complaint without a space: a path of any system that can be opened is told whole, or nearly."""
 LOUD = ("OVERRIDE", "TOUCHED", "DIFFERS")
 """Lines that begin so are red on a terminal."""
 
@@ -46,9 +49,14 @@ def _encoding(stream: TextIO) -> str:
 def complain(error: SutureError) -> None:
     """Says on stderr what is wrong, and what mends it."""
     for problem in (error, *error.also):
-        say(f"suture: {problem}")
+        say(f"suture: {_short(str(problem))}")
         if problem.mend:
-            say(f"  {remedy_word(sys.stderr)}: {problem.mend}")
+            say(f"  {remedy_word(sys.stderr)}: {_short(problem.mend)}")
+
+
+def _short(text: str) -> str:
+    """What was typed is repeated, and may be a file's whole content that a shell put in the place of its name."""
+    return re.sub(rf"\S{{{LONGEST_WORD},}}", lambda word: f"{word[0][:40]}... ({len(word[0]):,} characters)", text)
 
 
 def emit_error(error: SutureError, *, as_json: bool) -> ExitCode:

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from suture.cli.output import emit, say
+from suture.cli.output import complain, emit, say
+from suture.core.errors import UsageError
 
 TEXT = "half \ud835, é, \ud83d\ude00"
 
@@ -37,3 +38,11 @@ def test_json_is_the_same_value_everywhere(monkeypatch, encoding):
 def test_words_are_shown_as_far_as_they_can_be(monkeypatch, encoding, shown):
     assert printed(monkeypatch, encoding, lambda: emit({}, TEXT, as_json=False)) == shown
     assert printed(monkeypatch, encoding, lambda: say(TEXT)) == shown
+
+
+def test_a_word_without_end_is_not_repeated_whole(capsys):
+    path = "/deep/" * 160
+    complain(UsageError(f"{'a' * 5000}: no such file, beside {path}", mend=f"name a file, not {'b' * 1000}"))
+    told = capsys.readouterr().err
+    assert f"{'a' * 40}... (5,001 characters) no such file, beside {path}\n" in told
+    assert f"not {'b' * 40}... (1,000 characters)" in told
