@@ -131,7 +131,8 @@ def check_read(
                 "" if there else install_extra("hub"),
             )
         )
-    _sandbox(tasks if try_references else (), add, unsafe_local=unsafe_local)
+    teaches_itself = recipe.harvest.asks_the_model
+    _sandbox(tasks if try_references else (), add, teaches_itself=teaches_itself, unsafe_local=unsafe_local)
     if tasks:
         _split(recipe, tasks, place, done)
     _cost(recipe, tasks, base, Home(Path(home) if home else None), done, elsewhere=elsewhere)
@@ -194,7 +195,9 @@ def _engine(recipe: Recipe) -> str:
     return f"{recipe.engine.name} {row_of(table, recipe.engine.name).version()}"
 
 
-def _sandbox(tasks: tuple[Task, ...], add: Callable[[Finding], None], *, unsafe_local: bool) -> None:
+def _sandbox(
+    tasks: tuple[Task, ...], add: Callable[[Finding], None], *, teaches_itself: bool, unsafe_local: bool
+) -> None:
     """The sandbox, and whether every task's check can be passed by its reference."""
     try:
         judge = open_judge(unsafe_local=unsafe_local)
@@ -206,18 +209,19 @@ def _sandbox(tasks: tuple[Task, ...], add: Callable[[Finding], None], *, unsafe_
         if not tasks:
             return
         broken = broken_tasks(judge, tasks)
-    add(_of_references(tasks, broken))
+    add(_of_references(tasks, broken, teaches_itself=teaches_itself))
 
 
-def _of_references(tasks: Sequence[Task], broken: Sequence[BrokenTask]) -> Finding:
+def _of_references(tasks: Sequence[Task], broken: Sequence[BrokenTask], *, teaches_itself: bool) -> Finding:
+    """``teaches_itself``: failures are taught by the model's own answers that pass, so references are not needed."""
     without = sum(not is_taught(task) for task in tasks)
     said = f"{len(tasks) - len(broken)} of {len(tasks)} tasks are sound"
-    if without:
+    if without and not teaches_itself:
         said += f"; {without} have no reference, so their failures are not taught"
     if broken:
         mend = "correct those rows, or leave them out: suture suite check TASKS names them all"
         return Finding("references", False, f"{said}; {broken[0].task_id}: {broken[0].why}", mend)
-    if without == len(tasks):
+    if without == len(tasks) and not teaches_itself:
         return Finding("references", False, said, 'give the rows a right answer to teach, as "reference"')
     return Finding("references", True, said)
 

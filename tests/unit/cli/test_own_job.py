@@ -125,15 +125,17 @@ def test_a_recipe_with_mistakes_is_told_before_anything_else(suture, tmp_path):
 
 @SANDBOX
 @pytest.mark.parametrize(
-    ("row", "ok", "said"),
+    ("row", "more", "ok", "said"),
     [
-        ({"check": {"one_of": ["yes", "no"], "target": "no"}}, True, "1 of 1 tasks are sound"),
-        ({"check": {"contains": "no"}}, False, "1 have no reference, so their failures are not taught"),
+        ({"check": {"one_of": ["yes", "no"], "target": "no"}}, "", True, "1 of 1 tasks are sound"),
+        ({"check": {"contains": "no"}}, "", False, "1 have no reference, so their failures are not taught"),
+        ({"check": {"contains": "no"}}, "harvest: {samples: 4}\n", True, "1 of 1 tasks are sound"),
     ],
+    ids=["stated by its check", "with nothing to teach", "taught by its own samples"],
 )
-def test_tasks_of_which_none_can_be_taught_are_not_ready(tmp_path, row, ok, said):
+def test_tasks_of_which_none_can_be_taught_are_not_ready(tmp_path, row, more, ok, said):
     (tmp_path / "t.jsonl").write_text(json.dumps({"id": "a", "kind": "text", "prompt": "Is it?", **row}) + "\n")
-    (tmp_path / "r.yaml").write_text(RECIPE.format("m.gguf", "[t.jsonl]"))
+    (tmp_path / "r.yaml").write_text(RECIPE.format("m.gguf", "[t.jsonl]") + more)
     findings = {each.name: each for each in check_recipe(tmp_path / "r.yaml", home=tmp_path / "home").findings}
     assert (findings["references"].ok, said in findings["references"].found) == (ok, True)
 
