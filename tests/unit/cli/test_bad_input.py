@@ -194,7 +194,7 @@ def test_gguf_of_an_unsupported_architecture(suture, recipe, strange_gguf, verb)
         (["train", "dataset", "--base", "b.gguf", "--out", "here"], "here exists already"),
         (["bench", "m.gguf", "--suite", "humaneval:0", "--batch", "0"], "--batch: Input should be greater than 0"),
         (["harvest", "s.json"], "s.json: no scoreboard here"),
-        (["harvest", "s.json", "--share", "2"], "--share: Input should be less than or equal to 1 (got '2')"),
+        (["harvest", "s.json", "--share", "2"], "--share: a part of one is wanted, such as 0.05 (got '2')"),
         (["heal", "recipe.yaml"], "package 'no.such' with a GGUF file is not installed"),
     ],
 )

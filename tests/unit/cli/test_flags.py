@@ -170,7 +170,7 @@ def test_what_is_protected(words, splits):
         ("gate a b --repeats 2", "--repeats: 2 measurements may be split evenly; take an odd number (got '2')"),
         ("gate a b --repeats 5 --max-repeats 3", "--repeats is 5, more than --max-repeats (3)"),
         ("gate a b --protect repiar", "--protect: unknown value 'repiar'; did you mean 'repair'?"),
-        ("registry looks --alpha 2", "--alpha: Input should be less than 1 (got 2.0)"),
+        ("registry looks --alpha 2", "--alpha: a part of one is wanted, such as 0.05 (got 2.0)"),
         ("train d --base b --sweet 1", "Unknown option: --sweet"),
         ("train d", "--base"),
     ],
