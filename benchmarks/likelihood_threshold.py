@@ -1,6 +1,7 @@
 """Would the base's own likelihood tell which of its answers to keep, where a prompt shows nothing?
 
-    python benchmarks/likelihood_threshold.py .suture/runs/NAME-ID --base .suture/bases/ID [--rate 0.05] [--out FILE]
+    python benchmarks/likelihood_threshold.py .suture/runs/NAME-ID --base .suture/bases/ID [--rate 0.05] [--fails 100]
+        [--out FILE]
 
 The score of an answer: the mean log-probability of its tokens (nats), or the smallest one, under the base that gave it,
 in float32, from one forward pass. The threshold is the highest that keeps all but so many passes that a loss rate of at
@@ -10,6 +11,7 @@ would be the repaired model's to give. How many of those the repaired model pass
 
 import argparse
 import json
+import random
 from pathlib import Path
 
 import torch
@@ -54,13 +56,17 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--base", type=Path, required=True, help="the base, prepared for training")
     parser.add_argument("--rate", type=float, default=0.05)
+    parser.add_argument("--fails", type=int, help="look at so many answers that fail, drawn by a seed; all by default")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     board = read_model(options.run / "baseline.json", Scoreboard, what="scoreboard")
     served = read_model(options.run / "candidate.json", Scoreboard, what="scoreboard")
-    asked = questions_of(tasks_of(board), board.template, EngineChoice(max_tokens=board.max_tokens))
+    failed = sorted(task for task in board.by_task if task not in set(board.passed))
+    drawn = {*board.passed, *random.Random(0).sample(failed, min(len(failed), options.fails or len(failed)))}
+    tasks = [task for task in tasks_of(board) if task.id in drawn]
+    asked = questions_of(tasks, board.template, EngineChoice(max_tokens=board.max_tokens))
     tokenizer, model = load_tokenizer(options.base), load_model(options.base, torch.float32).eval()
 
     def ids(text: str) -> list[int]:
@@ -87,7 +93,7 @@ def main() -> None:
             "wrong answers": len(scores) - len(passed),
             "wrong answers below": len(below - passed),
             "of them right when the repaired model answers": len(set(served.passed) & below - passed),
-            "right when it answers all that are wrong": len(set(served.passed) - passed),
+            "right when it answers all that are wrong": len(set(served.passed) & scores.keys() - passed),
         }
     print(json.dumps(report, indent=1))
     if options.out:
