@@ -1,7 +1,9 @@
-# Two commands: `make demo` and `make test`. Both set up .venv first; a second time that does nothing.
+# Two commands: `make demo` and `make test`. Both set up .venv first, the demo without what only developers need; a second
+# time that does nothing.
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.suture-setup
+DEMO_STAMP := $(VENV)/.suture-demo
 
 .PHONY: setup demo test test-slow test-random check lint types contracts docs mutants
 
@@ -9,9 +11,13 @@ setup: $(STAMP)
 
 $(STAMP): pyproject.toml requirements.lock scripts/setup.sh
 	PYTHON=$(PYTHON) scripts/setup.sh $(VENV)
+	@touch $(DEMO_STAMP) $@
+
+$(DEMO_STAMP): pyproject.toml requirements-demo.lock scripts/setup.sh
+	PYTHON=$(PYTHON) scripts/setup.sh $(VENV) demo
 	@touch $@
 
-demo: setup
+demo: $(DEMO_STAMP)
 	$(VENV)/bin/suture heal recipes/quickstart.yaml; code=$$?; [ $$code -eq 0 ] || [ $$code -eq 1 ]
 
 # Tests start hundreds of processes. Where this is set, each of them compiles all of Suture's source anew.

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Makes a virtual environment with suture, its extras, the quickstart's model and benchmark, and a sandbox.
-#   scripts/setup.sh DIRECTORY
+#   scripts/setup.sh DIRECTORY          # everything, with what develops and tests Suture
+#   scripts/setup.sh DIRECTORY demo     # what the quickstart needs, and serving what comes of it
 set -euo pipefail
 cd "$(dirname "$0")/.."
-venv=${1:?usage: scripts/setup.sh DIRECTORY}
+venv=${1:?usage: scripts/setup.sh DIRECTORY [demo]}
+lock=requirements${2:+-$2}.lock
 python=${PYTHON:-python3}
 torch="torch==2.13.0"
 
@@ -16,8 +18,8 @@ say() { printf 'setup: %s\n' "$*" >&2; }
   { say "python3 -m venv failed; on Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
 pip() { PIP_DISABLE_PIP_VERSION_CHECK=1 "$venv/bin/python" -m pip --quiet "$@"; }
 
-say "installing the packages of requirements.lock"
-pip install --no-deps --require-hashes -r requirements.lock
+say "installing the packages of $lock"
+pip install --no-deps --require-hashes -r "$lock"
 
 # torch: the CPU build where there is no GPU. The default wheel of some indexes brings gigabytes of CUDA
 # libraries, so look at what would be installed before installing it.
@@ -28,6 +30,7 @@ if ! "$venv/bin/python" -c 'import torch' 2>/dev/null; then
     pip install "$torch"
   else
     say "installing the CPU build of $torch"
+    [ -x "$venv/bin/uv" ] || pip install --no-deps --require-hashes -r <(awk '/^[a-z]/ { keep = /^uv==/ } keep' requirements.lock)
     "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --torch-backend cpu "$torch"
   fi
 fi

