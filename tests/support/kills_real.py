@@ -78,16 +78,16 @@ class Counting(Silent):
 def heal(effects: StagedEffects, last: tuple[int, int] | None) -> dict[str, object]:
     """One whole command in this process; killed at ``last`` if it comes that far."""
     import suture.cli.verbs.heal
-    import suture.store.ledger
+    import suture.store.ledger_file
 
-    connect = suture.store.ledger.connect
+    connect = suture.store.ledger_file.connect
 
     def traced(path: Path, *schema: object) -> object:
         db = connect(path, *schema)
         db.set_trace_callback(effects.statement)
         return db
 
-    suture.store.ledger.connect = traced
+    suture.store.ledger_file.connect = traced
     suture.cli.verbs.heal.on_stage = effects.stage
     suture.cli.verbs.heal.open_progress = lambda *_: Counting(effects)
     effects.last, effects.armed = last, True
