@@ -15,6 +15,7 @@ import random
 from pathlib import Path
 
 import torch
+from margins import answer_logits, auc
 
 from suture.core.gate.statistics import upper_bound
 from suture.core.measure.engine_choice import EngineChoice
@@ -29,16 +30,8 @@ Scores = dict[str, float]
 
 def log_probabilities(model: torch.nn.Module, prompt: list[int], answer: list[int]) -> torch.Tensor:
     """Of each token of the answer, in nats."""
-    with torch.no_grad():
-        logits = model(torch.tensor([prompt + answer])).logits[0, len(prompt) - 1 : -1].float()
+    logits = answer_logits(model, prompt, answer)
     return logits.log_softmax(dim=1).gather(1, torch.tensor(answer)[:, None])[:, 0]
-
-
-def auc(passed: set[str], scores: Scores) -> float:
-    """How often a pass has the higher score than an answer that fails; ties count half."""
-    fails = scores.keys() - passed
-    pairs = [(scores[one], scores[other]) for one in passed for other in fails]
-    return sum((a > b) + (a == b) / 2 for a, b in pairs) / len(pairs)
 
 
 def threshold(passes: list[float], rate: float) -> tuple[float, int]:
@@ -85,7 +78,7 @@ def main() -> None:
         at, lost = threshold([scores[one] for one in passed], options.rate)
         below = {one for one, score in scores.items() if score < at}
         report[name] = {
-            "auc": round(auc(passed, scores), 3),
+            "auc": auc(scores.keys() - passed, scores),  # of the answers that fail: they have the lower scores
             "passes": len(passed),
             "passes below": lost,
             "certified loss rate": round(upper_bound(lost, len(passed), 0.95), 4),

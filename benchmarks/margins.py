@@ -29,10 +29,15 @@ from suture.wiring.gguf_packs import GgufPacks
 from suture.wiring.open_workshop import open_workshop
 
 
+def answer_logits(model: torch.nn.Module, prompt: list[int], answer: list[int]) -> torch.Tensor:
+    """Of each token of the answer (tokens x vocabulary), from one forward pass."""
+    with torch.no_grad():
+        return model(torch.tensor([prompt + answer])).logits[0, len(prompt) - 1 : -1].float()
+
+
 def margin(model: torch.nn.Module, prompt: list[int], answer: list[int]) -> float:
     """In logits; below 0 where the model would say something else somewhere in the answer."""
-    with torch.no_grad():
-        logits = model(torch.tensor([prompt + answer])).logits[0, len(prompt) - 1 : -1].float()
+    logits = answer_logits(model, prompt, answer)
     said = torch.tensor(answer)
     own = logits.gather(1, said[:, None])[:, 0]
     others = logits.scatter(1, said[:, None], -torch.inf).max(dim=1).values

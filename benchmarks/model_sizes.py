@@ -21,11 +21,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from training_rows import humaneval_rows
+
 from suture.core.measure.attempt import Request, Sampling
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.train_settings import TrainSettings
-from suture.core.teach.dataset import RowKind, TrainingRow
 from suture.loop.workshop import Silent
 from suture.store.home import Home
 from suture.suites.catalog import load_suites
@@ -81,21 +82,7 @@ def learn_here(folder: Path) -> Found:
         def finish(self) -> None:
             self.spent = time.process_time() - self.began
 
-    template, clock = GgufPacks().template(folder / "base" / "base.gguf"), Clock()
-    rows = [
-        TrainingRow(
-            kind=RowKind.FAILURE,
-            task_id=task.id,
-            task_digest=task.content_digest,
-            suite=task.suite,
-            prompt=template.render(task.messages, task.form.opening),
-            target=(task.reference or "").strip("\n") + "\n```",
-            answer="",
-            pack="",
-            attempt="",
-        )
-        for task in load_suites([f"humaneval:0-{ROWS - 1}"])
-    ]
+    clock, rows = Clock(), humaneval_rows(folder / "base", ROWS)
     settings = TrainSettings(strategy="naive", rank=16, alpha=32, epochs=1, batch=ROWS, precision="bfloat16")
     train(folder / "base", rows, settings, folder / "adapter", dataset_sha256="", progress=clock)
     return {"tokens_per_cpu_second": clock.tokens / clock.spent, "tokens": clock.tokens}
@@ -144,7 +131,7 @@ def measured(step: str, *arguments: Path) -> Found:
 
 
 def cost(source: Path) -> dict[str, Found]:
-    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as name:
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         return {
             "prepare": measured("prepare", source, folder),

