@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from suture.files.atomic import is_running
+
 MOST_WORKERS = 4
 """Each loads the real model; more processes gain little."""
 
@@ -51,19 +53,9 @@ def files_in_memory() -> None:
 def remove_files_of_killed_runs(memory: Path) -> None:
     """Free the memory of runs that were killed: pytest leaves their files for three days, a run's worth each."""
     for lock in memory.glob(f"pytest-of-{getpass.getuser()}/pytest-*/.lock"):
-        if not _runs(lock.read_text(errors="replace")):
+        pid = lock.read_text(errors="replace")
+        if pid.isdecimal() and not is_running(int(pid)):  # one that says nothing yet is being written
             shutil.rmtree(lock.parent, ignore_errors=True)
-
-
-def _runs(pid: str) -> bool:
-    """Whether a process has this number; a lock that says nothing yet is taken for one that is being written."""
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except (ValueError, PermissionError):
-        return True
-    return True
 
 
 def once_a_run(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:

@@ -13,10 +13,11 @@ SutureError                 exit code 5 unless a child says otherwise
 +-- Interrupted           130   the user stopped it; the next run goes on from there
 """
 
-import difflib
 import errno
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
+
+from suture.core.nearest import nearest
 
 MOST_KNOWN = 20
 """Names that an error lists; of a suite's thousand ids a few show how they are made."""
@@ -86,10 +87,10 @@ class UnknownName(UsageError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str], *, mend: str | None = None) -> None:
         choices = sorted(known)
-        near = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
+        near = nearest(name, choices, cutoff=0.5)
         more = f" and {len(choices) - MOST_KNOWN} more" if len(choices) > MOST_KNOWN else ""
         listed = f"known: {', '.join(choices[:MOST_KNOWN])}{more}" if choices else "there is none yet"
-        hint = f"did you mean {near[0]!r}?" if near else listed
+        hint = listed if near is None else f"did you mean {near!r}?"
         super().__init__(f"unknown {kind} {name!r}; {hint}", mend=mend)
         self.kind = kind
 

@@ -115,7 +115,7 @@ def _remove_partials(folder: Path, name: str, *, own: bool) -> None:
     pattern = re.compile(rf"\.{name}\.partial-(\d+)")
     for inside in folder.iterdir():
         match = pattern.fullmatch(inside.name)
-        if match is None or (_runs(int(match[1])) and not (own and int(match[1]) == os.getpid())):
+        if match is None or (is_running(int(match[1])) and not (own and int(match[1]) == os.getpid())):
             continue
         if inside.is_dir():
             shutil.rmtree(inside, ignore_errors=True)
@@ -123,7 +123,8 @@ def _remove_partials(folder: Path, name: str, *, own: bool) -> None:
             inside.unlink(missing_ok=True)
 
 
-def _runs(pid: int) -> bool:
+def is_running(pid: int) -> bool:
+    """Tell whether a process of this machine has this number."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

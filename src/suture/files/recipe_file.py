@@ -11,9 +11,10 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from suture.core.errors import BadFile, BadRecipe
 from suture.core.json_types import is_list, is_object
+from suture.core.nearest import nearest
 from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 from suture.core.surrogates import has_surrogates
-from suture.files.recipe_hints import dotted_keys, in_yaml, meant_by, nearest, renamed, settings_in, written_instead
+from suture.files.recipe_hints import dotted_keys, in_yaml, meant_by, renamed, settings_in, written_instead
 from suture.files.text_files import read_text
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def _wanted(problem: "ErrorDetails") -> str:
         return "list"
     if problem["type"] in ("model_type", "model_attributes_type", "dataclass_type"):
         return "settings"
-    if problem["type"] in ("less_than", "less_than_equal") and problem.get("ctx", {}).keys() & {"lt", "le"}:
+    if problem["type"] in ("less_than", "less_than_equal"):
         return "part" if 1 in problem.get("ctx", {}).values() else ""
     if problem["type"] == "float_parsing" and str(problem["input"]).strip().endswith("%"):
         return "part"

@@ -3,7 +3,6 @@
 import inspect
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -113,8 +112,13 @@ def written_instead(key: str, value: object, wanted: str, model: type[BaseModel]
         share = float(digits) / 100 if digits.replace(".", "", 1).isdigit() else 0.0
         return share if 0 < share < 1 else None
     if wanted == "name" and isinstance(value, str):
-        return re.sub(r"[^a-z0-9._-]+", "-", value.lower()).strip("-._") or None
+        return name_of(value) or None
     return None
+
+
+def name_of(text: str) -> str:
+    """The name that a text can be, of a recipe or a model; empty where nothing of it can."""
+    return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")
 
 
 def in_yaml(dotted: str, value: object) -> str:
@@ -133,9 +137,3 @@ def _flow(value: Any) -> str:
     if is_list(value):
         return "[" + ", ".join(_flow(item) for item in value) + "]"
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def nearest(name: str, known: list[str]) -> str | None:
-    """The known name that looks most like ``name``."""
-    near = get_close_matches(name, known, n=1)
-    return near[0] if near else None

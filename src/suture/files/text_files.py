@@ -6,11 +6,11 @@ import json
 import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TextIO
 
 from suture.core.errors import BadFile
+from suture.core.nearest import nearest
 from suture.core.surrogates import joined
 from suture.files.looks_like import HEAD, FileForm, looks_like, looks_like_text
 
@@ -94,13 +94,10 @@ def _encoding_of(head: bytes) -> str:
 
 def _what_is_near(path: Path) -> str:
     """The file beside it with nearly its name, else what lists the nearest directory that is there."""
-    if path.parent.is_dir() and (near := _near(path)):
-        return f"did you mean {near[0]}?"
+    beside = path.parent.iterdir() if path.parent.is_dir() else ()
+    if near := nearest(str(path), map(str, beside), cutoff=0.8):
+        return f"did you mean {near}?"
     return f"ls {next(folder for folder in path.absolute().parents if folder.is_dir())}"
-
-
-def _near(path: Path) -> list[str]:
-    return get_close_matches(str(path), map(str, path.parent.iterdir()), n=1, cutoff=0.8)
 
 
 def _inside(path: Path) -> str:

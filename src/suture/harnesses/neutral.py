@@ -5,7 +5,6 @@ The same id again is a repeated measurement where ``run`` tells the two apart. F
 """
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +15,7 @@ from suture.core.json_types import is_list
 from suture.core.measure.sheet import Sheet, SheetEntry
 from suture.core.measure.splits import Split
 from suture.core.measure.verdict import Reason, Verdict
+from suture.core.nearest import nearest
 from suture.harnesses.opened import PASSED, Choices, Opened, ResultsReading, failed, id_of, without_verdict
 
 IDS = ("id", "task_id", "case_id", "test_id", "name")
@@ -89,9 +89,9 @@ def _names(row: Mapping[str, Any], choices: Choices, at: str) -> _Names:
         found["--suite"] = choices.suite
     for option, name in found.items():
         if name not in row:
-            near = get_close_matches(name, list(row), n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there: {', '.join(row)}"
-            raise BadFile(f"{at}: no field {name!r}; {hint}", mend=f"{option} {near[0] if near else 'FIELD'}")
+            near = nearest(name, row)
+            hint = f"there: {', '.join(row)}" if near is None else f"did you mean {near!r}?"
+            raise BadFile(f"{at}: no field {name!r}; {hint}", mend=f"{option} {near or 'FIELD'}")
     return _Names(id=found["--id"], passed=found["--pass"], suite=choices.suite or "suite")
 
 

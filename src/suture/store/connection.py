@@ -88,6 +88,29 @@ def _closed_if_unreadable(path: Path, db: sqlite3.Connection, schema: Schema) ->
         raise
 
 
+@contextmanager
+def transaction(
+    path: Path, db: sqlite3.Connection, *, durable: bool, explains: type[sqlite3.DatabaseError]
+) -> Generator[None]:
+    """Keep all that is written inside, or nothing of it.
+
+    Args:
+        durable: on the disk when it ends, with all that was written before.
+        explains: which errors of SQLite are raised as ``explained`` says them; others are raised as they are.
+    """
+    try:
+        db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        db.execute("BEGIN IMMEDIATE")
+        yield
+        db.execute("COMMIT")
+    except BaseException as error:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        if isinstance(error, explains):
+            raise explained(path, error) from error
+        raise
+
+
 def explained(path: Path, error: sqlite3.DatabaseError) -> Fault | DiskFull | NoPermission:
     """A failed read or write in Suture's terms."""
     if _code(error) == sqlite3.SQLITE_FULL or (_code(error) == sqlite3.SQLITE_IOERR and _is_full(path.parent)):

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from suture.core.digest import digest_of
 from suture.core.errors import BadFile, MissingTool, UnknownName, UsageError
 from suture.core.model.model_names import RegisteredName, registered_name
 from suture.core.model.registry_events import models
+from suture.core.nearest import nearest
 from suture.files.names import is_directory, is_file
 from suture.files.small_files import sha256_of
 from suture.machine.installing import pip_install
@@ -101,8 +101,8 @@ def gguf_in_package(name: str) -> Path:
         raise MissingTool(
             f"package {name!r} is installed and carries no GGUF file", mend="name a GGUF file by its path"
         )
-    if not files and (near := get_close_matches(name, _packages_with_gguf(), n=1)):
-        raise MissingTool(f"package {name!r} is not installed; did you mean {near[0]!r}?", mend=f"package:{near[0]}")
+    if not files and (near := nearest(name, _packages_with_gguf())):
+        raise MissingTool(f"package {name!r} is not installed; did you mean {near!r}?", mend=f"package:{near}")
     if not files:
         raise MissingTool(f"package {name!r} with a GGUF file is not installed", mend=pip_install("--no-deps", name))
     return files[0]
@@ -147,7 +147,7 @@ def _require_known(asked: RegisteredName, known: Collection[tuple[str, str]]) ->
     if asked.model in names:
         of_model = [alias for model, alias in known if model == asked.model]
         raise UnknownName(f"alias of model {asked.model!r}:", asked.alias, of_model, mend="suture registry list")
-    if asked.stated or get_close_matches(asked.model, names, n=1):
+    if asked.stated or nearest(asked.model, names):
         raise UnknownName("model", asked.model, names, mend="suture registry list")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from suture.core.errors import BadFile
-from suture.store.connection import connect, connect_reading, explained
+from suture.store.connection import connect, connect_reading, transaction
 from suture.store.migrations import LEDGER
 
 
@@ -47,19 +47,8 @@ class LedgerFile:
         if self._joined:
             yield self._db
             return
-        try:
-            self._db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-            self._db.execute("BEGIN IMMEDIATE")
+        with transaction(self.path, self._db, durable=durable, explains=sqlite3.OperationalError):
             yield self._db
-            self._db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise explained(self.path, error) from error
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
 
     @contextmanager
     def together(self) -> Generator[None]:

@@ -1,8 +1,9 @@
 """What somebody meant by a name that is no file, no package, no model of the registry and no hub id. Pure."""
 
-import difflib
 import re
 from typing import NamedTuple
+
+from suture.core.nearest import nearest
 
 SMALL_MODELS = {
     "smollm2:135m": "HuggingFaceTB/SmolLM2-135M-Instruct",
@@ -65,8 +66,8 @@ def _nearest(name: str) -> str | None:
     exact = [hub for known, hub in plain.items() if known.startswith(wanted)]
     if exact:
         return exact[0]
-    near = difflib.get_close_matches(wanted, plain, n=1, cutoff=0.6)
-    return plain[near[0]] if near else None
+    near = nearest(wanted, plain)
+    return None if near is None else plain[near]
 
 
 def _plain(name: str) -> str:

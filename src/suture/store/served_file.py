@@ -9,7 +9,7 @@ from typing import NamedTuple
 from suture.core.errors import BadFile, UnknownName
 from suture.core.measure.served_record import Claim, Gap, Opinion, Removal, Reward, ServedRecord, say
 from suture.store.chain import append
-from suture.store.connection import connect, connect_reading, explained
+from suture.store.connection import connect, connect_reading, transaction
 from suture.store.served_schema import SERVED
 
 _CHOSEN_RECORDS = """
@@ -68,19 +68,8 @@ class ServedFile:
     @contextmanager
     def transaction(self) -> Generator[sqlite3.Connection]:
         """Raises Fault, DiskFull: the file cannot be written; nothing of it was."""
-        try:
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.execute("BEGIN IMMEDIATE")
+        with transaction(self.path, self._db, durable=False, explains=sqlite3.DatabaseError):
             yield self._db
-            self._db.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise explained(self.path, error) from error
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
 
     # Writing: in the caller's transaction
 

@@ -7,7 +7,6 @@ a step takes every so many of its ids: ``json-repair:0-479/4`` is every fourth.
 
 import re
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from suture.core.errors import BadFile, UnknownName, UsageError
 from suture.core.measure.checks.sql import SqlCheck
 from suture.core.measure.splits import refuse_repeated_ids
 from suture.core.measure.task import Task
+from suture.core.nearest import nearest
 from suture.files.rows import read_rows
 from suture.suites.basics import load_basics
 from suture.suites.bfcl import bfcl_suites, load_bfcl
@@ -89,9 +89,8 @@ def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
     path = Path(name)
     if path.suffix in (".jsonl", ".json", ".gz") or path.exists():
         return load_jsonl(path)
-    beside = [str(file) for file in path.parent.glob("*.jsonl")] if path.parent.is_dir() else []
-    if near := get_close_matches(str(path), beside, n=1, cutoff=0.8):
-        raise UnknownName("suite", name, near, mend=near[0])
+    if near := nearest(str(path), map(str, path.parent.glob("*.jsonl")), cutoff=0.8):
+        raise UnknownName("suite", name, [near], mend=near)
     raise UnknownName("suite", name, official, mend="give a known name or a path that ends in .jsonl")
 
 

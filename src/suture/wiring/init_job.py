@@ -1,9 +1,7 @@
 """Writes a recipe and tasks that run as they are: the beginning of somebody's own job."""
 
 import os
-import re
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +9,9 @@ from typing import NamedTuple
 from suture.core.errors import UnknownName, UsageError
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.task import Task
+from suture.core.nearest import nearest
 from suture.core.plan.ports import Judge, Progress
+from suture.files.recipe_hints import name_of
 from suture.files.small_files import write_text
 from suture.suites.catalog import load_suites
 from suture.suites.kinds import kind_of
@@ -68,11 +68,10 @@ def init_job(
         BadFile: ``tasks`` cannot be read.
     """
     if job not in JOBS:
-        near = get_close_matches(job, JOBS, n=1)
-        raise UnknownName("job", job, JOBS, mend=f"--job {near[0] if near else USUAL_JOB}")
+        raise UnknownName("job", job, JOBS, mend=f"--job {nearest(job, JOBS) or USUAL_JOB}")
     recipe = place / RECIPE
     _require_new(recipe)
-    name = re.sub(r"[^a-z0-9._-]+", "-", place.absolute().name.lower()).strip("-._") or "my-job"
+    name = name_of(place.absolute().name) or "my-job"
     if tasks is not None:
         found = load_suites([str(tasks)])
         suite, written = _relative(tasks, place), list[Path]()

@@ -13,7 +13,7 @@ from suture.cli.progress import open_progress
 from suture.cli.verbs.check import show_check
 from suture.cli.verbs.gate import EXIT_CODES
 from suture.core.errors import Interrupted
-from suture.core.gate.decision import Decision
+from suture.core.gate.gate_report import Decision
 from suture.files.small_files import read_model
 from suture.loop.plan import Resolved
 from suture.report.files import report_files

@@ -9,8 +9,8 @@ from typing import Any
 LABEL = "label"
 AS = ("exact", "loose", "includes", "number", "choice", "regex", "json", LABEL)
 """What ``--as`` takes: the whole text; the same without case and punctuation; a part of the answer; the last number in
-the answer; the letter of a choice; a pattern; a JSON value; of a
-table's column, one of its values."""
+the answer; the letter of a choice; a pattern; a JSON value; one of the values of a
+table's column."""
 _MOST_IN_ANY_ORDER = 3
 
 

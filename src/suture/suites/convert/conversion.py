@@ -1,7 +1,6 @@
 """Converts a file: every item becomes a task that can be read again, or is left out with its place and reason."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 from suture.core.errors import UnknownName, UsageError
 from suture.core.measure.groups import question_key
 from suture.core.measure.task import Task
+from suture.core.nearest import nearest
 from suture.files.complaints import wrong_value
 from suture.suites.convert.answers import AS
 from suture.suites.convert.converter import Choices, Item
@@ -95,8 +95,8 @@ def require_choices(path: Path, name: str, choices: Choices) -> None:
     if name not in CONVERTERS:
         raise UnknownName("format", name, CONVERTERS, mend="suture suite convert --help")
     if choices.as_kind is not None and choices.as_kind not in AS:
-        near = get_close_matches(choices.as_kind, AS, n=1)
-        raise UnknownName("way to compare, --as", choices.as_kind, AS, mend=f"--as {near[0] if near else AS[0]}")
+        near = nearest(choices.as_kind, AS) or AS[0]
+        raise UnknownName("way to compare, --as", choices.as_kind, AS, mend=f"--as {near}")
     converter = CONVERTERS[name]
     given = {option for option in OPTION_NAMES if getattr(choices, option) is not None}
     if missing := [OPTION_NAMES[option] for option in converter.needs if option not in given]:

@@ -3,9 +3,9 @@
 import csv
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from suture.core.errors import BadFile, UnknownName
 from suture.files.text_files import open_text
@@ -13,6 +13,8 @@ from suture.suites.convert.answers import LABEL, label_check, text_check
 from suture.suites.convert.converter import Choices, Converter, Item, NotConverted, items_of_rows
 
 _SEPARATORS = ",;\t|"
+_COLUMN = re.compile(r"{([^{}]+)}")
+"""A column in the text of a question."""
 
 
 def _items(path: Path, choices: Choices) -> Iterator[Item]:
@@ -27,7 +29,7 @@ def _items(path: Path, choices: Choices) -> Iterator[Item]:
             raise NotConverted("it asks nothing")
         if not row[expected].strip():
             raise NotConverted("it has no wanted answer")
-        asked = row[prompt] if asks == [prompt] else re.sub(r"{([^{}]+)}", lambda found: row[found[1]], prompt)
+        asked = row[prompt] if asks == [prompt] else _COLUMN.sub(lambda found: row[found[1]], prompt)
         wanted = row[expected].strip()
         check = label_check(labels, wanted) if as_kind == LABEL else text_check(row[expected], as_kind)
         return {"id": row.get("id") or row["\0id"], "prompt": asked, **check}
@@ -37,15 +39,18 @@ def _items(path: Path, choices: Choices) -> Iterator[Item]:
 
 def require_columns(path: Path, choices: Choices) -> None:
     """Raises UnknownName: a column that the table does not have."""
-    known = columns_of(path)
-    for name in (*_asked(choices.prompt or ""), choices.expected or ""):
+    _require((*_asked(choices.prompt or ""), choices.expected or ""), columns_of(path), path)
+
+
+def _require(columns: Iterable[str], known: Sequence[str], path: Path) -> None:
+    for name in columns:
         if name not in known:
             raise UnknownName("column", name, known, mend=say_how(path))
 
 
 def _asked(prompt: str) -> list[str]:
     """The columns in a question's text; the text itself is one where it has none."""
-    return re.findall(r"{([^{}]+)}", prompt) or [prompt]
+    return _COLUMN.findall(prompt) or [prompt]
 
 
 def _values(path: Path, column: str) -> list[str]:
@@ -57,8 +62,7 @@ def _values(path: Path, column: str) -> list[str]:
 def columns_of(path: Path) -> list[str]:
     """The names at the head of a table. Raises BadFile: no table."""
     with open_text(path, what="table (CSV)") as text:
-        head = text.readline()
-    return _cells(head, max(_SEPARATORS, key=head.count), path)
+        return _head(text, path)[0]
 
 
 def say_how(path: Path) -> str:
@@ -72,12 +76,9 @@ def say_how(path: Path) -> str:
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str | None, Any]]]:
     """Raises BadFile, UnknownName: no table, or a column that it does not have."""
     with open_text(path, what="table (CSV)") as text:
-        head = text.readline()
-        separator = max(_SEPARATORS, key=head.count)
-        reader = csv.DictReader(text, fieldnames=_cells(head, separator, path), delimiter=separator, strict=True)
-        for name in columns:
-            if name not in (reader.fieldnames or ()):
-                raise UnknownName("column", name, reader.fieldnames or (), mend=say_how(path))
+        known, separator = _head(text, path)
+        reader = csv.DictReader(text, fieldnames=known, delimiter=separator, strict=True)
+        _require(columns, known, path)
         began = 2
         try:
             for number, row in enumerate(reader, start=1):
@@ -87,9 +88,13 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str 
             raise BadFile(f"{path}, line {began}: no table: {error}") from None
 
 
-def _cells(head: str, separator: str, path: Path) -> list[str]:
+def _head(text: TextIO, path: Path) -> tuple[list[str], str]:
+    """The columns' names, and what stands between them."""
+    head = text.readline()
+    separator = max(_SEPARATORS, key=head.count)
     try:
-        return [cell.strip() for cell in next(csv.reader([head.lstrip("\ufeff")], delimiter=separator, strict=True))]
+        cells = next(csv.reader([head.lstrip("\ufeff")], delimiter=separator, strict=True))
+        return [cell.strip() for cell in cells], separator
     except (csv.Error, StopIteration):
         raise BadFile(f"{path}, line 1: no head of a table") from None
 

@@ -61,7 +61,7 @@ class SqlKind:
         return check_of(task, SqlCheck).reference
 
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
-        return (task.reference or check_of(task, SqlCheck).reference).strip() + task.form.closing
+        return (task.reference or self.stated_answer(task)).strip() + task.form.closing
 
     def target_of_answer(self, task: Task, template: ChatTemplate, text: str) -> str:
         block = single_block(text, opened=bool(task.form.opening))
