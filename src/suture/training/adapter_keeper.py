@@ -12,9 +12,11 @@ from suture.core.model.adapter_records import ADAPTER_WEIGHTS, KEPT_ADAPTERS, Ke
 from suture.core.model.train_settings import TrainSettings
 from suture.core.teach.dataset import RowKind, TrainingRow, seeded_order
 from suture.files.small_files import sha256_of
-from suture.training.examples import Example, collate, encode_pair, on_device
+from suture.training.examples import Example, encode_pair
 from suture.training.fresh_adapter import save_adapter
-from suture.training.loss import FrozenBase, answer_logits, divergences
+from suture.training.frozen_base import FrozenBase
+from suture.training.loss import answer_logits, divergences
+from suture.training.packing import Pack, pack
 
 MOST_PROMPTS = 32
 MOST_TOKENS = 64
@@ -59,13 +61,13 @@ def mean_divergence(model: Any, base: FrozenBase, examples: Sequence[Example], e
     """KL(base || model) in nats a token over the examples' answers."""
 
     @torch.no_grad()
-    def divergence(batch: dict[str, Any], hidden: torch.Tensor) -> float:
-        return float(divergences(base.logits_of(hidden), answer_logits(model, batch), batch["labels"]).sum())
+    def divergence(alone: Pack, hidden: torch.Tensor) -> float:
+        return float(divergences(base.logits_of(hidden), answer_logits(model, alone)).sum())
 
-    batches = [base.on_device(collate([example])) for example in examples]
+    packs = [pack([example], base.device) for example in examples]
     with base.alone():
-        states = list(each(base.hidden, batches))
-    total, tokens = sum(each(divergence, batches, states)), sum(example.answer for example in examples)
+        states = list(each(base.hidden, packs))
+    total, tokens = sum(each(divergence, packs, states)), sum(example.answer for example in examples)
     return max(0.0, total / tokens) if tokens else None
 
 
@@ -74,8 +76,8 @@ def part_held(model: Any, examples: Sequence[Example], each: Each = map) -> floa
 
     @torch.no_grad()
     def is_held(example: Example) -> bool:
-        batch = on_device(collate([example]), model.device)
-        return bool((answer_logits(model, batch).argmax(dim=-1) == batch["labels"]).all())
+        alone = pack([example], model.device)
+        return bool((answer_logits(model, alone).argmax(dim=-1) == alone.labels).all())
 
     return sum(each(is_held, examples)) / len(examples) if examples else None
 

@@ -1,16 +1,11 @@
-"""Rows as token ids, and batches of them."""
+"""Rows as token ids."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
 from suture.core.surrogates import readable
 from suture.core.teach.dataset import TAUGHT, TrainingRow
-
-IGNORED = -100
-"""Label of a place without an answer token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,39 +53,3 @@ def encode_pair(prompt: str, target: str, tokenizer: Any, *, anchor: bool = Fals
     after = tokenizer(readable(target), add_special_tokens=False)["input_ids"]
     # The first token of all follows nothing, so it cannot be predicted.
     return Example((*before, *after), len(after) if before else len(after) - 1, anchor, key)
-
-
-def on_device(inputs: Mapping[str, torch.Tensor], device: Any) -> dict[str, torch.Tensor]:
-    """Move what ``collate`` made to a model's device."""
-    return {name: value.to(device) for name, value in inputs.items()}
-
-
-def collate(examples: Sequence[Example]) -> dict[str, Any]:
-    """B rows of at most L tokens with at most A answer tokens, padded on the left so that all answers end together.
-
-    Returns:
-        ``input_ids`` and ``attention_mask`` (B, L), ``labels`` (B, A) of the last A places, ``shift_labels`` (B, A)
-        with only those that are taught, ``anchor`` (B,), ``keys`` (B,).
-    """
-    length = max(len(example.ids) for example in examples)
-    answer = max(example.answer for example in examples)
-    ids = torch.zeros(len(examples), length, dtype=torch.long)
-    mask = torch.zeros_like(ids)
-    labels = torch.full((len(examples), answer), IGNORED, dtype=torch.long)
-    taught = labels.clone()
-    for row, example in enumerate(examples):
-        tokens = torch.tensor(example.ids)
-        ids[row, length - len(tokens) :] = tokens
-        mask[row, length - len(tokens) :] = 1
-        labels[row, answer - example.answer :] = tokens[len(tokens) - example.answer :]
-        kept = torch.tensor(example.taught or (True,) * example.answer)
-        taught[row, answer - example.answer :][kept] = labels[row, answer - example.answer :][kept]
-    return {
-        "input_ids": ids,
-        "attention_mask": mask,
-        "labels": labels,
-        # The name by which transformers' Trainer counts labels that are aligned with their logits already.
-        "shift_labels": taught,
-        "anchor": torch.tensor([example.anchor for example in examples]),
-        "keys": torch.tensor([example.key for example in examples]),
-    }

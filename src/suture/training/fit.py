@@ -23,16 +23,16 @@ from suture.training.checkpoints import MarkWhole, open_checkpoints
 from suture.training.deterministic import deterministic
 from suture.training.examples import Example, encode_rows
 from suture.training.fresh_adapter import with_adapter
+from suture.training.frozen_base import FrozenBase
 from suture.training.journal import Journal, epoch_records, step_records
 from suture.training.load import load_tokenizer, parameters_of
-from suture.training.loss import FrozenBase
 from suture.training.masking import mask_unlikely
 from suture.training.mixture import anchors_for, replays
 from suture.training.objective import objective_of
 from suture.training.precision import choose_precision
 from suture.training.quiet import quiet
 from suture.training.repair_trainer import RepairTrainer
-from suture.training.row_losses import SideBySide, processors_to_use
+from suture.training.step_gradients import StepGradients, processors_to_use
 
 CHECKPOINTS_PER_RUN = 20
 
@@ -67,21 +67,17 @@ def fit(
         if objective.mask_below:
             epoch = mask_unlikely(epoch, frozen, objective.mask_below)
         journal = Journal(progress)
-        side_by_side = None
-        if apart:
-            side_by_side = SideBySide(model, frozen, objective, workers=processors_to_use())
-            stack.callback(side_by_side.close)
+        gradients = StepGradients(model, frozen, objective, workers=processors_to_use() if apart else 1)
+        stack.callback(gradients.close)
         trainer = RepairTrainer(
             model=model,
             args=_arguments(settings, scratch, rows=len(epoch), save=checkpoints is not None),
             train_dataset=epoch,
             journal=journal,
-            objective=objective,
-            base=frozen,
-            side_by_side=side_by_side,
+            gradients=gradients,
         )
         prompts = drift_prompts(rows, tokenizer, settings)
-        each = side_by_side.each if side_by_side and settings.batch > 1 else map
+        each = gradients.each if apart and settings.batch > 1 else map
         keeper = AdapterKeeper(frozen, prompts, settings, scratch, Path(record.source).name, each=each)
         trainer.add_callback(keeper)
         trainer.add_callback(MarkWhole())

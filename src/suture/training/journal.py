@@ -9,7 +9,7 @@ from transformers import TrainerCallback
 
 from suture.core.model.adapter_records import EpochRecord, StepRecord
 from suture.core.plan.ports import Progress
-from suture.training.row_losses import Drift, RowLosses
+from suture.training.pack_losses import Drift, PackLosses
 
 _STEP = "suture_step"
 MOST_STEPS = 200
@@ -20,7 +20,7 @@ class Journal(TrainerCallback):
     """Writes one entry a step, and tells the progress port."""
 
     def __init__(self, progress: Progress | None) -> None:
-        self.losses: list[RowLosses] = []
+        self.losses: list[PackLosses] = []
         """Since the last optimiser step; tensors stay on their device until it ends."""
         self._progress = progress
         self._began = 0.0

@@ -23,9 +23,10 @@ def target_logliks(model_dir: Path, pairs: Sequence[tuple[str, str]], progress: 
     import torch
 
     from suture.training.deterministic import deterministic
-    from suture.training.examples import collate, encode_pair, on_device
+    from suture.training.examples import encode_pair
     from suture.training.load import load_tokenizer, usual_device
     from suture.training.loss import answer_logits, token_losses
+    from suture.training.packing import pack
     from suture.training.precision import choose_precision, load_to_compute
 
     model = load_to_compute(model_dir, choose_precision(Precision.AUTO)).to(usual_device()).eval()
@@ -35,8 +36,8 @@ def target_logliks(model_dir: Path, pairs: Sequence[tuple[str, str]], progress: 
     progress.start("likelihood", len(different))
     with deterministic(), torch.no_grad():
         for pair in different:
-            batch = on_device(collate([encode_pair(*pair, tokenizer)]), model.device)
-            found[pair] = -float(token_losses(answer_logits(model, batch), batch["labels"]).sum())
-            progress.advance(tokens=batch["input_ids"].numel())
+            alone = pack([encode_pair(*pair, tokenizer)], model.device)
+            found[pair] = -float(token_losses(answer_logits(model, alone), alone.labels, alone.taught).sum())
+            progress.advance(tokens=alone.tokens)
     progress.finish()
     return [found[pair] for pair in pairs]

@@ -8,8 +8,10 @@ from dataclasses import replace
 from math import log
 
 from suture.core.errors import UsageError
-from suture.training.examples import Example, collate
-from suture.training.loss import FrozenBase, token_losses
+from suture.training.examples import Example
+from suture.training.frozen_base import FrozenBase
+from suture.training.loss import token_losses
+from suture.training.packing import pack
 
 
 def mask_unlikely(examples: Sequence[Example], base: FrozenBase, below: float) -> list[Example]:
@@ -25,8 +27,8 @@ def mask_unlikely(examples: Sequence[Example], base: FrozenBase, below: float) -
         if example.anchor:
             kept.append(example)
             continue
-        batch = base.on_device(collate([example]))
-        losses = token_losses(base.logits(batch), batch["labels"])[0].tolist()
+        alone = pack([example], base.device)
+        losses = token_losses(base.logits(alone), alone.labels, alone.taught).tolist()
         taught = likely_enough(losses, below)
         if any(taught):
             kept.append(replace(example, taught=taught))

@@ -2,7 +2,7 @@ import pytest
 from rows import row, rows
 
 from suture.core.teach.dataset import RowKind
-from suture.training.examples import IGNORED, Example, collate, encode_rows
+from suture.training.examples import encode_rows
 from suture.training.load import load_tokenizer
 
 
@@ -38,11 +38,3 @@ def test_a_row_of_exactly_max_len_is_kept(tokenizer):
     (example,), _ = encode_rows(rows(1, 0), tokenizer, 1000)
     assert encode_rows(rows(1, 0), tokenizer, len(example.ids))[1] == 0
     assert encode_rows(rows(1, 0), tokenizer, len(example.ids) - 1)[1] == 1
-
-
-def test_answers_end_together():
-    batch = collate([Example((5, 6, 7, 8), 2, False, 0), Example((1, 2), 1, True, 1)])
-    assert batch["input_ids"].tolist() == [[5, 6, 7, 8], [0, 0, 1, 2]]
-    assert batch["attention_mask"].tolist() == [[1, 1, 1, 1], [0, 0, 1, 1]]
-    assert batch["labels"].tolist() == [[7, 8], [IGNORED, 2]]
-    assert batch["anchor"].tolist() == [False, True]

@@ -4,11 +4,13 @@ from rows import rows
 
 from suture.core.errors import UsageError
 from suture.core.model.train_settings import Precision, TrainSettings
-from suture.training.examples import IGNORED, collate, encode_rows
+from suture.training.examples import encode_rows
 from suture.training.fresh_adapter import with_adapter
+from suture.training.frozen_base import FrozenBase
 from suture.training.load import load_model, load_tokenizer
-from suture.training.loss import FrozenBase, answer_logits
+from suture.training.loss import answer_logits
 from suture.training.masking import likely_enough, mask_unlikely
+from suture.training.packing import pack
 
 
 @pytest.fixture(scope="module")
@@ -31,20 +33,16 @@ def test_masks_what_the_base_finds_unlikely_and_no_anchor(base_of, base, example
     masked = mask_unlikely(examples, base, below)
     assert [example.taught for example in masked if example.anchor] == [None, None]
     for before, after in zip(examples[:3], masked[:3], strict=True):
-        batch = collate([before])
         with torch.no_grad():
-            p = torch.softmax(answer_logits(plain, batch), -1)[0]
+            p = torch.softmax(answer_logits(plain, pack([before])), -1)
         wanted = [p[i, token].item() >= below for i, token in enumerate(before.ids[-before.answer :])]
         assert after.taught == tuple(wanted)
         assert {True, False} == set(wanted)
 
 
 def test_a_masked_token_is_an_answer_that_is_not_taught(base, examples):
-    batch = collate(mask_unlikely(examples, base, 0.0002))
-    untaught = batch["shift_labels"] == IGNORED
-    answers = batch["labels"] != IGNORED
-    assert (untaught & answers).any()
-    assert torch.equal(batch["shift_labels"][~untaught], batch["labels"][~untaught])
+    whole = pack(mask_unlikely(examples, base, 0.0002))
+    assert 0 < int(whole.taught.sum()) < len(whole.labels) == sum(example.answer for example in examples)
 
 
 def test_nothing_left_to_teach(base, examples):

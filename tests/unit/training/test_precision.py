@@ -3,10 +3,12 @@ import torch
 from rows import rows
 
 from suture.core.model.train_settings import Precision, TrainSettings
-from suture.training.examples import collate, encode_rows
+from suture.training.examples import encode_rows
 from suture.training.fresh_adapter import with_adapter
+from suture.training.frozen_base import FrozenBase
 from suture.training.load import load_tokenizer
-from suture.training.loss import FrozenBase, answer_logits, divergences
+from suture.training.loss import answer_logits, divergences
+from suture.training.packing import pack
 from suture.training.precision import choose_precision, load_to_compute
 
 
@@ -22,8 +24,8 @@ def adapted(base, precision):
 @pytest.mark.parametrize("architecture", ["llama", "qwen2"])
 def test_bf16_products_say_nearly_what_float32_says(base_of, architecture):
     base = base_of(architecture)
-    batch = collate(encode_rows(rows(2, 1), load_tokenizer(base), 1000)[0])
-    exact, rounded = (answer_logits(adapted(base, precision), batch) for precision in list(Precision)[1:])
+    whole = pack(encode_rows(rows(2, 1), load_tokenizer(base), 1000)[0])
+    exact, rounded = (answer_logits(adapted(base, precision), whole) for precision in list(Precision)[1:])
     assert rounded.dtype is torch.float32
     assert not torch.equal(exact, rounded)
     assert (torch.softmax(exact, -1) - torch.softmax(rounded, -1)).abs().max() < 0.15
@@ -40,9 +42,9 @@ def test_what_is_trained_and_what_is_summed_stays_float32(base_of):
 
 def test_a_fresh_adapter_is_the_base_to_the_last_bit_in_bf16_too(base_of):
     model = with_adapter(base_of(), TrainSettings(rank=2, alpha=4, precision=Precision.BFLOAT16))
-    batch = collate(encode_rows(rows(2, 1), load_tokenizer(base_of()), 1000)[0])
-    logits = answer_logits(model, batch)
-    assert divergences(FrozenBase(model).logits(batch), logits, batch["labels"]).abs().max() < 1e-5
+    whole = pack(encode_rows(rows(2, 1), load_tokenizer(base_of()), 1000)[0])
+    logits = answer_logits(model, whole)
+    assert divergences(FrozenBase(model).logits(whole), logits).abs().max() < 1e-5
 
 
 def test_auto_asks_the_machine(monkeypatch):

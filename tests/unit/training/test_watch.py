@@ -8,8 +8,8 @@ from suture.files.small_files import sha256_of
 from suture.training.adapter_keeper import drift_prompts, mean_divergence, part_held
 from suture.training.examples import Example
 from suture.training.fresh_adapter import with_adapter
+from suture.training.frozen_base import FrozenBase
 from suture.training.load import load_tokenizer
-from suture.training.loss import FrozenBase
 from suture.training.trainer import train
 
 SETTINGS = TrainSettings(rank=2, alpha=4, lr=5e-3, epochs=2, keep_every=5)

@@ -1,0 +1,77 @@
+"""The gradients of one optimiser step, from the packs that its rows are shared out over."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from typing import Any, TypeVar
+
+from torch import Tensor
+
+from suture.machine.cores import usable_cores
+from suture.training.examples import Example
+from suture.training.frozen_base import FrozenBase
+from suture.training.objective import Objective
+from suture.training.pack_losses import PackLosses, pack_gradients
+from suture.training.packing import Pack, PackedRow, packed, taught_tokens
+
+_Result = TypeVar("_Result")
+
+
+class StepGradients:
+    """Computes each pack of a step on a thread of its own, as many at once as there are ``workers``.
+
+    On a CPU every row is a pack (``most_tokens`` 0), and there is a worker for each processor: threads that have
+    nothing to do sleep, whereas OpenMP's wait for the slowest by spinning, which on a busy machine costs more than it
+    brings. On a GPU packs are as large as memory lets them be, and follow each other.
+
+    Gradients are added in the order of the packs, so they are the same for any number of workers.
+    """
+
+    def __init__(
+        self, model: Any, base: FrozenBase, objective: Objective, *, workers: int = 1, most_tokens: int = 0
+    ) -> None:
+        self._model, self._base, self._objective = model, base, objective
+        self._most_tokens = most_tokens
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="pack")
+        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+
+    def add(self, examples: Sequence[Example]) -> list[PackLosses]:
+        """Adds the step's gradients to those of the parameters; losses come pack by pack."""
+        taught = max(1, taught_tokens(examples))
+        packs = [pack.to(self._base.device) for pack in packed(examples, self._most_tokens, self._is_held)]
+        held = [pack if self._is_held(pack.rows[0]) else None for pack in packs]
+        # The base is the model with its adapter switched off, for all threads at once: so the base goes first.
+        with self._base.alone():
+            hidden = list(self.each(lambda pack: None if pack is None else self._base.hidden(pack), held))
+        found: list[PackLosses] = []
+        for losses, gradients in self.each(self._gradients, packs, hidden, repeat(taught)):
+            found.append(losses)
+            for parameter, gradient in zip(self._parameters, gradients, strict=True):
+                parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
+        return found
+
+    def _is_held(self, row: Example | PackedRow) -> bool:
+        """Tell whether a row is held to what the base says."""
+        return bool(self._objective.kl_anchor if row.anchor else self._objective.kl_new)
+
+    def _gradients(self, pack: Pack, hidden: Tensor | None, taught: int) -> tuple[PackLosses, list[Tensor]]:
+        return pack_gradients(
+            self._model, self._base, self._objective, pack, hidden, taught=taught, parameters=self._parameters
+        )
+
+    def each(self, work: Callable[..., _Result], *arguments: Any) -> Iterator[_Result]:
+        """``map``, several at once; one item needs no other thread."""
+        if len(arguments[0]) == 1:
+            return map(work, *arguments)
+        return self._pool.map(work, *arguments)
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+
+def processors_to_use() -> int:
+    """Count the processors to train on: all usable ones, or fewer where ``OMP_NUM_THREADS`` says so."""
+    mine = usable_cores()
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return min(mine, int(wanted)) if wanted.isdigit() and int(wanted) else mine
