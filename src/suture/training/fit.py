@@ -32,7 +32,7 @@ from suture.training.objective import objective_of
 from suture.training.precision import choose_precision
 from suture.training.quiet import quiet
 from suture.training.repair_trainer import RepairTrainer
-from suture.training.step_gradients import StepGradients, processors_to_use
+from suture.training.step_plan import gradients_here
 
 CHECKPOINTS_PER_RUN = 20
 
@@ -67,8 +67,7 @@ def fit(
         if objective.mask_below:
             epoch = mask_unlikely(epoch, frozen, objective.mask_below)
         journal = Journal(progress)
-        gradients = StepGradients(model, frozen, objective, workers=processors_to_use() if apart else 1)
-        stack.callback(gradients.close)
+        gradients = stack.enter_context(gradients_here(model, frozen, objective, epoch))
         trainer = RepairTrainer(
             model=model,
             args=_arguments(settings, scratch, rows=len(epoch), save=checkpoints is not None),

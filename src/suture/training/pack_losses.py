@@ -21,6 +21,7 @@ from suture.training.loss import (
 )
 from suture.training.objective import Objective
 from suture.training.packing import Pack
+from suture.training.row_attention import in_one_order
 
 CHUNK_LOGITS = 1 << 24
 """Logits that are made at once: 64 MiB in float32, 341 tokens of a vocabulary of 49,152."""
@@ -84,7 +85,8 @@ def pack_gradients(
         gradient[part], *more = torch.autograd.grad(chunk.loss, [at, *head])
         of_head = [sum_ + one for sum_, one in zip(of_head, more, strict=True)]
         chunks.append(chunk._replace(loss=chunk.loss.detach()))
-    found = torch.autograd.grad(hidden, parameters, gradient, allow_unused=True)
+    with in_one_order(model):
+        found = torch.autograd.grad(hidden, parameters, gradient, allow_unused=True)
     by_head = dict(zip(map(id, head), of_head, strict=True))
     gradients = [
         by_head.get(id(parameter), torch.zeros_like(parameter)) if one is None else one

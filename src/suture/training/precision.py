@@ -48,10 +48,14 @@ def load_to_compute(base: Path, precision: Precision, *, four_bit: bool = False)
 
 def in_its_precision(model: Any) -> AbstractContextManager[Any]:
     """BF16 products for a model loaded so; nothing for float32."""
-    layers = model.get_decoder().layers
-    lower = any(weight.dtype is torch.bfloat16 for weight in layers[0].parameters())
     # No weight is cast twice in one pass; and casts that are kept would be shared by passes side by side.
-    return torch.autocast(model.device.type, torch.bfloat16, cache_enabled=False) if lower else nullcontext()
+    lower = torch.autocast(model.device.type, torch.bfloat16, cache_enabled=False)
+    return lower if computes_in_bf16(model) else nullcontext()
+
+
+def computes_in_bf16(model: Any) -> bool:
+    layers = model.get_decoder().layers
+    return any(weight.dtype is torch.bfloat16 for weight in layers[0].parameters())
 
 
 def _cpu_flags() -> set[str]:

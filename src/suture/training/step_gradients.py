@@ -1,6 +1,5 @@
 """The gradients of one optimiser step, from the packs that its rows are shared out over."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
@@ -8,7 +7,6 @@ from typing import Any, TypeVar
 
 from torch import Tensor
 
-from suture.machine.cores import usable_cores
 from suture.training.examples import Example
 from suture.training.frozen_base import FrozenBase
 from suture.training.objective import Objective
@@ -68,10 +66,3 @@ class StepGradients:
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
-
-
-def processors_to_use() -> int:
-    """Count the processors to train on: all usable ones, or fewer where ``OMP_NUM_THREADS`` says so."""
-    mine = usable_cores()
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return min(mine, int(wanted)) if wanted.isdigit() and int(wanted) else mine

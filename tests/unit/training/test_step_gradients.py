@@ -13,7 +13,7 @@ from suture.training.loss import answer_logits
 from suture.training.objective import Objective
 from suture.training.pack_losses import pack_gradients
 from suture.training.packing import pack
-from suture.training.step_gradients import StepGradients, processors_to_use
+from suture.training.step_gradients import StepGradients
 
 OBJECTIVES = [
     Objective(),
@@ -109,14 +109,6 @@ def test_several_steps_before_the_optimiser_are_added(base_of, examples):
     step.add(examples)
     for parameter, one in zip(trained(model), once, strict=True):
         torch.testing.assert_close(parameter.grad, 2 * one)
-
-
-def test_omp_num_threads_can_only_lower_the_number(monkeypatch):
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    mine = processors_to_use()
-    for said, found in (("1", 1), ("100000", mine), ("0", mine), ("many", mine)):
-        monkeypatch.setenv("OMP_NUM_THREADS", said)
-        assert processors_to_use() == found
 
 
 def test_an_adapted_head_is_not_the_bases(base_of, examples):

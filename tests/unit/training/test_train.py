@@ -163,7 +163,7 @@ def test_a_step_is_the_same_on_any_number_of_processors(base_of, tmp_path, monke
     settings = SETTINGS.model_copy(update={"batch": 4, "epochs": 2, "strategy": strategy})
     digests = set()
     for processors in (1, 5):
-        monkeypatch.setattr("suture.training.fit.processors_to_use", lambda found=processors: found)
+        monkeypatch.setattr("suture.training.step_plan.processors_to_use", lambda found=processors: found)
         out = tmp_path / f"{strategy}-{processors}"
         digests.add(train(base_of(), rows(6, 2), settings, out, dataset_sha256="d").sha256)
     assert len(digests) == 1

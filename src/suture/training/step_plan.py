@@ -1,0 +1,71 @@
+"""How the steps of a training run are computed on this machine."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from peft.helpers import disable_input_dtype_casting
+
+from suture.machine.cores import usable_cores
+from suture.training.examples import Example
+from suture.training.frozen_base import FrozenBase
+from suture.training.memory import recompute_activations, room, saved_bytes_a_token
+from suture.training.objective import Objective
+from suture.training.pack_losses import pack_gradients
+from suture.training.packing import pack, taught_tokens
+from suture.training.precision import computes_in_bf16
+from suture.training.row_attention import WRITTEN_OUT, fastest_proved
+from suture.training.step_gradients import StepGradients
+
+_MOST_WRITTEN_OUT = 1024
+"""Tokens of a pack whose attention is written out: T x T weights a head are kept, most of them across rows."""
+
+
+@contextmanager
+def gradients_here(
+    model: Any, base: FrozenBase, objective: Objective, examples: Sequence[Example]
+) -> Iterator[StepGradients]:
+    """On a CPU each row is computed alone, one on each processor; on a GPU rows are packed as memory allows.
+
+    Where the longest row does not fit into memory, activations are computed twice.
+    """
+    longest = max(len(example.ids) for example in examples)
+    with ExitStack() as stack:
+        if computes_in_bf16(model):
+            # Casts an adapter's input to float32, which autocast casts back: the same bits, for a fifth of the memory.
+            stack.enter_context(disable_input_dtype_casting(model))
+        if model.device.type == "cpu":
+            workers = processors_to_use()
+            plan = room(saved_bytes_a_token(model), _memory() / 2 / workers, longest, most=0)
+            gradients = StepGradients(model, base, objective, workers=workers)
+        else:
+            attention = fastest_proved(model, lambda: _of_two_rows(model, base, examples))
+            most = {"most": _MOST_WRITTEN_OUT} if attention == WRITTEN_OUT else {}
+            free = torch.cuda.get_device_properties(model.device).total_memory - torch.cuda.memory_allocated()
+            plan = room(saved_bytes_a_token(model), free, longest, **most)
+            gradients = StepGradients(model, base, objective, most_tokens=plan.most_tokens)
+        if plan.recompute:
+            recompute_activations(model)
+        stack.callback(gradients.close)
+        yield gradients
+
+
+def processors_to_use() -> int:
+    """Count the processors to train on: all usable ones, or fewer where ``OMP_NUM_THREADS`` says so."""
+    mine = usable_cores()
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return min(mine, int(wanted)) if wanted.isdigit() and int(wanted) else mine
+
+
+def _of_two_rows(model: Any, base: FrozenBase, examples: Sequence[Example]) -> list[torch.Tensor]:
+    two = examples[:2]
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    rows = pack(two, model.device)
+    return pack_gradients(model, base, Objective(), rows, None, taught=taught_tokens(two), parameters=trained)[1]
+
+
+def _memory() -> int:
+    """Bytes of this machine."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

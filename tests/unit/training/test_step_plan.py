@@ -1,0 +1,85 @@
+import pytest
+import torch
+from rows import rows
+
+from suture.core.model.train_settings import Precision, TrainSettings
+from suture.training import step_plan
+from suture.training.examples import encode_rows
+from suture.training.fresh_adapter import with_adapter
+from suture.training.frozen_base import FrozenBase
+from suture.training.load import load_tokenizer
+from suture.training.memory import Room, recompute_activations, room, saved_bytes_a_token
+from suture.training.objective import Objective
+from suture.training.step_gradients import StepGradients
+from suture.training.step_plan import gradients_here, processors_to_use
+
+
+def adapted(base, precision=Precision.FLOAT32):
+    model = with_adapter(base, TrainSettings(rank=2, alpha=4, precision=precision))
+    torch.manual_seed(3)
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.3)
+    return model
+
+
+def gradients(model, examples):
+    with gradients_here(model, FrozenBase(model), Objective(kl_anchor=0.5), examples) as step:
+        step.add(examples)
+    found = [parameter.grad.clone() for parameter in model.parameters() if parameter.requires_grad]
+    model.zero_grad()
+    return found
+
+
+@pytest.fixture(scope="module")
+def examples(base_of):
+    return encode_rows(rows(3, 2), load_tokenizer(base_of()), 1000)[0]
+
+
+def test_packs_are_as_large_as_memory_lets_them_be():
+    assert room(100, 1e6, 500) == Room(8000, recompute=False)
+    assert room(100, 1e9, 500) == Room(16_384, recompute=False)
+    assert room(100, 1e9, 500, most=0) == Room(0, recompute=False)
+    assert room(100, 1e4, 500) == Room(500, recompute=True)
+
+
+def test_what_a_token_keeps_is_less_when_it_is_computed_again(base_of):
+    model = adapted(base_of())
+    kept = saved_bytes_a_token(model)
+    width, layers = 64, 2
+    assert 10 * width * layers * 4 < kept < 200 * width * layers * 4
+    recompute_activations(model)
+    assert saved_bytes_a_token(model) < kept / 3
+
+
+def test_activations_computed_again_are_the_same_bytes(base_of, examples, monkeypatch):
+    model = adapted(base_of())
+    kept = gradients(model, examples)
+    monkeypatch.setattr(step_plan, "_memory", lambda: 1)
+    again = gradients(model, examples)
+    assert model.get_base_model().is_activation_checkpointing
+    assert all(torch.equal(one, other) for one, other in zip(kept, again, strict=True))
+
+
+def test_casts_that_autocast_undoes_are_left_out_and_no_bit_differs(base_of, examples):
+    model = adapted(base_of(), Precision.BFLOAT16)
+    layer = model.get_base_model().model.layers[0].self_attn.q_proj
+    with gradients_here(model, FrozenBase(model), Objective(), examples) as step:
+        assert not layer.cast_input_dtype_enabled
+        step.add(examples)
+    assert layer.cast_input_dtype_enabled
+    without = [parameter.grad.clone() for parameter in model.parameters() if parameter.requires_grad]
+    model.zero_grad()
+    step = StepGradients(model, FrozenBase(model), Objective())
+    step.add(examples)
+    step.close()
+    with_casts = [parameter.grad for parameter in model.parameters() if parameter.requires_grad]
+    assert all(torch.equal(one, other) for one, other in zip(without, with_casts, strict=True))
+
+
+def test_omp_num_threads_can_only_lower_the_number(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    mine = processors_to_use()
+    for said, found in (("1", 1), ("100000", mine), ("0", mine), ("many", mine)):
+        monkeypatch.setenv("OMP_NUM_THREADS", said)
+        assert processors_to_use() == found
