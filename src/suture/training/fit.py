@@ -32,6 +32,7 @@ from suture.training.objective import objective_of
 from suture.training.precision import choose_precision
 from suture.training.quiet import quiet
 from suture.training.repair_trainer import RepairTrainer
+from suture.training.several_processes import spread
 from suture.training.step_plan import gradients_here
 
 CHECKPOINTS_PER_RUN = 20
@@ -67,13 +68,14 @@ def fit(
         if objective.mask_below:
             epoch = mask_unlikely(epoch, frozen, objective.mask_below)
         journal = Journal(progress)
+        gpus = min(torch.cuda.device_count(), settings.batch)
         gradients = stack.enter_context(gradients_here(model, frozen, objective, epoch))
         trainer = RepairTrainer(
             model=model,
             args=_arguments(settings, scratch, rows=len(epoch), save=checkpoints is not None),
             train_dataset=epoch,
             journal=journal,
-            gradients=gradients,
+            gradients=stack.enter_context(spread(model, gradients, base, settings, epoch, processes=gpus)),
         )
         prompts = drift_prompts(rows, tokenizer, settings)
         each = gradients.each if apart and settings.batch > 1 else map

@@ -10,12 +10,14 @@ from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 from suture.core.errors import UsageError
 from suture.core.model.train_settings import TrainSettings
 from suture.files.small_files import write_json
+from suture.training.load import usual_device
 from suture.training.precision import choose_precision, load_to_compute
 from suture.training.quiet import quiet
 
 
 def with_adapter(base: Path, settings: TrainSettings) -> Any:
-    """The base in the settings' precision (see ``precision``), or in 4 bits; adapter weights always float32.
+    """The base in the settings' precision (see ``precision``), or in 4 bits; adapter weights always float32. It lies on
+    the GPU, where there is one.
 
     B starts at zero, so the fresh adapter changes nothing: the initialisations that change base weights (pissa, olora,
     corda) would make "adapter off" differ from the base, and are not offered.
@@ -38,12 +40,13 @@ def with_adapter(base: Path, settings: TrainSettings) -> Any:
     torch.manual_seed(settings.seed)
     try:
         with quiet():
-            return get_peft_model(plain, lora)
+            model = get_peft_model(plain, lora)
     except ValueError as error:
         raise UsageError(
             f"no module of the model matches target_modules {', '.join(settings.target_modules)}",
             mend="name linear layers of the model, such as q_proj or down_proj",
         ) from error
+    return model if model.device.type == usual_device() else model.to(usual_device())
 
 
 def save_adapter(model: Any, out: Path, *, base_name: str) -> None:

@@ -54,6 +54,21 @@ class PackLosses(NamedTuple):
     new: Drift | None
 
 
+def as_numbers(losses: PackLosses) -> list[float | None]:
+    """For another process: a tensor would be sent as a file that it has to open."""
+    drifts = [part for drift in (losses.anchors, losses.new) for part in drift or (None, None)]
+    sums = (losses.loss, losses.cross_entropy, losses.taught_tokens, *drifts)
+    return [losses.tokens, *(part if part is None else part.item() for part in sums)]
+
+
+def from_numbers(numbers: Sequence[float | None], device: torch.device) -> PackLosses:
+    """What ``as_numbers`` was given."""
+    tokens, *sums = numbers
+    loss, cross_entropy, taught, *drifts = (torch.tensor(one or 0, device=device) for one in sums)
+    anchors, new = (None if sums[at] is None else Drift(*drifts[at - 3 : at - 1]) for at in (3, 5))
+    return PackLosses(loss, cross_entropy, taught, int(tokens or 0), anchors, new)
+
+
 def pack_gradients(
     model: Any,
     base: FrozenBase,

@@ -111,6 +111,21 @@ def share_out(lengths: Sequence[int], most: int) -> list[list[int]]:
     return sorted((sorted(rows) for rows in packs), key=lambda rows: rows[0])
 
 
+def share_evenly(lengths: Sequence[int], parts: int) -> list[list[int]]:
+    """Rows, by number, shared out over so many parts, whose tokens are about equally many.
+
+    The longest row first, each to the part that has the fewest (Graham, 1969); rows keep their order within a part.
+    Pure, and the same every time.
+    """
+    shares: list[list[int]] = [[] for _ in range(parts)]
+    loads = [0] * parts
+    for row in sorted(range(len(lengths)), key=lambda row: (-lengths[row], row)):
+        least = loads.index(min(loads))
+        shares[least].append(row)
+        loads[least] += lengths[row]
+    return [sorted(share) for share in shares]
+
+
 def packed(examples: Sequence[Example], most: int, alike: Callable[[Example], bool]) -> list[Pack]:
     """Packs of at most ``most`` tokens, of rows for which ``alike`` says the same; 0 keeps every row apart."""
     found: list[list[int]] = []

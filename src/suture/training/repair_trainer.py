@@ -10,6 +10,7 @@ from transformers.trainer_callback import PrinterCallback
 
 from suture.training.examples import Example
 from suture.training.journal import Journal
+from suture.training.several_processes import SpreadGradients
 from suture.training.step_gradients import StepGradients
 
 
@@ -17,10 +18,10 @@ class RepairTrainer(Trainer):
     """Loss of a step: the (weighted) cross-entropy of all tokens it teaches, plus KL(base || model) over its answers,
     weighted by whether the row is an anchor or a failure, all divided by the number of tokens it teaches.
 
-    A batch is a list of examples: how they are computed is the business of ``StepGradients``.
+    A batch is a list of examples: how and where they are computed is not the Trainer's business.
     """
 
-    def __init__(self, *, journal: Journal, gradients: StepGradients, **kwargs: Any) -> None:
+    def __init__(self, *, journal: Journal, gradients: StepGradients | SpreadGradients, **kwargs: Any) -> None:
         super().__init__(callbacks=[journal], data_collator=_as_they_are, **kwargs)
         self.remove_callback(PrinterCallback)  # it writes to stdout
         # Tells the Trainer that the loss below is already divided by the tokens of the whole step.

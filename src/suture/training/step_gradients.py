@@ -34,9 +34,12 @@ class StepGradients:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="pack")
         self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
 
-    def add(self, examples: Sequence[Example]) -> list[PackLosses]:
-        """Adds the step's gradients to those of the parameters; losses come pack by pack."""
-        taught = max(1, taught_tokens(examples))
+    def add(self, examples: Sequence[Example], *, of: int | None = None) -> list[PackLosses]:
+        """Adds the step's gradients to those of the parameters; losses come pack by pack.
+
+        ``of``: tokens that the whole step teaches, where these examples are only a part of it.
+        """
+        taught = of or max(1, taught_tokens(examples))
         packs = [pack.to(self._base.device) for pack in packed(examples, self._most_tokens, self._is_held)]
         held = [pack if self._is_held(pack.rows[0]) else None for pack in packs]
         # The base is the model with its adapter switched off, for all threads at once: so the base goes first.

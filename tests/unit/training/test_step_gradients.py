@@ -11,7 +11,7 @@ from suture.training.frozen_base import FrozenBase
 from suture.training.load import load_tokenizer
 from suture.training.loss import answer_logits
 from suture.training.objective import Objective
-from suture.training.pack_losses import pack_gradients
+from suture.training.pack_losses import as_numbers, from_numbers, pack_gradients
 from suture.training.packing import pack
 from suture.training.step_gradients import StepGradients
 
@@ -99,6 +99,17 @@ def test_however_few_logits_are_made_at_once(base_of, examples, targets):
         for one, other in zip(found, wanted, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
     assert all(one.abs().max() > 0 for one in wanted)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES[::3])
+def test_losses_come_back_from_another_process_as_they_were(base_of, examples, objective):
+    model = adapted(base_of())
+    step = StepGradients(model, FrozenBase(model), objective, most_tokens=1000)
+    for losses in step.add(examples):
+        back = from_numbers(as_numbers(losses), torch.device("cpu"))
+        assert as_numbers(back) == as_numbers(losses)
+        assert (back.anchors is None, back.new is None) == (losses.anchors is None, losses.new is None)
+        assert back.loss.item() == losses.loss.item()
 
 
 def test_several_steps_before_the_optimiser_are_added(base_of, examples):

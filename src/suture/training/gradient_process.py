@@ -1,0 +1,76 @@
+"""A process that computes gradients for another, which trains: ``several_processes`` starts it.
+
+    python -m suture.training.gradient_process CONNECTION MEMORY
+
+Both are numbers of open files: a connection on which a ``Job`` comes, then steps, and memory that both processes see,
+in which the adapter's weights come and the gradients go. It ends when the connection does, which is also what happens
+when the other process is killed.
+"""
+
+import contextlib
+import mmap
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from suture.core.model.train_settings import TrainSettings
+from suture.training.deterministic import deterministic
+from suture.training.examples import Example
+from suture.training.flat_weights import as_parameters, copy_flat
+from suture.training.fresh_adapter import with_adapter
+from suture.training.frozen_base import FrozenBase
+from suture.training.objective import objective_of
+from suture.training.pack_losses import as_numbers
+from suture.training.step_plan import gradients_here
+
+
+class Job(NamedTuple):
+    """Attributes:
+    base: the directory of the prepared base.
+    examples: from which a process plans its packs: two to prove attention on, and the longest.
+    """
+
+    base: Path
+    settings: TrainSettings
+    examples: Sequence[Example]
+
+
+def serve(connection: Connection, memory: int) -> None:
+    """Answer steps until the other side is gone."""
+    job: Job = connection.recv()
+    model = with_adapter(job.base, job.settings)
+    model.train()
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    flat = torch.frombuffer(mmap.mmap(memory, 0), dtype=torch.float32)
+    base = FrozenBase(model)
+    with (
+        deterministic(one_thread=not torch.cuda.is_available()),
+        gradients_here(model, base, objective_of(job.settings), job.examples) as here,
+    ):
+        while True:
+            examples, taught = connection.recv()
+            with torch.no_grad():
+                for parameter, weights in zip(trained, as_parameters(flat, trained), strict=True):
+                    parameter.copy_(weights)
+                    parameter.grad = None
+            losses = here.add(examples, of=taught)
+            copy_flat(flat, [torch.zeros_like(one) if one.grad is None else one.grad for one in trained])
+            connection.send([as_numbers(one) for one in losses])
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the process that trains decides
+    connection, memory = (int(one) for one in sys.argv[1:])
+    with contextlib.suppress(EOFError, OSError):
+        serve(Connection(connection), memory)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

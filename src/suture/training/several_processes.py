@@ -1,0 +1,140 @@
+"""The rows of a step spread over several processes, one for each GPU.
+
+One process holds the optimiser, the schedule, the order of rows and the checkpoints; the others compute gradients and
+know nothing of training. At each step they are given the adapter's weights and their rows, and give gradients back:
+a few megabytes each way, in memory that both see. So processes cannot drift apart, a step is divided by what the whole
+step teaches whatever each process was given, and a step with fewer rows than processes is no special case.
+"""
+
+import mmap
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from suture.core.errors import Fault
+from suture.core.model.train_settings import TrainSettings
+from suture.training.examples import Example
+from suture.training.flat_weights import as_parameters, copy_flat
+from suture.training.gradient_process import Job
+from suture.training.pack_losses import PackLosses, from_numbers
+from suture.training.packing import share_evenly, taught_tokens
+from suture.training.step_gradients import StepGradients
+
+
+class SpreadGradients:
+    """As ``StepGradients``, with ``others`` beside it. Gradients are added in the order of the processes."""
+
+    def __init__(self, model: Any, here: StepGradients, others: Sequence["OtherProcess"]) -> None:
+        self._here, self._others = here, others
+        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+
+    def add(self, examples: Sequence[Example]) -> list[PackLosses]:
+        """Raises Fault: one of the processes is gone."""
+        taught = max(1, taught_tokens(examples))
+        shares = share_evenly([len(example.ids) for example in examples], 1 + len(self._others))
+        mine, *theirs = ([examples[row] for row in share] for share in shares)
+        for process, share in zip(self._others, theirs, strict=True):
+            process.begin(self._parameters, share, taught)
+        found = self._here.add(mine, of=taught) if mine else []
+        for process in self._others:
+            losses, gradients = process.result(self._parameters)
+            found += losses
+            for parameter, gradient in zip(self._parameters, gradients, strict=True):
+                parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
+        return found
+
+
+class OtherProcess:
+    """One that computes gradients; ``gradient_process`` is what runs in it."""
+
+    def __init__(self, number: int, job: Job, size: int) -> None:
+        """Args:
+        number: of the GPU that it uses, where there are any.
+        size: numbers that the adapter has.
+        """
+        ours, theirs = socket.socketpair()
+        memory = os.memfd_create("suture-gradients")
+        os.truncate(memory, 4 * size)
+        self._shared = torch.frombuffer(mmap.mmap(memory, 4 * size), dtype=torch.float32)
+        self._busy = False
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "suture.training.gradient_process", str(theirs.fileno()), str(memory)],
+                pass_fds=(theirs.fileno(), memory),
+                env={**os.environ, "CUDA_VISIBLE_DEVICES": _device(number)},
+            )
+        os.close(memory)
+        self._connection = Connection(ours.detach())
+        self._say(job)
+
+    def begin(self, parameters: Sequence[Tensor], examples: Sequence[Example], taught: int) -> None:
+        self._busy = bool(examples)
+        if self._busy:
+            copy_flat(self._shared, parameters)
+            self._say((examples, taught))
+
+    def result(self, parameters: Sequence[Tensor]) -> tuple[list[PackLosses], list[Tensor]]:
+        """What ``begin`` asked for; nothing where it had no rows to give."""
+        if not self._busy:
+            return [], [torch.zeros_like(one) for one in parameters]
+        try:
+            losses = self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise self._gone() from error
+        device = parameters[0].device
+        return [from_numbers(one, device) for one in losses], as_parameters(self._shared, parameters)
+
+    def _say(self, message: object) -> None:
+        try:
+            self._connection.send(message)
+        except OSError as error:
+            raise self._gone() from error
+
+    def _gone(self) -> Fault:
+        self._process.kill()
+        code = self._process.wait()
+        return Fault(
+            f"a process that computes gradients ended (exit status {code}); what it said is above",
+            mend="run the command again: training goes on from its last checkpoint",
+        )
+
+    def close(self) -> None:
+        self._connection.close()  # which is how it is told to end
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+@contextmanager
+def spread(
+    model: Any, here: StepGradients, base: Path, settings: TrainSettings, examples: Sequence[Example], *, processes: int
+) -> Iterator[StepGradients | SpreadGradients]:
+    """``here`` alone, or with as many processes beside it as ``processes`` says more than one."""
+    size = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    job = Job(base, settings, [*examples[:2], max(examples, key=lambda example: len(example.ids))])
+    others: list[OtherProcess] = []
+    try:
+        for number in range(1, processes):
+            others.append(OtherProcess(number, job, size))
+        yield SpreadGradients(model, here, others) if others else here
+    finally:
+        for process in others:
+            process.close()
+
+
+def _device(number: int) -> str:
+    """The GPU with this number among those that this process may use."""
+    mine = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    names = mine.split(",") if mine else []
+    return names[number] if number < len(names) else str(number)
