@@ -28,6 +28,11 @@ def with_adapter(base: Path, settings: TrainSettings) -> Any:
     plain = load_to_compute(base, choose_precision(settings.precision), four_bit=settings.load_in_4bit)
     if settings.load_in_4bit:
         plain = prepare_model_for_kbit_training(plain, use_gradient_checkpointing=False)
+    return put_adapter_on(plain, settings)
+
+
+def put_adapter_on(plain: Any, settings: TrainSettings) -> Any:
+    """A loaded model with a fresh adapter; see ``with_adapter``."""
     plain.config.attention_dropout = 0.0  # noise would make the frozen base disagree with itself
     lora = LoraConfig(
         r=settings.rank,
