@@ -1,5 +1,6 @@
 """How many tokens may be computed at once, from what a token keeps for the backward pass."""
 
+from math import sqrt
 from typing import Any, NamedTuple
 
 import torch
@@ -8,11 +9,22 @@ from suture.training.examples import Example
 from suture.training.loss import answer_hidden, plain_model
 from suture.training.packing import pack
 
-_PROBE_TOKENS = 32
+_PROBES = (32, 96)
+"""Tokens of the rows that are measured."""
 MOST_PACKED = 16_384
 """More than so many tokens at once bring nothing: the products of a GPU are full long before."""
 SPARE = 0.8
 """Part of the memory that activations may fill; logits, gradients and what lies between allocations need the rest."""
+
+
+class Kept(NamedTuple):
+    """Bytes that the forward pass of T tokens keeps for the backward pass: ``each`` T + ``pair`` T^2.
+
+    Attention that is written out keeps weights for each pair of tokens; attention by rows keeps none.
+    """
+
+    each: float
+    pair: float
 
 
 class Room(NamedTuple):
@@ -25,25 +37,29 @@ class Room(NamedTuple):
     recompute: bool
 
 
-def room(saved_bytes: float, free_bytes: float, longest: int, *, most: int = MOST_PACKED) -> Room:
+def room(kept: Kept, free_bytes: float, longest: int, *, most: int = MOST_PACKED) -> Room:
     """Plan packs. Pure.
 
     Args:
-        saved_bytes: what one token keeps for the backward pass.
         free_bytes: memory for activations.
         longest: tokens of the longest row.
     """
-    fits = int(SPARE * free_bytes / saved_bytes)
+    usable = SPARE * free_bytes
+    fits = int(2 * usable / (kept.each + sqrt(kept.each**2 + 4 * kept.pair * usable)))
     if fits >= longest:
         return Room(min(most, fits), recompute=False)
     return Room(longest, recompute=True)
 
 
-def saved_bytes_a_token(model: Any) -> float:
-    """Measured: a short row goes forward, and what autograd keeps of it is counted, weights left out.
+def kept_by(model: Any) -> Kept:
+    """Measured: two short rows go forward, and what autograd keeps of them is counted, weights left out."""
+    few, many = _PROBES
+    of_few, of_many = (_kept_bytes(model, tokens) / tokens for tokens in _PROBES)
+    pair = max(0.0, (of_many - of_few) / (many - few))
+    return Kept(of_few - pair * few, pair)
 
-    Attention's own weights, which grow with a row's length, are left out too.
-    """
+
+def _kept_bytes(model: Any, tokens: int) -> int:
     weights = {weight.untyped_storage().data_ptr() for weight in model.parameters()}
     kept: dict[int, int] = {}
 
@@ -53,11 +69,10 @@ def saved_bytes_a_token(model: Any) -> float:
             kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 
-    probe = pack([Example((0,) * _PROBE_TOKENS, _PROBE_TOKENS - 1, anchor=False, key=0)], plain_model(model).device)
+    probe = pack([Example((0,) * tokens, tokens - 1, anchor=False, key=0)], plain_model(model).device)
     with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
-        hidden = answer_hidden(model, probe)
-    del hidden
-    return sum(kept.values()) / _PROBE_TOKENS
+        answer_hidden(model, probe)
+    return sum(kept.values())
 
 
 def recompute_activations(model: Any) -> None:

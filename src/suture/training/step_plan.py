@@ -11,7 +11,7 @@ from peft.helpers import disable_input_dtype_casting
 from suture.machine.cores import usable_cores
 from suture.training.examples import Example
 from suture.training.frozen_base import FrozenBase
-from suture.training.memory import recompute_activations, room, saved_bytes_a_token
+from suture.training.memory import kept_by, recompute_activations, room
 from suture.training.objective import Objective
 from suture.training.pack_losses import pack_gradients
 from suture.training.packing import pack, taught_tokens
@@ -38,13 +38,13 @@ def gradients_here(
             stack.enter_context(disable_input_dtype_casting(model))
         if model.device.type == "cpu":
             workers = processors_to_use()
-            plan = room(saved_bytes_a_token(model), _memory() / 2 / workers, longest, most=0)
+            plan = room(kept_by(model), _memory() / 2 / workers, longest, most=0)
             gradients = StepGradients(model, base, objective, workers=workers)
         else:
             attention = fastest_proved(model, lambda: _of_two_rows(model, base, examples))
             most = {"most": _MOST_WRITTEN_OUT} if attention == WRITTEN_OUT else {}
             free = torch.cuda.get_device_properties(model.device).total_memory - torch.cuda.memory_allocated()
-            plan = room(saved_bytes_a_token(model), free, longest, **most)
+            plan = room(kept_by(model), free, longest, **most)
             gradients = StepGradients(model, base, objective, most_tokens=plan.most_tokens)
         if plan.recompute:
             recompute_activations(model)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from suture.core.plan.grid import Cell
 from suture.loop.run_grid import recipe_of
-from suture.wiring.check_recipe import RecipeCheck, check_read
+from suture.wiring.check_findings import RecipeCheck
+from suture.wiring.check_recipe import check_read
 
 
 def check_grid(

@@ -8,7 +8,7 @@ from suture.training.examples import encode_rows
 from suture.training.fresh_adapter import with_adapter
 from suture.training.frozen_base import FrozenBase
 from suture.training.load import load_tokenizer
-from suture.training.memory import Room, recompute_activations, room, saved_bytes_a_token
+from suture.training.memory import Kept, Room, kept_by, recompute_activations, room
 from suture.training.objective import Objective
 from suture.training.step_gradients import StepGradients
 from suture.training.step_plan import gradients_here, processors_to_use
@@ -37,19 +37,25 @@ def examples(base_of):
 
 
 def test_packs_are_as_large_as_memory_lets_them_be():
-    assert room(100, 1e6, 500) == Room(8000, recompute=False)
-    assert room(100, 1e9, 500) == Room(16_384, recompute=False)
-    assert room(100, 1e9, 500, most=0) == Room(0, recompute=False)
-    assert room(100, 1e4, 500) == Room(500, recompute=True)
+    linear = Kept(100, 0)
+    assert room(linear, 1e6, 500) == Room(8000, recompute=False)
+    assert room(linear, 1e9, 500) == Room(16_384, recompute=False)
+    assert room(linear, 1e9, 500, most=0) == Room(0, recompute=False)
+    assert room(linear, 1e4, 500) == Room(500, recompute=True)
+    fits = room(Kept(100, 3), 1e6, 10).most_tokens
+    assert 100 * fits + 3 * fits**2 <= 0.8e6 < 100 * (fits + 1) + 3 * (fits + 1) ** 2
 
 
 def test_what_a_token_keeps_is_less_when_it_is_computed_again(base_of):
     model = adapted(base_of())
-    kept = saved_bytes_a_token(model)
-    width, layers = 64, 2
-    assert 10 * width * layers * 4 < kept < 200 * width * layers * 4
+    kept = kept_by(model)
+    width, layers, heads = 64, 2, 4
+    assert 10 * width * layers * 4 < kept.each < 200 * width * layers * 4
+    assert layers * heads * 4 <= kept.pair <= 4 * layers * heads * 4  # float32 weights of attention
     recompute_activations(model)
-    assert saved_bytes_a_token(model) < kept / 3
+    again = kept_by(model)
+    assert again.each < kept.each / 3
+    assert again.pair < kept.pair / 3
 
 
 def test_activations_computed_again_are_the_same_bytes(base_of, examples, monkeypatch):

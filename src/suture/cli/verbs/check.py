@@ -11,7 +11,8 @@ from suture.cli.options import Common, Judging
 from suture.cli.output import emit, remedy_word
 from suture.core.errors import ExitCode
 from suture.machine.installing import together
-from suture.wiring.check_recipe import RecipeCheck, check_recipe
+from suture.wiring.check_findings import RecipeCheck
+from suture.wiring.check_recipe import check_recipe
 
 
 def check(

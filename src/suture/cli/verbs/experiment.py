@@ -16,8 +16,8 @@ from suture.core.plan.grid import Cell, cells_of, part_of
 from suture.loop.run_grid import read_experiment
 from suture.report.experiment_tables import as_markdown
 from suture.wiring.check_elsewhere import ELSEWHERE
+from suture.wiring.check_findings import RecipeCheck
 from suture.wiring.check_grid import check_grid
-from suture.wiring.check_recipe import RecipeCheck
 from suture.wiring.experiment import experiment as run_grid
 
 

@@ -23,7 +23,7 @@ from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import batches_of, questions_of
 from suture.loop.run import Run
 from suture.loop.runner import Stage
-from suture.loop.stages.harvest import anchor_row
+from suture.loop.training_rows import anchor_row
 from suture.loop.workshop import Workshop
 
 

@@ -26,7 +26,7 @@ from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.questions import Question, batches_of, questions_of
 from suture.loop.run import Run
 from suture.loop.runner import Stage
-from suture.loop.stages.harvest import anchor_row
+from suture.loop.training_rows import anchor_row
 from suture.loop.workshop import Workshop
 from suture.suites.kinds import KINDS, kind_of
 from suture.suites.kinds.kind import TaskWriting
