@@ -28,9 +28,10 @@ write() {
 upgrade=("$@")
 [ ! -f "$all" ] || cp "$all" "$new"
 # Ray is left out, with what only it needs: 240 MB for tests that skip without it. .ci/run installs it.
+# vLLM is left out: it needs a GPU, and another transformers than training does.
 mapfile -t extras < <(.venv/bin/python -c '
 import tomllib
-print(*(set(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]) - {"ray"}), sep="\n")')
+print(*(set(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]) - {"ray", "vllm"}), sep="\n")')
 write "$all" "${extras[@]}"
 upgrade=()
 write requirements-demo.lock llamacpp openvino suites json text sql train serve view sandbox

@@ -1,11 +1,14 @@
-"""The laws of the port ``Generator``, for the scripted engine and for real ones with a real model."""
+"""The laws of the port ``Generator``, for the scripted engine, for real ones with a real model, and for vLLM's row over
+a stand-in for vLLM with the real model's tokenizer."""
 
 import contextlib
 import re
 from collections.abc import Iterator
+from importlib.util import find_spec
 from unittest.mock import patch
 
 import pytest
+from fake_vllm import put_in_place
 from llamacpp import OverTcp
 from scripted import ScriptedEngine
 
@@ -23,6 +26,7 @@ TASKS = ("add(a, b)", "that reverses a string", "that checks whether a number is
 BUDGET = 16
 """The real model's first answer ends before it, the others do not."""
 TABLE = engine_table()
+STAND_IN = "vllm, a stand-in"
 
 
 def asked(stop: tuple[str, ...] = ("\n```",), max_tokens: int = BUDGET) -> list[Request]:
@@ -36,6 +40,11 @@ def say(prompt: str) -> str:
     """The scripted model's answer: like the real one's, it differs in length and is fenced."""
     body = "def f(a, b): " + "".join(f"x = {n} " for n in range(len(prompt) % 20 // 7))
     return f"{body}\n    return a + b\n```\nThis function does it."
+
+
+def say_as_a_model(prompt: str) -> str:
+    """In the real model's tokens, one answer does not end within the budget, and the others do."""
+    return "def f(b): return b " * 5 if "prime" in prompt else "def f(b):\n    return b\n```\n"
 
 
 @pytest.fixture(scope="session")
@@ -57,11 +66,21 @@ OF_PROMPTS = [spec for spec in TABLE.values() if spec.reads is not Reads.MESSAGE
 """One that is asked with messages has its own tests: ``tests/unit/engines/test_openai_chat.py``."""
 
 
-@pytest.fixture(scope="module", params=["scripted", *map(of_engine, OF_PROMPTS)])
-def choice(request: pytest.FixtureRequest) -> Iterator[EngineChoice]:
+@pytest.fixture(
+    scope="module",
+    params=["scripted", pytest.param(STAND_IN, marks=pytest.mark.model), *map(of_engine, OF_PROMPTS)],
+)
+def choice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineChoice]:
     name = request.param
     if name == "scripted":
         yield EngineChoice(name=name)
+        return
+    if name == STAND_IN:
+        if find_spec("vllm"):
+            pytest.skip("the real vllm is installed")
+        with pytest.MonkeyPatch.context() as changes:
+            put_in_place(tmp_path_factory.mktemp("vllm"), changes).answer = say_as_a_model
+            yield EngineChoice(name="vllm", threads=1, batch=len(REQUESTS))
         return
     with contextlib.ExitStack() as stack:
         asked = EngineChoice(name=name, threads=1, batch=len(REQUESTS))
@@ -83,7 +102,8 @@ def engine(choice: EngineChoice, engines: TableEngines, request: pytest.FixtureR
     if choice.name == "scripted":
         yield ScriptedEngine(say, batch=len(REQUESTS))
         return
-    opened = engines.open(choice, request.getfixturevalue("real_pack"))
+    # What prepares and proves the directory of a pack is not installed beside vLLM.
+    opened = engines.open(choice, request.getfixturevalue("real_base" if choice.name == "vllm" else "real_pack"))
     yield opened
     opened.close()
 

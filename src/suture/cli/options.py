@@ -14,7 +14,14 @@ SUITE_HELP = (
 )
 SOURCE_HELP = "A local file for an official suite, such as mbpp=PATH."
 ON_HELP = "Answer and judge on a cluster: ray (on this machine) or ray=HOST:PORT; docs/howto/several-machines.md."
-ENGINE_FLAGS = {"name": "engine", "url": "engine-url", "model": "engine-model"}
+ENGINE_FLAGS = {
+    "name": "engine",
+    "eager": "engine-eager",
+    "context": "engine-context",
+    "gpu_memory": "engine-gpu-memory",
+    "url": "engine-url",
+    "model": "engine-model",
+}
 """How the fields of ``EngineChoice`` are called where they stand beside other flags."""
 
 

@@ -65,6 +65,7 @@ class EngineSpec:
         name: what people write: ``--engine NAME``, ``engine: {name: NAME}``.
         package: the distribution it needs; its version is the engine's.
         extra: the extra of Suture that installs it; "" where ``package`` is installed by its own name.
+        before_installing: what to know before that is done; "" for nothing.
         reads: in what form it takes models.
         hot_adapters: it loads adapters beside a model, and takes another scale with each request.
         open: called with the model in the form of ``reads``, the choice, the identity that the generator must have, and
@@ -79,6 +80,7 @@ class EngineSpec:
     package: str
     open: Callable[[Path, EngineChoice, EngineIdentity, Mapping[str, Path]], Generator]
     extra: str = ""
+    before_installing: str = ""
     reads: Reads = Reads.GGUF
     hot_adapters: bool = False
     why_not: Callable[[Collection[str]], str] = reads_all
@@ -88,7 +90,8 @@ class EngineSpec:
     @property
     def install(self) -> str:
         """The command that installs it."""
-        return install_extra(self.extra) if self.extra else pip_install(self.package)
+        command = install_extra(self.extra) if self.extra else pip_install(self.package)
+        return f"{command} ({self.before_installing})" if self.before_installing else command
 
     def version(self) -> str:
         """Raises MissingTool: ``package`` is not installed."""

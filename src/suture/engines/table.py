@@ -9,6 +9,7 @@ from suture.core.plan.ports import Generator
 from suture.engines.openvino import OpenVinoEngine, cannot_compute
 from suture.engines.openvino_numbers import said_by_openvino
 from suture.engines.spec import EngineSpec, Reads, never, on_this_processor
+from suture.machine.cores import usable_cores
 
 
 def _open_openvino(
@@ -64,6 +65,20 @@ def _identify_chat(spec: EngineSpec, choice: EngineChoice) -> EngineIdentity:
     return EngineIdentity(name=spec.name, version="v1", threads=1, batch=choice.batch, host=host)
 
 
+def _open_vllm(model: Path, choice: EngineChoice, identity: EngineIdentity, adapters: Mapping[str, Path]) -> Generator:
+    from suture.engines.vllm import VllmEngine
+
+    return VllmEngine(model, choice, identity)
+
+
+def _identify_vllm(spec: EngineSpec, choice: EngineChoice) -> EngineIdentity:
+    """Raises MissingTool: not installed, or no GPU. Raises UsageError: other numbers than BF16."""
+    installed = spec.version()
+    from suture.engines.vllm_here import identify_vllm
+
+    return identify_vllm(choice, version_of_vllm=installed, threads=choice.threads or usable_cores())
+
+
 OPENVINO = EngineSpec(
     name="openvino",
     package="openvino-genai",
@@ -97,3 +112,14 @@ OPENAI_CHAT = EngineSpec(
     here=never,
     open=_open_openai_chat,
 )
+VLLM = EngineSpec(
+    name="vllm",
+    package="vllm",
+    extra="vllm",
+    before_installing="needs a GPU, and an environment without the extra train: the two want other transformers",
+    reads=Reads.HUGGING_FACE,
+    identity=_identify_vllm,
+    here=never,
+    open=_open_vllm,
+)
+"""Only where it is named: ``auto`` chooses among engines for a pack, and this one measures weights in BF16."""

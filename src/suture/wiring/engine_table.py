@@ -11,7 +11,7 @@ from suture.core.measure.engine_choice import EngineChoice
 from suture.core.plan.ports import Generator
 from suture.engines.others import engines_of_others
 from suture.engines.spec import EngineSpec, Reads
-from suture.engines.table import LLAMACPP, OPENAI, OPENAI_CHAT, OPENVINO
+from suture.engines.table import LLAMACPP, OPENAI, OPENAI_CHAT, OPENVINO, VLLM
 from suture.files.gguf_header import read_header
 from suture.machine.cores import usable_cores
 from suture.machine.processor import processor_class
@@ -51,7 +51,7 @@ TRANSFORMERS = EngineSpec(
     here=_has_gpu,
     open=_open_transformers,
 )
-OWN = (OPENVINO, LLAMACPP, TRANSFORMERS, OPENAI, OPENAI_CHAT)
+OWN = (OPENVINO, LLAMACPP, TRANSFORMERS, OPENAI, OPENAI_CHAT, VLLM)
 """In the order they are taken where nobody says which: the first that computes a pack as it is written."""
 
 

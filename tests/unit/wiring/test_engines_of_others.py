@@ -70,7 +70,8 @@ def test_help_names_it(shout, monkeypatch, capsys):
     for module in ("suture.cli.engine_help", "suture.cli.verbs.bench"):
         monkeypatch.delitem(sys.modules, module, raising=False)
     assert run(["bench", "--help"]) == 0
-    assert "Engines: openvino, llamacpp, transformers, openai, openai-chat, shout; auto." in capsys.readouterr().out
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Engines: openvino, llamacpp, transformers, openai, openai-chat, vllm, shout; auto." in shown
 
 
 def test_what_it_does_not_compute_is_refused_before_any_work(shout, tmp_path, capsys, monkeypatch):

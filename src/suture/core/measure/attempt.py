@@ -79,7 +79,8 @@ class EngineIdentity(Frozen):
         model: the name the server knows the model by.
         processor: class of the CPU that computed: vendor, family, and features that engines choose their kernels by.
             None where a CPU did not compute, and in records of before it was noted.
-        numbers: what the engine says of the numbers it computes in, where it was asked: types, caches, instructions.
+        numbers: what the engine says of the numbers it computes in, where it was asked: types, caches, instructions;
+            on a GPU torch's version and whether kernels are started by CUDA graphs.
         prefix_cache: prompts' common beginnings were computed once, which rounds differently from a fresh batch.
     """
 

@@ -36,6 +36,14 @@ class EngineChoice(Frozen):
     numbers: Numbers = Field(default=Numbers.PINNED, exclude_if=lambda value: value is Numbers.PINNED)
     """For engine `openvino`: `pinned`, the same number types on every processor; `exact`, float32 throughout, which
     costs about twice the CPU time; `native`, whatever OpenVINO takes on each processor by itself."""
+    eager: bool = Field(default=False, exclude_if=lambda value: not value)
+    """For engine `vllm`: each kernel is started by itself, and no CUDA graph is captured; it opens sooner and answers
+    more slowly, and is another instrument."""
+    context: int | None = Field(default=None, gt=0, exclude_if=lambda value: value is None)
+    """For engine `vllm`: most tokens of a prompt and its answer together; by default as many as the model has, for
+    which the GPU may be too small."""
+    gpu_memory: float | None = Field(default=None, gt=0, le=1, exclude_if=lambda value: value is None)
+    """For engine `vllm`: the share of the GPU's memory that it takes when it is opened; by default vLLM's own, 0.92."""
     url: str | None = Field(default=None, exclude_if=lambda value: value is None)
     """For the engines `openai` and `openai-chat`: the server, such as `http://HOST:PORT/v1`; by default
     `$OPENAI_BASE_URL`. The API key is read only from `$OPENAI_API_KEY`."""
