@@ -9,7 +9,7 @@ from suture.training.examples import Example
 from suture.training.loss import answer_hidden, plain_model
 from suture.training.packing import pack
 
-_PROBES = (32, 96)
+_PROBES = (16, 48)
 """Tokens of the rows that are measured."""
 MOST_PACKED = 16_384
 """More than so many tokens at once bring nothing: the products of a GPU are full long before."""
