@@ -2,17 +2,20 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from suture.core.errors import UnknownName, UsageError
+from suture.core.errors import MissingTool, UnknownName, UsageError
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.task import Task
 from suture.core.nearest import nearest
 from suture.core.plan.ports import Judge, Progress
 from suture.files.recipe_hints import name_of
 from suture.files.small_files import write_text
+from suture.store.find_model import find_model
+from suture.store.store import Store
 from suture.suites.catalog import load_suites
 from suture.suites.kinds import kind_of
 from suture.suites.own_rows import as_lines
@@ -88,6 +91,16 @@ def init_job(
     filled = filled.replace("RECIPE", str(recipe)).replace("LENGTH", f"{answer_length(found):<3}")
     write_text(recipe, filled)
     return Written(recipe, (recipe, *written), len(found))
+
+
+def require_known_model(store: Store, name: str) -> None:
+    """A package that is not installed yet passes: ``suture check`` says how to get it.
+
+    Raises:
+        UnknownName, BadFile, UsageError: no model has this name.
+    """
+    with suppress(MissingTool):
+        find_model(store, name)
 
 
 def answer_length(tasks: Sequence[Task]) -> int:

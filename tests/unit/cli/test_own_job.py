@@ -65,8 +65,9 @@ class Terminal(io.StringIO):
 def test_it_asks_on_a_terminal(suture, tmp_path, monkeypatch):
     monkeypatch.setattr("sys.stdin", Terminal("json\nmine.gguf\n"))
     monkeypatch.setattr("sys.stderr", Terminal())
+    (tmp_path / "mine.gguf").write_bytes(b"GGUF")
     assert suture("init", "mine").code == 0
-    assert read_recipe(tmp_path / "mine" / "recipe.yaml").base == "mine.gguf"
+    assert read_recipe(tmp_path / "mine" / "recipe.yaml").base == "../mine.gguf"
     assert '"kind": "json"' in (tmp_path / "mine" / "tasks.jsonl").read_text()
 
 
@@ -77,6 +78,28 @@ def test_own_tasks_and_an_own_model_stay_where_they_are(suture, tmp_path):
     recipe = read_recipe(tmp_path / "mine" / "recipe.yaml")
     assert (recipe.suites, recipe.base) == (("../t.jsonl", "basics"), "../m.gguf")
     assert not (tmp_path / "mine" / "tasks.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--model", "smollm2:135m"], "a name of Ollama's"),
+        (["--model", "nosuch.gguf"], "no such file: nosuch.gguf"),
+        (["--tasks", "t.jsonl", "--job", "json"], "--job json names a template"),
+        (["--tasks", "t.jsonl", "--code", "pkg"], "both say where the tasks come from"),
+        (["--code", "pkg", "--job", "sql"], "--job sql names a template"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_before_anything_is_written(suture, tmp_path, given, said):
+    (tmp_path / "t.jsonl").write_text('{"id": "a", "kind": "text", "prompt": "2+2?", "expected": "4"}\n')
+    ended = suture("init", "mine", *given)
+    assert ended.code == 2
+    assert said in ended.err
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_package_that_is_not_installed_yet_is_no_mistake(suture):
+    assert suture("init", "mine", "--model", "package:not-here-yet").code == 0
 
 
 RECIPE = "name: r\nmodel: m\nbase: {}\nsuites: {}\nsplits: {{repair: 0.5, holdout: 0.5}}\n"

@@ -10,9 +10,10 @@ from cyclopts import Parameter
 from suture.cli.open_store import open_judge
 from suture.cli.options import Common, Judging
 from suture.cli.output import emit, say
-from suture.core.errors import ExitCode
+from suture.core.errors import ExitCode, UsageError
 from suture.core.plan.ports import Judge, Progress
-from suture.wiring.init_job import JOBS, USUAL_JOB, USUAL_MODEL, init_job
+from suture.store.store import open_store_to_read
+from suture.wiring.init_job import JOBS, USUAL_JOB, USUAL_MODEL, init_job, require_known_model
 
 
 def init(
@@ -31,7 +32,7 @@ def init(
 
     On a terminal it asks for the job and the model where they are not given; elsewhere it asks nothing.
 
-    Exit code: 0 written, 2 a file is there already, or the tasks cannot be read.
+    Exit code: 0 written, 2 a file is there already, the tasks cannot be read, or no model has that name.
 
     Example: suture init my-job --job json
 
@@ -41,10 +42,13 @@ def init(
     """
     common = common or Common()
     asks = sys.stdin.isatty() and sys.stderr.isatty() and not (yes or common.json)
+    _require_one_source(job, tasks, code)
     if job is None:
         job = "code" if code else _asked("job", USUAL_JOB, JOBS) if asks and tasks is None else USUAL_JOB
     if model is None:
         model = _asked("model", USUAL_MODEL, {}) if asks else USUAL_MODEL
+    with open_store_to_read(common.home) as store:
+        require_known_model(store, model)
     with ExitStack() as opened:
 
         def judge() -> tuple[Judge, Progress]:
@@ -60,6 +64,18 @@ def init(
     emit({"recipe": str(written.recipe), "files": [str(path) for path in written.files], "tasks": written.tasks},
          "\n".join(lines), as_json=common.json)  # fmt: skip
     return int(ExitCode.DONE)
+
+
+def _require_one_source(job: str | None, tasks: Path | None, code: str | None) -> None:
+    """Raises UsageError: two of them say where the tasks come from."""
+    if tasks is not None and code is not None:
+        raise UsageError("--tasks and --code both say where the tasks come from", mend="leave one of them out")
+    if tasks is not None and job is not None:
+        raise UsageError(
+            f"--job {job} names a template, and --tasks says that {tasks} has the tasks", mend="leave one of them out"
+        )
+    if code is not None and job not in (None, "code"):
+        raise UsageError(f"--job {job} names a template, and --code makes tasks of {code}", mend="leave out --job")
 
 
 def _asked(what: str, usual: str, known: dict[str, str]) -> str:
