@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from suture.core.errors import MissingTool, UnknownName, UsageError
+from suture.core.errors import MissingTool, NoPermission, UnknownName, UsageError
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.task import Task
 from suture.core.nearest import nearest
@@ -15,7 +15,7 @@ from suture.core.plan.ports import Judge, Progress
 from suture.files.recipe_hints import name_of
 from suture.files.small_files import write_text
 from suture.store.find_model import find_model
-from suture.store.store import Store
+from suture.store.store import open_store_to_read
 from suture.suites.catalog import load_suites
 from suture.suites.kinds import kind_of
 from suture.suites.own_rows import as_lines
@@ -93,13 +93,13 @@ def init_job(
     return Written(recipe, (recipe, *written), len(found))
 
 
-def require_known_model(store: Store, name: str) -> None:
-    """A package that is not installed yet passes: ``suture check`` says how to get it.
+def require_known_model(home: Path | None, name: str) -> None:
+    """A package that is not installed yet passes, and so does what this user may not read: ``suture check`` says more.
 
     Raises:
         UnknownName, BadFile, UsageError: no model has this name.
     """
-    with suppress(MissingTool):
+    with suppress(MissingTool, NoPermission), open_store_to_read(home) as store:
         find_model(store, name)
 
 

@@ -12,7 +12,6 @@ from suture.cli.options import Common, Judging
 from suture.cli.output import emit, say
 from suture.core.errors import ExitCode, UsageError
 from suture.core.plan.ports import Judge, Progress
-from suture.store.store import open_store_to_read
 from suture.wiring.init_job import JOBS, USUAL_JOB, USUAL_MODEL, init_job, require_known_model
 
 
@@ -47,8 +46,7 @@ def init(
         job = "code" if code else _asked("job", USUAL_JOB, JOBS) if asks and tasks is None else USUAL_JOB
     if model is None:
         model = _asked("model", USUAL_MODEL, {}) if asks else USUAL_MODEL
-    with open_store_to_read(common.home) as store:
-        require_known_model(store, model)
+    require_known_model(common.home, model)
     with ExitStack() as opened:
 
         def judge() -> tuple[Judge, Progress]:
