@@ -99,7 +99,7 @@ def require_known_model(home: Path | None, name: str) -> None:
     Raises:
         UnknownName, BadFile, UsageError: no model has this name.
     """
-    with suppress(MissingTool, NoPermission), open_store_to_read(home) as store:
+    with suppress(MissingTool, NoPermission, PermissionError), open_store_to_read(home) as store:
         find_model(store, name)
 
 
