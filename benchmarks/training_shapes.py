@@ -53,6 +53,7 @@ class Shape(NamedTuple):
 SHAPES = {
     "tiny": Shape(64, 96, 2, 4, 2, 300, tied=True),
     "135M": Shape(576, 1536, 30, 9, 3, 49_152, tied=True),
+    "0.5B, one layer": Shape(896, 4864, 1, 14, 2, 151_936, tied=True),
     "0.5B": Shape(896, 4864, 24, 14, 2, 151_936, tied=True),
     "1.5B": Shape(1536, 8960, 28, 12, 2, 151_936, tied=True),
     "8B": Shape(4096, 14_336, 32, 32, 8, 128_256, tied=False),
@@ -159,6 +160,7 @@ def by_suture(case: dict[str, Any], shape: Shape, tokens: list[list[int]], out: 
         deterministic(one_thread=model.device.type == "cpu"),
         gradients_here(model, base, objective_of(settings), examples) as gradients,
     ):
+        gradients._most_tokens = case["packed"] or gradients._most_tokens
         trainer = RepairTrainer(
             model=model,
             args=arguments(out, case["batch"], lower=case["lower"], cls=TrainingArguments),
@@ -239,6 +241,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16, help="rows of a step")
     parser.add_argument("--skipped", type=int, default=2, help="steps before the clock starts")
     parser.add_argument("--minutes", type=float, default=6)
+    parser.add_argument("--packed", type=int, default=0, help="tokens of a pack on a CPU, where rows are apart")
     parser.add_argument("--float32", action="store_true", help="in place of BF16")
     parser.add_argument("--peak-tflops", type=float, default=0, help="of the device: 989 for an H100 or H200 in BF16")
     parser.add_argument("--trl", type=Path)
@@ -258,7 +261,7 @@ def main() -> None:
         for rows, trainer in CASES:
             case = {
                 "shape": name, "rows": rows, "trainer": trainer, "count": given.count, "length": given.length,
-                "batch": given.batch, "skipped": given.skipped, "lower": not given.float32,
+                "batch": given.batch, "skipped": given.skipped, "packed": given.packed, "lower": not given.float32,
             }  # fmt: skip
             left = given.minutes * 60 - (time.monotonic() - began)
             said = _run(case, peer, left) if left > 5 else {"left_out": "no time left"}
