@@ -106,7 +106,14 @@ def make_candidate(run: Run, earlier: EarlierRows) -> Candidate:
     before = incumbent(run, based)
     baseline = bench(run, BENCH, before, choice, run.paths.baseline)
     drawn = draws(run, based, choice, baseline)
-    found = Findings(baseline, run.tasks, run.resolved.splits, run.recipe.harvest, lucky_in(baseline, drawn))
+    found = Findings(
+        baseline,
+        run.tasks,
+        run.resolved.splits,
+        run.recipe.harvest,
+        lucky=lucky_in(baseline, drawn),
+        replayed=frozenset(run.recipe.replayed_suites),
+    )
     own = own_answers(run, based, choice, found)
     rehearsed = rehearsal(run, based, choice, found)
     asked = answered_questions(run, based, choice)

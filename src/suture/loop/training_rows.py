@@ -100,6 +100,12 @@ def anchor_row(task: Task, attempt: Attempt, template: ChatTemplate) -> Training
     return row.model_copy(update={"target_kind": TargetKind.OWN_ANSWER, "target_attempt": row.attempt})
 
 
+def how_replayed(task: Task, found: Findings) -> dict[str, bool]:
+    """What an anchor's row says of when it is replayed."""
+    lucky = task.id in found.lucky
+    return {"lucky": lucky, "always_replayed": not lucky and task.suite in found.replayed}
+
+
 def _row(
     kind: RowKind,
     task: Task,

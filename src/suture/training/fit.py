@@ -27,7 +27,7 @@ from suture.training.frozen_base import FrozenBase
 from suture.training.journal import Journal, epoch_records, step_records
 from suture.training.load import load_tokenizer, parameters_of
 from suture.training.masking import mask_unlikely
-from suture.training.mixture import anchors_for, replays
+from suture.training.mixture import anchors_for, replays, turn_of
 from suture.training.objective import objective_of
 from suture.training.precision import choose_precision
 from suture.training.quiet import quiet
@@ -113,7 +113,8 @@ def _epoch(examples: list[Example], rows: Sequence[TrainingRow], settings: Train
         which = "anchor" if failures else "failure"
         raise UsageError(f"every {which} row is longer than max_len ({settings.max_len} tokens)", mend="raise max_len")
     rehearsals = of(*REHEARSED) if replays(settings) else []
-    return failures + anchors_for(len(failures), anchors, settings) + rehearsals
+    replayed = anchors_for(len(failures), anchors, settings, lambda example: turn_of(rows[example.key]))
+    return failures + replayed + rehearsals
 
 
 def _arguments(settings: TrainSettings, scratch: Path, *, rows: int, save: bool) -> TrainingArguments:

@@ -8,7 +8,7 @@ from rows import row, rows
 from suture.core.errors import UsageError
 from suture.core.model.train_settings import Strategy, TrainSettings
 from suture.core.teach.dataset import RowKind
-from suture.training.mixture import anchors_for, check_rows
+from suture.training.mixture import Turn, anchors_for, check_rows, turn_of
 
 
 def test_no_failures():
@@ -44,3 +44,23 @@ def test_as_many_anchors_as_the_ratio_says_each_as_often_as_any(failures, anchor
     assert chosen == anchors_for(failures, range(anchors), settings)
     counts = Counter(chosen)
     assert max(counts.values()) - min(counts.get(i, 0) for i in range(anchors)) <= 1
+
+
+@given(
+    failures=st.integers(1, 60), turns=st.lists(st.sampled_from(Turn), min_size=1, max_size=30), seed=st.integers(0, 99)
+)
+def test_what_is_always_replayed_is_and_luck_comes_last(failures, turns, seed):
+    settings = TrainSettings(strategy=Strategy.REPLAY, replay_ratio=0.5, seed=seed)
+    chosen = anchors_for(failures, range(len(turns)), settings, lambda at: turns[at])
+    always = [at for at, turn in enumerate(turns) if turn is Turn.ALWAYS]
+    assert len(chosen) == max(1, len(always), round(0.5 * failures))
+    assert set(always) <= set(chosen)
+    if any(turns[at] is Turn.LAST for at in chosen):
+        assert {at for at, turn in enumerate(turns) if turn is not Turn.LAST} <= set(chosen)
+
+
+def test_a_row_says_when_it_is_replayed():
+    anchor = row(1, RowKind.ANCHOR)
+    said = [anchor, *(anchor.model_copy(update={name: True}) for name in ("always_replayed", "lucky"))]
+    assert [turn_of(one) for one in said] == [Turn.USUAL, Turn.ALWAYS, Turn.LAST]
+    assert "lucky" not in anchor.to_json()  # datasets of before have the digests that they had

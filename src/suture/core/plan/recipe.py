@@ -31,8 +31,8 @@ class HashSplits(Frozen):
     """Suites of the recipe that are held out whole, with everything that belongs together with one of their tasks."""
 
     replayed: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
-    """Suites of the recipe that are wholly in split `repair`: every pass there may be replayed, and none is held out.
-    For what must be kept and is too little to share out."""
+    """Suites of the recipe that are wholly in split `repair`: every protected pass there is replayed, whatever
+    `train.replay_ratio` says, and none is held out. For what must be kept and is too little to share out."""
 
     @property
     def shares(self) -> dict[Split, float]:
@@ -135,6 +135,10 @@ class Recipe(Frozen):
         if spec_of(self.train).own_answers and not self.harvest.asks_the_model:
             raise ValueError(f"train.strategy: {self.train.strategy.value} needs harvest.samples or harvest.rewrites")
         return self
+
+    @property
+    def replayed_suites(self) -> tuple[str, ...]:
+        return self.splits.replayed if isinstance(self.splits, HashSplits) else ()
 
 
 class Plan(Frozen):

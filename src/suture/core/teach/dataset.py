@@ -66,6 +66,8 @@ class TrainingRow(Frozen):
         target_attempt: digest of the attempt the target was written in; empty for a reference.
         loglik: of the target after the prompt under the base, in nats; None where it was not computed. A failure with
             one and without a target is out of reach: its target was too unlikely to be taught.
+        always_replayed: of an anchor whose suite a recipe replays whole.
+        lucky: of an anchor that is not protected: it is replayed where there is room.
         question: SHA-256 of the question's words alone, where it is from elsewhere: it may come back with a check.
     """
 
@@ -85,6 +87,8 @@ class TrainingRow(Frozen):
     target_attempt: str = ""
     loglik: float | None = None
     question: str = Field(default="", exclude_if=lambda value: not value)
+    always_replayed: bool = Field(default=False, exclude_if=lambda value: not value)
+    lucky: bool = Field(default=False, exclude_if=lambda value: not value)
 
     @property
     def trainable(self) -> bool:

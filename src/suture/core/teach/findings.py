@@ -17,7 +17,8 @@ class Findings:
 
     Attributes:
         tasks: at least those of the scoreboard.
-        lucky: ids of passes that are not protected. None is gate-only; those that say something are replayed.
+        lucky: ids of passes that are not protected. None is gate-only; those that say something may be replayed.
+        replayed: suites whose protected passes are all replayed.
     """
 
     scoreboard: Scoreboard
@@ -25,6 +26,7 @@ class Findings:
     splits: Mapping[str, Split]
     settings: HarvestSettings
     lucky: frozenset[str] = frozenset()
+    replayed: frozenset[str] = frozenset()
 
     @cached_property
     def failures(self) -> tuple[tuple[Task, Result], ...]:

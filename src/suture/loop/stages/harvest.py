@@ -29,6 +29,7 @@ from suture.loop.training_rows import (
     LogLikelihoods,
     anchor_row,
     failure_row,
+    how_replayed,
     lesson_rows,
     variation_rows,
     with_loglik,
@@ -110,7 +111,10 @@ def harvest(
     ]
     if settings.likeliest < 1:
         failures = within_reach(with_loglik(failures, loglikelihoods), settings.likeliest)
-    anchors = [anchor_row(task, result.attempt, template) for task, result in found.replayable]
+    anchors = [
+        anchor_row(task, result.attempt, template).model_copy(update=how_replayed(task, found))
+        for task, result in found.replayable
+    ]
     if needs_anchors and not found.scoreboard.skilled:
         raise UsageError(
             "no anchors to protect: the model passes no task at all, or only by saying nothing", mend=MORE_TO_KEEP
