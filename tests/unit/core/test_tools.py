@@ -52,3 +52,10 @@ def test_arguments_that_are_no_object_are_refused(arguments):
 
 def test_a_plain_message_is_stored_as_before():
     assert Message(role="user", content="hi").to_json() == {"role": "user", "content": "hi"}
+
+
+def test_true_and_false_are_schemas_of_parameters():
+    parameters = {"type": "object", "properties": {"any": True, "none": False}}
+    tool = Tool.model_validate({**WEATHER, "parameters": parameters})
+    assert tool.properties == {"any": {}, "none": {"enum": []}}
+    assert tool.as_openai()["function"]["parameters"] == parameters

@@ -3,8 +3,12 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from suture.suites.convert.conversion import Conversion, convert
+from suture.suites.convert.converter import Choices
 
 
 def _humaneval_row(**changes: object) -> dict[str, object]:
@@ -50,3 +54,17 @@ def jsonl(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def converted(tmp_path: Path) -> Callable[..., Conversion]:
+    """Converts a file of rows, or of a text."""
+
+    def from_rows(
+        name: str, *rows: object, text: str | None = None, file: str = "rows.jsonl", **choices: Any
+    ) -> Conversion:
+        path = tmp_path / file
+        path.write_text(text if text is not None else "".join(json.dumps(row) + "\n" for row in rows))
+        return convert(path, name, Choices(**choices))
+
+    return from_rows

@@ -165,6 +165,7 @@ def test_where_nothing_may_be_called_an_attempt_fails(answer, passes):
         ([{"get_weather": {"city": ["Bern"], "unit": ["K"]}}], "of a type or value that the tool does not take"),
         ([{"get_weather": {"city": "Bern"}}], "needs a list of allowed values"),
         ([{"get_weather": []}], "a wanted call is"),
+        ([{"name": ["get_weather"], "arguments": {}}], "name of a wanted call is no text"),
         ({"get_weather": {}}, "`calls` is a list"),
     ],
 )

@@ -21,7 +21,11 @@ from suture.wiring.overlap import overlap
 from suture.wiring.suites_at_hand import suites_at_hand
 
 FORMATS = "; ".join(f"{name}: {converter.what}" for name, converter in CONVERTERS.items())
-PROMPT_HELP = "csv: the column that asks, or a text with columns in it, such as 'Is this spam? {text}'."
+PROMPT_HELP = (
+    "csv: the column that asks, or a text with columns in it, such as 'Is this spam? {text}'; inspect: the field that "
+    "asks, where it is not input."
+)
+EXPECTED_HELP = "csv: the column with the wanted answer; inspect: the field with it, where it is not target."
 _SHOWN = 20
 
 
@@ -32,7 +36,7 @@ def convert(
     format_: Annotated[str, Parameter(name="--from", help=f"{FORMATS}.")],
     out: Annotated[Path, Parameter(help="Where the tasks go, one JSON object a line.")],
     prompt: Annotated[str | None, Parameter(help=PROMPT_HELP)] = None,
-    expected: Annotated[str | None, Parameter(help="csv: the column with the wanted answer.")] = None,
+    expected: Annotated[str | None, Parameter(help=EXPECTED_HELP)] = None,
     as_kind: Annotated[str | None, Parameter(name="--as", help=f"How to compare texts: {', '.join(AS)}.")] = None,
     databases: Annotated[Path | None, Parameter(help="spider, bird: the directory of databases.")] = None,
     unlike: Annotated[list[str] | None, Parameter(help="More suites whose questions are left out.")] = None,
@@ -65,8 +69,9 @@ def convert(
     result = {
         "out": str(out) if conversion.kept else None,
         "converted": len(conversion.kept),
-        "left_out": [item._asdict() for item in left_out],
+        "left_out": [{"at": item.at, "why": item.why} for item in left_out],
         "reasons": dict(conversion.reasons),
+        "further": [item._asdict() for item in conversion.further],
         "overlap": [twin._asdict() for twin in alike.twins],
         "compared": others.compared,
         "not_compared": others.missing,
@@ -75,6 +80,11 @@ def convert(
     if more := beyond(len(left_out), _SHOWN):
         lines += more
         lines.append(table(["why a row was left out", "rows"], [[why, str(n)] for why, n in conversion.reasons]))
+    if conversion.further:
+        answers = sum(item.answers for item in conversion.further)
+        lines.append(
+            f"{answers} further answers that call, in {len(conversion.further)} rows, are no tasks: a row is one"
+        )
     lines += lines_on_overlap(alike, len(conversion.kept))
     where = f" in {out}" if conversion.kept else ""
     lines.append(f"converted {len(conversion.kept)} of {len(conversion.kept) + len(left_out)}{where}")

@@ -48,9 +48,12 @@ class Tool(Frozen):
     def parameters(self) -> dict[str, Any]:
         return json.loads(self.parameters_text)
 
-    @property
+    @cached_property
     def properties(self) -> Mapping[str, dict[str, Any]]:
-        return self.parameters.get("properties", {})
+        """The schema of each parameter, as an object: also ``true``, which takes any value, and ``false``, none."""
+        stated: Mapping[str, Any] = self.parameters.get("properties", {})
+        whole: dict[bool, dict[str, Any]] = {True: {}, False: {"enum": []}}
+        return {name: schema if is_object(schema) else whole[bool(schema)] for name, schema in stated.items()}
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from itertools import permutations
 from typing import Any
 
+from suture.suites.convert.converter import NotConverted
+
 LABEL = "label"
-AS = ("exact", "loose", "includes", "number", "choice", "regex", "json", LABEL)
-"""What ``--as`` takes: the whole text; the same without case and punctuation; a part of the answer; the last number in
-the answer; the letter of a choice; a pattern; a JSON value; one of the values of a
-table's column."""
-_MOST_IN_ANY_ORDER = 3
+AS = ("exact", "loose", "starts", "includes", "number", "choice", "regex", "json", LABEL)
+"""What ``--as`` takes: the whole text; the same without case and punctuation; what the answer begins with; a part of
+the answer; the last number in it; the letter of a choice; a pattern; a JSON value; one of the values of a table's
+column."""
+_MOST_IN_ANY_ORDER = 4
 
 
 def text_check(wanted: str | Sequence[str], as_kind: str) -> dict[str, Any]:
@@ -25,6 +27,9 @@ def text_check(wanted: str | Sequence[str], as_kind: str) -> dict[str, Any]:
         ignore = {"ignore": ["case", "punctuation"]} if as_kind == "loose" else {}
         said = {"exact": several[0]} if len(several) == 1 else {"one_of": several}
         return {"kind": "text", "check": {**said, **ignore}, "reference": several[0]}
+    if as_kind == "starts":
+        begins = "|".join(re.escape(each) for each in several)
+        return {"kind": "text", "check": {"regex": f"(?s)(?:{begins}).*"}, "reference": several[0]}
     if as_kind == "includes":
         return {"kind": "text", "check": part_of_answer(several, ignore_case=True), "reference": several[0]}
     if len(several) != 1:
@@ -59,15 +64,45 @@ def label_check(labels: Sequence[str], label: str) -> dict[str, Any]:
     return {"kind": "text", "check": check, "reference": label}
 
 
-def part_of_answer(parts: Sequence[str], *, ignore_case: bool = False, every: bool = False) -> dict[str, Any]:
-    """A pattern that is met by an answer with one of the texts in it, or every one.
+def part_of_answer(parts: Sequence[str], *, ignore_case: bool = False) -> dict[str, Any]:
+    """A pattern that is met by an answer with one of the texts in it."""
+    return parts_of_answer([(parts, ignore_case)])
+
+
+def parts_of_answer(needed: Sequence[tuple[Sequence[str], bool]]) -> dict[str, Any]:
+    """A pattern that is met by an answer with a text of each group in it; a group says whether case counts not.
 
     Raises:
-        ValueError: too many that must all be there.
+        NotConverted: too many that must all be there.
     """
-    quoted = [re.escape(part) for part in parts]
-    if every and len(quoted) > _MOST_IN_ANY_ORDER:
-        raise ValueError(f"more than {_MOST_IN_ANY_ORDER} texts that must all be in the answer")
-    orders = permutations(quoted) if every else [(part,) for part in quoted]
-    body = "|".join(".*".join(order) for order in orders)
-    return {"regex": f"(?{'i' if ignore_case else ''}s){body}", "search": True}
+    groups = [_group(texts, ignore_case=ignore_case) for texts, ignore_case in _without_contained(needed)]
+    if len(groups) > _MOST_IN_ANY_ORDER:
+        raise NotConverted(f"more than {_MOST_IN_ANY_ORDER} texts that must all be in the answer")
+    if len(groups) == 1:
+        return {"regex": f"(?s){groups[0]}", "search": True}
+    return {"regex": f"(?s){'|'.join('.*'.join(order) for order in permutations(groups))}", "search": True}
+
+
+def _group(texts: Sequence[str], *, ignore_case: bool) -> str:
+    return f"(?{'i' if ignore_case else ''}:{'|'.join(re.escape(text) for text in texts)})"
+
+
+def _without_contained(needed: Sequence[tuple[Sequence[str], bool]]) -> list[tuple[Sequence[str], bool]]:
+    """Without what another needed text contains: ``ab`` is in every answer with ``abc``."""
+    kept: list[tuple[Sequence[str], bool]] = []
+    for at, (texts, ignore_case) in enumerate(needed):
+        others = [(other, also) for there, (other, also) in enumerate(needed) if there != at and len(other) == 1]
+        if len(texts) == 1 and any(
+            _contains(other[0], texts[0], ignore_case=ignore_case)
+            and (ignore_case or not also)
+            and (other[0], also) != (texts[0], ignore_case)
+            for other, also in others
+        ):
+            continue
+        if (texts, ignore_case) not in kept:
+            kept.append((texts, ignore_case))
+    return kept
+
+
+def _contains(whole: str, part: str, *, ignore_case: bool) -> bool:
+    return part.casefold() in whole.casefold() if ignore_case else part in whole

@@ -5,17 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from suture.suites.convert.converter import Choices, Converter, Item, items_of_file
-from suture.suites.convert.databases import script_of, sql_question, tables_of
+from suture.suites.convert.databases import database_in, first_there, sql_question, tables_of
 
 
 def _items(path: Path, choices: Choices) -> Iterator[Item]:
-    home = choices.databases or path.parent / f"{path.stem}_databases"
+    places = (path.parent / f"{name}_databases" for name in (path.stem, "dev", "train"))
+    home = choices.databases or first_there(*places)
     return items_of_file(path, lambda row, number: _row(row, number, home))
 
 
 def _row(row: dict[str, Any], number: str, home: Path) -> dict[str, Any]:
     name = row["db_id"]
-    script = script_of(home / name / f"{name}.sqlite")
+    script = database_in(home, name)
     return {
         "id": f"bird/{row['question_id']}" if "question_id" in row else number,
         "kind": "sql",
@@ -27,4 +28,6 @@ def _row(row: dict[str, Any], number: str, home: Path) -> dict[str, Any]:
     }
 
 
-BIRD = Converter("BIRD: dev.json, with dev_databases/ beside it", _items, takes=("databases",))
+BIRD = Converter(
+    "BIRD: dev.json, with dev_databases/ beside it", _items, fields=("question", "SQL", "db_id"), takes=("databases",)
+)

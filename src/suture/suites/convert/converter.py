@@ -14,11 +14,22 @@ class Item(NamedTuple):
     at: the file, and the line or item in it.
     row: in Suture's own form; None where nothing could be made of it.
     why: why not.
+    more: answers of the row that call functions too, and are no tasks.
+    laid_out: it is laid out as the format is.
     """
 
     at: str
     row: dict[str, Any] | None = None
     why: str = ""
+    more: int = 0
+    laid_out: bool = True
+
+
+class Made(NamedTuple):
+    """A row in Suture's own form; ``more`` as in ``Item``."""
+
+    row: Mapping[str, Any]
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,7 @@ class Choices:
     """What a file does not say by itself.
 
     Attributes:
-        prompt, expected: columns of a table.
+        prompt, expected: columns of a table, or fields of a row.
         as_kind: how a free text is to be compared; see ``answers.AS``.
         databases: the directory with one directory a database.
     """
@@ -45,17 +56,21 @@ class Converter(NamedTuple):
     """Attributes:
     what: the format, for people.
     items: raises BadFile for a file that cannot be read at all.
+    fields: what every row has, by which such rows are known.
+    knows: whether a row with these fields is such a row.
     needs: options that must be given.
     takes: options that may be given besides.
     """
 
     what: str
     items: Callable[[Path, Choices], Iterator[Item]]
+    fields: Sequence[str] = ()
     needs: Sequence[str] = ()
     takes: Sequence[str] = ()
+    knows: Callable[[Mapping[str, Any]], bool] = lambda _: True
 
 
-def items_of_file(path: Path, convert: Callable[[Any, str], Mapping[str, Any]]) -> Iterator[Item]:
+def items_of_file(path: Path, convert: Callable[[Any, str], Mapping[str, Any] | Made]) -> Iterator[Item]:
     """One item for each row of a JSON file; ``convert`` is given the row and an id for it, ``FILE/NUMBER``.
 
     Raises:
@@ -67,17 +82,21 @@ def items_of_file(path: Path, convert: Callable[[Any, str], Mapping[str, Any]]) 
     return items_of_rows(numbered, lambda pair: convert(*pair))
 
 
-def items_of_rows(located: Iterator[tuple[str, Any]], convert: Callable[[Any], Mapping[str, Any]]) -> Iterator[Item]:
+def items_of_rows(
+    located: Iterator[tuple[str, Any]], convert: Callable[[Any], Mapping[str, Any] | Made]
+) -> Iterator[Item]:
     """One item for each row; what ``convert`` refuses becomes an item with its reason."""
     for at, row in located:
         try:
-            yield Item(at, dict(convert(row)))
+            made = convert(row)
+            whole = made if isinstance(made, Made) else Made(made)
+            yield Item(at, dict(whole.row), more=whole.more)
         except NotConverted as refusal:
             yield Item(at, None, str(refusal))
         except KeyError as error:
-            yield Item(at, None, f"not laid out as this format is: it has no field {error}")
+            yield Item(at, None, f"not laid out as this format is: it has no field {error}", laid_out=False)
         except (TypeError, AttributeError, ValueError) as error:
-            yield Item(at, None, f"not laid out as this format is: {type(error).__name__}: {error}")
+            yield Item(at, None, f"not laid out as this format is: {type(error).__name__}: {error}", laid_out=False)
 
 
 def as_object(value: object) -> dict[str, Any]:

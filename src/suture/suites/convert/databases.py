@@ -1,6 +1,8 @@
 """SQLite databases as scripts: what a task of kind ``sql`` is set up from."""
 
+import re
 import sqlite3
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from suture.core.remembered import remembered
@@ -8,6 +10,28 @@ from suture.suites.convert.converter import NotConverted
 
 MOST_CHARACTERS = 200_000
 """Of a script: every task of the database holds it."""
+
+
+_ROW = re.compile(r'INSERT INTO "(?:[^"]|"")*" VALUES(?=\()')
+"""How a dumped row begins."""
+_ROWS_OF_ONE = 400
+"""Rows that one statement adds: each on its own makes a script twice as long."""
+
+
+def database_in(home: Path, name: str) -> str:
+    """The script of the database ``name`` in a directory of databases.
+
+    Raises:
+        NotConverted: as ``script_of``, or the name is none of a directory.
+    """
+    if Path(name).name != name:
+        raise NotConverted(f"{name!r} is no name of a database")
+    return script_of(home / name / f"{name}.sqlite")
+
+
+def first_there(*directories: Path) -> Path:
+    """The first of the directories that is there; else the first."""
+    return next((directory for directory in directories if directory.is_dir()), directories[0])
 
 
 @remembered(4)
@@ -18,13 +42,13 @@ def script_of(path: Path) -> str:
         NotConverted: it is not there, is no database, or is too large.
     """
     if not path.is_file():
-        raise NotConverted(f"its database {path.name} is not there")
+        raise NotConverted(f"its database {path.name} is not in {path.parent.parent}")
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     connection.text_factory = _text
     lines: list[str] = []
     size = 0
     try:
-        for line in connection.iterdump():
+        for line in _merged(connection.iterdump()):
             size += len(line)
             if size > MOST_CHARACTERS:
                 raise NotConverted(f"its database {path.name} has more than {MOST_CHARACTERS} characters as a script")
@@ -34,6 +58,23 @@ def script_of(path: Path) -> str:
     finally:
         connection.close()
     return "\n".join(line for line in lines if line not in ("BEGIN TRANSACTION;", "COMMIT;"))
+
+
+def _merged(statements: Iterable[str]) -> Iterator[str]:
+    """The same statements, with rows of one table that follow each other added by one."""
+    head, rows = "", list[str]()
+    for statement in statements:
+        begins = _ROW.match(statement)
+        if rows and (begins is None or begins[0] != head or len(rows) == _ROWS_OF_ONE):
+            yield f"{head}{','.join(rows)};"
+            rows = []
+        if begins is None:
+            yield statement
+        else:
+            head = begins[0]
+            rows.append(statement[len(head) :].removesuffix(";"))
+    if rows:
+        yield f"{head}{','.join(rows)};"
 
 
 def _text(data: bytes) -> str:

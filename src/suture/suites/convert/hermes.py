@@ -1,119 +1,107 @@
 """Hermes function-calling rows: ``conversations`` with ``<tool_call>`` blocks, or an answer in JSON by a schema."""
 
-import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from suture.core.json_types import is_list, is_object
-from suture.suites.convert.converter import (
-    Choices,
-    Converter,
-    Item,
-    NotConverted,
-    items_of_file,
+from suture.suites.convert.conversations import (
+    Turn,
+    beside_tools,
+    calls_in,
+    chat_of,
+    task_of,
+    turns_of,
+    value_in,
 )
+from suture.suites.convert.converter import Choices, Converter, Item, Made, NotConverted, items_of_file
+from suture.suites.convert.tool_definitions import tools_of
+from suture.suites.kinds.thoughts import after_thoughts
 from suture.suites.kinds.tool_calls.calls import NoCalls
 from suture.suites.kinds.tool_calls.reading import tagged
 
 _TOOLS = re.compile(r"<tools>\s*(.*?)\s*</tools>", re.DOTALL)
 _SCHEMA = re.compile(r"<schema>\s*(.*?)\s*</schema>", re.DOTALL)
-_ROLES = {"system": "system", "human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant"}
-_MOST_CHARACTERS = 100_000
 
 
 def _items(path: Path, _: Choices) -> Iterator[Item]:
     return items_of_file(path, _row)
 
 
-def _row(row: dict[str, Any], number: str) -> dict[str, Any]:
-    """The first answer is the wanted one: what comes after it depends on it."""
-    turns: list[dict[str, str]] = row["conversations"]
-    first = next((at for at, turn in enumerate(turns) if _ROLES.get(turn["from"]) == "assistant"), None)
-    if first is None:
-        raise NotConverted("nobody answers in it")
-    before, answer = turns[:first], turns[first]["value"]
-    if any(turn["from"] not in _ROLES for turn in before) or not any(_ROLES[t["from"]] == "user" for t in before):
-        raise NotConverted("nobody asks before its first answer")
-    system = "\n".join(turn["value"] for turn in before if turn["from"] == "system")
-    tools = _tools(row, system)
-    said: dict[str, Any] = {
+def _row(row: dict[str, Any], number: str) -> Made:
+    said = {
         "id": str(row.get("id") or number),
         "licence": "Apache-2.0",
         "tags": [str(row[key]) for key in ("category", "subcategory") if row.get(key)],
     }
-    if not tools:
-        return said | _json_answer(system, before, answer)
-    asked = [turn for turn in before if turn["from"] != "system" or "<tools>" not in turn["value"]]
+    return tagged_chat(row, said)
+
+
+def tagged_chat(row: dict[str, Any], said: dict[str, Any], as_kind: str | None = None) -> Made:
+    """The row of a chat whose calls stand in ``<tool_call>`` tags, or in turns of their own."""
+    turns = turns_of(row)
+    stated: Any = row.get("system")
+    said_first = [stated] if isinstance(stated, str) and stated.strip() else []
+    system = "\n".join([*said_first, *(text for role, text in turns if role == "system")])
+    tools = _tools(row, system)
+    chat = chat_of([(role, text) for role, text in turns if role != "system"], _turn)
+    if tools:
+        listed = [match[0] for match in _TOOLS.finditer(system) if match[1]]
+        return task_of([*beside_tools(system, *listed), *chat], tools, said, as_kind)
+    before = [Turn("system", system)] if system.strip() else []
+    if schema := _within(_SCHEMA, system):
+        return Made(said | _json_answer(schema, before, chat))
+    return task_of([*before, *chat], tools, said, as_kind)
+
+
+def _turn(role: str, text: str) -> Turn:
+    if role == "call":
+        return Turn("assistant", "", calls_in(text))
+    if role != "assistant" or "tool_call" not in text:
+        return Turn(role, text)
+    answer = after_thoughts(text) or ""
     try:
-        calls = [_call(text) for text in tagged(answer)]
+        written = tagged(answer)
     except NoCalls as error:
-        raise NotConverted(f"of its answer, {error}") from None
-    if not calls and "tool_call" in answer:
-        raise NotConverted("of its answer, a <tool_call> is not opened")
-    return said | {
-        "kind": "tool-calls",
-        "messages": _messages(asked),
-        "tools": tools,
-        "check": {"calls": calls},
-        "reference": json.dumps(calls) if calls else answer,
-    }
+        raise NotConverted(f"of an answer, {error}") from None
+    if not written and "tool_call>" in answer:
+        raise NotConverted("of an answer, a <tool_call> is not opened")
+    return Turn(role, text, [call for part in written for call in calls_in(part)])
 
 
-def _tools(row: dict[str, Any], system: str) -> list[Any]:
-    written: Any = row.get("tools")
+def _tools(row: dict[str, Any], system: str) -> list[dict[str, Any]]:
+    """The row's own, or what the system's text lists: one value, or one a line."""
+    if tools := tools_of(row.get("tools")):
+        return tools
+    written = _within(_TOOLS, system)
     if not written:
-        match = _TOOLS.search(system)
-        written = match[1] if match else ""
-    if is_list(written):
-        return written
-    if not written.strip():
         return []
-    value: Any = _value(written, "tools")
-    return value if is_list(value) else [value]
+    try:
+        return tools_of(value_in(written, "tools"))
+    except NotConverted:
+        lines = [line for line in written.splitlines() if line.strip()]
+        return tools_of([value_in(line, "tools") for line in lines])
 
 
-def _call(text: str) -> dict[str, Any]:
-    value = _value(text, "call")
-    call = value if is_object(value) else {}
-    if "name" not in call or not isinstance(call.get("arguments"), dict):
-        raise NotConverted("a call of its answer has no name and arguments")
-    return {"name": call["name"], "arguments": call["arguments"]}
+def _within(tags: re.Pattern[str], system: str) -> str:
+    """What stands between the tags; the text itself speaks of them first, with nothing between."""
+    return next((match[1] for match in tags.finditer(system) if match[1]), "")
 
 
-def _json_answer(system: str, before: list[dict[str, str]], answer: str) -> dict[str, Any]:
-    match = _SCHEMA.search(system)
-    if match is None:
-        raise NotConverted("it has neither tools nor a schema: its answer is free text")
-    schema = _value(match[1], "schema")
+def _json_answer(written: str, before: Sequence[Turn], chat: Sequence[Turn]) -> dict[str, Any]:
+    schema = value_in(written, "schema")
+    at = next((at for at, turn in enumerate(chat) if turn.role == "assistant"), None)
+    if not at:
+        raise NotConverted("nobody asks before its wanted answer" if at == 0 else "nobody answers in it")
+    answer = chat[at].text
     try:
         wanted = json.loads(answer)
     except (ValueError, RecursionError):
         raise NotConverted("its answer is no JSON") from None
+    messages = [{"role": turn.role, "content": turn.text} for turn in (*before, *chat[:at])]
     check = {"equals": wanted, "schema": schema}
-    return {"kind": "json", "messages": _messages(before), "check": check, "reference": answer}
+    return {"kind": "json", "messages": messages, "check": check, "reference": answer}
 
 
-def _messages(turns: list[dict[str, str]]) -> list[dict[str, str]]:
-    return [{"role": _ROLES[turn["from"]], "content": turn["value"]} for turn in turns]
-
-
-def _value(text: str, name: str) -> Any:
-    """JSON, or a literal of Python's: both are in the data.
-
-    Raises:
-        NotConverted: neither.
-    """
-    if len(text) > _MOST_CHARACTERS:
-        raise NotConverted(f"its {name} is too long")
-    for read in (json.loads, ast.literal_eval):
-        try:
-            return read(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-            continue
-    raise NotConverted(f"its {name} is neither JSON nor a literal")
-
-
-HERMES = Converter("Hermes function-calling rows (conversations, tools)", _items)
+HERMES = Converter("Hermes function-calling rows (conversations, tools)", _items, fields=("conversations",))

@@ -4,24 +4,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from suture.core.json_types import is_list
 from suture.suites.convert.answers import choice_check, text_check
 from suture.suites.convert.converter import Choices, Converter, Item, NotConverted, items_of_file
 from suture.suites.convert.openai_chat import text_of
+from suture.suites.convert.table_file import filled
 
 _SETTING = ("files", "setup", "sandbox")
 _ROLES = ("system", "user", "assistant")
 
 
 def _items(path: Path, choices: Choices) -> Iterator[Item]:
-    return items_of_file(path, lambda row, number: _row(row, number, choices.as_kind))
+    return items_of_file(path, lambda row, number: _row(row, number, choices))
 
 
-def _row(row: dict[str, Any], number: str, as_kind: str | None) -> dict[str, Any]:
+def _row(row: dict[str, Any], number: str, choices: Choices) -> dict[str, Any]:
+    as_kind, expected = choices.as_kind, choices.expected or "target"
     if setting := next((name for name in _SETTING if row.get(name)), None):
         raise NotConverted(f"it has {setting}: its answer acts in a sandbox")
-    asked, target, options = row["input"], row.get("target"), row.get("choices")
+    asked, target, options = filled(choices.prompt or "input", row), row.get(expected), row.get("choices")
     if target in (None, "", []):
-        raise NotConverted("it has no target")
+        raise NotConverted(f"it has no {expected}")
+    if not is_list(target):
+        target = str(target)
     said: dict[str, Any] = {"id": str(row.get("id") or number)}
     if options:
         return said | _choice(asked, target, options)
@@ -50,4 +55,9 @@ def _messages(asked: list[dict[str, Any]]) -> list[dict[str, str]]:
     return [{"role": turn["role"], "content": text_of(turn["content"])} for turn in asked]
 
 
-INSPECT = Converter("inspect samples (input, target, choices)", _items, takes=("as_kind",))
+INSPECT = Converter(
+    "inspect samples (input, target, choices)",
+    _items,
+    fields=("input", "target"),
+    takes=("as_kind", "prompt", "expected"),
+)

@@ -11,11 +11,13 @@ from suture.suites.convert.converter import (
     Choices,
     Converter,
     Item,
+    Made,
     NotConverted,
     as_list,
     as_object,
     items_of_file,
 )
+from suture.suites.convert.tool_definitions import tools_of
 
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant", "tool": "tool"}
 
@@ -24,14 +26,14 @@ def _items(path: Path, choices: Choices) -> Iterator[Item]:
     return items_of_file(path, lambda row, number: _row(row, number, choices.as_kind))
 
 
-def _row(row: dict[str, Any], number: str, as_kind: str | None) -> dict[str, Any]:
+def _row(row: dict[str, Any], number: str, as_kind: str | None) -> Made:
     turns: list[dict[str, Any]] = row["messages"]
     if not turns or turns[-1].get("role") != "assistant":
         raise NotConverted("its last turn is not the assistant's")
     answer, before = turns[-1], turns[:-1]
     if answer.get("weight") == 0:
         raise NotConverted("its last answer has weight 0: it is no target")
-    tools = row.get("tools") or [{"type": "function", "function": old} for old in row.get("functions") or ()]
+    tools = tools_of(row.get("tools") or row.get("functions"))
     said: dict[str, Any] = {"id": str(row.get("id") or number), "messages": _messages(before)}
     if not said["messages"] or said["messages"][-1]["role"] not in ("user", "tool"):
         raise NotConverted("nobody asks before its last answer")
@@ -41,15 +43,17 @@ def _row(row: dict[str, Any], number: str, as_kind: str | None) -> dict[str, Any
     if calls:
         if not tools:
             raise NotConverted("it calls, and no tools are given")
-        return said | {"kind": "tool-calls", "check": {"calls": calls}, "reference": json.dumps(calls)}
+        more = sum(1 for turn in before if turn["role"] == "assistant" and turn.get("weight") != 0 and calls_of(turn))
+        decided = {"kind": "tool-calls", "check": {"calls": calls}, "reference": json.dumps(calls, ensure_ascii=False)}
+        return Made(said | decided, more)
     text = text_of(answer.get("content"))
     if not text.strip():
         raise NotConverted("its last answer is empty")
     if tools and said["messages"][-1]["role"] == "user" and as_kind is None:
-        return said | {"kind": "tool-calls", "check": {"calls": []}, "reference": text}
+        return Made(said | {"kind": "tool-calls", "check": {"calls": []}, "reference": text})
     if as_kind is None:
         raise NotConverted("its answer is free text: say how to compare it with --as")
-    return said | text_check(text, as_kind)
+    return Made(said | text_check(text, as_kind))
 
 
 def calls_of(turn: dict[str, Any]) -> list[dict[str, Any]]:
@@ -87,7 +91,7 @@ def text_of(content: object) -> str:
     if content is None or isinstance(content, str):
         return content or ""
     parts = [as_object(part) for part in as_list(content)]
-    if any(part.get("type") != "text" for part in parts):
+    if any(part.get("type") not in ("text", "input_text") or not isinstance(part.get("text"), str) for part in parts):
         raise NotConverted("a turn has content that is no text")
     return "".join(str(part["text"]) for part in parts)
 
@@ -110,4 +114,6 @@ def _messages(turns: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return messages
 
 
-OPENAI = Converter("OpenAI's chat fine-tuning JSONL, with or without tools", _items, takes=("as_kind",))
+OPENAI = Converter(
+    "OpenAI's chat fine-tuning JSONL, with or without tools", _items, fields=("messages",), takes=("as_kind",)
+)

@@ -5,17 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from suture.suites.convert.converter import Choices, Converter, Item, items_of_file
-from suture.suites.convert.databases import script_of, sql_question, tables_of
+from suture.suites.convert.databases import database_in, first_there, sql_question, tables_of
 
 
 def _items(path: Path, choices: Choices) -> Iterator[Item]:
-    home = choices.databases or path.parent / "database"
+    tests = [path.parent / "test_database"] if path.stem.startswith("test") else []
+    home = choices.databases or first_there(*tests, path.parent / "database")
     return items_of_file(path, lambda row, number: _row(row, number, home))
 
 
 def _row(row: dict[str, Any], number: str, home: Path) -> dict[str, Any]:
     name = row["db_id"]
-    script = script_of(home / name / f"{name}.sqlite")
+    script = database_in(home, name)
     return {
         "id": number,
         "kind": "sql",
@@ -27,4 +28,9 @@ def _row(row: dict[str, Any], number: str, home: Path) -> dict[str, Any]:
     }
 
 
-SPIDER = Converter("Spider: dev.json or train_spider.json, with database/ beside it", _items, takes=("databases",))
+SPIDER = Converter(
+    "Spider: dev.json or train_spider.json, with database/ beside it",
+    _items,
+    fields=("question", "query", "db_id"),
+    takes=("databases",),
+)

@@ -3,7 +3,7 @@
 import csv
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -11,6 +11,7 @@ from suture.core.errors import BadFile, UnknownName
 from suture.files.text_files import open_text
 from suture.suites.convert.answers import LABEL, label_check, text_check
 from suture.suites.convert.converter import Choices, Converter, Item, NotConverted, items_of_rows
+from suture.suites.own_rows import OTHER_WORDS
 
 _SEPARATORS = ",;\t|"
 _COLUMN = re.compile(r"{([^{}]+)}")
@@ -29,10 +30,9 @@ def _items(path: Path, choices: Choices) -> Iterator[Item]:
             raise NotConverted("it asks nothing")
         if not row[expected].strip():
             raise NotConverted("it has no wanted answer")
-        asked = row[prompt] if asks == [prompt] else _COLUMN.sub(lambda found: row[found[1]], prompt)
         wanted = row[expected].strip()
         check = label_check(labels, wanted) if as_kind == LABEL else text_check(row[expected], as_kind)
-        return {"id": row.get("id") or row["\0id"], "prompt": asked, **check}
+        return {"id": row.get("id") or row["\0id"], "prompt": filled(prompt, row), **check}
 
     return items_of_rows(_rows(path, (*asks, expected)), convert)
 
@@ -53,6 +53,15 @@ def _asked(prompt: str) -> list[str]:
     return _COLUMN.findall(prompt) or [prompt]
 
 
+def filled(prompt: str, row: Mapping[Any, Any]) -> Any:
+    """What a row asks: the column ``prompt``, or the text with columns in it.
+
+    Raises:
+        KeyError: a column that the row does not have.
+    """
+    return _COLUMN.sub(lambda found: str(row[found[1]]), prompt) if _COLUMN.search(prompt) else row[prompt]
+
+
 def _values(path: Path, column: str) -> list[str]:
     """The values of a column, each once, in the order in which they come."""
     cells = (row[column] for _, row in _rows(path, (column,)))
@@ -65,12 +74,26 @@ def columns_of(path: Path) -> list[str]:
         return _head(text, path)[0]
 
 
+def asking_and_answering(names: Sequence[str]) -> tuple[str, str]:
+    """What asks and what answers, by what the columns are called; else the first and the last. Several that ask are
+    a text with columns in it."""
+    if not names:
+        return "", ""
+    answers = next((name for name in reversed(names) if _means(name, "expected")), names[-1])
+    asks = [name for name in names if _means(name, "prompt") and name != answers]
+    return (" ".join(f"{{{name}}}" for name in asks) if len(asks) > 1 else (asks or names)[0]), answers
+
+
+def _means(name: str, field: str) -> bool:
+    return name.lower() == field or OTHER_WORDS.get(name.lower()) == field
+
+
 def say_how(path: Path) -> str:
-    """A command that converts the table: its first column asks and its last one answers."""
-    columns = columns_of(path)
+    """A command that converts the table."""
+    asks, answers = asking_and_answering(columns_of(path))
     out = path.with_suffix(".jsonl").name
     words = ("suture", "suite", "convert", path, "--from", "csv", "--out", out)
-    return shlex.join([*map(str, words), "--prompt", columns[0], "--expected", columns[-1], "--as", "exact"])
+    return shlex.join([*map(str, words), "--prompt", asks, "--expected", answers, "--as", "exact"])
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str | None, Any]]]:

@@ -64,6 +64,8 @@ def _call(call: object) -> Any:
     inner: Any = fields.get("arguments") if "name" in fields else next(iter(fields.values()), None)
     if not isinstance(inner, dict) or (fields.keys() != {"name", "arguments"} and len(fields) != 1):
         raise ValueError('a wanted call is {"name": F, "arguments": {P: VALUE}} or {F: {P: [VALUE, ...]}}')
+    if not isinstance(fields.get("name", ""), str):
+        raise ValueError(f"the name of a wanted call is no text: {fields['name']!r}")  # noqa: TRY004
     if "name" not in fields:
         for parameter, options in cast("dict[str, Any]", inner).items():
             if not isinstance(options, list):

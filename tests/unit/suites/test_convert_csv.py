@@ -1,0 +1,85 @@
+"""Tables as tasks."""
+
+import shlex
+
+import pytest
+from tests.support.converting import passes, why
+
+from suture.cli.main import run
+from suture.core.errors import BadFile, UnknownName, UsageError
+from suture.suites.catalog import load_suite
+from suture.suites.convert.conversion import convert
+from suture.suites.convert.converter import Choices
+
+
+class TestCsv:
+    def test_bom_semicolons_and_quoted_newlines(self, converted):
+        text = '\ufeffid;Question;Answer\n1;"a; b\nc";4\n2;d;5\n3;e;\n4;f;1,5\n'
+        conversion = converted("csv", text=text, file="t.csv", prompt="Question", expected="Answer", as_kind="number")
+        assert conversion.kept[0]["prompt"] == "a; b\nc"
+        assert passes(conversion.kept[0], "It is 4")
+        assert [item.at.partition(", ")[2] for item in conversion.left_out] == ["line 5"]
+        assert conversion.left_out[0].why == "it has no wanted answer"
+
+    @pytest.mark.parametrize("line", ["a,b,c,d", "a"])
+    def test_a_line_with_other_cells_is_left_out(self, converted, line):
+        conversion = converted(
+            "csv", text=f"q,a\nx,y\n{line}\n", file="t.csv", prompt="q", expected="a", as_kind="exact"
+        )
+        assert [row["prompt"] for row in conversion.kept] == ["x"]
+        assert "more or fewer cells" in why(conversion)[0]
+
+    def test_an_unknown_column_offers_the_nearest(self, converted):
+        with pytest.raises(UnknownName, match="did you mean 'question'"):
+            converted("csv", text="question,a\n", file="t.csv", prompt="qestion", expected="a", as_kind="exact")
+
+    @pytest.mark.parametrize(
+        ("as_kind", "text"), [("number", "many"), ("json", "{"), ("regex", "(?=a)"), ("regex", "a*")]
+    )
+    def test_a_wanted_answer_that_is_none_is_left_out(self, converted, as_kind, text):
+        conversion = converted("csv", text=f"q,a\nx,{text}\n", file="t.csv", prompt="q", expected="a", as_kind=as_kind)
+        assert len(conversion.left_out) == 1
+
+
+class TestTables:
+    TABLE = "text,class\nThe wifi drops.,network\nI forgot my password.,account\n"
+
+    def test_the_values_of_a_column_are_the_labels(self, converted):
+        found = converted("csv", text=self.TABLE, file="t.csv", prompt="text", expected="class", as_kind="label")
+        assert [row["check"] for row in found.kept] == [
+            {"one_of": ["network", "account"], "target": "network", "ignore": ["case", "punctuation"]},
+            {"one_of": ["network", "account"], "target": "account", "ignore": ["case", "punctuation"]},
+        ]
+        assert passes(found.kept[1], "Account.")
+        assert passes(found.kept[1], "account")
+        assert not passes(found.kept[1], "network")
+
+    def test_labels_that_differ_in_marks_alone_are_told_apart(self, converted):
+        table = "text,class\nGood.,+1\nBad.,-1\n"
+        found = converted("csv", text=table, file="t.csv", prompt="text", expected="class", as_kind="label")
+        assert passes(found.kept[0], "+1")
+        assert not passes(found.kept[0], "-1")
+
+    def test_a_question_may_be_written_around_the_columns(self, converted):
+        asked = "Ticket: {text} Network or account?"
+        found = converted("csv", text=self.TABLE, file="t.csv", prompt=asked, expected="class", as_kind="label")
+        assert found.kept[0]["prompt"] == "Ticket: The wifi drops. Network or account?"
+
+    @pytest.mark.parametrize("choices", [{}, {"prompt": "txt", "expected": "class", "as_kind": "exact"}])
+    def test_what_is_missing_is_mended_by_a_command_with_the_table_s_own_columns(self, tmp_path, monkeypatch, choices):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "t.csv").write_text(self.TABLE)
+        with pytest.raises(UsageError) as caught:
+            convert(tmp_path / "t.csv", "csv", Choices(**choices))
+        assert caught.value.mend is not None
+        assert run(shlex.split(caught.value.mend)[1:]) == 0
+        assert len(load_suite("t.jsonl")) == 2
+
+    def test_a_table_in_place_of_tasks_is_mended_by_the_same(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "t.csv").write_text(self.TABLE)
+        with pytest.raises(BadFile, match=r"a CSV table \(columns text, class\)") as caught:
+            load_suite("t.csv")
+        assert caught.value.mend is not None
+        assert run(shlex.split(caught.value.mend)[1:]) == 0
+        assert len(load_suite("t.jsonl")) == 2
