@@ -279,6 +279,7 @@ def _run(case: dict[str, Any], peer: Path, left: float) -> dict[str, Any]:
         **os.environ,
         "PYTHONPATH": os.pathsep.join([*paths, *filter(None, [os.environ.get("PYTHONPATH")])]),
         "HF_HUB_OFFLINE": "1",
+        "CUDA_VISIBLE_DEVICES": os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0],  # Trainer would take all
     }
     command = [sys.executable, __file__, "--case", json.dumps(case)]
     try:

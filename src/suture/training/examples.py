@@ -20,6 +20,11 @@ class Example:
     key: int
     taught: tuple[bool, ...] | None = None
 
+    def shortened(self, tokens: int) -> "Example":
+        """Return the end of the row, with an answer of at most half of ``tokens``."""
+        whole = self.cut(tokens // 2)
+        return Example(whole.ids[-tokens:], min(whole.answer, len(whole.ids[-tokens:]) - 1), self.anchor, self.key)
+
     def cut(self, answer: int) -> "Example":
         """Return the row with at most so many tokens of its target."""
         beyond = self.answer - answer
@@ -41,6 +46,8 @@ def encode_rows(rows: Iterable[TrainingRow], tokenizer: Any, max_len: int) -> tu
         if not row.trainable:
             continue
         example = encode_pair(row.prompt, row.target, tokenizer, anchor=row.kind not in TAUGHT, key=key)
+        if example.answer < 1:  # the tokenizer makes nothing of the target
+            continue
         if len(example.ids) > max_len:
             too_long += 1
             continue

@@ -82,7 +82,12 @@ def fit(
         keeper = AdapterKeeper(frozen, prompts, settings, scratch, Path(record.source).name, each=each)
         trainer.add_callback(keeper)
         trainer.add_callback(MarkWhole())
-        trainer.train(resume_from_checkpoint=str(last) if last else None)
+        try:
+            trainer.train(resume_from_checkpoint=str(last) if last else None)
+        except torch.OutOfMemoryError as error:
+            raise UsageError(
+                "the GPU has too little memory for this training", mend="lower train.max_len or train.rank"
+            ) from error
         keeper.move_into(partial, trainer.state)
         trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
         adapter = AdapterRecord(

@@ -22,7 +22,7 @@ class FrozenBase:
     def __init__(self, model: Any, *, most_bytes: int = 1 << 30) -> None:
         self._adapted = model
         self._kept: dict[tuple[int, int], Tensor] = {}
-        self._room = most_bytes
+        self.most_bytes = self._room = most_bytes
         self._lock = Lock()
 
     @property

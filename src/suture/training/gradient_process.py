@@ -10,7 +10,6 @@ when the other process is killed.
 import contextlib
 import mmap
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
@@ -27,17 +26,20 @@ from suture.training.fresh_adapter import with_adapter
 from suture.training.frozen_base import FrozenBase
 from suture.training.objective import objective_of
 from suture.training.pack_losses import as_numbers
+from suture.training.quiet import quiet
 from suture.training.step_plan import gradients_here
 
 
 class Job(NamedTuple):
     """Attributes:
     base: the directory of the prepared base.
+    device: type of the device that the other processes use: one that has none would hold all of them up.
     examples: from which a process plans its packs: two to prove attention on, and the longest.
     """
 
     base: Path
     settings: TrainSettings
+    device: str
     examples: Sequence[Example]
 
 
@@ -45,6 +47,8 @@ def serve(connection: Connection, memory: int) -> None:
     """Answer steps until the other side is gone."""
     job: Job = connection.recv()
     model = with_adapter(job.base, job.settings)
+    if model.device.type != job.device:
+        raise RuntimeError(f"it found no {job.device} device, and the process that trains has one")
     model.train()
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     flat = torch.frombuffer(mmap.mmap(memory, 0), dtype=torch.float32)
@@ -65,11 +69,16 @@ def serve(connection: Connection, memory: int) -> None:
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the process that trains decides
-    connection, memory = (int(one) for one in sys.argv[1:])
-    with contextlib.suppress(EOFError, OSError):
-        serve(Connection(connection), memory)
-    os._exit(0)
+    number, memory = (int(one) for one in sys.argv[1:])
+    connection = Connection(number)
+    try:
+        with quiet():
+            serve(connection, memory)
+    except Exception as error:
+        gone = isinstance(error, (EOFError, BrokenPipeError, ConnectionResetError))
+        with contextlib.suppress(OSError):
+            connection.send(" ".join(f"{type(error).__name__}: {error}".split())[:300])
+        os._exit(0 if gone else 1)
 
 
 if __name__ == "__main__":

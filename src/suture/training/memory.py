@@ -9,7 +9,7 @@ from suture.training.examples import Example
 from suture.training.loss import answer_hidden, plain_model
 from suture.training.packing import pack
 
-_PROBES = (16, 48)
+_PROBES = (32, 96, 192)
 """Tokens of the rows that are measured."""
 MOST_PACKED = 16_384
 """More than so many tokens at once bring nothing: the products of a GPU are full long before."""
@@ -18,11 +18,13 @@ SPARE = 0.8
 
 
 class Kept(NamedTuple):
-    """Bytes that the forward pass of T tokens keeps for the backward pass: ``each`` T + ``pair`` T^2.
+    """Bytes that the forward pass of T tokens keeps for the backward pass: ``fixed`` + ``each`` T + ``pair`` T^2.
 
-    Attention that is written out keeps weights for each pair of tokens; attention by rows keeps none.
+    Fixed are the adapter's weights where they are cast anew. Attention that is written out keeps weights for each pair
+    of tokens; attention by rows keeps none.
     """
 
+    fixed: float
     each: float
     pair: float
 
@@ -44,19 +46,23 @@ def room(kept: Kept, free_bytes: float, longest: int, *, most: int = MOST_PACKED
         free_bytes: memory for activations.
         longest: tokens of the longest row.
     """
-    usable = SPARE * free_bytes
-    fits = int(2 * usable / (kept.each + sqrt(kept.each**2 + 4 * kept.pair * usable)))
+    usable = max(0.0, SPARE * free_bytes - kept.fixed)
+    a_token = kept.each + sqrt(kept.each**2 + 4 * kept.pair * usable)
+    fits = int(2 * usable / a_token) if a_token else MOST_PACKED
     if fits >= longest:
         return Room(min(most, fits), recompute=False)
     return Room(longest, recompute=True)
 
 
 def kept_by(model: Any) -> Kept:
-    """Measured: two short rows go forward, and what autograd keeps of them is counted, weights left out."""
-    few, many = _PROBES
-    of_few, of_many = (_kept_bytes(model, tokens) / tokens for tokens in _PROBES)
-    pair = max(0.0, (of_many - of_few) / (many - few))
-    return Kept(of_few - pair * few, pair)
+    """Measured: three short rows go forward, and what autograd keeps of them is counted, the model's weights left out.
+    The parabola through three points."""
+    low, middle, high = _PROBES
+    at_low, at_middle, at_high = (_kept_bytes(model, tokens) for tokens in _PROBES)
+    first, second = (at_middle - at_low) / (middle - low), (at_high - at_middle) / (high - middle)
+    pair = max(0.0, (second - first) / (high - low))
+    each = max(0.0, first - pair * (low + middle))
+    return Kept(max(0.0, at_low - each * low - pair * low**2), each, pair)
 
 
 def _kept_bytes(model: Any, tokens: int) -> int:
@@ -67,7 +73,7 @@ def _kept_bytes(model: Any, tokens: int) -> int:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in weights:
             kept[storage.data_ptr()] = storage.nbytes()
-        return tensor
+        return tensor.detach()  # the tensor itself would keep its own graph alive
 
     probe = pack([Example((0,) * tokens, tokens - 1, anchor=False, key=0)], plain_model(model).device)
     with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):

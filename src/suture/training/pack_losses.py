@@ -64,7 +64,7 @@ def as_numbers(losses: PackLosses) -> list[float | None]:
 def from_numbers(numbers: Sequence[float | None], device: torch.device) -> PackLosses:
     """What ``as_numbers`` was given."""
     tokens, *sums = numbers
-    loss, cross_entropy, taught, *drifts = (torch.tensor(one or 0, device=device) for one in sums)
+    loss, cross_entropy, taught, *drifts = (torch.tensor(0.0 if one is None else one, device=device) for one in sums)
     anchors, new = (None if sums[at] is None else Drift(*drifts[at - 3 : at - 1]) for at in (3, 5))
     return PackLosses(loss, cross_entropy, taught, int(tokens or 0), anchors, new)
 
@@ -100,8 +100,11 @@ def pack_gradients(
         gradient[part], *more = torch.autograd.grad(chunk.loss, [at, *head])
         of_head = [sum_ + one for sum_, one in zip(of_head, more, strict=True)]
         chunks.append(chunk._replace(loss=chunk.loss.detach()))
-    with in_one_order(model):
-        found = torch.autograd.grad(hidden, parameters, gradient, allow_unused=True)
+        del at, logits, base_logits, chunk  # before the pass back through the layers, which needs the room
+    found: Sequence[Tensor | None] = [None] * len(parameters)
+    if hidden.requires_grad:  # not where the head alone is adapted
+        with in_one_order(model):
+            found = torch.autograd.grad(hidden, parameters, gradient, allow_unused=True)
     by_head = dict(zip(map(id, head), of_head, strict=True))
     gradients = [
         by_head.get(id(parameter), torch.zeros_like(parameter)) if one is None else one

@@ -18,8 +18,9 @@ from suture.training.loss import plain_model
 
 WRITTEN_OUT = "eager"
 BY_ROWS = "suture_rows"
-_MOST_DIFFERENCE = 0.05
-"""Of gradients, relative to their norm. BF16 rounds to 3 digits; a row that sees another is off by its whole size."""
+_MOST_DIFFERENCE = 0.2
+"""Of gradients, relative to their norm. On SmolLM2-135M in BF16 a right kernel is 0.03 to 0.05 off, and one that lets
+rows see each other 0.5 to 0.9."""
 
 
 def rows_attention(  # noqa: PLR0917 - transformers calls it so
@@ -77,6 +78,8 @@ def fastest_proved(model: Any, gradients: Callable[[], Sequence[Tensor]], wanted
     plain.set_attn_implementation(wanted)
     try:
         first, second = gradients(), gradients()
+    except torch.OutOfMemoryError:
+        raise
     except (RuntimeError, NotImplementedError, ImportError, TypeError, ValueError):
         proved = False
     else:

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,13 @@ from torch import Tensor
 from suture.core.errors import Fault
 from suture.core.model.train_settings import TrainSettings
 from suture.training.examples import Example
-from suture.training.flat_weights import as_parameters, copy_flat
+from suture.training.flat_weights import as_parameters
 from suture.training.gradient_process import Job
 from suture.training.pack_losses import PackLosses, from_numbers
 from suture.training.packing import share_evenly, taught_tokens
 from suture.training.step_gradients import StepGradients
+
+_AGAIN = "run the command again: training goes on from its last checkpoint"
 
 
 class SpreadGradients:
@@ -42,8 +44,9 @@ class SpreadGradients:
         taught = max(1, taught_tokens(examples))
         shares = share_evenly([len(example.ids) for example in examples], 1 + len(self._others))
         mine, *theirs = ([examples[row] for row in share] for share in shares)
+        weights = torch.cat([parameter.detach().reshape(-1) for parameter in self._parameters]).cpu()
         for process, share in zip(self._others, theirs, strict=True):
-            process.begin(self._parameters, share, taught)
+            process.begin(weights, share, taught)
         found = self._here.add(mine, of=taught) if mine else []
         for process in self._others:
             losses, gradients = process.result(self._parameters)
@@ -68,18 +71,22 @@ class OtherProcess:
         self._busy = False
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "suture.training.gradient_process", str(theirs.fileno()), str(memory)],
+                [sys.executable, "-P", "-m", "suture.training.gradient_process", str(theirs.fileno()), str(memory)],
                 pass_fds=(theirs.fileno(), memory),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the process that trains
                 env={**os.environ, "CUDA_VISIBLE_DEVICES": _device(number)},
             )
         os.close(memory)
         self._connection = Connection(ours.detach())
         self._say(job)
 
-    def begin(self, parameters: Sequence[Tensor], examples: Sequence[Example], taught: int) -> None:
+    def begin(self, weights: Tensor, examples: Sequence[Example], taught: int) -> None:
+        """``weights``: all of the adapter's, as one row of numbers."""
         self._busy = bool(examples)
         if self._busy:
-            copy_flat(self._shared, parameters)
+            self._shared.copy_(weights)
             self._say((examples, taught))
 
     def result(self, parameters: Sequence[Tensor]) -> tuple[list[PackLosses], list[Tensor]]:
@@ -90,6 +97,8 @@ class OtherProcess:
             losses = self._connection.recv()
         except (EOFError, OSError) as error:
             raise self._gone() from error
+        if isinstance(losses, str):
+            raise Fault(f"a process that computes gradients ended: {losses}", mend=_AGAIN)
         device = parameters[0].device
         return [from_numbers(one, device) for one in losses], as_parameters(self._shared, parameters)
 
@@ -100,20 +109,27 @@ class OtherProcess:
             raise self._gone() from error
 
     def _gone(self) -> Fault:
-        self._process.kill()
-        code = self._process.wait()
-        return Fault(
-            f"a process that computes gradients ended (exit status {code}); what it said is above",
-            mend="run the command again: training goes on from its last checkpoint",
-        )
+        said: object = None
+        with suppress(EOFError, OSError):
+            said = self._connection.recv() if self._connection.poll() else None
+        why = said if isinstance(said, str) else f"exit status {self._ended()}"
+        return Fault(f"a process that computes gradients ended: {why}", mend=_AGAIN)
+
+    def let_go(self) -> None:
+        """Close the connection, which is how it is told to end."""
+        self._connection.close()
 
     def close(self) -> None:
-        self._connection.close()  # which is how it is told to end
+        self.let_go()
+        self._ended()
+
+    def _ended(self) -> int:
+        """Its exit status, once it has ended by itself or been killed for taking too long."""
         try:
-            self._process.wait(10)
+            return self._process.wait(5)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+            return self._process.wait()
 
 
 @contextmanager
@@ -122,7 +138,7 @@ def spread(
 ) -> Iterator[StepGradients | SpreadGradients]:
     """``here`` alone, or with as many processes beside it as ``processes`` says more than one."""
     size = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
-    job = Job(base, settings, [*examples[:2], max(examples, key=lambda example: len(example.ids))])
+    job = Job(base, settings, model.device.type, [*examples[:2], max(examples, key=lambda example: len(example.ids))])
     others: list[OtherProcess] = []
     try:
         for number in range(1, processes):
@@ -130,11 +146,13 @@ def spread(
         yield SpreadGradients(model, here, others) if others else here
     finally:
         for process in others:
+            process.let_go()
+        for process in others:
             process.close()
 
 
 def _device(number: int) -> str:
     """The GPU with this number among those that this process may use."""
     mine = os.environ.get("CUDA_VISIBLE_DEVICES", "")
-    names = mine.split(",") if mine else []
+    names = [name.strip() for name in mine.split(",")] if mine else []
     return names[number] if number < len(names) else str(number)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,12 +14,16 @@ from suture.training.examples import Example
 from suture.training.frozen_base import FrozenBase
 from suture.training.memory import kept_by, recompute_activations, room
 from suture.training.objective import Objective
-from suture.training.pack_losses import pack_gradients
+from suture.training.pack_losses import CHUNK_LOGITS, pack_gradients
 from suture.training.packing import pack, taught_tokens
 from suture.training.precision import computes_in_bf16
 from suture.training.row_attention import WRITTEN_OUT, fastest_proved
 from suture.training.step_gradients import StepGradients
 
+_PROOF_TOKENS = 64
+"""Of each row that attention is proved on: little memory whatever the model."""
+_LOGITS = 10 * 4 * CHUNK_LOGITS
+"""Bytes of a chunk's logits, the base's, and what their losses make of them."""
 _MOST_WRITTEN_OUT = 1024
 """Tokens of a pack whose attention is written out: T x T weights a head are kept, most of them across rows."""
 
@@ -43,8 +48,7 @@ def gradients_here(
         else:
             attention = fastest_proved(model, lambda: _of_two_rows(model, base, examples))
             most = {"most": _MOST_WRITTEN_OUT} if attention == WRITTEN_OUT else {}
-            free = torch.cuda.get_device_properties(model.device).total_memory - torch.cuda.memory_allocated()
-            plan = room(kept_by(model), free, longest, **most)
+            plan = room(kept_by(model), _left_on_gpu(model, base), longest, **most)
             gradients = StepGradients(model, base, objective, most_tokens=plan.most_tokens)
         if plan.recompute:
             recompute_activations(model)
@@ -60,12 +64,23 @@ def processors_to_use() -> int:
 
 
 def _of_two_rows(model: Any, base: FrozenBase, examples: Sequence[Example]) -> list[torch.Tensor]:
-    two = examples[:2]
+    two = [example.shortened(_PROOF_TOKENS) for example in examples[:2]]
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     rows = pack(two, model.device)
     return pack_gradients(model, base, Objective(), rows, None, taught=taught_tokens(two), parameters=trained)[1]
 
 
+def _left_on_gpu(model: Any, base: FrozenBase) -> float:
+    """Bytes for activations: all but the model, its optimiser and gradients, the base's states and logits. Of the whole
+    device, so that it is the same whoever else is there."""
+    trained = sum(parameter.numel() * 4 for parameter in model.parameters() if parameter.requires_grad)
+    total = torch.cuda.get_device_properties(model.device).total_memory
+    return total - torch.cuda.memory_allocated() - 3 * trained - base.most_bytes - _LOGITS
+
+
 def _memory() -> int:
-    """Bytes of this machine."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    """Bytes that this process may use: of the machine, or of its control group."""
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    limit = Path("/sys/fs/cgroup/memory.max")
+    said = limit.read_text().strip() if limit.is_file() else ""
+    return min(machine, int(said)) if said.isdigit() else machine

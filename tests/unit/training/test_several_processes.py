@@ -77,13 +77,25 @@ def test_two_processes_are_one(base_of, model, examples):
 def test_a_process_that_is_killed_is_said_and_the_rest_ends(base_of, model, examples):
     here = StepGradients(model, FrozenBase(model), objective_of(SETTINGS))
     with (
-        pytest.raises(Fault, match=r"ended \(exit status -9\)"),
+        pytest.raises(Fault, match=r"ended: exit status -9"),
         spread(model, here, base_of(), SETTINGS, examples, processes=3) as all_three,
     ):
         processes = [one._process for one in all_three._others]
         os.kill(processes[0].pid, signal.SIGKILL)
         all_three.add(examples)
     assert all(process.poll() is not None for process in processes)
+
+
+@pytest.mark.slow
+def test_one_that_fails_says_why_in_one_line(tmp_path, model, examples):
+    here = StepGradients(model, FrozenBase(model), objective_of(SETTINGS))
+    with (
+        pytest.raises(Fault, match=r"gradients ended: BadFile: .*/none cannot be loaded") as caught,
+        spread(model, here, tmp_path / "none", SETTINGS, examples, processes=2) as both,
+    ):
+        both.add(examples)
+        both.add(examples)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.slow

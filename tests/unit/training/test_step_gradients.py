@@ -78,7 +78,7 @@ def test_however_rows_are_packed_and_spread(base_of, examples, objective, most_t
         assert sum(int(drift.tokens) for drift in drifts) == wanted
 
 
-@pytest.mark.parametrize("targets", [("q_proj",), ("q_proj", "lm_head")])
+@pytest.mark.parametrize("targets", [("q_proj",), ("q_proj", "lm_head"), ("lm_head",)])
 def test_however_few_logits_are_made_at_once(base_of, examples, targets):
     """Also where the head is adapted, whose own gradients come from the chunks."""
     model = adapted(base_of(), target_modules=targets)

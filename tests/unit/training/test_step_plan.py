@@ -8,7 +8,7 @@ from suture.training.examples import encode_rows
 from suture.training.fresh_adapter import with_adapter
 from suture.training.frozen_base import FrozenBase
 from suture.training.load import load_tokenizer
-from suture.training.memory import Kept, Room, kept_by, recompute_activations, room
+from suture.training.memory import Kept, Room, _kept_bytes, kept_by, recompute_activations, room
 from suture.training.objective import Objective
 from suture.training.step_gradients import StepGradients
 from suture.training.step_plan import gradients_here, processors_to_use
@@ -37,13 +37,30 @@ def examples(base_of):
 
 
 def test_packs_are_as_large_as_memory_lets_them_be():
-    linear = Kept(100, 0)
+    linear = Kept(0, 100, 0)
     assert room(linear, 1e6, 500) == Room(8000, recompute=False)
     assert room(linear, 1e9, 500) == Room(16_384, recompute=False)
     assert room(linear, 1e9, 500, most=0) == Room(0, recompute=False)
     assert room(linear, 1e4, 500) == Room(500, recompute=True)
-    fits = room(Kept(100, 3), 1e6, 10).most_tokens
+    fits = room(Kept(0, 100, 3), 1e6, 10).most_tokens
     assert 100 * fits + 3 * fits**2 <= 0.8e6 < 100 * (fits + 1) + 3 * (fits + 1) ** 2
+
+
+@pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.BFLOAT16])
+def test_what_a_long_row_keeps_is_foretold_by_short_ones(base_of, precision):
+    model = adapted(base_of(), precision)
+    kept = kept_by(model)
+    tokens = 500
+    foretold = kept.fixed + kept.each * tokens + kept.pair * tokens**2
+    assert foretold == pytest.approx(_kept_bytes(model, tokens), rel=0.05)
+
+
+def test_where_nothing_is_kept_packs_are_as_large_as_any(base_of):
+    """An adapter on the head alone: no layer has a gradient."""
+    settings = TrainSettings(rank=2, alpha=4, precision=Precision.FLOAT32, target_modules=("lm_head",))
+    model = with_adapter(base_of(), settings)
+    kept = kept_by(model)
+    assert room(kept, 1e6, 100) == Room(16_384, recompute=False)
 
 
 def test_what_a_token_keeps_is_less_when_it_is_computed_again(base_of):
