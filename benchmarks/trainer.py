@@ -114,14 +114,19 @@ def prepare(folder: Path, count: int) -> tuple[Path, Path]:
     return folder / "base", folder / "rows.json"
 
 
-def run(script: str, prepared: tuple[Path, Path], precision: str, threads: int, extra: Path | None) -> dict[str, float]:
-    paths = [str(extra)] if extra else []
-    environment = {
+def environment_with(peer: Path | None, **more: str) -> dict[str, str]:
+    """For a process that measures: ``peer`` is where trl lies, None for Suture's own side."""
+    paths = [str(peer)] if peer else []
+    return {
         **os.environ,
-        "OMP_NUM_THREADS": str(threads),
         "PYTHONPATH": os.pathsep.join([*paths, *filter(None, [os.environ.get("PYTHONPATH")])]),
         "HF_HUB_OFFLINE": "1",
+        **more,
     }
+
+
+def run(script: str, prepared: tuple[Path, Path], precision: str, threads: int, extra: Path | None) -> dict[str, float]:
+    environment = environment_with(extra, OMP_NUM_THREADS=str(threads))
     with tempfile.TemporaryDirectory() as out:
         command = [sys.executable, "-c", script, *map(str, prepared), precision, out, json.dumps(SETTINGS)]
         done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)

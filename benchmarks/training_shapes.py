@@ -28,6 +28,8 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from trainer import environment_with, peer_directory
+
 
 class Shape(NamedTuple):
     hidden: int
@@ -253,8 +255,6 @@ def main() -> None:
         return
     peer = given.trl
     if peer is None:
-        from trainer import peer_directory
-
         peer = peer_directory()
     began, results = time.monotonic(), []
     for name in given.shapes:
@@ -274,13 +274,8 @@ def main() -> None:
 
 
 def _run(case: dict[str, Any], peer: Path, left: float) -> dict[str, Any]:
-    paths = [str(peer)] if case["trainer"] == "trl" else []
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([*paths, *filter(None, [os.environ.get("PYTHONPATH")])]),
-        "HF_HUB_OFFLINE": "1",
-        "CUDA_VISIBLE_DEVICES": os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0],  # Trainer would take all
-    }
+    one_gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]  # Trainer would take all
+    environment = environment_with(peer if case["trainer"] == "trl" else None, CUDA_VISIBLE_DEVICES=one_gpu)
     command = [sys.executable, __file__, "--case", json.dumps(case)]
     try:
         done = subprocess.run(

@@ -159,7 +159,7 @@ def _require_known_suites(recipe: Recipe, tasks: tuple[Task, ...]) -> None:
     shared = recipe.splits if isinstance(recipe.splits, HashSplits) else None
     for key, named in (
         ("splits.held_out", shared.held_out if shared else ()),
-        ("splits.replayed", shared.replayed if shared else ()),
+        ("splits.replayed", recipe.replayed_suites),
         ("harvest.suites", recipe.harvest.suites),
     ):
         for name in named:

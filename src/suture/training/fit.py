@@ -34,6 +34,7 @@ from suture.training.quiet import quiet
 from suture.training.repair_trainer import RepairTrainer
 from suture.training.several_processes import spread
 from suture.training.step_plan import gradients_here
+from suture.training.trained_weights import trained_weights
 
 CHECKPOINTS_PER_RUN = 20
 
@@ -89,7 +90,7 @@ def fit(
                 "the GPU has too little memory for this training", mend="lower train.max_len or train.rank"
             ) from error
         keeper.move_into(partial, trainer.state)
-        trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
+        trainable = sum(weight.numel() for weight in trained_weights(model))
         adapter = AdapterRecord(
             sha256=sha256_of(partial / "adapter_model.safetensors"),
             base=record.weights_sha256,

@@ -21,13 +21,13 @@ import torch
 from suture.core.model.train_settings import TrainSettings
 from suture.training.deterministic import deterministic
 from suture.training.examples import Example
-from suture.training.flat_weights import as_parameters, copy_flat
 from suture.training.fresh_adapter import with_adapter
 from suture.training.frozen_base import FrozenBase
 from suture.training.objective import objective_of
 from suture.training.pack_losses import as_numbers
 from suture.training.quiet import quiet
 from suture.training.step_plan import gradients_here
+from suture.training.trained_weights import in_one_row, parts_of_row, trained_weights
 
 
 class Job(NamedTuple):
@@ -50,8 +50,8 @@ def serve(connection: Connection, memory: int) -> None:
     if model.device.type != job.device:
         raise RuntimeError(f"it found no {job.device} device, and the process that trains has one")
     model.train()
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    flat = torch.frombuffer(mmap.mmap(memory, 0), dtype=torch.float32)
+    weights = trained_weights(model)
+    row = torch.frombuffer(mmap.mmap(memory, 0), dtype=torch.float32)
     base = FrozenBase(model)
     with (
         deterministic(one_thread=not torch.cuda.is_available()),
@@ -60,11 +60,11 @@ def serve(connection: Connection, memory: int) -> None:
         while True:
             examples, taught = connection.recv()
             with torch.no_grad():
-                for parameter, weights in zip(trained, as_parameters(flat, trained), strict=True):
-                    parameter.copy_(weights)
-                    parameter.grad = None
+                for weight, now in zip(weights, parts_of_row(row, weights), strict=True):
+                    weight.copy_(now)
+                    weight.grad = None
             losses = here.add(examples, of=taught)
-            copy_flat(flat, [torch.zeros_like(one) if one.grad is None else one.grad for one in trained])
+            row.copy_(in_one_row([weight.grad for weight in weights if weight.grad is not None]))
             connection.send([as_numbers(one) for one in losses])
 
 

@@ -23,11 +23,11 @@ from torch import Tensor
 from suture.core.errors import Fault
 from suture.core.model.train_settings import TrainSettings
 from suture.training.examples import Example
-from suture.training.flat_weights import as_parameters
 from suture.training.gradient_process import Job
 from suture.training.pack_losses import PackLosses, from_numbers
 from suture.training.packing import share_evenly, taught_tokens
 from suture.training.step_gradients import StepGradients
+from suture.training.trained_weights import add_gradients, in_one_row, parts_of_row, trained_weights
 
 _AGAIN = "run the command again: training goes on from its last checkpoint"
 
@@ -37,22 +37,22 @@ class SpreadGradients:
 
     def __init__(self, model: Any, here: StepGradients, others: Sequence["OtherProcess"]) -> None:
         self._here, self._others = here, others
-        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self._weights = trained_weights(model)
 
     def add(self, examples: Sequence[Example]) -> list[PackLosses]:
         """Raises Fault: one of the processes is gone."""
         taught = max(1, taught_tokens(examples))
         shares = share_evenly([len(example.ids) for example in examples], 1 + len(self._others))
         mine, *theirs = ([examples[row] for row in share] for share in shares)
-        weights = torch.cat([parameter.detach().reshape(-1) for parameter in self._parameters]).cpu()
-        for process, share in zip(self._others, theirs, strict=True):
+        busy = [(process, share) for process, share in zip(self._others, theirs, strict=True) if share]
+        weights = in_one_row(self._weights).cpu()
+        for process, share in busy:
             process.begin(weights, share, taught)
-        found = self._here.add(mine, of=taught) if mine else []
-        for process in self._others:
-            losses, gradients = process.result(self._parameters)
+        found = self._here.add(mine, of=taught)
+        for process, _ in busy:
+            losses, gradients = process.result(self._weights)
             found += losses
-            for parameter, gradient in zip(self._parameters, gradients, strict=True):
-                parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
+            add_gradients(self._weights, gradients)
         return found
 
 
@@ -68,7 +68,6 @@ class OtherProcess:
         memory = os.memfd_create("suture-gradients")
         os.truncate(memory, 4 * size)
         self._shared = torch.frombuffer(mmap.mmap(memory, 4 * size), dtype=torch.float32)
-        self._busy = False
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "suture.training.gradient_process", str(theirs.fileno()), str(memory)],
@@ -84,23 +83,20 @@ class OtherProcess:
 
     def begin(self, weights: Tensor, examples: Sequence[Example], taught: int) -> None:
         """``weights``: all of the adapter's, as one row of numbers."""
-        self._busy = bool(examples)
-        if self._busy:
-            self._shared.copy_(weights)
-            self._say((examples, taught))
+        self._shared.copy_(weights)
+        self._say((examples, taught))
 
-    def result(self, parameters: Sequence[Tensor]) -> tuple[list[PackLosses], list[Tensor]]:
-        """What ``begin`` asked for; nothing where it had no rows to give."""
-        if not self._busy:
-            return [], [torch.zeros_like(one) for one in parameters]
+    def result(self, weights: Sequence[Tensor]) -> tuple[list[PackLosses], list[Tensor]]:
+        """What ``begin`` asked for: losses, and the gradients of ``weights``."""
         try:
             losses = self._connection.recv()
         except (EOFError, OSError) as error:
             raise self._gone() from error
         if isinstance(losses, str):
             raise Fault(f"a process that computes gradients ended: {losses}", mend=_AGAIN)
-        device = parameters[0].device
-        return [from_numbers(one, device) for one in losses], as_parameters(self._shared, parameters)
+        device = weights[0].device
+        gradients = [part.to(device, copy=True) for part in parts_of_row(self._shared, weights)]
+        return [from_numbers(one, device) for one in losses], gradients
 
     def _say(self, message: object) -> None:
         try:
@@ -137,7 +133,7 @@ def spread(
     model: Any, here: StepGradients, base: Path, settings: TrainSettings, examples: Sequence[Example], *, processes: int
 ) -> Iterator[StepGradients | SpreadGradients]:
     """``here`` alone, or with as many processes beside it as ``processes`` says more than one."""
-    size = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    size = sum(weight.numel() for weight in trained_weights(model))
     job = Job(base, settings, model.device.type, [*examples[:2], max(examples, key=lambda example: len(example.ids))])
     others: list[OtherProcess] = []
     try:

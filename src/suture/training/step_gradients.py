@@ -12,6 +12,7 @@ from suture.training.frozen_base import FrozenBase
 from suture.training.objective import Objective
 from suture.training.pack_losses import PackLosses, pack_gradients
 from suture.training.packing import Pack, PackedRow, packed, taught_tokens
+from suture.training.trained_weights import add_gradients, trained_weights
 
 _Result = TypeVar("_Result")
 
@@ -32,7 +33,7 @@ class StepGradients:
         self._model, self._base, self._objective = model, base, objective
         self._most_tokens = most_tokens
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="pack")
-        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self._parameters = trained_weights(model)
 
     def add(self, examples: Sequence[Example], *, of: int | None = None) -> list[PackLosses]:
         """Adds the step's gradients to those of the parameters; losses come pack by pack.
@@ -48,8 +49,7 @@ class StepGradients:
         found: list[PackLosses] = []
         for losses, gradients in self.each(self._gradients, packs, hidden, repeat(taught)):
             found.append(losses)
-            for parameter, gradient in zip(self._parameters, gradients, strict=True):
-                parameter.grad = gradient if parameter.grad is None else parameter.grad.add_(gradient)
+            add_gradients(self._parameters, gradients)
         return found
 
     def _is_held(self, row: Example | PackedRow) -> bool:

@@ -19,6 +19,7 @@ from suture.training.packing import pack, taught_tokens
 from suture.training.precision import computes_in_bf16
 from suture.training.row_attention import WRITTEN_OUT, fastest_proved
 from suture.training.step_gradients import StepGradients
+from suture.training.trained_weights import trained_weights
 
 _PROOF_TOKENS = 64
 """Of each row that attention is proved on: little memory whatever the model."""
@@ -65,15 +66,14 @@ def processors_to_use() -> int:
 
 def _of_two_rows(model: Any, base: FrozenBase, examples: Sequence[Example]) -> list[torch.Tensor]:
     two = [example.shortened(_PROOF_TOKENS) for example in examples[:2]]
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    rows = pack(two, model.device)
-    return pack_gradients(model, base, Objective(), rows, None, taught=taught_tokens(two), parameters=trained)[1]
+    rows, weights = pack(two, model.device), trained_weights(model)
+    return pack_gradients(model, base, Objective(), rows, None, taught=taught_tokens(two), parameters=weights)[1]
 
 
 def _left_on_gpu(model: Any, base: FrozenBase) -> float:
     """Bytes for activations: all but the model, its optimiser and gradients, the base's states and logits. Of the whole
     device, so that it is the same whoever else is there."""
-    trained = sum(parameter.numel() * 4 for parameter in model.parameters() if parameter.requires_grad)
+    trained = sum(weight.nbytes for weight in trained_weights(model))
     total = torch.cuda.get_device_properties(model.device).total_memory
     return total - torch.cuda.memory_allocated() - 3 * trained - base.most_bytes - _LOGITS
 

@@ -2,6 +2,7 @@ from math import log
 
 import pytest
 import torch
+from adapted_models import adapted
 from rows import rows
 
 from suture.core.model.train_settings import Precision, TrainSettings
@@ -20,13 +21,8 @@ def examples(base_of):
 
 
 @pytest.fixture
-def adapted(base_of):
-    model = with_adapter(base_of(), TrainSettings(rank=2, alpha=4, precision=Precision.FLOAT32))
-    torch.manual_seed(3)
-    for name, parameter in model.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(parameter, std=0.3)
-    return model
+def model(base_of):
+    return adapted(base_of())
 
 
 def test_cross_entropy_is_that_of_the_answer_alone(base_of, examples):
@@ -63,15 +59,15 @@ def test_a_fresh_adapter_is_the_base(base_of, examples):
     assert divergences(logits, logits).abs().max() < 1e-4
 
 
-def test_divergence_is_kl_from_base_to_model(adapted, examples):
+def test_divergence_is_kl_from_base_to_model(model, examples):
     whole = pack(examples)
-    logits = answer_logits(adapted, whole)
-    with adapted.disable_adapter(), torch.no_grad():
-        base_logits = answer_logits(adapted, whole)
+    logits = answer_logits(model, whole)
+    with model.disable_adapter(), torch.no_grad():
+        base_logits = answer_logits(model, whole)
     p, q = torch.softmax(base_logits, -1), torch.softmax(logits, -1)
     wanted = (p * (p.log() - q.log())).sum(-1)
     assert wanted.sum() > 0.01
-    torch.testing.assert_close(divergences(FrozenBase(adapted).logits(whole), logits), wanted, rtol=1e-3, atol=1e-5)
+    torch.testing.assert_close(divergences(FrozenBase(model).logits(whole), logits), wanted, rtol=1e-3, atol=1e-5)
 
 
 def test_each_term_by_hand():
@@ -108,16 +104,16 @@ def test_the_probability_is_a_weight_and_not_a_way_for_gradients():
     assert logits.grad[0, 0].item() == pytest.approx(-p * (1 - p), rel=1e-5)
 
 
-def test_the_second_look_at_a_row_is_remembered_whatever_it_is_packed_with(adapted, examples, monkeypatch):
-    base = FrozenBase(adapted)
+def test_the_second_look_at_a_row_is_remembered_whatever_it_is_packed_with(model, examples, monkeypatch):
+    base = FrozenBase(model)
     first = base.logits(pack(examples))
-    monkeypatch.setattr(adapted.get_base_model().model, "forward", None)
+    monkeypatch.setattr(model.get_base_model().model, "forward", None)
     again = torch.cat([base.logits(pack([example])) for example in examples])
     torch.testing.assert_close(again, first)
 
 
-def test_no_room_means_computed_again(adapted, examples):
-    base = FrozenBase(adapted, most_bytes=0)
+def test_no_room_means_computed_again(model, examples):
+    base = FrozenBase(model, most_bytes=0)
     alone = pack(examples[:1])
     torch.testing.assert_close(base.logits(alone), base.logits(alone), rtol=0, atol=0)
     assert not base._kept

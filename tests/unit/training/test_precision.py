@@ -1,5 +1,6 @@
 import pytest
 import torch
+from adapted_models import adapted
 from rows import rows
 
 from suture.core.model.train_settings import Precision, TrainSettings
@@ -12,27 +13,18 @@ from suture.training.packing import pack
 from suture.training.precision import choose_precision, load_to_compute
 
 
-def adapted(base, precision):
-    model = with_adapter(base, TrainSettings(rank=2, alpha=4, precision=precision))
-    torch.manual_seed(3)
-    for name, parameter in model.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(parameter, std=0.3)
-    return model
-
-
 @pytest.mark.parametrize("architecture", ["llama", "qwen2"])
 def test_bf16_products_say_nearly_what_float32_says(base_of, architecture):
     base = base_of(architecture)
     whole = pack(encode_rows(rows(2, 1), load_tokenizer(base), 1000)[0])
-    exact, rounded = (answer_logits(adapted(base, precision), whole) for precision in list(Precision)[1:])
+    exact, rounded = (answer_logits(adapted(base, precision=precision), whole) for precision in list(Precision)[1:])
     assert rounded.dtype is torch.float32
     assert not torch.equal(exact, rounded)
     assert (torch.softmax(exact, -1) - torch.softmax(rounded, -1)).abs().max() < 0.15
 
 
 def test_what_is_trained_and_what_is_summed_stays_float32(base_of):
-    model = adapted(base_of(), Precision.BFLOAT16)
+    model = adapted(base_of(), precision=Precision.BFLOAT16)
     trained = {p.dtype for p in model.parameters() if p.requires_grad}
     assert trained == {torch.float32}
     plain = model.get_base_model()

@@ -15,6 +15,7 @@ from suture.training.pack_losses import pack_gradients
 from suture.training.packing import pack
 from suture.training.precision import load_to_compute
 from suture.training.row_attention import BY_ROWS, WRITTEN_OUT, fastest_proved, in_one_order
+from suture.training.trained_weights import trained_weights
 
 
 def by_the_book(query, key, value, bounds, key_bounds, longest, longest_key, *, scale, window_size, enable_gqa):
@@ -73,7 +74,7 @@ def test_it_says_what_attention_written_out_says(base_of, monkeypatch, architect
 def test_it_is_used_where_its_gradients_are_proved(base_of, monkeypatch, kernel, chosen):
     use(monkeypatch, kernel)
     model = with_adapter(base_of(), TrainSettings(rank=2, alpha=4, precision=Precision.FLOAT32))
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    trained = trained_weights(model)
     both = pack(encode_rows(rows(1, 1), load_tokenizer(base_of()), 1000)[0])
 
     def gradients():

@@ -6,23 +6,25 @@ import time
 
 import pytest
 import torch
+from adapted_models import SMALL, adapted
 from hypothesis import given
 from hypothesis import strategies as st
 from rows import rows
 
 from suture.core.errors import Fault
-from suture.core.model.train_settings import Precision, TrainSettings
+from suture.core.model.train_settings import TrainSettings
 from suture.training.examples import encode_rows
-from suture.training.fresh_adapter import with_adapter
 from suture.training.frozen_base import FrozenBase
 from suture.training.load import load_tokenizer
 from suture.training.objective import objective_of
 from suture.training.packing import share_evenly
 from suture.training.several_processes import spread
 from suture.training.step_gradients import StepGradients
+from suture.training.trained_weights import trained_weights
 from suture.training.trainer import train
 
-SETTINGS = TrainSettings(rank=2, alpha=4, precision=Precision.FLOAT32, batch=4, lr=1e-2, kl_weight=0.5)
+SMALL_STEPS = {"batch": 4, "lr": 1e-2, "kl_weight": 0.5}
+SETTINGS = TrainSettings(**SMALL, **SMALL_STEPS)
 
 
 @given(lengths=st.lists(st.integers(1, 40), max_size=30), parts=st.integers(1, 8))
@@ -36,12 +38,7 @@ def test_every_row_goes_to_one_process_and_none_has_much_more_than_another(lengt
 
 @pytest.fixture
 def model(base_of):
-    made = with_adapter(base_of(), SETTINGS)
-    torch.manual_seed(3)
-    for name, parameter in made.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(parameter, std=0.3)
-    return made
+    return adapted(base_of(), **SMALL_STEPS)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +47,7 @@ def examples(base_of):
 
 
 def gradients_of(model):
-    found = [parameter.grad for parameter in model.parameters() if parameter.requires_grad]
+    found = [weight.grad for weight in trained_weights(model)]
     for parameter in model.parameters():
         parameter.grad = None
     return found

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from adapted_models import adapted
 from rows import rows
 
 from suture.core.model.train_settings import Precision, TrainSettings
@@ -14,6 +15,7 @@ from suture.training.objective import Objective
 from suture.training.pack_losses import as_numbers, from_numbers, pack_gradients
 from suture.training.packing import pack
 from suture.training.step_gradients import StepGradients
+from suture.training.trained_weights import trained_weights
 
 OBJECTIVES = [
     Objective(),
@@ -23,25 +25,12 @@ OBJECTIVES = [
 ]
 
 
-def adapted(base, **settings):
-    model = with_adapter(base, TrainSettings(rank=2, alpha=4, precision=Precision.FLOAT32, **settings))
-    torch.manual_seed(3)
-    for name, parameter in model.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(parameter, std=0.3)
-    return model
-
-
 @pytest.fixture(scope="module")
 def examples(base_of):
     made = encode_rows(rows(3, 2), load_tokenizer(base_of()), 1000)[0]
     first = made[0]
     partly = Example(first.ids, first.answer, first.anchor, first.key, tuple(at % 2 == 0 for at in range(first.answer)))
     return [partly, *made[1:]]
-
-
-def trained(model):
-    return [parameter for parameter in model.parameters() if parameter.requires_grad]
 
 
 def plainly(model, examples, objective):
@@ -58,7 +47,7 @@ def plainly(model, examples, objective):
             if alone.taught[at]:
                 own = said[at, label].detach().exp() if objective.weighted and not example.anchor else 1.0
                 total, taught = total - own * said[at, label], taught + 1
-    return torch.autograd.grad(total / taught, trained(model))
+    return torch.autograd.grad(total / taught, trained_weights(model))
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
@@ -68,7 +57,7 @@ def test_however_rows_are_packed_and_spread(base_of, examples, objective, most_t
     step = StepGradients(model, FrozenBase(model), objective, workers=workers, most_tokens=most_tokens)
     found = step.add(examples)
     step.close()
-    for parameter, wanted in zip(trained(model), plainly(model, examples, objective), strict=True):
+    for parameter, wanted in zip(trained_weights(model), plainly(model, examples, objective), strict=True):
         torch.testing.assert_close(parameter.grad, wanted, rtol=1e-3, atol=1e-5)
     assert sum(one.tokens for one in found) == sum(len(example.ids) for example in examples)
     assert sum(int(one.taught_tokens) for one in found) == sum(int(pack([one]).taught.sum()) for one in examples)
@@ -89,7 +78,14 @@ def test_however_few_logits_are_made_at_once(base_of, examples, targets):
 
     def gradients(chunk_logits):
         return pack_gradients(
-            model, base, objective, whole, hidden, taught=7, parameters=trained(model), chunk_logits=chunk_logits
+            model,
+            base,
+            objective,
+            whole,
+            hidden,
+            taught=7,
+            parameters=trained_weights(model),
+            chunk_logits=chunk_logits,
         )
 
     once, wanted = gradients(1 << 30)
@@ -116,9 +112,9 @@ def test_several_steps_before_the_optimiser_are_added(base_of, examples):
     model = adapted(base_of())
     step = StepGradients(model, FrozenBase(model), Objective())
     step.add(examples)
-    once = [parameter.grad.clone() for parameter in trained(model)]
+    once = [parameter.grad.clone() for parameter in trained_weights(model)]
     step.add(examples)
-    for parameter, one in zip(trained(model), once, strict=True):
+    for parameter, one in zip(trained_weights(model), once, strict=True):
         torch.testing.assert_close(parameter.grad, 2 * one)
 
 

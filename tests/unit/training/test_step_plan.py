@@ -1,5 +1,6 @@
 import pytest
 import torch
+from adapted_models import adapted
 from rows import rows
 
 from suture.core.model.train_settings import Precision, TrainSettings
@@ -12,21 +13,13 @@ from suture.training.memory import Kept, Room, _kept_bytes, kept_by, recompute_a
 from suture.training.objective import Objective
 from suture.training.step_gradients import StepGradients
 from suture.training.step_plan import gradients_here, processors_to_use
-
-
-def adapted(base, precision=Precision.FLOAT32):
-    model = with_adapter(base, TrainSettings(rank=2, alpha=4, precision=precision))
-    torch.manual_seed(3)
-    for name, parameter in model.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(parameter, std=0.3)
-    return model
+from suture.training.trained_weights import trained_weights
 
 
 def gradients(model, examples):
     with gradients_here(model, FrozenBase(model), Objective(kl_anchor=0.5), examples) as step:
         step.add(examples)
-    found = [parameter.grad.clone() for parameter in model.parameters() if parameter.requires_grad]
+    found = [weight.grad.clone() for weight in trained_weights(model)]
     model.zero_grad()
     return found
 
@@ -48,7 +41,7 @@ def test_packs_are_as_large_as_memory_lets_them_be():
 
 @pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.BFLOAT16])
 def test_what_a_long_row_keeps_is_foretold_by_short_ones(base_of, precision):
-    model = adapted(base_of(), precision)
+    model = adapted(base_of(), precision=precision)
     kept = kept_by(model)
     tokens = 500
     foretold = kept.fixed + kept.each * tokens + kept.pair * tokens**2
@@ -85,18 +78,18 @@ def test_activations_computed_again_are_the_same_bytes(base_of, examples, monkey
 
 
 def test_casts_that_autocast_undoes_are_left_out_and_no_bit_differs(base_of, examples):
-    model = adapted(base_of(), Precision.BFLOAT16)
+    model = adapted(base_of(), precision=Precision.BFLOAT16)
     layer = model.get_base_model().model.layers[0].self_attn.q_proj
     with gradients_here(model, FrozenBase(model), Objective(), examples) as step:
         assert not layer.cast_input_dtype_enabled
         step.add(examples)
     assert layer.cast_input_dtype_enabled
-    without = [parameter.grad.clone() for parameter in model.parameters() if parameter.requires_grad]
+    without = [weight.grad.clone() for weight in trained_weights(model)]
     model.zero_grad()
     step = StepGradients(model, FrozenBase(model), Objective())
     step.add(examples)
     step.close()
-    with_casts = [parameter.grad for parameter in model.parameters() if parameter.requires_grad]
+    with_casts = [weight.grad for weight in trained_weights(model)]
     assert all(torch.equal(one, other) for one, other in zip(without, with_casts, strict=True))
 
 
