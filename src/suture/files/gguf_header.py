@@ -35,6 +35,8 @@ _SCALARS = {
     GGUFValueType.FLOAT64: "<d",
 }
 
+_SIZE = struct.Struct("<Q")
+
 
 class Entry(NamedTuple):
     """One metadata value; ``item`` is the element type of an array."""
@@ -152,6 +154,21 @@ class _Cursor:
         # llama.cpp does not ask for valid UTF-8 in values; a vocabulary may hold cut characters.
         return self.take(self.number("<Q")).decode("utf-8", "surrogateescape")
 
+    def texts(self, count: int) -> list[str]:
+        """As ``text``, ``count`` times: vocabularies are most of a header, and are read each time a pack is opened."""
+        view, at, end = self.view, self.at, min(len(self.view), LONGEST_HEADER)
+        found: list[str] = []
+        for _ in range(count):
+            start = at + _SIZE.size
+            stop = start + _SIZE.unpack_from(view, at)[0] if start <= end else end + 1
+            if stop > end:
+                self.at = at
+                self.text()  # raises, and says what is wrong
+            found.append(view[start:stop].decode("utf-8", "surrogateescape"))
+            at = stop
+        self.at = at
+        return found
+
     def value_type(self) -> GGUFValueType:
         code = self.number("<I")
         try:
@@ -174,7 +191,7 @@ class _Cursor:
         if item == GGUFValueType.STRING:
             if length * 8 > len(self.view) - self.at:
                 raise self.bad(f"has an absurd header: an array of {length} strings")
-            return Entry([self.text() for _ in range(length)], kind, item)
+            return Entry(self.texts(length), kind, item)
         form = _SCALARS[item]
         data = self.take(length * struct.calcsize(form))
         return Entry([value for (value,) in struct.iter_unpack(form, data)], kind, item)

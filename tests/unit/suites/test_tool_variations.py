@@ -6,8 +6,8 @@ from kinds import own
 
 from suture.core.measure.checks.tool_calls import ToolCallsCheck
 from suture.suites.kinds import kind_of
+from suture.suites.kinds.tool_calls.copied import copied_values
 from suture.suites.kinds.tool_calls.kind import reference_of
-from suture.suites.kinds.tool_calls.variations import copied_values
 
 
 def tool(name, **properties):
@@ -106,3 +106,57 @@ def test_alternatives_of_a_value_stay_allowed():
     ((_, parameters),) = calls(varied)[0].items()
     assert parameters["city"][1] == "Berne"
     assert str(parameters["days"][0]) in question(varied)
+
+
+def several(*tasks, seeds=16):
+    """Of the first task: its variations that ask for several calls, over seeds."""
+    found = [task for seed in range(seeds) for task in vary(*tasks, seed=seed)[tasks[0].id]]
+    return [task for task in found if task.id.endswith("~several")]
+
+
+def in_words(values):
+    return f"{', '.join(map(str, values[:-1]))} and {values[-1]}"
+
+
+def test_a_question_for_one_call_becomes_one_for_several():
+    seats = [
+        asked(
+            f"Book {number} seats to Oslo, Norway.",
+            {"name": "book_flight", "arguments": {"goal": "Norway", "seats": number}},
+            [FLIGHT],
+            id=str(number),
+        )
+        for number in range(2, 6)
+    ]
+    lists = [task for one in seats for task in several(one, BERN, OSLO)]
+    assert {len(calls(task)) for task in lists} == {2, 3, 4}
+    for task in lists:
+        arguments = [call["arguments"] for call in calls(task)]
+        numbers, goals = ([one[key] for one in arguments] for key in ("seats", "goal"))
+        if len(set(goals)) > 1 and len(set(numbers)) > 1:
+            assert question(task) == f"Book {in_words(numbers)} seats to Oslo, {in_words(goals)}, respectively."
+        elif len(set(goals)) > 1:
+            assert question(task) == f"Book {numbers[0]} seats to Oslo, {in_words(goals)}."
+        else:
+            assert question(task) == f"Book {in_words(numbers)} seats to Oslo, Norway."
+        assert len({json.dumps(one) for one in arguments}) == len(arguments)
+        assert kind_of(task).decide(task, reference_of(task)).passed
+
+
+def test_each_value_of_a_list_has_the_quotes_of_the_first():
+    quoted = asked("Weather in 'Bern'!", {"name": "get_weather", "arguments": {"city": "Bern"}}, [WEATHER])
+    lists = several(quoted, OSLO)
+    assert lists
+    for task in lists:
+        assert question(task) == "Weather in 'Bern' and 'Oslo'!"
+
+
+def test_what_is_asked_in_several_ways_is_not_listed():
+    """Several calls already; nothing that is copied; a value that stands twice, which a list would say twice."""
+    twice = {"name": "book_flight", "arguments": {"goal": "Oslo", "seats": 4}}
+    assert not several(asked("Book 3 and 4 seats to Oslo.", None, [FLIGHT], calls=[calls(OSLO)[0], twice]), OSLO)
+    assert not several(asked("Book some seats.", calls(OSLO)[0], [FLIGHT]), OSLO)
+    assert not several(
+        asked("Oslo, 3 seats; 3 seats to Oslo.", calls(OSLO)[0], [FLIGHT]),
+        OSLO,
+    )

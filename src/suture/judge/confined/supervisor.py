@@ -38,7 +38,9 @@ class ChildSupervisor:
             _sweep()
         if cause is None:
             return None
-        peak_kb = max(0, usage.ru_maxrss - self._base_kb)
+        # The kernel adds pages in batches: its peak can lie below the size at which the child was seen over its limit.
+        seen_kb = (memory_mb << 10) + 1 if cause == wire.BY_MEMORY else 0
+        peak_kb = max(seen_kb, usage.ru_maxrss - self._base_kb)
         return wire.pack_report(
             cause, os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, peak_kb=peak_kb
         )
