@@ -55,7 +55,7 @@ def load_suite(selector: str, *, sources: Mapping[str, Path] | None = None) -> t
     for source in sources or {}:
         if source not in FROM_FILES:
             raise UnknownName("source", source, FROM_FILES)
-    tasks = _whole_suite(name, sources or {})
+    tasks = _whole_suite(name, sources or {}, selector)
     refuse_repeated_ids(tasks)
     return tasks if part is None else _select(tasks, part, selector)
 
@@ -82,7 +82,7 @@ def _parse(selector: str) -> tuple[str, str | None]:
     return name, part
 
 
-def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
+def _whole_suite(name: str, sources: Mapping[str, Path], selector: str) -> tuple[Task, ...]:
     official = _official(sources)
     if name.lower() in official:
         return official[name.lower()]()
@@ -91,6 +91,11 @@ def _whole_suite(name: str, sources: Mapping[str, Path]) -> tuple[Task, ...]:
         return load_jsonl(path)
     if near := nearest(str(path), map(str, path.parent.glob("*.jsonl")), cutoff=0.8):
         raise UnknownName("suite", name, [near], mend=near)
+    begun = [suite for suite in official if re.match(rf"{suite}[^\w]", selector, re.IGNORECASE)]
+    if begun:
+        known = max(begun, key=len)
+        rest = selector[len(known) :]
+        raise UsageError(f"{selector}: {known} is a suite, and {rest} names no part of it", mend=f"{known}:11-20")
     raise UnknownName("suite", name, official, mend="give a known name or a path that ends in .jsonl")
 
 

@@ -97,3 +97,19 @@ def test_a_path_with_a_colon_is_a_path(jsonl, mbpp_row):
 def test_an_id_that_is_not_there_is_refused(own, part):
     with pytest.raises(UsageError, match=r"there is no task \d+; they go from 0 to 9"):
         load_suite(f"{own}:{part}")
+
+
+@pytest.mark.parametrize(
+    ("selector", "known"),
+    [
+        ("humaneval/3", "humaneval"),
+        ("humaneval-10:3-4", "humaneval"),
+        ("bfcl:simple_python/3", "bfcl:simple_python"),
+        ("basics.1", "basics"),
+    ],
+)
+def test_what_follows_a_suite_and_is_no_part_of_it_is_named(selector, known):
+    with pytest.raises(UsageError, match=f"{known} is a suite, and ") as caught:
+        load_suite(selector)
+    assert caught.value.mend == f"{known}:11-20"
+    assert len(load_suite(caught.value.mend)) == 10
