@@ -81,10 +81,7 @@ def _task(row: Mapping[str, Any], wanted: list[dict[str, Any]], suite: str) -> T
         id=row["id"],
         suite=suite,
         messages=tuple(Message(role=turn["role"], content=turn["content"]) for turn in row["question"][0]),
-        tools=tuple(
-            Tool.model_validate({**function, "parameters": _json_schema(function["parameters"])})
-            for function in functions
-        ),
+        tools=tuple(_tool(json.dumps(function)) for function in functions),
         form=AnswerForm(max_tokens=ENOUGH_FOR_ONE if suite.removeprefix("bfcl:") in ONE_SHORT_CALL else None),
         check=ToolCallsCheck.model_validate({"rule": BFCL, "calls": wanted}),
         origin=f"bfcl-eval {RELEASE}",
@@ -93,6 +90,13 @@ def _task(row: Mapping[str, Any], wanted: list[dict[str, Any]], suite: str) -> T
         groups=tuple(f"function {name}" for call in wanted for name in call),
     )
     return task.model_copy(update={"reference": reference_of(task)})
+
+
+@cache
+def _tool(function: str) -> Tool:
+    """By its text: most tasks share their functions with others, and reading a schema is most of reading a task."""
+    stated = json.loads(function)
+    return Tool.model_validate({**stated, "parameters": _json_schema(stated["parameters"])})
 
 
 def _json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
