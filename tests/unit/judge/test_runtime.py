@@ -1,6 +1,8 @@
 """What a sandbox sees of the machine."""
 
 import importlib.util
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,18 @@ def test_else_the_time_zones_of_the_package(monkeypatch):
     assert found.zones in found.mounts
     assert found.zones in found.readable
     assert worker_config(Sandbox("L3", found))["zones"] == found.zones
+
+
+@pytest.mark.skipif(shutil.which("ldd") is None, reason="no ldd here")
+def test_one_process_lists_the_libraries_that_ldd_lists(monkeypatch):
+    fast = runtime.find_runtime(for_uid=None)
+    monkeypatch.setattr(runtime, "_traced", lambda *_: set())
+    assert runtime.find_runtime(for_uid=None) == fast
+
+
+def test_names_that_the_loader_would_split_are_listed_by_ldd():
+    python = Path(sys.executable)
+    assert runtime._traced(python, ["/a place/b.so"], {}) == runtime._traced(python, ["/a:place/b.so"], {}) == set()
 
 
 def test_a_sandbox_survives_its_json():
