@@ -287,6 +287,10 @@ class Model(ScriptedEngine):
         return f" function. Return {number}.\nassert f_{number}() == {number}\n\nWrite"
 
 
+OPENED: list[Ledger] = []
+"""Ledgers of scripted workshops; the fixture ``scripted_ledgers_are_closed`` closes those that a test opened."""
+
+
 def scripted_workshop(
     root: Path,
     judge: FakeJudge | None = None,
@@ -304,8 +308,9 @@ def scripted_workshop(
         return Model(knows, lucky=set(lucky), copies=set(copies), cold=set(cold), batch=batch)
 
     home = Home(root / "home")
+    OPENED.append(ledger := Ledger(home.ledger))
     return Workshop(
-        store=Store(home, Ledger(home.ledger)),
+        store=Store(home, ledger),
         judge=judge or FakeJudge(),
         engines=FakeEngines(open_engine, batch=batch),
         packs=FakePacks(),

@@ -1,6 +1,7 @@
 """Which engines `--engine` may name, for help texts."""
 
 from collections.abc import Callable
+from inspect import cleandoc
 from typing import ParamSpec, TypeVar
 
 from suture.wiring.engine_table import engine_table
@@ -11,5 +12,6 @@ R = TypeVar("R")
 
 def names_engines(verb: Callable[P, R]) -> Callable[P, R]:
     """Add the names in the table of engines to a verb's help."""
-    verb.__doc__ = f"{verb.__doc__}\n    Engines: {', '.join(engine_table())}; auto."
+    said = cleandoc(verb.__doc__ or "")  # since Python 3.13 it has no indentation anyway
+    verb.__doc__ = f"{said}\n\nEngines: {', '.join(engine_table())}; auto."
     return verb

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from suture.judge.confined.decoding import Decoder
 from suture.judge.confined.encoding import Encoder
 
+pytestmark = pytest.mark.filterwarnings("ignore:The 'u' type code is deprecated")  # programs may use it until 3.16
+
 
 def refuse(value):
     raise TypeError(f"opaque {type(value).__name__}")

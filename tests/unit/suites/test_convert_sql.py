@@ -1,6 +1,7 @@
 """Spider's and BIRD's rows and databases as tasks."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from tests.support.converting import why
@@ -13,13 +14,12 @@ def database(tmp_path):
     def in_directory(directory):
         path = tmp_path / directory / "shop" / "shop.sqlite"
         path.parent.mkdir(parents=True)
-        with sqlite3.connect(path) as connection:
+        with closing(sqlite3.connect(path)) as connection, connection:
             connection.executescript(
                 "CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT, price REAL);"
                 "INSERT INTO item VALUES (1, 'a;\nb', 2.5), (2, 'c', 4);"
             )
             connection.execute("INSERT INTO item VALUES (3, CAST(x'ff41' AS TEXT), 1)")
-        connection.close()
 
     return in_directory
 
@@ -70,7 +70,7 @@ class TestSql:
     def test_a_script_makes_the_database_again_and_is_short(self, tmp_path):
         path = tmp_path / "a.sqlite"
         rows = [(number, f"it's; {number}\n", None, 1.5, b"\x00\xff") for number in range(1_000)]
-        with sqlite3.connect(path) as connection:
+        with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(
                 'CREATE TABLE "a ""b""" (id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT, n, r REAL, b BLOB)'
             )
@@ -78,9 +78,8 @@ class TestSql:
             connection.executemany('INSERT INTO "a ""b""" VALUES (?, ?, ?, ?, ?)', rows)
             connection.execute("INSERT INTO other VALUES (1)")
             dumped = sum(map(len, connection.iterdump()))
-        connection.close()
         script = script_of(path)
-        with sqlite3.connect(":memory:") as again:
+        with closing(sqlite3.connect(":memory:")) as again:
             again.executescript(script)
             assert again.execute('SELECT * FROM "a ""b"""').fetchall() == rows
             assert again.execute("SELECT * FROM other").fetchall() == [(1,)]

@@ -1,6 +1,7 @@
 """Kind ``sql``: which rows are the reference's, which queries are refused, and which references are broken."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -327,4 +328,5 @@ def test_rows_are_the_same_only_one_to_one(wanted, found):
 
 
 def test_the_rules_of_cells_are_sqlites():
-    assert sqlite3.connect(":memory:").execute("SELECT 1 = 1.0, '1' = 1, NULL IS ''").fetchone() == (1, 0, 0)
+    with closing(sqlite3.connect(":memory:")) as database:
+        assert database.execute("SELECT 1 = 1.0, '1' = 1, NULL IS ''").fetchone() == (1, 0, 0)
