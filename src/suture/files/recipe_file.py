@@ -1,5 +1,6 @@
 """Reads a recipe; every complaint names the key and its line."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +49,15 @@ def read_recipe(path: Path) -> Recipe:
         raise BadRecipe(str(first), mend=first.mend, also=others) from None
 
 
+def _holds_tasks(text: str) -> bool:
+    """Whether the first of several lines is an object by itself; of a recipe in JSON it is not."""
+    first, *others = text.strip().split("\n", 2)
+    try:
+        return bool(others) and others[0].startswith("{") and is_object(json.loads(first))
+    except (ValueError, RecursionError):
+        return False
+
+
 def read_tree(path: Path) -> Any:
     """The mapping in a YAML file, which knows its lines. Raises BadRecipe: no such file, or not YAML."""
     try:
@@ -55,6 +65,10 @@ def read_tree(path: Path) -> Any:
     except BadFile as error:
         mend = error.mend if path.is_file() else _which_there_are(path)
         raise BadRecipe(str(error), mend=mend or _which_there_are(path)) from None
+    if _holds_tasks(text):
+        raise BadRecipe(
+            f"{path}: tasks, one JSON object a line, and no recipe", mend=f"suture init my-job --tasks {path}"
+        )
     yaml: Any = YAML(typ="rt")  # its methods are not annotated
     try:
         tree = yaml.load(text)

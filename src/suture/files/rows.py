@@ -22,6 +22,8 @@ _LOOKED_AT = 50
 """Lines at the beginning of what is no JSON."""
 _SEVERAL = FileForm("JSON objects over several lines each", "jq -c . {path} > converted.jsonl")
 
+_COMMAS = FileForm("JSON objects with a comma after each", "sed 's/, *$//' {path} > converted.jsonl")
+
 
 class BenchmarkRow(BaseModel):
     """A row in somebody else's format: the fields we use are checked, others are let be."""
@@ -131,6 +133,8 @@ def _whole(
         raise BadFile(f"{path}: {repeated}", mend=CORRECT) from None
     except (ValueError, RecursionError) as whole_error:
         lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
+        if lines[0].rstrip().endswith(",") and _is_object(lines[0].rstrip().rstrip(",")):
+            raise refused(path, _COMMAS, WHAT, AS_ROWS) from None
         if _is_extra(whole_error):
             raise refused(path, _SEVERAL, WHAT, AS_ROWS) from None
         if look := looks_like_rows(lines, path):
@@ -142,6 +146,13 @@ def _whole(
         yield from _items(value, path, number, "")
     else:
         yield Located(str(path), _object(value, str(path)))
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _is_extra(error: ValueError | RecursionError) -> bool:

@@ -62,7 +62,7 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     sources = placed_sources(recipe.sources, relative_to)
     recipe = recipe.model_copy(update={"sources": {name: str(path) for name, path in sources.items()}})
     tasks = load_suites(selectors, sources=sources)
-    _require_known_suites(recipe, tasks)
+    require_known_suites(recipe, tasks)
     splits = split_tasks(recipe, tasks, sources, relative_to)
     if Split.REPAIR not in splits.values():
         raise UsageError("no task is in split 'repair', so there is nothing to train on")
@@ -154,7 +154,8 @@ def selectors_of(recipe: Recipe) -> tuple[str, ...]:
     return recipe.suites
 
 
-def _require_known_suites(recipe: Recipe, tasks: tuple[Task, ...]) -> None:
+def require_known_suites(recipe: Recipe, tasks: tuple[Task, ...]) -> None:
+    """Raises UnknownName: a key of the recipe names a suite that none of its tasks is of."""
     known = list(dict.fromkeys(task.suite for task in tasks))
     shared = recipe.splits if isinstance(recipe.splits, HashSplits) else None
     for key, named in (
@@ -164,7 +165,8 @@ def _require_known_suites(recipe: Recipe, tasks: tuple[Task, ...]) -> None:
     ):
         for name in named:
             if name not in known:
-                raise UnknownName(f"{key}: no task of this recipe is of suite", name, known)
+                mend = f"{key} names suites as reports do: {', '.join(known)}"
+                raise UnknownName(f"{key}: no task of this recipe is of suite", name, known, mend=mend)
 
 
 def split_tasks(

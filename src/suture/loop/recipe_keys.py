@@ -54,7 +54,9 @@ def recipe_key(name: str) -> RecipeKey:
     found = {key.name: key for key in recipe_keys()}
     if name not in found:
         meant = meant_by(name, Recipe)
-        raise UnknownName("key", name, dotted_keys(Recipe), mend=f"suture recipe show {meant}" if meant else None)
+        if meant:
+            raise UnknownName("key", name, [meant], mend=f"suture recipe show {meant}")
+        raise UnknownName("key", name, dotted_keys(Recipe))
     return found[name]
 
 

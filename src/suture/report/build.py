@@ -8,7 +8,7 @@ from suture.core.gate.gate_report import GateReport
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.served_counts import count_served
 from suture.core.measure.sheet import sheet_of
-from suture.core.model.registry_events import overrides, pack_of
+from suture.core.model.registry_events import CHAMPION, RegistryEvent, overrides, pack_of
 from suture.core.plan.stages import GATE, HARVEST, HIDDEN, PACK, PROMOTE, SAMPLE, SCALE, TRAIN, R, StageOf
 from suture.files.small_files import read_model, sha256_of
 from suture.report.changes import task_changes
@@ -56,7 +56,7 @@ def build_report(store: Store, run: str, *, command: str) -> RunReport:
         served=count_served(candidate),
         hidden=_hidden(store.ledger, run, paths),
         tools=baseline.tools,
-        files=_files(paths, promoted=any(event.pack == gate.candidate_pack for event in events)),
+        files=_files(paths, promoted=any(_serves(event, gate.candidate_pack) for event in events)),
         timing=_timing(store.ledger, run),
         ledger_records=records,
         ledger_head=head,
@@ -112,6 +112,10 @@ def _settings(ledger: Ledger, model: str) -> tuple[SettingsRow, ...]:
             )
         )
     return tuple(rows)
+
+
+def _serves(event: RegistryEvent, pack: str) -> bool:
+    return event.alias == CHAMPION and event.pack == pack
 
 
 def _files(paths: RunPaths, *, promoted: bool) -> tuple[KeptFile, ...]:

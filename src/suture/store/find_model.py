@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,9 +65,17 @@ def find_model(
         return FoundModel(path, digest_of_directory(path))
     if name.endswith(".gguf") or name.startswith((".", "/")):
         raise BadFile(f"no such file: {path}", mend=WAYS)
+    _refuse_package(name)
     if (meant := guess(name)) is not None:
         raise BadFile(f"model {name!r}: {meant.said}", mend=meant.mend)
     return FoundModel(name, digest_of(["hub", name]))
+
+
+def _refuse_package(name: str) -> None:
+    """Raises BadFile: it is a package with a model, named without saying so."""
+    with suppress(MissingTool):
+        gguf_in_package(name)
+        raise BadFile(f"model {name!r}: a package that holds a model, named as a file", mend=f"{PACKAGE_PREFIX}{name}")
 
 
 def require_one_model(found: FoundModel, name: str) -> FoundModel:

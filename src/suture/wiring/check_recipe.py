@@ -13,7 +13,7 @@ from suture.core.plan.recipe import Recipe
 from suture.files.gguf_header import read_header
 from suture.files.recipe_file import read_recipe
 from suture.loop.elsewhere import FromElsewhere
-from suture.loop.plan import base_name, require_base, selectors_of, split_tasks
+from suture.loop.plan import base_name, require_base, require_known_suites, selectors_of, split_tasks
 from suture.loop.recipe_paths import placed, placed_sources
 from suture.machine.installing import install_extra
 from suture.packs.hugging_face.source_weights import weight_files
@@ -146,7 +146,14 @@ def _engine(recipe: Recipe) -> str:
 
 def _split(recipe: Recipe, tasks: tuple[Task, ...], place: Path, done: RecipeCheck) -> None:
     sources = placed_sources(recipe.sources, place)
-    splits = tried("splits", done.findings.append, lambda: split_tasks(recipe, tasks, sources, place), _of_splits)
+    all_read = all(finding.ok for finding in done.findings if finding.name.startswith("tasks "))
+
+    def look() -> dict[str, Split]:
+        if all_read:
+            require_known_suites(recipe, tasks)
+        return split_tasks(recipe, tasks, sources, place)
+
+    splits = tried("splits", done.findings.append, look, _of_splits)
     if splits is None:
         return
     done.splits = dict(Counter(split.value for split in splits.values()))

@@ -1,10 +1,11 @@
 """Writes a recipe and tasks that run as they are: the beginning of somebody's own job."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from suture.core.errors import MissingTool, NoPermission, UnknownName, UsageError
@@ -69,6 +70,7 @@ def init_job(
         UnknownName: there is no such job.
         UsageError: a file is there already, or no function of ``code`` can be a task.
         BadFile: ``tasks`` cannot be read.
+        MissingTool: tasks of this kind need a package that is not installed.
     """
     if job not in JOBS:
         raise UnknownName("job", job, JOBS, mend=f"--job {nearest(job, JOBS) or USUAL_JOB}")
@@ -82,15 +84,23 @@ def init_job(
         _require_new(place / TASKS)
         contents = _from_code(code, open_judge) if code is not None else _template(job)
         written = [place / file for file in contents]
+        found, suite = _read_first(contents), TASKS
         for file, text in contents.items():
             _require_new(place / file)
             write_text(place / file, text)
-        found, suite = load_suites([str(place / TASKS)]), TASKS
     base = _relative(Path(model), place) if Path(model).exists() else model
     filled = _read("recipe.yaml").replace("BASE", base).replace("TASKS", suite).replace("NAME", name)
     filled = filled.replace("RECIPE", str(recipe)).replace("LENGTH", f"{answer_length(found):<3}")
     write_text(recipe, filled)
     return Written(recipe, (recipe, *written), len(found))
+
+
+def _read_first(contents: Mapping[str, str]) -> tuple[Task, ...]:
+    """Read the tasks before any file is written: what is missing for them is said first, and nothing is left half."""
+    with TemporaryDirectory() as trial:
+        for file, text in contents.items():
+            write_text(Path(trial) / file, text)
+        return load_suites([str(Path(trial) / TASKS)])
 
 
 def require_known_model(home: Path | None, name: str) -> None:

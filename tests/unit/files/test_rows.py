@@ -100,6 +100,8 @@ def test_complaints(refused, text, says):
         ("tasks:\n- 1\n", "YAML", None),
         ("---\na: 1\n", "YAML", None),
         ('{\n"a": 1\n}\n{\n"a": 2\n}\n', "JSON objects over several lines each", "jq -c . "),
+        ('{"a": 1},\n{"a": 2},\n', "JSON objects with a comma after each", "sed 's/, *$//' "),
+        ('{"a": 1}, \n', "JSON objects with a comma after each", "sed 's/, *$//' "),
     ],
 )
 def test_other_notations_are_named(refused, text, what, mend):

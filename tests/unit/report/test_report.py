@@ -6,9 +6,10 @@ from suture.core.errors import BadFile, UsageError
 from suture.core.gate.decision import gate
 from suture.core.gate.rules import GateRules
 from suture.core.measure.verdict import IsolationLevel, JudgeIdentity
+from suture.core.model.registry_events import RegistryEvent
 from suture.loop.plan import resolve
 from suture.loop.repair import RepairRun
-from suture.report.build import build_report
+from suture.report.build import _serves, build_report
 from suture.report.changes import task_changes
 from suture.report.markdown import render_gate, render_markdown
 from suture.report.terminal import MOST_NAMED, change_lists, summarise
@@ -99,6 +100,14 @@ def test_settings_are_shown_against_earlier_runs(shop):
     shop.heal(FakeFoundry(knows={1}, learns={5}, forgets={1}), name="first")
     report = report_of(shop, shop.heal(FakeFoundry(knows={1}, learns={6}), name="second"))
     assert [(row.recipe, row.decision) for row in report.settings] == [("first", "reject"), ("second", "promote")]
+
+
+def test_only_the_champion_is_called_promoted():
+    """A run that is held has an alias too: candidate."""
+    told = {"model": "m", "action": "set", "pack": "p", "who": "w", "why": "", "at": ""}
+    events = [RegistryEvent.model_validate({**told, "alias": alias}) for alias in ("candidate", "champion")]
+    assert [_serves(event, "p") for event in events] == [False, True]
+    assert not _serves(events[1], "another")
 
 
 def test_markdown_holds_every_id_and_the_production_state(shop):

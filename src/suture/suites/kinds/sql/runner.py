@@ -61,7 +61,10 @@ def readable(text: bytes) -> str:
 def opened(setup: str) -> sqlite3.Connection:
     database = sqlite3.connect(":memory:", isolation_level=None)
     database.text_factory = readable
-    database.executescript(setup)
+    try:
+        database.executescript(setup)
+    except sqlite3.Error as error:
+        raise type(error)(f"in `setup`, which is SQL: {error}") from None
     if database.in_transaction:
         database.commit()
     return database
