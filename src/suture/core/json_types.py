@@ -12,6 +12,14 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
+def is_object_text(text: str) -> bool:
+    """Whether a text is one JSON object by itself."""
+    try:
+        return is_object(json.loads(text))
+    except (ValueError, RecursionError):
+        return False
+
+
 def json_text(value: object, *, sort_keys: bool = False) -> str:
     """A value as a JSON text. Raises ValueError for what JSON does not have."""
     try:

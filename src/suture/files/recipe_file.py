@@ -1,6 +1,5 @@
 """Reads a recipe; every complaint names the key and its line."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from suture.core.errors import BadFile, BadRecipe
-from suture.core.json_types import is_list, is_object
+from suture.core.json_types import is_list, is_object, is_object_text
 from suture.core.nearest import nearest
 from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 from suture.core.surrogates import has_surrogates
@@ -52,10 +51,7 @@ def read_recipe(path: Path) -> Recipe:
 def _holds_tasks(text: str) -> bool:
     """Whether the first of several lines is an object by itself; of a recipe in JSON it is not."""
     first, *others = text.strip().split("\n", 2)
-    try:
-        return bool(others) and others[0].startswith("{") and is_object(json.loads(first))
-    except (ValueError, RecursionError):
-        return False
+    return bool(others) and others[0].startswith("{") and is_object_text(first)
 
 
 def read_tree(path: Path) -> Any:

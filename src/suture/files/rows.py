@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TextIO, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from suture.core.errors import BadFile
-from suture.core.json_types import is_list, is_object
+from suture.core.json_types import is_list, is_object, is_object_text
 from suture.core.surrogates import joined
 from suture.files.complaints import RepeatedKey, name_of, not_json, wrong_value
 from suture.files.looks_like import FileForm, looks_like_rows
@@ -21,7 +21,6 @@ AS_ROWS = "give one JSON object a line, or an array of them"
 _LOOKED_AT = 50
 """Lines at the beginning of what is no JSON."""
 _SEVERAL = FileForm("JSON objects over several lines each", "jq -c . {path} > converted.jsonl")
-
 _COMMAS = FileForm("JSON objects with a comma after each", "sed 's/, *$//' {path} > converted.jsonl")
 
 
@@ -133,7 +132,8 @@ def _whole(
         raise BadFile(f"{path}: {repeated}", mend=CORRECT) from None
     except (ValueError, RecursionError) as whole_error:
         lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]
-        if lines[0].rstrip().endswith(",") and _is_object(lines[0].rstrip().rstrip(",")):
+        first = lines[0].rstrip()
+        if first.endswith(",") and is_object_text(first.rstrip(",")):
             raise refused(path, _COMMAS, WHAT, AS_ROWS) from None
         if _is_extra(whole_error):
             raise refused(path, _SEVERAL, WHAT, AS_ROWS) from None
@@ -146,13 +146,6 @@ def _whole(
         yield from _items(value, path, number, "")
     else:
         yield Located(str(path), _object(value, str(path)))
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _is_extra(error: ValueError | RecursionError) -> bool:

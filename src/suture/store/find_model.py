@@ -65,8 +65,8 @@ def find_model(
         return FoundModel(path, digest_of_directory(path))
     if name.endswith(".gguf") or name.startswith((".", "/")):
         raise BadFile(f"no such file: {path}", mend=WAYS)
-    _refuse_package(name)
     if (meant := guess(name)) is not None:
+        _refuse_package(name)
         raise BadFile(f"model {name!r}: {meant.said}", mend=meant.mend)
     return FoundModel(name, digest_of(["hub", name]))
 

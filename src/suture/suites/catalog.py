@@ -91,7 +91,7 @@ def _whole_suite(name: str, sources: Mapping[str, Path], selector: str) -> tuple
         return load_jsonl(path)
     if near := nearest(str(path), map(str, path.parent.glob("*.jsonl")), cutoff=0.8):
         raise UnknownName("suite", name, [near], mend=near)
-    begun = [suite for suite in official if re.match(rf"{suite}[^\w]", selector, re.IGNORECASE)]
+    begun = [suite for suite in official if re.match(rf"{suite}\W", selector, re.IGNORECASE)]
     if begun:
         known = max(begun, key=len)
         rest = selector[len(known) :]

@@ -58,7 +58,7 @@ def check_read(
     """As ``check_recipe``, of a recipe whose paths are relative to ``place``."""
     done = RecipeCheck()
     add = done.findings.append
-    tasks = _tasks(recipe, place, add)
+    tasks, all_read = _tasks(recipe, place, add)
     elsewhere = FromElsewhere()
     if recipe.harvest.rehearse_from or recipe.harvest.lessons:
         read = tried(ELSEWHERE, add, lambda: look_elsewhere(recipe, tasks, place, home), said_of_elsewhere)
@@ -90,30 +90,25 @@ def check_read(
                 "" if there else install_extra("hub"),
             )
         )
-    teaches_itself = recipe.harvest.asks_the_model
-    look_at_references(
-        tasks if try_references else (),
-        add,
-        teaches_itself=teaches_itself,
-        unsafe_local=unsafe_local,
-        all_read=_all_read(done),
-    )
+    must_teach = all_read and not recipe.harvest.asks_the_model
+    look_at_references(tasks if try_references else (), add, must_teach=must_teach, unsafe_local=unsafe_local)
     if tasks:
-        _split(recipe, tasks, place, done)
+        _split(recipe, tasks, place, done, all_read=all_read)
     add_cost(recipe, tasks, base, Home(Path(home) if home else None), done, elsewhere=elsewhere)
     return done
 
 
-def _tasks(recipe: Recipe, place: Path, add: Callable[[Finding], None]) -> tuple[Task, ...]:
-    """The tasks of every selector that can be read; each that cannot is a finding of its own."""
+def _tasks(recipe: Recipe, place: Path, add: Callable[[Finding], None]) -> tuple[tuple[Task, ...], bool]:
+    """The tasks of every selector that can be read, and whether all can; each that cannot is a finding of its own."""
     sources = placed_sources(recipe.sources, place)
-    found: list[Task] = []
+    found, all_read = list[Task](), True
     for selector in selectors_of(recipe):
         tasks = tried(
             f"tasks {selector}", add, lambda s=selector: load_suites(placed([s], place), sources=sources), _of_tasks
         )
         found.extend(tasks or ())
-    return tuple(found)
+        all_read = all_read and tasks is not None
+    return tuple(found), all_read
 
 
 def _of_tasks(tasks: tuple[Task, ...]) -> str:
@@ -150,13 +145,8 @@ def _engine(recipe: Recipe) -> str:
     return f"{recipe.engine.name} {row_of(table, recipe.engine.name).version()}"
 
 
-def _all_read(done: RecipeCheck) -> bool:
-    return all(finding.ok for finding in done.findings if finding.name.startswith("tasks "))
-
-
-def _split(recipe: Recipe, tasks: tuple[Task, ...], place: Path, done: RecipeCheck) -> None:
+def _split(recipe: Recipe, tasks: tuple[Task, ...], place: Path, done: RecipeCheck, *, all_read: bool) -> None:
     sources = placed_sources(recipe.sources, place)
-    all_read = _all_read(done)
 
     def look() -> dict[str, Split]:
         if all_read:

@@ -12,17 +12,12 @@ from suture.wiring.check_findings import Finding
 
 
 def look_at_references(
-    tasks: tuple[Task, ...],
-    add: Callable[[Finding], None],
-    *,
-    teaches_itself: bool,
-    unsafe_local: bool,
-    all_read: bool = True,
+    tasks: tuple[Task, ...], add: Callable[[Finding], None], *, must_teach: bool, unsafe_local: bool
 ) -> None:
     """The sandbox, and whether every task's check can be passed by its reference.
 
     Args:
-        all_read: the tasks are all of the recipe's; of a part nothing is said of what can be taught.
+        must_teach: these are all of the recipe's tasks, and failures are taught by their references alone.
     """
     try:
         judge = open_judge(unsafe_local=unsafe_local)
@@ -34,18 +29,17 @@ def look_at_references(
         if not tasks:
             return
         broken = broken_tasks(judge, tasks)
-    add(_of_references(tasks, broken, teaches_itself=teaches_itself or not all_read))
+    add(_of_references(tasks, broken, must_teach=must_teach))
 
 
-def _of_references(tasks: Sequence[Task], broken: Sequence[BrokenTask], *, teaches_itself: bool) -> Finding:
-    """``teaches_itself``: failures are taught by the model's own answers that pass, so references are not needed."""
+def _of_references(tasks: Sequence[Task], broken: Sequence[BrokenTask], *, must_teach: bool) -> Finding:
     without = sum(not is_taught(task) for task in tasks)
     said = f"{len(tasks) - len(broken)} of {len(tasks)} tasks are sound"
-    if without and not teaches_itself:
+    if without and must_teach:
         said += f"; {without} have no reference, so their failures are not taught"
     if broken:
         mend = "correct those rows, or leave them out: suture suite check TASKS names them all"
         return Finding("references", False, f"{said}; {broken[0].task_id}: {broken[0].why}", mend)
-    if without == len(tasks) and not teaches_itself:
+    if without == len(tasks) and must_teach:
         return Finding("references", False, said, 'give the rows a right answer to teach, as "reference"')
     return Finding("references", True, said)

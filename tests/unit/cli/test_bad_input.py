@@ -1,6 +1,7 @@
 """Each mistake: exit code 2, one line that says what and where, and a mend."""
 
 import json
+import sys
 
 import pytest
 
@@ -217,7 +218,8 @@ def test_an_unknown_source(suture):
 @pytest.mark.parametrize("verb", [("heal",), ("show",), ("view",), ("suite", "check"), ("pack", "show")])
 def test_a_text_that_is_too_long_for_a_name(suture, verb):
     said = complaint(suture(*verb, "x" * 70_000))
-    assert len(said) < 400  # from Python 3.14 on such a file is only not there
+    if sys.version_info < (3, 14):  # from then on such a file is only not there
+        assert "'xxxx" in said and len(said) < 200
 
 
 def test_a_text_that_is_too_long_for_a_name_is_no_model(suture):

@@ -25,7 +25,7 @@ def copied_values(task: Task) -> tuple[Value, ...]:
     """What the wanted calls copy from the question: texts and numbers that stand in it as whole words, and nowhere in
     the tools; none where one of them holds another, since neither could then be replaced alone."""
     question, offered = question_of(task), " ".join(tool.description + tool.parameters_text for tool in task.tools)
-    wanted = dict.fromkeys(_leaves(json.loads(check_of(task, ToolCallsCheck).calls_text)))
+    wanted = dict.fromkeys(_leaves(wanted_calls(task)))
     found = [value for value in wanted if word(value).search(question) and not word(value).search(offered)]
     texts = [written(value) for value in found]
     nested = any(one != other and one in other for one in texts for other in texts)

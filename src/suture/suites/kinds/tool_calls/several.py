@@ -52,18 +52,15 @@ def _asked(
     values: Sequence[Value], count: int, pool: Texts, lots: random.Random
 ) -> Sequence[dict[Value, Value]] | None:
     """For each call the values to put in place, the first call's own among them; None where they cannot all differ."""
-    found = [{value: value for value in values}]
+    drawn: dict[Value, list[Value]] = {}
     for value in values:
-        drawn = [value]
+        each = drawn[value] = [value]
         for _ in range(_TRIES * count):
-            if len(drawn) < count and (new := another(value, pool, lots)) not in drawn:
-                drawn.append(new)
-        if len(drawn) < count:
+            if len(each) < count and (new := another(value, pool, lots)) not in each:
+                each.append(new)
+        if len(each) < count:
             return None
-        found = [*found, *({} for _ in range(count - len(found)))]
-        for others, new in zip(found, drawn, strict=True):
-            others[value] = new
-    return found
+    return [{value: each[number] for value, each in drawn.items()} for number in range(count)]
 
 
 def _quote_around(value: Value, question: str) -> str:

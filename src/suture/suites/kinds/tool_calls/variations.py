@@ -58,12 +58,12 @@ class ToolVariations:
     def _other_values(self, task: Task, copied: Sequence[Value], pool: Texts, count: int, seed: int) -> Iterator[Task]:
         if not copied:
             return
-        seen = {task.content_digest}
+        seen, calls = {task.content_digest}, wanted_calls(task)
         lots = random.Random(digest_of([seed, task.content_digest]))  # noqa: S311 - a choice of rows, no secret
         for number in range(count * _TRIES):
             other = {value: another(value, pool, lots) for value in copied}
             words = {value: written(new) for value, new in other.items()}
-            varied = asked_with(task, words, with_other(wanted_calls(task), other), f"{task.id}~{number + 1}")
+            varied = asked_with(task, words, with_other(calls, other), f"{task.id}~{number + 1}")
             if varied.content_digest not in seen and self.passes(varied):
                 seen.add(varied.content_digest)
                 yield varied
