@@ -15,6 +15,7 @@ from suture.suites.kinds.kind import Submission
 from suture.suites.kinds.sql.kind import SqlKind
 from suture.suites.kinds.sql.reading import without_end
 from suture.suites.kinds.text.kind import difference
+from suture.suites.kinds.text.normal import has_words, normal
 from suture.suites.kinds.tool_calls.kind import reference_of
 
 EMPTY_VALUES = ("{}", "[]", "null", '""')
@@ -65,9 +66,11 @@ def one_row_trial(task: Task) -> Submission | None:
     return SqlKind.sandboxing.submission(task.model_copy(update={"check": changed}), "SELECT 1")
 
 
-def _of_text(_: Task, check: TextCheck) -> str | None:
+def _of_text(task: Task, check: TextCheck) -> str | None:
     if check.contains is not None and not check.not_contains:
         return "`contains` alone: an answer that says the opposite in the same words passes"
+    if check.one_of is not None and check.target is None and _names_all(task, check):
+        return "`one_of` without `target`: the question names all of its labels, and each of them passes"
     if check.regex is not None:
         short = sum(difference(check, letter) is None for letter in ONE_CHARACTER)
         if short > MOST_OF_ONE_CHARACTER:
@@ -79,6 +82,14 @@ def _of_text(_: Task, check: TextCheck) -> str | None:
     if size and max(check.abs_tol, check.rel_tol * size) >= size:
         return "its tolerance is as large as the number: 0 passes"
     return None
+
+
+def _names_all(task: Task, check: TextCheck) -> bool:
+    """Whether the question itself lists what is right. Other ways to write one answer are not in it."""
+    ignore = ("case", "punctuation")
+    asked = normal(" ".join(message.content for message in task.messages), ignore)
+    labels = {normal(text, ignore) for text in check.one_of or ()}
+    return len(labels) > 1 and all(has_words(asked, label) for label in labels)
 
 
 def _of_json(task: Task, check: JsonCheck) -> str | None:

@@ -25,6 +25,8 @@ from suture.training.extra import require_train_extra
 from suture.wiring.check_cost import add_cost
 from suture.wiring.check_elsewhere import ELSEWHERE, look_elsewhere, said_of_elsewhere
 from suture.wiring.check_findings import Finding, RecipeCheck, tried
+from suture.wiring.check_hub import look_at_hub
+from suture.wiring.check_length import look_at_length
 from suture.wiring.check_provable import provable
 from suture.wiring.check_references import look_at_references
 from suture.wiring.check_served import require_repairable_champion, served_at_hand
@@ -81,16 +83,10 @@ def check_read(
             )
         )
     if base is not None and isinstance(base.source, str):
-        there = find_spec("huggingface_hub") is not None
-        add(
-            Finding(
-                "hub",
-                there,
-                f"{base.source} is downloaded when it is first used",
-                "" if there else install_extra("hub"),
-            )
-        )
+        add(look_at_hub(base.source))
     must_teach = all_read and not recipe.harvest.asks_the_model
+    if (length := look_at_length(recipe, tasks)) is not None:
+        add(length)
     look_at_references(tasks if try_references else (), add, must_teach=must_teach, unsafe_local=unsafe_local)
     if tasks:
         _split(recipe, tasks, place, done, all_read=all_read)

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from suture.core.measure.splits import Split
 from suture.core.plan.recipe import Recipe
-from suture.core.plan.stages import BENCH, GATE_BENCH, QUESTIONS, TRAIN
+from suture.core.plan.stages import BENCH, GATE_BENCH, QUESTIONS, TRAIN, draw_stage, repeat_stage
+from suture.loop.held_out import SIDES
 
 SECONDS_AN_ANSWER, SECONDS_A_ROW = 0.33, 1.2
 """Of the quickstart's run on two cores (`docs/evidence/quickstart.md`): an answer, and a row in an epoch."""
@@ -14,14 +15,14 @@ AROUND = 60.0
 BELIEVED = 0.1
 """The expected times count as so much of a run that was seen already: the first answer of a batch comes when most of
 the batch is done, and says little of how fast the machine is."""
-AGAIN = "again"
-"""Stands for every stage that asks what was asked before: draws and repeats."""
+PASSED = 0.5
+"""Of the tasks: so many are drawn again, before anything was measured."""
 
 
 def expected_seconds(
     recipe: Recipe, splits: Mapping[str, int], *, questions: int = 0, lessons: int = 0
 ) -> dict[str, float]:
-    """By stage, for a model of the measured run's size: those stages that take most of a repair.
+    """By stage, for a model of the measured run's size: those stages that take most of a repair, in their order.
 
     Args:
         splits: how many tasks are in each.
@@ -30,12 +31,19 @@ def expected_seconds(
     """
     tasks = sum(splits.values())
     answers, taught = tasks * SECONDS_AN_ANSWER, splits.get(Split.REPAIR.value, 0) or tasks
+    drawn = {draw_stage(number).name: answers * PASSED for number in range(1, recipe.gate.draws + 1)}
+    again = {
+        repeat_stage(side, number).name: answers / len(SIDES)
+        for number in range(1, recipe.gate.baseline_runs)
+        for side in SIDES
+    }
     return {
         BENCH.name: answers,
+        **drawn,
         QUESTIONS.name: questions * SECONDS_AN_ANSWER,
         TRAIN.name: (taught + questions + lessons) * recipe.train.epochs * SECONDS_A_ROW,
         GATE_BENCH.name: answers,
-        AGAIN: answers * (recipe.gate.baseline_runs - 1 + recipe.gate.draws / 2),
+        **again,
     }
 
 
@@ -50,15 +58,19 @@ class TimeLeft:
         self._stage, self._began = "", 0.0
 
     def expect(self, seconds: Mapping[str, float]) -> None:
-        """Set how long stages take on the machine of the measured run."""
+        """Set how long stages take on the machine of the measured run, in the order in which they come."""
         self._to_come = dict(seconds)
 
     def begin(self, stage: str, done: bool, now: float | None = None) -> None:
-        """The stage before has ended. ``done``: this one was done in an earlier run, and takes no time."""
+        """The stage before has ended. ``done``: this one was done in an earlier run, and takes no time. What was
+        expected before it and did not come never will."""
         now = time.monotonic() if now is None else now
         if self._stage in self._to_come:
             self._expected += self._to_come.pop(self._stage)
             self._taken += now - self._began
+        if stage in self._to_come:
+            coming = list(self._to_come)
+            self._to_come = {name: self._to_come[name] for name in coming[coming.index(stage) :]}
         self._stage, self._began = stage, now
         if done:
             self._to_come.pop(stage, None)

@@ -10,6 +10,7 @@ import pytest
 
 from suture.files.recipe_file import read_recipe
 from suture.suites.catalog import load_suites
+from suture.suites.own_rows import as_lines
 from suture.wiring.check_recipe import check_recipe
 from suture.wiring.init_job import JOBS
 
@@ -124,10 +125,42 @@ def test_everything_that_is_missing_is_said_at_once(tmp_path):
 
 
 @SANDBOX
-def test_a_model_of_the_hub_is_named_as_one(tmp_path):
+def test_a_model_of_the_hub_is_named_as_one(tmp_path, monkeypatch):
+    constants = pytest.importorskip("huggingface_hub.constants")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     found = check(tmp_path, "Qwen/Qwen2.5-0.5B-Instruct", "[t.jsonl]")
     assert found["base"] == (True, "Qwen/Qwen2.5-0.5B-Instruct, on the hub", "")
-    assert "downloaded" in found["hub"][1]
+    assert found["hub"][:2] == (True, "Qwen/Qwen2.5-0.5B-Instruct is downloaded when it is first used")
+
+
+@SANDBOX
+def test_a_hub_that_may_not_be_asked_is_missing_unless_the_model_was_downloaded(tmp_path, monkeypatch):
+    constants = pytest.importorskip("huggingface_hub.constants")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    ok, said, mend = check(tmp_path, "ann/small", "[t.jsonl]")["hub"]
+    assert (ok, said) == (False, "HF_HUB_OFFLINE is set, and ann/small was not downloaded before")
+    assert "HF_HUB_OFFLINE=0" in mend
+    commit = "0" * 40
+    kept = tmp_path / "cache" / "models--ann--small"
+    for path, text in ((kept / "snapshots" / commit / "config.json", "{}"), (kept / "refs" / "main", commit)):
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    assert check(tmp_path, "ann/small", "[t.jsonl]")["hub"][:2] == (True, "ann/small was downloaded before")
+
+
+@SANDBOX
+@pytest.mark.parametrize(("tokens", "other", "ok"), [(4, "", False), (4, "4", True), (64, "", None)])
+def test_right_answers_that_no_model_has_room_for_are_found(tmp_path, tokens, other, ok):
+    rows = [{"id": "a", "kind": "text", "prompt": "Count.", "expected": "one, two, three, four, five, six, seven"}]
+    if other:
+        rows.append({"id": "b", "kind": "text", "prompt": "2+2?", "expected": other})
+    found = check(tmp_path, f"m.gguf\nengine: {{max_tokens: {tokens}}}", "[t.jsonl]", as_lines(rows)).get("length")
+    assert (found[0] if found else None) is ok
+    if found:
+        assert found[1].startswith(f"engine.max_tokens 4 cuts off 1 of {len(rows)} right answers")
+        assert found[2] == "write engine: {max_tokens: 64}"
 
 
 @SANDBOX

@@ -23,6 +23,7 @@ WEAK = [
     ("text", {"regex": ".+"}, {}, "one character"),
     ("text", {"regex": "e|a", "search": True}, {}, "nothing in common"),
     ("text", {"regex": ".{2,}"}, {}, "nothing in common"),
+    ("text", {"one_of": ["spam", "ham"]}, {"prompt": "Is it Ham or SPAM? Buy now."}, "without `target`"),
     ("text", {"number": 3, "abs_tol": 3}, {}, "0 passes"),
     ("text", {"number": -3, "rel_tol": 1}, {}, "0 passes"),
     ("json", {"schema": LETTER}, {}, "{} passes"),
@@ -38,6 +39,9 @@ WEAK = [
 STRONG = [
     ("text", {"contains": "yes", "not_contains": "not"}, {}),
     ("text", {"exact": "a"}, {}),
+    ("text", {"one_of": ["spam", "ham"], "target": "ham"}, {"prompt": "Is it ham or spam? Buy now."}),
+    ("text", {"one_of": ["yes", "it is"]}, {"prompt": "Is Peru in Europe, yes or no?"}),
+    ("text", {"one_of": ["ham", "Ham!"]}, {"prompt": "Is it ham or spam? Buy now."}),
     ("text", {"regex": "[Bb]"}, {}),
     ("text", {"regex": "[A-Z]{2}-[0-9]{2}"}, {}),
     ("text", {"regex": "Peru", "search": True}, {}),
@@ -79,6 +83,23 @@ def test_a_strong_check_is_not(kind, check, row):
 def test_one_row_of_one_database_can_be_guessed(setup, reference, weak):
     with open_judge(workers=1) as judge:
         assert bool(weak_tasks(judge, [own("sql", {"setup": setup, "reference": reference})])) is weak
+
+
+@pytest.mark.parametrize(
+    ("tests", "weak"),
+    [
+        ("assert True", "`return None`"),
+        ("assert f(0) is None", "`return None`"),
+        ("assert f('x')", "`return True`"),
+        ("assert f([]) == []\nassert f([1]) == [1]", "[0]`"),
+        ("assert f(1) == 2", None),
+    ],
+)
+def test_a_program_of_one_word_is_no_answer(tests, weak):
+    task = own("python", {"entry_point": "f", "tests": {"kind": "assertions", "statements": tests.splitlines()}})
+    with open_judge(workers=1) as judge:
+        said = [found.why for found in weak_tasks(judge, [task])]
+    assert said == [] if weak is None else weak in said[0]
 
 
 def test_generated_suites_have_no_weak_check():

@@ -6,7 +6,13 @@ from suture.core.measure.splits import Split
 from suture.core.plan.recipe import Recipe
 from suture.wiring.time_left import TimeLeft, expected_seconds
 
-EXPECTED = {"bench": 10.0, "train": 40.0, "gate-bench": 10.0, "again": 10.0}
+EXPECTED = {"bench": 10.0, "train": 40.0, "gate-bench": 10.0, "gate-repeat baseline 1": 10.0}
+
+
+def recipe_with(**changes):
+    splits = {"repair": 0.5, "holdout": 0.5}
+    given = {"name": "r", "model": "m", "base": "b", "suites": ["t.jsonl"], "splits": splits}
+    return Recipe.model_validate(given | changes)
 
 
 def expecting(seconds):
@@ -58,6 +64,26 @@ def test_what_was_done_before_takes_no_time():
     assert left.seconds(0.5, now=6) == pytest.approx(5 + 10)
 
 
+def test_draws_and_repeats_are_stages_like_others():
+    recipe = recipe_with(gate={"draws": 2, "baseline_runs": 2})
+    left = expecting(expected_seconds(recipe, {Split.REPAIR.value: 10}))
+    left.begin("bench", False, now=0)
+    left.begin("draw 1", False, now=10)
+    at_first, later = left.seconds(0.1, now=11), left.seconds(0.9, now=11)
+    assert at_first is not None
+    assert later is not None
+    assert later < at_first, "what is drawn is not left"
+    left.begin("gate-repeat candidate 1", False, now=20)
+    assert left.seconds(1.0, now=21) == 0
+
+
+def test_a_stage_that_did_not_come_is_not_waited_for():
+    left = expecting({"bench": 10.0, "draw 1": 500.0, "train": 40.0})
+    left.begin("bench", False, now=0)
+    left.begin("train", False, now=10)
+    assert left.seconds(0.0, now=10) == pytest.approx(40)
+
+
 def test_at_the_end_nothing_is_left():
     left = expecting({"bench": 10.0})
     left.begin("bench", False, now=0)
@@ -66,8 +92,7 @@ def test_at_the_end_nothing_is_left():
 
 
 def test_what_is_expected_follows_the_recipe():
-    splits = {"repair": 0.5, "holdout": 0.5}
-    recipe = Recipe.model_validate({"name": "r", "model": "m", "base": "b", "suites": ["t.jsonl"], "splits": splits})
+    recipe = recipe_with()
     drawn = {Split.REPAIR.value: 50, Split.HOLDOUT.value: 50}
     few = expected_seconds(recipe, drawn)
     assert few["bench"] == few["gate-bench"] == pytest.approx(33)
