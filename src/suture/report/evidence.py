@@ -7,12 +7,17 @@ from suture.core.gate.repeats import noise_risk
 from suture.core.model.registry_events import NumberedEvent, RegistryEvent, overrides, pack_of
 
 
+FEW = 2
+"""Losses that may have a tag in common by chance."""
+
+
 def evidence_lines(gate: GateReport, *, settling: bool = True) -> list[str]:
     """Bounds and tests, the price of the look, and the champion's own noise; then what would settle a hold."""
     lines: list[str] = []
     if gate.anchors is not None and gate.anchors.anchors:
         lines.append(gate.anchors.says)
     lines.extend(_luck(gate))
+    lines.extend(common_tag(gate))
     if gate.holdout is not None:
         lines.append(gate.holdout.says)
     if gate.look is not None:
@@ -58,9 +63,23 @@ def _override(found: NumberedEvent, *, in_service: bool) -> str:
 def _luck(gate: GateReport) -> Iterator[str]:
     if gate.lucky:
         lost = [task_id for task_id in gate.lucky if task_id in gate.slipped]
+        held = gate.holdout.lost if gate.holdout is not None and lost else 0
+        counted = f"; luck or not, the {held} lost of those held out count there" if held else ""
         yield (
             f"{len(gate.lucky)} more tasks passed by luck (a draw of the baseline failed, or the answer says "
-            f"nothing) and were not protected; {len(lost)} of them were lost"
+            f"nothing) and were not protected; {len(lost)} of them were lost{counted}"
+        )
+
+
+def common_tag(gate: GateReport) -> Iterator[str]:
+    """What most losses have in common, where a tag of theirs was lost nearly whole; the tag of fewest tasks says most."""
+    losses = len(gate.lost) + len(gate.slipped)
+    shared = [row for row in gate.tags if FEW < row.lost > losses / 2 and row.after < row.before / 2]
+    if shared:
+        tag = min(shared, key=lambda row: row.tasks)
+        yield (
+            f"{tag.lost} of the {losses} lost have the tag {tag.tag}, of which {tag.before} of {tag.tasks} passed before "
+            f"and {tag.after} pass now"
         )
 
 

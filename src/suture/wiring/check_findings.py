@@ -23,12 +23,14 @@ class Finding:
 class RecipeCheck:
     """Attributes:
     splits: how many tasks are in each split.
+    tasks: ids of those of each split, in the order of the suites.
     proves: what so few or so many tasks can show, in sentences.
     costs: time and disk to expect, in sentences.
     """
 
     findings: list[Finding] = field(default_factory=list[Finding])
     splits: dict[str, int] = field(default_factory=dict[str, int])
+    tasks: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     proves: list[str] = field(default_factory=list[str])
     costs: list[str] = field(default_factory=list[str])
 

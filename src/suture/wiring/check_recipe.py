@@ -152,6 +152,8 @@ def _split(recipe: Recipe, tasks: tuple[Task, ...], place: Path, done: RecipeChe
     splits = tried("splits", done.findings.append, look, _of_splits)
     if splits is None:
         return
+    for task in tasks:
+        done.tasks.setdefault(splits[task.id].value, []).append(task.id)
     done.splits = dict(Counter(split.value for split in splits.values()))
     done.proves = list(provable(recipe.gate, len(tasks), done.splits.get(Split.HOLDOUT.value, 0)))
 

@@ -164,6 +164,15 @@ def test_right_answers_that_no_model_has_room_for_are_found(tmp_path, tokens, ot
 
 
 @SANDBOX
+def test_which_tasks_are_held_out_is_said_before_anything_runs(suture, tmp_path):
+    suture("init", "mine", "--job", "text")
+    told = suture("check", "mine/recipe.yaml", "--json").json
+    assert {split: len(ids) for split, ids in told["tasks"].items()} == told["splits"]
+    held = told["tasks"]["holdout"]
+    assert f"holdout ({len(held)}): {' '.join(held)}" in suture("check", "mine/recipe.yaml", "--tasks").out
+
+
+@SANDBOX
 def test_doctor_says_the_same_of_a_recipe(suture, tmp_path):
     suture("init", "mine", "--job", "text")
     one, other = (suture(verb, "mine/recipe.yaml", "--json").json for verb in ("check", "doctor"))

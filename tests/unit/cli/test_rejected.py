@@ -23,6 +23,9 @@ def test_it_says_what_to_write_and_that_is_understood(place):
     offered = re.search(r"what may lose less: write into one.yaml (.*)", out)
     assert offered is not None
     assert "suture heal one.yaml" in out
+    look = re.search(r"look at a loss: +suture (show .+)", out)
+    assert look is not None
+    assert said([*look[1].split(), "--home", "home"])[0] == 0
     assert offered[1].startswith("scale_search: {}")
     recipe = json.loads((place / "one.yaml").read_text())
     (lr,) = re.findall(r"train: \{lr: ([0-9.e-]+)\}", offered[1])

@@ -29,6 +29,14 @@ def test_a_lucky_pass_may_be_lost(shop_of):
     assert f"{luck} protected; 1 of them were lost" in evidence_lines(report)
 
 
+def test_a_lucky_pass_that_is_held_out_counts_there_and_it_is_said(shop_of):
+    held = {"splits": {"repair": ["ten.jsonl:0,1,3-9"], "holdout": ["ten.jsonl:2"]}, "suites": []}
+    healed = shop_of(cold={2}).heal(repair(forgets={2}), **DRAWN, **held)
+    assert healed.decision is not Decision.PROMOTE
+    said = " ".join(evidence_lines(healed.report))
+    assert "1 of them were lost; luck or not, the 1 lost of those held out count there" in said
+
+
 def test_without_draws_it_may_not(shop_of):
     healed = shop_of(cold={2}).heal(repair(forgets={2}))
     assert (healed.decision, healed.report.lost) == (Decision.REJECT, ("ten/2",))

@@ -22,6 +22,7 @@ def check(
     references: Annotated[
         bool, Parameter(negative="--no-references", help="Try whether every reference passes its own check.")
     ] = True,
+    tasks: Annotated[bool, Parameter(negative="", help="Also name the tasks of each split.")] = False,
     judging: Judging | None = None,
     common: Common | None = None,
 ) -> int:
@@ -32,22 +33,25 @@ def check(
     Exit code: 0 all is there, 2 something is missing or wrong, and the line after it mends it.
 
     Example: suture check my-job/recipe.yaml
+
+    Example: suture check my-job/recipe.yaml --tasks
     """
     common, judging = common or Common(), judging or Judging()
     return show_check(
         check_recipe(recipe, home=common.home, unsafe_local=judging.unsafe_local, try_references=references),
         recipe,
         as_json=common.json,
+        named=tasks,
     )
 
 
-def show_check(found: RecipeCheck, recipe: Path, *, as_json: bool) -> int:
-    """Print what was found; returns the exit code."""
-    emit({"ready": found.ready, **asdict(found)}, _as_text(found, recipe), as_json=as_json)
+def show_check(found: RecipeCheck, recipe: Path, *, as_json: bool, named: bool = False) -> int:
+    """Print what was found, with the tasks ``named`` by split; returns the exit code."""
+    emit({"ready": found.ready, **asdict(found)}, _as_text(found, recipe, named=named), as_json=as_json)
     return int(ExitCode.DONE if found.ready else ExitCode.USAGE)
 
 
-def _as_text(found: RecipeCheck, recipe: Path) -> str:
+def _as_text(found: RecipeCheck, recipe: Path, *, named: bool) -> str:
     width = max((len(finding.name) for finding in found.findings), default=0)
     lines: list[str] = []
     for finding in found.findings:
@@ -56,6 +60,8 @@ def _as_text(found: RecipeCheck, recipe: Path) -> str:
             lines.append(f"{'':<8} {'':<{width}} {remedy_word(sys.stdout)}: {finding.mend}")
     if at_once := together(finding.mend for finding in found.findings if not finding.ok):
         lines += ["", f"install all of it: {at_once}"]
+    if named:
+        lines += [line for split, ids in found.tasks.items() for line in ("", f"{split} ({len(ids)}): {' '.join(ids)}")]
     lines += ["", *found.proves, "", *found.costs, ""]
     lines.append(f"ready: suture heal {recipe}" if found.ready else "not ready: what is MISSING has to be mended first")
     return "\n".join(lines)

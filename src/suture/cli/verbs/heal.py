@@ -92,15 +92,19 @@ def heal(
 
 
 def _to_lose_less(decision: Decision, report: RunReport, recipe: Path) -> list[str]:
-    """What is to be tried where a repair was rejected for what it lost: what the base answered is not asked again."""
-    if decision is not Decision.REJECT or not report.gate.lost:
+    """What is to be tried where what was lost rejected a repair, or held it: what the base answered is not asked
+    again."""
+    change = report.gate.holdout
+    held_by_losses = change is not None and change.lost > 0 and not change.not_worse
+    if not (report.gate.lost if decision is Decision.REJECT else held_by_losses and decision is Decision.HOLD):
         return []
-    tried = report.plan.recipe
+    tried, lost = report.plan.recipe, (*report.gate.lost, *report.gate.slipped)
     ways = [f"train: {{lr: {tried.train.lr / 2:g}}}"]
     if tried.scale_search is None:
         ways.insert(0, "scale_search: {}, which merges as much of the adapter as costs none that was replayed")
     return [
         "",
+        f"look at a loss:     suture show {report.run} {lost[0]}",
         f"what may lose less: write into {recipe} {', or '.join(ways)}",
         f"then:               suture heal {recipe}",
     ]
