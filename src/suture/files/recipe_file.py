@@ -16,6 +16,7 @@ from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Rec
 from suture.core.surrogates import has_surrogates
 from suture.files.recipe_hints import dotted_keys, in_yaml, meant_by, renamed, settings_in, written_instead
 from suture.files.text_files import read_text
+from suture.files.yaml_words import told
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -69,9 +70,8 @@ def read_tree(path: Path) -> Any:
     try:
         tree = yaml.load(text)
     except MarkedYAMLError as error:
-        marked: Any = error  # its attributes are not annotated
-        line = marked.problem_mark.line + 1 if marked.problem_mark else "?"
-        raise BadRecipe(f"{path}, line {line}: {marked.problem or 'not YAML'}", mend=KEYS) from None
+        said = told(error, text)
+        raise BadRecipe(f"{path}, line {said.line or '?'}: {said.said}", mend=said.mend) from None
     except YAMLError as error:
         raise BadRecipe(f"{path}: not YAML: {' '.join(str(error).split())}", mend=KEYS) from None
     if not is_object(tree):
@@ -212,6 +212,8 @@ def first_problem(error: ValidationError) -> "ErrorDetails":
 
 def complaint_of(problem: "ErrorDetails") -> str:
     """Say what is wrong with a value, without saying where."""
+    if problem["input"] is None and problem["loc"]:
+        return "it has no value"
     if problem["type"] == "enum":
         expected = str(problem.get("ctx", {}).get("expected", ""))  # "'naive', 'replay' or 'replay+kl'"
         choices = re.findall(r"'([^']*)'", expected)

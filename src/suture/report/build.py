@@ -67,7 +67,10 @@ def build_report(store: Store, run: str, *, command: str) -> RunReport:
 def _result(ledger: Ledger, run: str, stage: StageOf[R]) -> R:
     found = ledger.result(run, stage)
     if found is None:
-        raise UsageError(f"run {run} has not finished stage {stage.name}", mend="run its `suture heal` again")
+        raise UsageError(
+            f"run {run} has not finished stage {stage.name}",
+            mend="suture view shows how far it is; if it was stopped, `suture heal` on its recipe goes on from there",
+        )
     return found
 
 

@@ -6,7 +6,6 @@ from suture.core.gate.gate_report import GateReport
 from suture.core.gate.repeats import noise_risk
 from suture.core.model.registry_events import NumberedEvent, RegistryEvent, overrides, pack_of
 
-
 FEW = 2
 """Losses that may have a tag in common by chance."""
 
@@ -72,14 +71,14 @@ def _luck(gate: GateReport) -> Iterator[str]:
 
 
 def common_tag(gate: GateReport) -> Iterator[str]:
-    """What most losses have in common, where a tag of theirs was lost nearly whole; the tag of fewest tasks says most."""
+    """What most losses have in common, where little is left of a tag of theirs; the tag of fewest tasks says most."""
     losses = len(gate.lost) + len(gate.slipped)
     shared = [row for row in gate.tags if FEW < row.lost > losses / 2 and row.after < row.before / 2]
     if shared:
         tag = min(shared, key=lambda row: row.tasks)
         yield (
-            f"{tag.lost} of the {losses} lost have the tag {tag.tag}, of which {tag.before} of {tag.tasks} passed before "
-            f"and {tag.after} pass now"
+            f"{tag.lost} of the {losses} lost have the tag {tag.tag}, of which {tag.before} of {tag.tasks} passed "
+            f"before and {tag.after} pass now"
         )
 
 

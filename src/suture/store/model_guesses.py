@@ -35,6 +35,9 @@ class Guess(NamedTuple):
     mend: str
 
 
+PROMOTED = "a path, OWNER/NAME, or a model that `suture heal` promoted: suture registry list"
+
+
 def guess(name: str) -> Guess | None:
     """None where the name may be a hub id (``owner/name``)."""
     if (place := _HUB_PLACE.match(name) or _PREFIX.match(name)) is not None:
@@ -47,7 +50,7 @@ def guess(name: str) -> Guess | None:
         return _of_ollama(tagged[1].lower(), tagged[2])
     if re.fullmatch(r"[\w.-]+", name):
         near = _nearest(name)
-        return Guess("no file, no model of the registry, and no hub id (owner/name)", near or "a path, or OWNER/NAME")
+        return Guess("no file, no model of the registry, and no hub id (owner/name)", near or PROMOTED)
     return Guess("no name of a model", "a GGUF file, a directory, owner/name, package:NAME, or a model of the registry")
 
 

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from suture.core.measure.engine_probe import AUTO
-from suture.core.measure.splits import Split
+from suture.core.measure.splits import Split, refuse_repeated_ids
 from suture.core.measure.task import Task
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.recipe import Recipe
@@ -145,6 +145,7 @@ def _split(recipe: Recipe, tasks: tuple[Task, ...], place: Path, done: RecipeChe
     sources = placed_sources(recipe.sources, place)
 
     def look() -> dict[str, Split]:
+        refuse_repeated_ids(tasks)
         if all_read:
             require_known_suites(recipe, tasks)
         return split_tasks(recipe, tasks, sources, place)

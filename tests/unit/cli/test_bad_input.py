@@ -43,7 +43,7 @@ def complaint(said) -> str:
         (("repair: 1.0", "repair: lots"), "line 5: splits.repair: Input should be a valid number"),
         (("repair: 1.0", "repair: 1.0, repiar: 0"), "line 5: unknown key 'splits.repiar'; did you mean 'repair'?"),
         (("repair: 1.0", "repair: 0.5"), "split shares sum to 0.5, not 1"),
-        (("name: test", "name: test\nname: again"), 'line 2: found duplicate key "name"'),
+        (("name: test", "name: test\nname: again"), 'line 2: key "name" stands there a second time'),
         (("name: test", "name: test\ntrain: {strategy: nave}"), "unknown value 'nave'; did you mean 'naive'?"),
         (("name: test", "name: test\ntrain: {lr: fast}"), "line 2: train.lr: Input should be a valid number"),
         (("name: test", "name: test\ntrain: {rnk: 8}"), "line 2: unknown key 'train.rnk'; did you mean 'rank'?"),

@@ -16,7 +16,7 @@ def tag(name, tasks, before, after, lost, gained=0):
     ("tags", "lost", "said"),
     [
         ([tag("all", 84, 13, 27, 13, 27), tag("none", 16, 13, 0, 13)], 15, "13 of the 15 lost have the tag none"),
-        ([tag("short", 60, 20, 5, 15), tag("none", 16, 13, 0, 13)], 15, "tag none, of which 13 of 16 passed before"),
+        ([tag("short", 60, 20, 5, 15), tag("none", 16, 13, 0, 13)], 15, "tag none, of which 13 of 16 passed"),
         ([tag("none", 16, 13, 0, 13)], 30, None),
         ([tag("two", 4, 2, 0, 2)], 2, None),
         ([tag("all", 84, 40, 37, 3)], 3, None),

@@ -78,7 +78,7 @@ def test_what_is_nothing_here_is_a_hub_id(store, name):
         ("SmolLM2-135M", "no hub id (owner/name)", "HuggingFaceTB/SmolLM2-135M-Instruct"),
         ("qwen3-0.6", "no hub id (owner/name)", "Qwen/Qwen3-0.6B"),
         ("Llama-3.2-1B-Instruct", "no hub id (owner/name)", "meta-llama/Llama-3.2-1B-Instruct"),
-        ("zzz", "no hub id (owner/name)", "a path, or OWNER/NAME"),
+        ("zzz", "no hub id (owner/name)", "a path, OWNER/NAME, or a model"),
         ("a b c", "no name of a model", "a GGUF file"),
     ],
 )

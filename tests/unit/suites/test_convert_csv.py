@@ -10,6 +10,7 @@ from suture.core.errors import BadFile, UnknownName, UsageError
 from suture.suites.catalog import load_suite
 from suture.suites.convert.conversion import convert
 from suture.suites.convert.converter import Choices
+from suture.suites.convert.table_file import say_how
 
 
 class TestCsv:
@@ -83,3 +84,33 @@ class TestTables:
         assert caught.value.mend is not None
         assert run(shlex.split(caught.value.mend)[1:]) == 0
         assert len(load_suite("t.jsonl")) == 2
+
+
+class TestRemedy:
+    """The command that is offered keeps what was given right, and compares labels as labels."""
+
+    LABELS = "text,class\n" + "".join(f"text {at},{('spam', 'ham')[at % 2]}\n" for at in range(6))
+
+    @pytest.mark.parametrize(
+        ("text", "given", "offered"),
+        [
+            (LABELS, Choices(), "--prompt text --expected class --as label"),
+            (LABELS, Choices(prompt="Spam? {text}"), "--prompt 'Spam? {text}' --expected class --as label"),
+            (LABELS, Choices(prompt="{txt}", as_kind="loose"), "--prompt text --expected class --as loose"),
+            (LABELS, Choices(expected="text", as_kind="?"), "--prompt text --expected text --as exact"),
+            ("q,a\n1+1?,2\n2+1?,3\n1+2?,3\n", Choices(), "--prompt q --expected a --as exact"),
+            ("q,a\nx\n", Choices(), "--prompt q --expected a --as exact"),
+        ],
+    )
+    def test_what_is_offered(self, tmp_path, text, given, offered):
+        path = tmp_path / "t.csv"
+        path.write_text(text)
+        assert say_how(path, given).endswith(offered)
+
+    def test_a_missing_option_is_added_to_those_given(self, tmp_path):
+        path = tmp_path / "t.csv"
+        path.write_text(self.LABELS)
+        with pytest.raises(UsageError) as refused:
+            convert(path, "csv", Choices(prompt="Spam? {text}"))
+        command = f"suture suite convert {path} --from csv --out t.jsonl --prompt 'Spam? {{text}}'"
+        assert refused.value.mend == f"{command} --expected class --as label"

@@ -102,4 +102,6 @@ def refuse_repeated_ids(tasks: Sequence[Task]) -> None:
     """Raises UsageError when two tasks share an id."""
     repeated = [task_id for task_id, n in Counter(task.id for task in tasks).items() if n > 1]
     if repeated:
-        raise UsageError(f"task id {repeated[0]} is used twice")
+        raise UsageError(
+            f"task id {repeated[0]} is used twice", mend="name each suite once, and give each row an id of its own"
+        )

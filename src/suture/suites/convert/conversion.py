@@ -152,7 +152,7 @@ def require_choices(path: Path, name: str, choices: Choices) -> None:
     converter = CONVERTERS[name]
     given = {option for option in OPTION_NAMES if getattr(choices, option) is not None}
     if missing := [OPTION_NAMES[option] for option in converter.needs if option not in given]:
-        mend = say_how(path) if name == "csv" and path.is_file() else "suture suite convert --help"
+        mend = say_how(path, choices) if name == "csv" and path.is_file() else "suture suite convert --help"
         raise UsageError(f"format {name} needs {' and '.join(missing)}", mend=mend)
     if name == "csv" and path.is_file():
         require_columns(path, choices)

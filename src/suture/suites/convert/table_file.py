@@ -9,10 +9,13 @@ from typing import Any, TextIO
 
 from suture.core.errors import BadFile, UnknownName
 from suture.files.text_files import open_text
-from suture.suites.convert.answers import LABEL, label_check, text_check
+from suture.suites.convert.answers import AS, LABEL, label_check, text_check
 from suture.suites.convert.converter import Choices, Converter, Item, NotConverted, items_of_rows
 from suture.suites.own_rows import OTHER_WORDS
 
+EXACT = "exact"
+MOST_LABELS, AGAIN = 26, 3
+"""Different values of a column of labels, and how often each comes on average at least."""
 _SEPARATORS = ",;\t|"
 _COLUMN = re.compile(r"{([^{}]+)}")
 """A column in the text of a question."""
@@ -39,13 +42,13 @@ def _items(path: Path, choices: Choices) -> Iterator[Item]:
 
 def require_columns(path: Path, choices: Choices) -> None:
     """Raises UnknownName: a column that the table does not have."""
-    _require((*_asked(choices.prompt or ""), choices.expected or ""), columns_of(path), path)
+    _require((*_asked(choices.prompt or ""), choices.expected or ""), columns_of(path), path, choices)
 
 
-def _require(columns: Iterable[str], known: Sequence[str], path: Path) -> None:
+def _require(columns: Iterable[str], known: Sequence[str], path: Path, given: Choices | None = None) -> None:
     for name in columns:
         if name not in known:
-            raise UnknownName("column", name, known, mend=say_how(path))
+            raise UnknownName("column", name, known, mend=say_how(path, given))
 
 
 def _asked(prompt: str) -> list[str]:
@@ -88,12 +91,28 @@ def _means(name: str, field: str) -> bool:
     return name.lower() == field or OTHER_WORDS.get(name.lower()) == field
 
 
-def say_how(path: Path) -> str:
-    """A command that converts the table."""
-    asks, answers = asking_and_answering(columns_of(path))
+def say_how(path: Path, given: Choices | None = None) -> str:
+    """A command that converts the table, with what was ``given`` where that can be used."""
+    known, given = columns_of(path), given or Choices()
+    asks, answers = asking_and_answering(known)
+    if given.prompt and set(_asked(given.prompt)) <= set(known):
+        asks = given.prompt
+    if given.expected in known:
+        answers = given.expected
+    as_kind = given.as_kind if given.as_kind in AS else _likely(path, answers)
     out = path.with_suffix(".jsonl").name
     words = ("suture", "suite", "convert", path, "--from", "csv", "--out", out)
-    return shlex.join([*map(str, words), "--prompt", asks, "--expected", answers, "--as", "exact"])
+    return shlex.join([*map(str, words), "--prompt", asks, "--expected", answers, "--as", as_kind])
+
+
+def _likely(path: Path, column: str) -> str:
+    """How the values of a column are compared, by what they look like: a few that come again and again are labels."""
+    try:
+        cells = [cell.strip() for _, row in _rows(path, (column,)) if (cell := row[column])]
+    except (BadFile, UnknownName):
+        return EXACT
+    labels = len(set(cells))
+    return LABEL if 1 < labels <= MOST_LABELS and len(cells) >= AGAIN * labels else EXACT
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str | None, Any]]]:
