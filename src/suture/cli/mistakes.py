@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from suture.cli.flags import dashed
 from suture.core.errors import UsageError
-from suture.files.recipe_file import complaint_of, first_problem
+from suture.files.recipe_complaints import complaint_of, first_problem
 
 if TYPE_CHECKING:
     from cyclopts import Argument

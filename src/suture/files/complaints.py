@@ -1,6 +1,7 @@
 """Says in plain words what is wrong with a piece of JSON."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,6 +58,11 @@ def not_json(error: ValueError | RecursionError) -> str:
     return f"not JSON from {line}column {error.colno} on: {around}"
 
 
+def wanted_by(error_type: str) -> str | None:
+    """The sort of value that one of pydantic's types of errors wants; None where it wants no sort."""
+    return _WANTED.get(re.sub(r"_(type|parsing|from_float)$", "", error_type))
+
+
 def wrong_value(error: ValidationError) -> str:
     """The first thing that pydantic found wrong, with the field's name."""
     first = error.errors()[0]
@@ -70,7 +76,7 @@ def wrong_value(error: ValidationError) -> str:
         return at + _unknown_tag(first.get("ctx", {}))
     if first["type"] in _EMPTY and first.get("ctx", {}).get("min_length") == 1:
         return f"{field or 'it'} is empty"
-    wanted = _WANTED.get(first["type"].removesuffix("_type").removesuffix("_parsing"))
+    wanted = wanted_by(first["type"])
     if wanted is None:
         return f"{at}{first['msg'].removeprefix('Value error, ')}"
     return f"{field or 'it'} is {name_of(first['input'])}, not {wanted}"

@@ -14,6 +14,7 @@ from suture.core.json_types import is_list, is_object, is_object_text
 from suture.core.nearest import nearest
 from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 from suture.core.surrogates import has_surrogates
+from suture.files.recipe_complaints import complaint_of, sort_wanted
 from suture.files.recipe_hints import dotted_keys, in_yaml, meant_by, renamed, settings_in, written_instead
 from suture.files.text_files import read_text
 from suture.files.yaml_words import told
@@ -26,6 +27,8 @@ KEYS = "suture recipe show"
 MOST_PROBLEMS = 12
 MOST_KEYS = 6
 MISSING_LAST = 10**6
+VERSION = "schema_version"
+"""The key that nobody means who misspells one."""
 EXAMPLES = {
     "name": "name: my-repair",
     "model": "model: my-model",
@@ -106,15 +109,6 @@ def _which_there_are(path: Path) -> str:
     return f"name one of {folder / '*.yaml'}" if names else "suture init, which writes one"
 
 
-_WORDS = {
-    "list": "a list is wanted",
-    "settings": "settings are wanted, each with its key",
-    "part": "a part of one is wanted, such as 0.05",
-    "name": "a name has small letters, digits, and . _ - between them",
-}
-"""In place of pydantic's words for what is wanted."""
-
-
 def problems_of(path: Path, tree: Any, error: ValidationError, model: type[BaseModel] = Recipe) -> list[BadRecipe]:
     """Everything that is wrong with ``tree``, each with its key and line in one line, and what mends it.
 
@@ -179,49 +173,18 @@ def _problem(path: Path, tree: Any, problem: "ErrorDetails", model: type[BaseMod
         example = EXAMPLES.get(key)
         return BadRecipe(f"{where}: key {key!r} is missing", mend=f"add {example}" if example else KEYS)
     said = complaint_of(problem)
-    instead = written_instead(key, problem["input"], _wanted(problem), model)
+    instead = written_instead(key, problem["input"], sort_wanted(problem), model)
     mend = _remedy(key, said) if instead is None else f"write {in_yaml(key, instead)}"
     return BadRecipe(f"{where}: {key}: {said}" if location else f"{where}: {said}", mend=mend)
-
-
-def _wanted(problem: "ErrorDetails") -> str:
-    """The sort of value that is wanted, where what was written may tell what it was to be."""
-    if problem["type"] in ("list_type", "tuple_type", "set_type"):
-        return "list"
-    if problem["type"] in ("model_type", "model_attributes_type", "dataclass_type"):
-        return "settings"
-    if problem["type"] in ("less_than", "less_than_equal"):
-        return "part" if 1 in problem.get("ctx", {}).values() else ""
-    if problem["type"] == "float_parsing" and str(problem["input"]).strip().endswith("%"):
-        return "part"
-    return "name" if problem["type"] == "string_pattern_mismatch" else ""
 
 
 def _remedy(key: str, said: str) -> str:
     near = re.search(r"did you mean '([^']*)'\?", said)
     if near:
         return f"write {in_yaml(key, near[1])}"
+    if key in EXAMPLES and said.startswith("settings"):
+        return f"write {EXAMPLES[key]}"
     return f"suture recipe show {key}" if key in dotted_keys(Recipe) else KEYS
-
-
-def first_problem(error: ValidationError) -> "ErrorDetails":
-    """The one to name: an unknown key before what may follow from it."""
-    errors = error.errors()
-    return next((problem for problem in errors if problem["type"] == "extra_forbidden"), errors[0])
-
-
-def complaint_of(problem: "ErrorDetails") -> str:
-    """Say what is wrong with a value, without saying where."""
-    if problem["input"] is None and problem["loc"]:
-        return "it has no value"
-    if problem["type"] == "enum":
-        expected = str(problem.get("ctx", {}).get("expected", ""))  # "'naive', 'replay' or 'replay+kl'"
-        choices = re.findall(r"'([^']*)'", expected)
-        near = nearest(str(problem["input"]), choices)
-        hint = f"did you mean {near!r}?" if near is not None else f"known: {', '.join(choices)}"
-        return f"unknown value {problem['input']!r}; {hint}"
-    message = _WORDS.get(_wanted(problem)) or problem["msg"].removeprefix("Value error, ")
-    return f"{message} (got {problem['input']!r})" if problem["loc"] else message  # of the value as a whole
 
 
 def _line_of(tree: Any, location: tuple[int | str, ...]) -> int | None:
@@ -243,4 +206,4 @@ def _known_keys(model: Any, parents: tuple[int | str, ...]) -> list[str]:
         if isinstance(parent, int) or parent.isdecimal():  # a place in a list, whose members are of one type
             continue
         model = next(settings_in(model.model_fields[parent].annotation))
-    return sorted(model.model_fields)
+    return sorted(set(model.model_fields) - {VERSION})

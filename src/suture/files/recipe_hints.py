@@ -60,11 +60,28 @@ OTHER_WORDS = {
 }
 """Keys of peft, transformers, trl, axolotl, unsloth, LLaMA-Factory, lm-eval and llama.cpp, and what they are here."""
 
+OF_SPLITS = {
+    "train": "repair",
+    "training": "repair",
+    "test": "holdout",
+    "eval": "holdout",
+    "evaluation": "holdout",
+    "heldout": "holdout",
+    "hold_out": "holdout",
+    "val": "dev",
+    "valid": "dev",
+    "validation": "dev",
+}
+"""What the splits are called elsewhere."""
+
 
 def meant_by(key: str, model: type[BaseModel]) -> str | None:
     """The dotted key of ``model`` that somebody meant by ``key``, where it is another word or stands elsewhere."""
     known = list(dotted_keys(model))
-    leaf = key.rpartition(".")[2].lower().replace("-", "_")
+    parent, _, leaf = key.rpartition(".")
+    leaf = leaf.lower().replace("-", "_")
+    if parent == "splits" and leaf in OF_SPLITS:
+        return f"splits.{OF_SPLITS[leaf]}"
     wanted = OTHER_WORDS.get(leaf, leaf)
     for name in known:
         if name == wanted or (name.endswith(f".{wanted}") and "." not in wanted):
@@ -105,6 +122,8 @@ def written_instead(key: str, value: object, wanted: str, model: type[BaseModel]
     scalar = isinstance(value, str | int | float) and not isinstance(value, bool)
     if wanted == "list" and scalar:
         return [value]
+    if wanted == "settings" and value is True:
+        return {}
     if wanted == "settings" and isinstance(value, str) and f"{key}.name" in dotted_keys(model):
         return {"name": value}
     if wanted == "part" and scalar:

@@ -115,9 +115,7 @@ def own_task(row: dict[str, Any], *, suite: str, origin: str) -> Task:
         if name.removesuffix("_text") not in known:
             raise ValueError(str(UnknownName(f"field of a {fields.kind} check:", name, known)))
     if fields.kind == "json" and isinstance(wanted := check.get("equals"), str) and is_object_text(wanted):
-        raise ValueError(
-            "it wants a text that is a JSON object: write the object itself, without quotation marks"
-        )
+        raise ValueError("it wants a text that is a JSON object: write the object itself, without quotation marks")
     messages = fields.messages or (Message(role="user", content=fields.prompt or ""),)
     task = Task(
         id=fields.id,

@@ -159,14 +159,14 @@ def test_what_is_protected(words, splits):
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
-        ("train d --base b --lr -1", "--lr: Input should be greater than 0 (got '-1')"),
-        ("train d --base b --target-modules= --rank x", "--rank: Input should be a valid integer"),
+        ("train d --base b --lr -1", "--lr: more than 0 is wanted (got '-1')"),
+        ("train d --base b --target-modules= --rank x", "--rank: a whole number is wanted"),
         ("train d --base b --strategy masekd", "--strategy: unknown value 'masekd'; did you mean 'masked'?"),
         ("train d --base b --precision float16", "--precision: unknown value 'float16'; did you mean 'bfloat16'?"),
         ("harvest s.json --otherwise nowt", "--otherwise: unknown value 'nowt'"),
-        ("harvest s.json --top-p 0", "--top-p: Input should be greater than 0 (got '0')"),
-        ("bench m --suite s --max-tokens 0", "--max-tokens: Input should be greater than 0 (got '0')"),
-        ("rescue a --base b --suite s --scale x", "--scale: Input should be a valid number"),
+        ("harvest s.json --top-p 0", "--top-p: more than 0 is wanted (got '0')"),
+        ("bench m --suite s --max-tokens 0", "--max-tokens: more than 0 is wanted (got '0')"),
+        ("rescue a --base b --suite s --scale x", "--scale: a number is wanted"),
         ("gate a b --repeats 2", "--repeats: 2 measurements may be split evenly; take an odd number (got '2')"),
         ("gate a b --repeats 5 --max-repeats 3", "--repeats is 5, more than --max-repeats (3)"),
         ("gate a b --protect repiar", "--protect: unknown value 'repiar'; did you mean 'repair'?"),
@@ -187,7 +187,7 @@ def test_a_wrong_value_is_one_line_in_the_words_of_the_command(suture, command, 
 def test_a_recipe_says_the_same_of_the_same_value(suture, tmp_path):
     text = "name: r\nmodel: m\nbase: b.gguf\nsuites: [humaneval]\nsplits: {repair: 1.0}\n"
     (tmp_path / "r.yaml").write_text(text + "train: {lr: -1}\ngate: {repeats: 2}\n")
-    assert "r.yaml, line 6: train.lr: Input should be greater than 0 (got -1)" in suture("heal", "r.yaml").err
+    assert "r.yaml, line 6: train.lr: more than 0 is wanted (got -1)" in suture("heal", "r.yaml").err
     (tmp_path / "r.yaml").write_text(text + "gate: {repeats: 2}\n")
     assert "line 6: gate.repeats: 2 measurements may be split evenly; take an odd" in suture("heal", "r.yaml").err
 

@@ -36,6 +36,11 @@ def recipe(line: str, says: str, mend: str) -> Mistake:
     return Mistake("heal r.yaml", f"r.yaml, line 6: {says}", mend, {"r.yaml": f"{RECIPE}{line}\n", "t.jsonl": ROW})
 
 
+def split(value: str, says: str, mend: str) -> Mistake:
+    changed = RECIPE.replace("splits: {repair: 1.0}", f"splits: {value}")
+    return Mistake("heal r.yaml", says, mend, {"r.yaml": changed, "t.jsonl": ROW})
+
+
 def row(text: str, says: str, mend: str) -> Mistake:
     return Mistake("suite check t.jsonl", f"t.jsonl, line 2: {says}", mend, {"t.jsonl": f"{ROW}{text}\n"})
 
@@ -53,8 +58,8 @@ MISTAKES = {
     "a key in the wrong place": recipe("kl_weight: 0.5", "unknown key 'kl_weight'", "write train: {kl_weight: 0.5}"),
     "a value misspelt": recipe("train: {strategy: replay-kl}", "train.strategy: unknown value", "write train: {strategy: replay+kl}"),
     "a format misspelt": recipe("quantisation: q8_1", "quantisation: unknown value 'q8_1'", "write quantisation: q8_0"),
-    "a number out of range": recipe("train: {rank: 0}", "train.rank: Input should be greater", "suture recipe show train.rank"),
-    "a word for a number": recipe("train: {lr: fast}", "train.lr: Input should be a valid", "suture recipe show train.lr"),
+    "a number out of range": recipe("train: {rank: 0}", "train.rank: more than 0 is wanted", "suture recipe show train.rank"),
+    "a word for a number": recipe("train: {lr: fast}", "train.lr: a number is wanted", "suture recipe show train.lr"),
     "an even number of repeats": recipe("gate: {repeats: 2}", "gate.repeats: 2 measurements", "suture recipe show gate.repeats"),
     "a name for settings": recipe("engine: llamacpp", "engine: settings are wanted", "write engine: {name: llamacpp}"),
     "settings with another tool's keys": recipe("lora: {r: 8, lora_alpha: 16}", "unknown key 'lora'; here it is 'train'", "write train: {rank: 8, alpha: 16}"),
@@ -62,6 +67,12 @@ MISTAKES = {
     "a part in percent": recipe("gate: {margin: 5%}", "gate.margin: a part of one is wanted", "write gate: {margin: 0.05}"),
     "a part above one": recipe("gate: {margin: 5}", "gate.margin: a part of one is wanted", "write gate: {margin: 0.05}"),
     "a batch by another name": recipe("batch_size: 2", "unknown key 'batch_size'; here it is 'train.batch'", "write train: {batch: 2}"),
+    "a split by another name": split("{train: 1.0}", "unknown key 'splits.train'; here it is 'splits.repair'", "write splits: {repair: 1.0}"),
+    "held out as one word": split("{repair: 0.6, heldout: 0.4}", "unknown key 'splits.heldout'; here it is 'splits.holdout'", ""),
+    "a share alone": split("0.6", "splits: settings are wanted", "write splits: {repair: 0.6, holdout: 0.4}"),
+    "yes for settings": recipe("scale_search: true", "scale_search: settings are wanted", "write scale_search: {}"),
+    "a number in words": recipe("gate: {draws: eight}", "gate.draws: a whole number is wanted (got 'eight')", "suture recipe show gate.draws"),
+    "a part of a whole number": recipe("train: {epochs: 2.5}", "train.epochs: a whole number is wanted (got 2.5)", "suture recipe show train.epochs"),
     "a name with capitals and blanks": Mistake(
         "heal r.yaml", "r.yaml, line 1: name: a name has small letters", "write name: my-model",
         {"r.yaml": RECIPE.replace("name: r", "name: My Model!")},
@@ -173,8 +184,8 @@ def test_it_is_one_line_that_says_where_and_what_mends_it(made, name):
 def test_what_is_to_be_written_in_a_recipe_is_understood(made, suture, tmp_path, name):
     said = made(MISTAKES[name])
     line = said.err.splitlines()[1].partition("write ")[2]
-    kept = "" if line.startswith("name: ") else RECIPE.partition("\n")[0]
-    (tmp_path / "r.yaml").write_text(f"{kept}\n{RECIPE.partition(chr(10))[2]}{line}\n")
+    kept = [old for old in RECIPE.splitlines() if old.partition(":")[0] != line.partition(":")[0]]
+    (tmp_path / "r.yaml").write_text("\n".join([*kept, line, ""]))
     assert "r.yaml, line" not in suture("heal", "r.yaml").err
 
 

