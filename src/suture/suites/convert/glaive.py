@@ -78,5 +78,5 @@ def _call(written: str) -> dict[str, Any]:
 
 
 GLAIVE = Converter(
-    "glaive's rows (system, chat), calls as <functioncall>", _items, fields=("system", "chat"), takes=("as_kind",)
+    "glaive's rows (system, chat), calls marked functioncall", _items, fields=("system", "chat"), takes=("as_kind",)
 )

@@ -3,6 +3,7 @@
 import ast
 import importlib.machinery
 import importlib.metadata
+import os
 import platform
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suture.core.errors import UsageError
+from suture.core.nearest import nearest
 from suture.machine.installing import pip_install
 from suture.suites.parse import parse
 
@@ -84,9 +86,18 @@ def _path_of(name: str) -> Path:
     if path is None or not path.exists() or (path.is_file() and path.suffix != ".py"):
         raise UsageError(
             f"{name}: no such package, module or directory (or it has no Python source)",
-            mend=f"{pip_install(first)}, or give the path of a directory",
+            mend=_near_path(name) or f"{pip_install(first)}, or give the path of a directory",
         )
     return path
+
+
+def _near_path(name: str) -> str | None:
+    """The directory or module beside the path that ``name`` is, or looks like; None where a package may be meant."""
+    path = Path(name)
+    beside = [str(entry) for entry in path.parent.glob("*") if entry.is_dir() or entry.suffix == ".py"]
+    if (near := nearest(str(path), beside, cutoff=0.8)) is not None:
+        return near
+    return "the path of a directory or module that is there" if "/" in name or os.sep in name else None
 
 
 def _files(path: Path) -> Iterator[Path]:
