@@ -61,6 +61,7 @@ def test_the_same_decision_keys_and_answers_with_packs_sent_as_files(cluster, al
     ("method", "at", "kind"),
     [
         ("answer", 3, "process"),
+        ("judge", 2, "process"),
         ("judge", 1, "node"),
         ("receive", 2, "full"),
         ("answer", 9, "slow"),

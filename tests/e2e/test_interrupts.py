@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-STAGES = ("base", "bench", "train", "pack")
+STAGES = ("base", "bench", "train", "merge", "pack", "gate-bench")
 DECISIONS = (0, 1, 3)
 
 

@@ -3,7 +3,7 @@
 import getpass
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ ROOM = 4 << 30
 
 
 def workers_for(cores: int, *, slow: bool = False) -> int:
-    return max(1, min(round(cores * WAITING) if slow else cores, MOST_WORKERS))
+    return max(1, min(int(cores * WAITING) if slow else cores, MOST_WORKERS))
 
 
 def take_share_of_cores() -> None:
@@ -35,7 +35,12 @@ def take_share_of_cores() -> None:
         return
     cores = sorted(os.sched_getaffinity(0))
     count, number = int(os.environ["PYTEST_XDIST_WORKER_COUNT"]), int(worker.removeprefix("gw"))
-    os.sched_setaffinity(0, set(cores[number % count :: count]) or {cores[number % len(cores)]})
+    os.sched_setaffinity(0, share_of(cores, number, count))
+
+
+def share_of(cores: Sequence[int], number: int, count: int) -> set[int]:
+    """The cores of worker ``number`` of ``count``."""
+    return set(cores[number % count :: count]) or {cores[number % len(cores)]}
 
 
 def files_in_memory() -> None:

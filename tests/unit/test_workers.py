@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 
-from workers import remove_files_of_killed_runs
+import pytest
+from workers import remove_files_of_killed_runs, share_of, workers_for
 
 
 def test_files_of_a_killed_run_go_and_those_of_a_running_one_stay(tmp_path):
@@ -17,3 +18,21 @@ def test_files_of_a_killed_run_go_and_those_of_a_running_one_stay(tmp_path):
         (runs / f"pytest-{name}" / ".lock").write_text(lock)
     remove_files_of_killed_runs(tmp_path)
     assert sorted(folder.name for folder in runs.iterdir()) == ["pytest-beginning", "pytest-running"]
+
+
+@pytest.mark.parametrize(("cores", "quick", "slow"), [(1, 1, 1), (2, 2, 3), (4, 4, 4), (64, 4, 4)])
+def test_slow_tests_have_more_workers_than_cores(cores, quick, slow):
+    assert (workers_for(cores), workers_for(cores, slow=True)) == (quick, slow)
+
+
+@pytest.mark.parametrize(
+    ("cores", "count", "shares"),
+    [
+        ([0, 1], 2, [{0}, {1}]),
+        ([0, 1], 3, [{0}, {1}, {0}]),
+        ([3, 5, 7, 9], 3, [{3, 9}, {5}, {7}]),
+        ([4], 2, [{4}, {4}]),
+    ],
+)
+def test_every_worker_has_a_core_and_none_is_idle(cores, count, shares):
+    assert [share_of(cores, number, count) for number in range(count)] == shares

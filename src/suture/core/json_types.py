@@ -20,6 +20,17 @@ def is_object_text(text: str) -> bool:
         return False
 
 
+def is_written_json(value: object) -> bool:
+    """Whether a value is a text that is a JSON object or list."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def json_text(value: object, *, sort_keys: bool = False) -> str:
     """A value as a JSON text. Raises ValueError for what JSON does not have."""
     try:

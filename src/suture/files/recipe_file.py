@@ -15,7 +15,16 @@ from suture.core.nearest import nearest
 from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 from suture.core.surrogates import has_surrogates
 from suture.files.recipe_complaints import complaint_of, sort_wanted
-from suture.files.recipe_hints import dotted_keys, in_yaml, meant_by, renamed, settings_in, written_instead
+from suture.files.recipe_hints import (
+    OF_SPLITS,
+    as_splits_here,
+    dotted_keys,
+    in_yaml,
+    meant_by,
+    renamed,
+    settings_in,
+    written_instead,
+)
 from suture.files.text_files import read_text
 from suture.files.yaml_words import told
 
@@ -27,8 +36,8 @@ KEYS = "suture recipe show"
 MOST_PROBLEMS = 12
 MOST_KEYS = 6
 MISSING_LAST = 10**6
-VERSION = "schema_version"
-"""The key that nobody means who misspells one."""
+RARE = "schema_version"
+"""A key that is meant only by what is nearly its name: `schema` is none of ours."""
 EXAMPLES = {
     "name": "name: my-repair",
     "model": "model: my-model",
@@ -142,8 +151,13 @@ def _meant(problem: "ErrorDetails", model: type[BaseModel]) -> str | None:
 def _near(key: str, model: type[BaseModel]) -> str | None:
     """The key beside an unknown one that looks like it."""
     parents, _, leaf = key.rpartition(".")
-    near = nearest(leaf, _known_keys(model, tuple(parents.split(".")) if parents else ()))
+    near = _nearest(leaf, _known_keys(model, tuple(parents.split(".")) if parents else ()))
     return None if near is None else f"{parents}.{near}" if parents else near
+
+
+def _nearest(leaf: str, known: list[str]) -> str | None:
+    rare = nearest(leaf, [RARE], cutoff=0.85) if RARE in known else None
+    return rare or nearest(leaf, [key for key in known if key != RARE])
 
 
 def _location(problem: "ErrorDetails") -> tuple[int | str, ...]:
@@ -160,7 +174,12 @@ def _problem(path: Path, tree: Any, problem: "ErrorDetails", model: type[BaseMod
     where = f"{path}, line {line}" if line else str(path)
     if problem["type"] == "extra_forbidden":
         known = _known_keys(model, location[:-1])
-        near = nearest(str(location[-1]), known)
+        near = _nearest(str(location[-1]), known)
+        if location[:-1] == ("splits",) and str(location[-1]).lower() in OF_SPLITS:
+            meant, whole = OF_SPLITS[str(location[-1]).lower()], as_splits_here(tree["splits"])
+            return BadRecipe(
+                f"{where}: unknown key {key!r}; here it is 'splits.{meant}'", mend=f"write {in_yaml('splits', whole)}"
+            )
         if (meant := meant_by(key, model)) is not None:
             written = in_yaml(meant, renamed(problem["input"], meant, model))
             return BadRecipe(f"{where}: unknown key {key!r}; here it is {meant!r}", mend=f"write {written}")
@@ -206,4 +225,4 @@ def _known_keys(model: Any, parents: tuple[int | str, ...]) -> list[str]:
         if isinstance(parent, int) or parent.isdecimal():  # a place in a list, whose members are of one type
             continue
         model = next(settings_in(model.model_fields[parent].annotation))
-    return sorted(set(model.model_fields) - {VERSION})
+    return sorted(model.model_fields)

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -122,7 +122,7 @@ def written_instead(key: str, value: object, wanted: str, model: type[BaseModel]
     scalar = isinstance(value, str | int | float) and not isinstance(value, bool)
     if wanted == "list" and scalar:
         return [value]
-    if wanted == "settings" and value is True:
+    if wanted == "settings" and value is True and _may_be_empty(key, model):
         return {}
     if wanted == "settings" and isinstance(value, str) and f"{key}.name" in dotted_keys(model):
         return {"name": value}
@@ -133,6 +133,17 @@ def written_instead(key: str, value: object, wanted: str, model: type[BaseModel]
     if wanted == "name" and isinstance(value, str):
         return name_of(value) or None
     return None
+
+
+def _may_be_empty(key: str, model: type[BaseModel]) -> bool:
+    """Whether the settings of a key of ``model`` have a default each."""
+    kinds = list(settings_in(model.model_fields[key].annotation)) if key in model.model_fields else []
+    return any(not any(field.is_required() for field in kind.model_fields.values()) for kind in kinds)
+
+
+def as_splits_here(written: Mapping[str, object]) -> dict[str, object]:
+    """Splits under the names that they have here."""
+    return {OF_SPLITS.get(str(name).lower(), str(name)): value for name, value in written.items()}
 
 
 def name_of(text: str) -> str:

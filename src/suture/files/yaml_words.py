@@ -55,7 +55,9 @@ def _quote(found: re.Match[str], at: int | None, began: int | None, text: str) -
 
 def _bracket(found: re.Match[str], at: int | None, began: int | None, text: str) -> Told:
     opened = "[" if found[1] == "]" else "{"
-    return Told(f"{opened} is opened and not closed, or a comma is missing", f"close it with {found[1]}", began)
+    return Told(
+        f"{opened} is not closed, or a comma is missing after it", f"put a comma, or close it with {found[1]}", began
+    )
 
 
 def _twice(found: re.Match[str], at: int | None, began: int | None, text: str) -> Told:
@@ -66,8 +68,34 @@ def _mapping(found: re.Match[str], at: int | None, began: int | None, text: str)
     shown = _shown(text, at)
     if re.search(r":\s.*:(\s|'$)", shown):
         return Told(f"{shown} has a colon within a text", "put the text in quotes", at)
+    before = (at or 1) - 1
+    if before and _indent(text, before) == _indent(text, at or 1):  # read as one text that goes on
+        return _no_colon(found, at, before, text)
     mend = "begin keys of one level in one column"
     return Told(f"{shown} is indented deeper than the line before it allows", mend, at)
+
+
+def _indent(text: str, line: int) -> int:
+    said = text.splitlines()[line - 1]
+    return len(said) - len(said.lstrip())
+
+
+def _block(found: re.Match[str], at: int | None, began: int | None, text: str) -> Told:
+    shown = _shown(text, at)
+    match found[1]:
+        case "<scalar>":
+            mend = "put a quotation mark within quotes twice, or the other sort around the text"
+            return Told(f"{shown} goes on after a closing quotation mark", mend, at)
+        case "]" | "}":
+            return Told(f"{found[1]} closes nothing", "leave it out", at)
+        case "-":
+            return Told("an item of a list stands among keys", "indent it below the key that it belongs to", at)
+        case _:
+            return Told(f"{shown} is in no column of the keys before it", "begin keys of one level in one column", at)
+
+
+def _escape(found: re.Match[str], at: int | None, began: int | None, text: str) -> Told:
+    return Told(f"\\{found[1]} means nothing within double quotation marks", "put the text in single ones: 'C:\\m'", at)
 
 
 def _alias(found: re.Match[str], at: int | None, began: int | None, text: str) -> Told:
@@ -91,6 +119,8 @@ _WORDS: tuple[tuple[str, Callable[[re.Match[str], int | None, int | None, str], 
     (r"expected ',' or '([\]}])'", _bracket),
     (r"found duplicate key (\"[^\"]*\")", _twice),
     (r"mapping values are not allowed here", _mapping),
+    (r"expected <block end>, but found '([^']*)'", _block),
+    (r"found unknown escape character '([^']*)'", _escape),
     (r"found undefined alias '([^']*)'", _alias),
     (r"could not find expected ':'", _no_colon),
     (r"sequence entries are not allowed here", _item),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator,
 
 from suture.core.errors import UnknownName
 from suture.core.frozen import Frozen
-from suture.core.json_types import is_object_text
+from suture.core.json_types import is_written_json
 from suture.core.measure.checks import Check
 from suture.core.measure.task import AnswerForm, Message, Task
 from suture.core.measure.tools import Tool
@@ -114,8 +114,11 @@ def own_task(row: dict[str, Any], *, suite: str, origin: str) -> Task:
     for name in check:
         if name.removesuffix("_text") not in known:
             raise ValueError(str(UnknownName(f"field of a {fields.kind} check:", name, known)))
-    if fields.kind == "json" and isinstance(wanted := check.get("equals"), str) and is_object_text(wanted):
-        raise ValueError("it wants a text that is a JSON object: write the object itself, without quotation marks")
+    if fields.kind == "json" and is_written_json(check.get("equals")):
+        raise ValueError(
+            "it wants a text that is JSON itself: write the object or list, without quotation marks; where the text is "
+            "meant, give it as `equals_text`"
+        )
     messages = fields.messages or (Message(role="user", content=fields.prompt or ""),)
     task = Task(
         id=fields.id,

@@ -1,8 +1,10 @@
 """Finds checks that wrong answers pass easily. Such a task is not broken; a pass of it says little."""
 
 import json
+import re
 import string
 from collections.abc import Callable, Mapping
+from itertools import permutations
 from typing import Any, cast
 
 from suture.core.measure.checks.json import JsonCheck
@@ -69,8 +71,8 @@ def one_row_trial(task: Task) -> Submission | None:
 def _of_text(task: Task, check: TextCheck) -> str | None:
     if check.contains is not None and not check.not_contains:
         return "`contains` alone: an answer that says the opposite in the same words passes"
-    if check.one_of is not None and check.target is None and _names_all(task, check):
-        return "`one_of` without `target`: the question names all of its labels, and each of them passes"
+    if check.one_of is not None and check.target is None and _lists_all(task, check):
+        return "`one_of` without `target`: the question lists its labels, and each of them passes"
     if check.regex is not None:
         short = sum(difference(check, letter) is None for letter in ONE_CHARACTER)
         if short > MOST_OF_ONE_CHARACTER:
@@ -84,12 +86,17 @@ def _of_text(task: Task, check: TextCheck) -> str | None:
     return None
 
 
-def _names_all(task: Task, check: TextCheck) -> bool:
-    """Whether the question itself lists what is right. Other ways to write one answer are not in it."""
+def _lists_all(task: Task, check: TextCheck) -> bool:
+    """Whether the question lists what is right, one label after the other. Ways to write one answer are no labels:
+    they stand within one another, or the question has but one of them."""
     ignore = ("case", "punctuation")
     asked = normal(" ".join(message.content for message in task.messages), ignore)
     labels = {normal(text, ignore) for text in check.one_of or ()}
-    return len(labels) > 1 and all(has_words(asked, label) for label in labels)
+    if len(labels) < 2 or any(has_words(one, other) for one, other in permutations(labels, 2)):
+        return False
+    one = f"(?:{'|'.join(map(re.escape, labels))})"
+    listed = re.search(rf"(?<!\w){one}(?:(?: and| or)? {one}){{{len(labels) - 1}}}(?!\w)", asked)
+    return listed is not None and all(has_words(listed[0], label) for label in labels)
 
 
 def _of_json(task: Task, check: JsonCheck) -> str | None:

@@ -1,6 +1,7 @@
 """Can a base that lies on the hub be had?"""
 
 from importlib.util import find_spec
+from pathlib import Path
 
 from suture.machine.installing import install_extra
 from suture.wiring.check_findings import Finding
@@ -10,16 +11,19 @@ def look_at_hub(model: str) -> Finding:
     """What is known without asking anybody: is the hub's client here, may it ask, and has it the model already?"""
     if find_spec("huggingface_hub") is None:
         return Finding("hub", False, f"{model} is downloaded when it is first used", install_extra("hub"))
-    from huggingface_hub import constants, try_to_load_from_cache
-    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub import constants, snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
-        cached = try_to_load_from_cache(model, "config.json")
+        there = Path(snapshot_download(model, local_files_only=True))
     except HFValidationError:
         return Finding("hub", False, f"{model} is no id of the hub, and no path here", "owner/name, or a path")
-    if isinstance(cached, str):
+    except LocalEntryNotFoundError:
+        there = None
+    if there is not None and any(there.glob("*.safetensors")):
         return Finding("hub", True, f"{model} was downloaded before")
     if constants.HF_HUB_OFFLINE:
-        mend = f"HF_HUB_OFFLINE=0 in the environment, or download {model} elsewhere and name its directory as base"
-        return Finding("hub", False, f"HF_HUB_OFFLINE is set, and {model} was not downloaded before", mend)
+        said = f"the hub is switched off (HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE), and {model} was not downloaded before"
+        mend = f"switch it on in the environment, or download {model} elsewhere and name its directory as base"
+        return Finding("hub", False, said, mend)
     return Finding("hub", True, f"{model} is downloaded when it is first used")

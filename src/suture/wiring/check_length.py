@@ -4,24 +4,32 @@ from collections.abc import Sequence
 
 from suture.core.measure.task import Task
 from suture.core.plan.recipe import Recipe
+from suture.suites.kinds import kind_of
 from suture.wiring.check_findings import Finding
-from suture.wiring.init_job import answer_length
 
 MOST_CHARACTERS = 8
 """Of a token, on average over an answer: prose has four or five, JSON and code three. What is longer than so many a
 token is cut off whatever the model."""
+FEWEST_CHARACTERS, STEP = 2, 32
+"""Of a token, on average, where an answer is certain to have room; and what tokens are counted in."""
 
 
 def look_at_length(recipe: Recipe, tasks: Sequence[Task]) -> Finding | None:
-    """None where every reference may fit. That some do not may be meant; that none does is a mistake."""
+    """None where every reference may fit. It is a mistake where none does of those that are all there is to say: a
+    right program may be shorter than its reference."""
     allowed = recipe.engine.max_tokens
-    references = [task.reference for task in tasks if task.reference is not None]
-    longer = [len(text) for text in references if len(text) > allowed * MOST_CHARACTERS]
+    stated = [task for task in tasks if kind_of(task).stated_answer(task) is not None]
+    longer = [len(task.reference) for task in tasks if task.reference and _is_too_long(task, allowed)]
     if not longer:
         return None
     said = (
-        f"engine.max_tokens {allowed} cuts off {len(longer)} of {len(references)} right answers; the longest has "
+        f"engine.max_tokens {allowed} cuts off the reference of {len(longer)} of {len(tasks)} tasks; the longest has "
         f"{max(longer)} characters"
     )
-    mend = f"write engine: {{max_tokens: {answer_length(tasks)}}}"
-    return Finding("length", len(longer) < len(references), said, mend)
+    enough = -(-max(longer) // (FEWEST_CHARACTERS * STEP)) * STEP
+    none_fits = bool(stated) and all(_is_too_long(task, allowed) for task in stated)
+    return Finding("length", not none_fits, said, f"write engine: {{max_tokens: {enough}}}")
+
+
+def _is_too_long(task: Task, allowed: int) -> bool:
+    return len(task.reference or "") > allowed * MOST_CHARACTERS

@@ -9,7 +9,7 @@ from suture.core.measure.engine_probe import AUTO
 from suture.core.measure.splits import Split, refuse_repeated_ids
 from suture.core.measure.task import Task
 from suture.core.model.pack_manifest import Quantisation
-from suture.core.plan.recipe import Recipe
+from suture.core.plan.recipe import HashSplits, Recipe
 from suture.files.gguf_header import read_header
 from suture.files.recipe_file import read_recipe
 from suture.loop.elsewhere import FromElsewhere
@@ -145,7 +145,8 @@ def _split(recipe: Recipe, tasks: tuple[Task, ...], place: Path, done: RecipeChe
     sources = placed_sources(recipe.sources, place)
 
     def look() -> dict[str, Split]:
-        refuse_repeated_ids(tasks)
+        if isinstance(recipe.splits, HashSplits):  # of declared ones, the splits that share a task are named
+            refuse_repeated_ids(tasks)
         if all_read:
             require_known_suites(recipe, tasks)
         return split_tasks(recipe, tasks, sources, place)

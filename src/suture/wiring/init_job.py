@@ -1,6 +1,7 @@
 """Writes a recipe and tasks that run as they are: the beginning of somebody's own job."""
 
 import os
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib.resources import files
@@ -77,7 +78,8 @@ def init_job(
         near = nearest(job, JOBS)
         raise UnknownName("job", job, JOBS, mend=f"--job {near}" if near else "suture init --help")
     if job == "code" and tasks is None and code is None and (place / "__init__.py").exists():
-        mend = f"suture init my-job --job code --code {place}"
+        words = ["suture", "init", "my-job", "--job", "code", "--code", str(place)]
+        mend = shlex.join(words if model == USUAL_MODEL else [*words, "--model", model])
         raise UsageError(f"{place} is a package, and no place for a job; its functions may be the tasks", mend=mend)
     recipe = place / RECIPE
     _require_new(recipe)

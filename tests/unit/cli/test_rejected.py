@@ -36,6 +36,19 @@ def test_it_says_what_to_write_and_that_is_understood(place):
     assert f"{float(lr) / 2:g}" in out
 
 
+def test_a_repair_that_is_held_for_held_out_losses_is_told_the_same(place):
+    recipe = json.loads((place / "one.yaml").read_text())
+    suite = recipe.pop("suites")[0]
+    splits = {"repair": [f"{suite}:0,1,3-9"], "holdout": [f"{suite}:2"]}
+    changed = recipe | {"splits": splits, "gate": recipe.get("gate", {}) | {"protect": ["repair"]}}
+    (place / "one.yaml").write_text(json.dumps(changed))
+    with scripts(FakeFoundry(knows={1, 2}, learns={4}, forgets={2})):
+        code, out, _ = said(["heal", "one.yaml"])
+    assert code == 3
+    assert re.search(r"look at a loss: +suture show \w+ ten/2\n", out)
+    assert "what may lose less: write into one.yaml" in out
+
+
 def test_what_lost_nothing_is_told_nothing(place):
     with scripts(FakeFoundry(knows={1, 2}, learns={4})):
         code, out, _ = said(["heal", "one.yaml"])

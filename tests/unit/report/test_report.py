@@ -7,12 +7,14 @@ from suture.core.gate.decision import gate
 from suture.core.gate.rules import GateRules
 from suture.core.measure.verdict import IsolationLevel, JudgeIdentity
 from suture.core.model.registry_events import RegistryEvent
+from suture.core.teach.dataset import TAUGHT, RowKind
 from suture.loop.plan import resolve
 from suture.loop.repair import RepairRun
 from suture.report.build import _serves, build_report
 from suture.report.changes import task_changes
 from suture.report.markdown import render_gate, render_markdown
 from suture.report.terminal import MOST_NAMED, change_lists, summarise
+from suture.store.datasets import read_dataset
 
 
 @pytest.fixture
@@ -49,7 +51,14 @@ def test_rows_from_elsewhere_say_where_they_are_from(shop, tmp_path):
     (tmp_path / "asked.jsonl").write_text('{"prompt": "Return 700.", "licence": "MIT"}\n{"prompt": "Return 701."}\n')
     write_suite(tmp_path / "lessons.jsonl", 12)
     settings = {"rehearse_from": [str(tmp_path / "asked.jsonl")], "lessons": [str(tmp_path / "lessons.jsonl")]}
-    text = render_markdown(report_of(shop, shop.heal(FakeFoundry(knows={1, 2}, learns={5}), harvest=settings)))
+    healed = shop.heal(FakeFoundry(knows={1, 2}, learns={5}), harvest=settings)
+    text = render_markdown(report_of(shop, healed))
+    dataset = read_dataset(healed.paths.dataset)
+    taught = sum(row.kind in TAUGHT and bool(row.target) for row in dataset.rows)
+    nothing = sum(row.kind in TAUGHT and not row.target for row in dataset.rows)
+    rows = f"The dataset has {len(dataset.rows)} rows: {taught} to be taught, {nothing} failures with nothing to teach"
+    passes = sum(row.kind is RowKind.ANCHOR for row in dataset.rows)
+    assert f"{rows}, 2 of the model's own answers to rehearse, and {passes} passes" in text
     assert "and 2 questions from elsewhere, with the base's own answers, and 2 lessons of other suites;" in text
     assert "| question | asked | asked.jsonl | MIT | 1 |" in text
     assert "| question | asked | asked.jsonl | not said | 1 |" in text

@@ -169,8 +169,12 @@ class DatasetManifest(Frozen):
     @property
     def taught(self) -> int:
         """Rows whose target is new to the model."""
-        nothing = self.failures_without_reference + self.failures_out_of_reach
-        return self.failures - nothing + self.variations + self.lessons
+        return self.failures - self.not_taught + self.variations + self.lessons
+
+    @property
+    def not_taught(self) -> int:
+        """Failures without a target, or with one that is out of reach."""
+        return self.failures_without_reference + self.failures_out_of_reach
 
 
 class Dataset(Frozen):

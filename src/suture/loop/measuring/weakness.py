@@ -26,7 +26,7 @@ def weak_tasks(judge: Judge, tasks: Sequence[Task]) -> list[WeakTask]:
     """Tasks with a weak check, in the order given. Broken tasks should be left out before."""
     why = {task.id: said for task in tasks if (said := why_weak(task)) is not None}
     tried = [(task.id, *trial) for task in tasks for trial in _trials(task)]
-    for index, verdict in judge.judge([trial for _, trial, _ in tried]):
+    for index, verdict in sorted(judge.judge([trial for _, trial, _ in tried]), key=lambda judged: judged[0]):
         if verdict.passed:
             task_id, _, said = tried[index]
             why.setdefault(task_id, said)

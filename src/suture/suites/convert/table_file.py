@@ -94,11 +94,11 @@ def _means(name: str, field: str) -> bool:
 def say_how(path: Path, given: Choices | None = None) -> str:
     """A command that converts the table, with what was ``given`` where that can be used."""
     known, given = columns_of(path), given or Choices()
-    asks, answers = asking_and_answering(known)
-    if given.prompt and set(_asked(given.prompt)) <= set(known):
-        asks = given.prompt
-    if given.expected in known:
-        answers = given.expected
+    given_asks = given.prompt if given.prompt and set(_asked(given.prompt)) <= set(known) else None
+    given_answers = given.expected if given.expected in known else None
+    others = [name for name in known if name not in _asked(given_asks or "") and name != given_answers]
+    asks, answers = asking_and_answering(others if len(others) > 1 else [*others, *others] or known)
+    asks, answers = given_asks or asks, given_answers or answers
     as_kind = given.as_kind if given.as_kind in AS else _likely(path, answers)
     out = path.with_suffix(".jsonl").name
     words = ("suture", "suite", "convert", path, "--from", "csv", "--out", out)
