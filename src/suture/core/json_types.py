@@ -14,21 +14,20 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
 
 def is_object_text(text: str) -> bool:
     """Whether a text is one JSON object by itself."""
-    try:
-        return is_object(json.loads(text))
-    except (ValueError, RecursionError):
-        return False
+    return is_object(_read(text))
 
 
 def is_written_json(value: object) -> bool:
     """Whether a value is a text that is a JSON object or list."""
-    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
-        return False
+    return isinstance(value, str) and isinstance(_read(value), dict | list)
+
+
+def _read(text: str) -> object:
+    """None for what is no JSON, too."""
     try:
-        json.loads(value)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        return False
-    return True
+        return None
 
 
 def json_text(value: object, *, sort_keys: bool = False) -> str:

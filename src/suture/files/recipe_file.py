@@ -16,7 +16,6 @@ from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Rec
 from suture.core.surrogates import has_surrogates
 from suture.files.recipe_complaints import complaint_of, sort_wanted
 from suture.files.recipe_hints import (
-    OF_SPLITS,
     as_splits_here,
     dotted_keys,
     in_yaml,
@@ -175,13 +174,11 @@ def _problem(path: Path, tree: Any, problem: "ErrorDetails", model: type[BaseMod
     if problem["type"] == "extra_forbidden":
         known = _known_keys(model, location[:-1])
         near = _nearest(str(location[-1]), known)
-        if location[:-1] == ("splits",) and str(location[-1]).lower() in OF_SPLITS:
-            meant, whole = OF_SPLITS[str(location[-1]).lower()], as_splits_here(tree["splits"])
-            return BadRecipe(
-                f"{where}: unknown key {key!r}; here it is 'splits.{meant}'", mend=f"write {in_yaml('splits', whole)}"
-            )
         if (meant := meant_by(key, model)) is not None:
-            written = in_yaml(meant, renamed(problem["input"], meant, model))
+            if key.startswith("splits.") and meant.startswith("splits."):  # all of them: one alone is no recipe
+                written = in_yaml("splits", as_splits_here(tree["splits"]))
+            else:
+                written = in_yaml(meant, renamed(problem["input"], meant, model))
             return BadRecipe(f"{where}: unknown key {key!r}; here it is {meant!r}", mend=f"write {written}")
         hint = f"; did you mean {near!r}?" if near else f"; known: {', '.join(known)}"
         right = ".".join([*map(str, location[:-1]), near or ""])

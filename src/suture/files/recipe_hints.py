@@ -79,7 +79,7 @@ def meant_by(key: str, model: type[BaseModel]) -> str | None:
     """The dotted key of ``model`` that somebody meant by ``key``, where it is another word or stands elsewhere."""
     known = list(dotted_keys(model))
     parent, _, leaf = key.rpartition(".")
-    leaf = leaf.lower().replace("-", "_")
+    leaf = _plain(leaf)
     if parent == "splits" and leaf in OF_SPLITS:
         return f"splits.{OF_SPLITS[leaf]}"
     wanted = OTHER_WORDS.get(leaf, leaf)
@@ -143,7 +143,11 @@ def _may_be_empty(key: str, model: type[BaseModel]) -> bool:
 
 def as_splits_here(written: Mapping[str, object]) -> dict[str, object]:
     """Splits under the names that they have here."""
-    return {OF_SPLITS.get(str(name).lower(), str(name)): value for name, value in written.items()}
+    return {OF_SPLITS.get(_plain(str(name)), str(name)): value for name, value in written.items()}
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_")
 
 
 def name_of(text: str) -> str:

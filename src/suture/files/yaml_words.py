@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml.error import MarkedYAMLError
 
-SPECIAL = re.compile(r"found character (?:'(\\t|.)'|\"(.)\") that cannot start any token")
 MOST_SHOWN = 60
 """Characters of a line."""
 
@@ -114,7 +113,7 @@ def _item(found: re.Match[str], at: int | None, began: int | None, text: str) ->
 
 _WORDS: tuple[tuple[str, Callable[[re.Match[str], int | None, int | None, str], Told]], ...] = (
     (r"found character '\\t'", _tab),
-    (SPECIAL.pattern, _special),
+    (r"found character (?:'(.)'|\"(.)\") that cannot start any token", _special),
     (r"quoted scalar: found unexpected end of stream", _quote),
     (r"expected ',' or '([\]}])'", _bracket),
     (r"found duplicate key (\"[^\"]*\")", _twice),

@@ -18,7 +18,6 @@ def look_at_length(recipe: Recipe, tasks: Sequence[Task]) -> Finding | None:
     """None where every reference may fit. It is a mistake where none does of those that are all there is to say: a
     right program may be shorter than its reference."""
     allowed = recipe.engine.max_tokens
-    stated = [task for task in tasks if kind_of(task).stated_answer(task) is not None]
     longer = [len(task.reference) for task in tasks if task.reference and _is_too_long(task, allowed)]
     if not longer:
         return None
@@ -27,6 +26,7 @@ def look_at_length(recipe: Recipe, tasks: Sequence[Task]) -> Finding | None:
         f"{max(longer)} characters"
     )
     enough = -(-max(longer) // (FEWEST_CHARACTERS * STEP)) * STEP
+    stated = [task for task in tasks if kind_of(task).stated_answer(task) is not None]
     none_fits = bool(stated) and all(_is_too_long(task, allowed) for task in stated)
     return Finding("length", not none_fits, said, f"write engine: {{max_tokens: {enough}}}")
 

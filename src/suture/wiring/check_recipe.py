@@ -6,10 +6,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from suture.core.measure.engine_probe import AUTO
-from suture.core.measure.splits import Split, refuse_repeated_ids
+from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.model.pack_manifest import Quantisation
-from suture.core.plan.recipe import HashSplits, Recipe
+from suture.core.plan.recipe import Recipe
 from suture.files.gguf_header import read_header
 from suture.files.recipe_file import read_recipe
 from suture.loop.elsewhere import FromElsewhere
@@ -145,8 +145,6 @@ def _split(recipe: Recipe, tasks: tuple[Task, ...], place: Path, done: RecipeChe
     sources = placed_sources(recipe.sources, place)
 
     def look() -> dict[str, Split]:
-        if isinstance(recipe.splits, HashSplits):  # of declared ones, the splits that share a task are named
-            refuse_repeated_ids(tasks)
         if all_read:
             require_known_suites(recipe, tasks)
         return split_tasks(recipe, tasks, sources, place)
@@ -156,7 +154,7 @@ def _split(recipe: Recipe, tasks: tuple[Task, ...], place: Path, done: RecipeChe
         return
     for task in tasks:
         done.tasks.setdefault(splits[task.id].value, []).append(task.id)
-    done.splits = dict(Counter(split.value for split in splits.values()))
+    done.splits = {split: len(ids) for split, ids in done.tasks.items()}
     done.proves = list(provable(recipe.gate, len(tasks), done.splits.get(Split.HOLDOUT.value, 0)))
 
 

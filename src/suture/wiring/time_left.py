@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from itertools import dropwhile
 
 from suture.core.measure.splits import Split
 from suture.core.plan.recipe import Recipe
@@ -69,8 +70,7 @@ class TimeLeft:
             self._expected += self._to_come.pop(self._stage)
             self._taken += now - self._began
         if stage in self._to_come:
-            coming = list(self._to_come)
-            self._to_come = {name: self._to_come[name] for name in coming[coming.index(stage) :]}
+            self._to_come = dict(dropwhile(lambda expected: expected[0] != stage, self._to_come.items()))
         self._stage, self._began = stage, now
         if done:
             self._to_come.pop(stage, None)

@@ -51,6 +51,11 @@ def test_shares_must_sum_to_one(task):
         split_by_hash([task()], {Split.REPAIR: 0.7}, seed=0)
 
 
+def test_an_id_that_two_tasks_share_is_refused(task):
+    with pytest.raises(UsageError, match="T/1 is used twice"):
+        split_by_hash([task("T/1", ask="a"), task("T/1", ask="b")], HALVES, seed=0)
+
+
 def test_declared_splits_are_taken_as_written(task):
     tasks = [task("T/1", ask="1"), task("T/2", ask="2")]
     declared = {Split.REPAIR: ["T/1"], Split.HOLDOUT: ["T/2"]}

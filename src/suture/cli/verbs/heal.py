@@ -94,11 +94,12 @@ def heal(
 def _to_lose_less(decision: Decision, report: RunReport, recipe: Path) -> list[str]:
     """What is to be tried where what was lost rejected a repair, or held it: what the base answered is not asked
     again."""
-    change = report.gate.holdout
-    held_by_losses = change is not None and change.lost > 0 and not change.not_worse
-    if not (report.gate.lost if decision is Decision.REJECT else held_by_losses and decision is Decision.HOLD):
+    gate, change = report.gate, report.gate.holdout
+    rejected = decision is Decision.REJECT and bool(gate.lost)
+    held = decision is Decision.HOLD and change is not None and change.lost > 0 and not change.not_worse
+    if not (rejected or held):
         return []
-    tried, lost = report.plan.recipe, (*report.gate.lost, *report.gate.slipped)
+    tried, lost = report.plan.recipe, (*gate.lost, *gate.slipped)
     ways = [f"train: {{lr: {tried.train.lr / 2:g}}}"]
     if tried.scale_search is None:
         ways.insert(0, "scale_search: {}, which merges as much of the adapter as costs none that was replayed")

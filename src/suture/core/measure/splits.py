@@ -41,8 +41,10 @@ def split_by_hash(
         replayed: the same for split repair.
 
     Raises:
-        UsageError: the shares do not sum to 1, or a task to hold out and one to replay belong together.
+        UsageError: two tasks share an id, the shares do not sum to 1, or a task to hold out and one to replay belong
+            together.
     """
+    refuse_repeated_ids(tasks)
     if abs(sum(shares.values()) - 1) > 1e-9:
         raise UsageError(
             f"split shares sum to {sum(shares.values()):g}, not 1", mend="write splits: {repair: 0.6, holdout: 0.4}"

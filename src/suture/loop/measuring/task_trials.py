@@ -11,13 +11,14 @@ from suture.core.plan.ports import Judge, Progress
 SLOWEST_S = 2.0
 """CPU seconds that a reference may take."""
 NOT_JUDGED, SLOW = "it could not be judged", "its reference is slow"
+NOTHING, TRUE, FIRST_ARGUMENT = "return None", "return True", "return [*args, *kwargs.values()][0]"
 TRIVIAL_BODIES = (
-    "return None",
+    NOTHING,
     "return 0",
-    "return [*args, *kwargs.values()][0]",
+    FIRST_ARGUMENT,
     "return [*args, *kwargs.values()][0].copy()",
     "return False",
-    "return True",
+    TRUE,
     "return []",
     "return ''",
 )

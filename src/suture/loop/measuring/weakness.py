@@ -6,12 +6,12 @@ from typing import NamedTuple
 from suture.core.measure.checks.python import PythonCheck
 from suture.core.measure.task import Task
 from suture.core.plan.ports import Judge
-from suture.loop.measuring.task_trials import trivial_program
+from suture.loop.measuring.task_trials import FIRST_ARGUMENT, NOTHING, TRUE, trivial_program
 from suture.suites.kinds.kind import Submission
 from suture.suites.weak_checks import ONE_ROW, one_row_trial, why_weak
 
-TRIVIAL_BODIES = ("return None", "return True", "return [*args, *kwargs.values()][0]")
-"""Of a function of any arguments: what a model without a clue may write."""
+EASIEST_BODIES = (NOTHING, TRUE, FIRST_ARGUMENT)
+"""Of the trivial ones: what a model without a clue may write."""
 
 
 class WeakTask(NamedTuple):
@@ -38,5 +38,5 @@ def _trials(task: Task) -> Iterator[tuple[Submission, str]]:
     if (trial := one_row_trial(task)) is not None:
         yield trial, ONE_ROW
     if isinstance(task.check, PythonCheck) and task.check.entry_point:
-        for body in TRIVIAL_BODIES:
+        for body in EASIEST_BODIES:
             yield Submission(task, trivial_program(task, body)), f"a function whose body is `{body}` passes its tests"

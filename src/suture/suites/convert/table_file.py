@@ -67,8 +67,13 @@ def filled(prompt: str, row: Mapping[Any, Any]) -> Any:
 
 def _values(path: Path, column: str) -> list[str]:
     """The values of a column, each once, in the order in which they come."""
+    return list(dict.fromkeys(_cells(path, column)))
+
+
+def _cells(path: Path, column: str) -> Iterator[str]:
+    """What stands in a column, without blanks around it; empty cells left out."""
     cells = (row[column] for _, row in _rows(path, (column,)))
-    return list(dict.fromkeys(cell.strip() for cell in cells if cell and cell.strip()))
+    return (cell.strip() for cell in cells if cell and cell.strip())
 
 
 def columns_of(path: Path) -> list[str]:
@@ -97,7 +102,7 @@ def say_how(path: Path, given: Choices | None = None) -> str:
     given_asks = given.prompt if given.prompt and set(_asked(given.prompt)) <= set(known) else None
     given_answers = given.expected if given.expected in known else None
     others = [name for name in known if name not in _asked(given_asks or "") and name != given_answers]
-    asks, answers = asking_and_answering(others if len(others) > 1 else [*others, *others] or known)
+    asks, answers = asking_and_answering(others or known)
     asks, answers = given_asks or asks, given_answers or answers
     as_kind = given.as_kind if given.as_kind in AS else _likely(path, answers)
     out = path.with_suffix(".jsonl").name
@@ -108,7 +113,7 @@ def say_how(path: Path, given: Choices | None = None) -> str:
 def _likely(path: Path, column: str) -> str:
     """How the values of a column are compared, by what they look like: a few that come again and again are labels."""
     try:
-        cells = [cell.strip() for _, row in _rows(path, (column,)) if (cell := row[column])]
+        cells = list(_cells(path, column))
     except (BadFile, UnknownName):
         return EXACT
     labels = len(set(cells))

@@ -3,7 +3,6 @@
 import ast
 import importlib.machinery
 import importlib.metadata
-import os
 import platform
 import sys
 from collections.abc import Iterator
@@ -97,7 +96,7 @@ def _near_path(name: str) -> str | None:
     beside = [str(entry) for entry in path.parent.glob("*") if entry.is_dir() or entry.suffix == ".py"]
     if (near := nearest(str(path), beside, cutoff=0.8)) is not None:
         return near
-    return "the path of a directory or module that is there" if "/" in name or os.sep in name else None
+    return "the path of a directory or module that is there" if "/" in name else None
 
 
 def _files(path: Path) -> Iterator[Path]:
