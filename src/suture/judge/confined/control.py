@@ -8,11 +8,11 @@ import struct
 from typing import NamedTuple
 
 _ORDER = struct.Struct("=cdQ")
-_REPORT = struct.Struct("=ciddQ")
+_REPORT = struct.Struct("=cidddQ")
 ORDER_SIZE, REPORT_SIZE = _ORDER.size, _REPORT.size
 
 BEGIN, USAGE, END = b"b", b"u", b"e"
-READY, IDLE, BUSY = b"r", b"i", b"b"
+READY, IDLE, RESTING, AWAKE = b"r", b"i", b"s", b"a"
 BY_ITSELF, BY_CPU, BY_MEMORY, BY_ORDER = b"0", b"c", b"m", b"e"
 
 
@@ -25,14 +25,17 @@ class WorkerOrder(NamedTuple):
 
 
 class WorkerReport(NamedTuple):
-    """From the worker. READY, IDLE (asked about a program that has ended), BUSY (its usage), or how it ended.
+    """From the worker. READY, IDLE (asked about a program that has ended), how it ended, or its usage: RESTING
+    while all its threads sleep, AWAKE otherwise.
 
-    ``peak_kb``: the most memory the program ever used, as the kernel kept it.
+    ``at_s``: when a resting program was looked at (``time.monotonic``). ``busy_s``: what it ran or waited for a core
+    until then. ``peak_kb``: the most memory the program ever used, as the kernel kept it.
     """
 
     kind: bytes
     exit: int = 0
     cpu_s: float = 0.0
+    at_s: float = 0.0
     busy_s: float = 0.0
     peak_kb: int = 0
 
@@ -46,8 +49,10 @@ def unpack_order(data: bytes) -> WorkerOrder:
     return WorkerOrder(*_ORDER.unpack(data))
 
 
-def pack_report(kind: bytes, exit_code: int = 0, cpu_s: float = 0.0, busy_s: float = 0.0, peak_kb: int = 0) -> bytes:
-    return _REPORT.pack(kind, exit_code, cpu_s, busy_s, peak_kb)
+def pack_report(
+    kind: bytes, exit_code: int = 0, cpu_s: float = 0.0, *, at_s: float = 0.0, busy_s: float = 0.0, peak_kb: int = 0
+) -> bytes:
+    return _REPORT.pack(kind, exit_code, cpu_s, at_s, busy_s, peak_kb)
 
 
 def unpack_report(data: bytes) -> WorkerReport:

@@ -16,6 +16,10 @@ UNTOUCHED = 4 << 30
 Memory is watched as it is used (``resident_kb``). This is only a bound for what outruns the watch.
 """
 OPEN_FILES = 64
+_AWAKE = (b"R", b"D")
+"""States of a thread that does not sleep of its own will (proc_pid_stat(5))."""
+_AT_ONCE_S = 0.02
+"""A look at all threads that took longer was interrupted."""
 _CPU, _SPACE = resource.RLIMIT_CPU, resource.RLIMIT_AS
 _PAGE = resource.getpagesize()
 
@@ -84,20 +88,26 @@ def cpu_of(process: int) -> float:
         return 0.0
 
 
-def busy_of(process: int) -> float:
+def busy_of(process: int) -> float | None:
     """Seconds its threads ran or waited for a core; what is left of the wall time it slept.
 
-    Falls back to CPU time where the kernel does not keep ``schedstat``.
+    None while that cannot be said: the kernel adds a wait when it ends, so not while a thread runs or is ready to,
+    and not when this look itself was held up. Falls back to CPU time where the kernel does not keep ``schedstat``.
     """
-    total = 0
+    began_s, total = time.monotonic(), 0
     try:
         tasks = f"/proc/{process}/task"
         for task in os.listdir(tasks):  # noqa: PTH208 - called often
+            with open(f"{tasks}/{task}/stat", "rb", buffering=0) as file:  # noqa: PTH123 - as in ``_words``
+                state = file.read().rpartition(b")")[2].split(maxsplit=1)[0]
+            if state in _AWAKE:
+                return None
             ran, waited, _ = _words(f"{tasks}/{task}/schedstat")
             total += int(ran) + int(waited)
-    except (OSError, ValueError):
-        return cpu_of(process)
-    return total / 1e9
+        busy_s = total / 1e9
+    except (OSError, ValueError, IndexError):
+        busy_s = cpu_of(process)
+    return busy_s if time.monotonic() - began_s < _AT_ONCE_S else None
 
 
 def _words(path: str) -> list[bytes]:

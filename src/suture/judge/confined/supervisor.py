@@ -59,9 +59,17 @@ class ChildSupervisor:
                     return None
                 if wire.unpack_order(message).kind == wire.END:
                     return wire.BY_ORDER
-                os.write(self._control, wire.pack_report(wire.BUSY, 0, limits.cpu_of(process), limits.busy_of(process)))
+                os.write(self._control, _usage(process))
             if limits.resident_kb(process) > memory_kb:
                 return wire.BY_MEMORY
+
+
+def _usage(process: int) -> bytes:
+    """Said by one clock at one moment: however late it is read, no delay counts as the program's sleep."""
+    at_s, busy_s = time.monotonic(), limits.busy_of(process)
+    if busy_s is None:
+        return wire.pack_report(wire.AWAKE, 0, limits.cpu_of(process))
+    return wire.pack_report(wire.RESTING, 0, limits.cpu_of(process), at_s=at_s, busy_s=busy_s)
 
 
 def _sweep() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from suture.judge.confined import framing
 from suture.judge.confined.child import CONFINED
 from suture.judge.referee.referee_report import FailedCheck
-from suture.judge.referee.worker_process import Ending, WorkerLost, WorkerProcess
+from suture.judge.referee.worker_process import Ending, Rest, WorkerLost, WorkerProcess
 
 OUT_OF_MEMORY = FailedCheck("memory", "out of memory")
 ANSWER_CAP = 16 << 20
@@ -42,26 +42,26 @@ class Patience:
     def __init__(self, worker: WorkerProcess, wall_s: float) -> None:
         self._worker = worker
         self._left_s = wall_s
-        self._busy_s: float | None = None
-        self._asked_at = 0.0
+        self._rested: Rest | None = None
 
     def began(self) -> None:
         """A request went out: time counts from here."""
-        self._busy_s = None
+        self._rested = None
 
     def slice_s(self) -> float:
         return max(0.001, min(_SLICE_S, self._left_s))
 
     def ran_out(self) -> bool:
-        """To be asked after a slice passed without a byte."""
+        """To be asked after a slice passed without a byte.
+
+        Only what lies between two looks at a resting program is counted: there the kernel's account is complete.
+        """
         usage = self._worker.usage()
-        now = time.monotonic()
-        if usage is None:
+        if usage is None or usage.rest is None:
             return False
-        busy_s = usage.busy_s
-        if self._busy_s is not None:
-            self._left_s -= max(0.0, (now - self._asked_at) - (busy_s - self._busy_s))
-        self._busy_s, self._asked_at = busy_s, now
+        before, self._rested = self._rested, usage.rest
+        if before is not None:
+            self._left_s -= max(0.0, usage.rest.at_s - before.at_s - max(0.0, usage.rest.busy_s - before.busy_s))
         return self._left_s <= 0
 
 

@@ -33,14 +33,26 @@ class Ending(NamedTuple):
     cpu_s: float
 
 
-class Usage(NamedTuple):
-    """Attributes:
-    busy_s: seconds the program ran or waited for a core.
-    cpu_s: seconds it ran.
+class Rest(NamedTuple):
+    """All threads of a program sleep.
+
+    Attributes:
+    at_s: when they were seen (``time.monotonic``).
+    busy_s: seconds they had run or waited for a core until then.
     """
 
+    at_s: float
     busy_s: float
+
+
+class Usage(NamedTuple):
+    """Attributes:
+    cpu_s: seconds the program ran.
+    rest: None while it runs, or waits for a core.
+    """
+
     cpu_s: float
+    rest: Rest | None
 
 
 class WorkerProcess:
@@ -99,8 +111,8 @@ class WorkerProcess:
         """Ask what the program has used so far; None when it has ended."""
         self._send(wire.pack_order(wire.USAGE))
         reply = self._receive(REPORT_TIMEOUT_S)
-        if reply.kind == wire.BUSY:
-            return Usage(reply.busy_s, reply.cpu_s)
+        if reply.kind in (wire.RESTING, wire.AWAKE):
+            return Usage(reply.cpu_s, Rest(reply.at_s, reply.busy_s) if reply.kind == wire.RESTING else None)
         self._report = reply
         self._receive(REPORT_TIMEOUT_S)  # it was idle when the question came, and says so
         return None
