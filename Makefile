@@ -30,8 +30,7 @@ test: setup
 	$(VENV)/bin/pytest -m "not slow" $(WORKERS)
 
 test-slow: setup
-	$(VENV)/bin/pytest -m slow $(WORKERS) --ignore tests/e2e/test_cluster.py
-	$(VENV)/bin/pytest -m slow tests/e2e/test_cluster.py  # its nodes take all cores
+	$(VENV)/bin/pytest -m slow $(WORKERS)
 
 # Property tests with twenty times as many cases, drawn by chance; `make test-random SEED=...` draws them again.
 SEED ?= $(shell date +%s)

@@ -20,7 +20,13 @@ pytestmark = [
 ]
 
 if find_spec("ray") is not None:
-    from ray_cluster import Driver, plan, real_cluster, survivors
+    from ray_cluster import Driver, mark, plan, real_cluster, survivors
+
+
+@pytest.fixture(scope="module", autouse=True)
+def marked():
+    with mark():
+        yield
 
 
 @pytest.fixture(scope="module")
