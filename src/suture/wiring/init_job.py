@@ -69,7 +69,7 @@ def init_job(
 
     Raises:
         UnknownName: there is no such job.
-        UsageError: a file is there already, ``place`` is a package that ``code`` may have meant, or no function of
+        UsageError: a file is there already, ``place`` is a package, or no function of
             ``code`` can be a task.
         BadFile: ``tasks`` cannot be read.
         MissingTool: tasks of this kind need a package that is not installed.
@@ -77,10 +77,8 @@ def init_job(
     if job not in JOBS:
         near = nearest(job, JOBS)
         raise UnknownName("job", job, JOBS, mend=f"--job {near}" if near else "suture init --help")
-    if job == "code" and tasks is None and code is None and (place / "__init__.py").exists():
-        words = ["suture", "init", "my-job", "--job", "code", "--code", str(place)]
-        mend = shlex.join(words if model == USUAL_MODEL else [*words, "--model", model])
-        raise UsageError(f"{place} is a package, and no place for a job; its functions may be the tasks", mend=mend)
+    if (place / "__init__.py").exists():
+        raise _package(place, job, code, tasks, model)
     recipe = place / RECIPE
     _require_new(recipe)
     name = name_of(place.absolute().name) or "my-job"
@@ -100,6 +98,21 @@ def init_job(
     filled = filled.replace("RECIPE", str(recipe)).replace("LENGTH", f"{answer_length(found):<3}")
     write_text(recipe, filled)
     return Written(recipe, (recipe, *written), len(found))
+
+
+def _package(place: Path, job: str, code: str | None, tasks: Path | None, model: str) -> UsageError:
+    """For a package as the place, of whose functions somebody who gave no other tasks may want to make some."""
+    its_own = job == "code" and tasks is None and code is None
+    said = {
+        "--job": None if job == USUAL_JOB else job,
+        "--code": place if its_own else code,
+        "--tasks": tasks,
+        "--model": None if model == USUAL_MODEL else model,
+    }
+    options = [word for name, value in said.items() if value is not None for word in (name, str(value))]
+    hint = "; its functions may be the tasks" if its_own else ""
+    mend = shlex.join(["suture", "init", "my-job", *options])
+    return UsageError(f"{place} is a package, and no place for a job{hint}", mend=mend)
 
 
 def _read_first(contents: Mapping[str, str]) -> tuple[Task, ...]:

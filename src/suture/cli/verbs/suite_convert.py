@@ -57,7 +57,7 @@ def convert(
     """
     common = common or Common()
     require_no_directory(out)
-    choices = Choices(prompt=prompt, expected=expected, as_kind=as_kind, databases=databases)
+    choices = Choices(prompt=prompt, expected=expected, as_kind=as_kind, databases=databases, out=out)
     require_choices(file, format_, choices)
     with shown_progress() as progress:
         others = suites_at_hand(unlike or (), parse_sources(source), progress)

@@ -40,12 +40,14 @@ class Choices:
         prompt, expected: columns of a table, or fields of a row.
         as_kind: how a free text is to be compared; see ``answers.AS``.
         databases: the directory with one directory a database.
+        out: where the tasks go, for the command that a remedy proposes.
     """
 
     prompt: str | None = None
     expected: str | None = None
     as_kind: str | None = None
     databases: Path | None = None
+    out: Path | None = None
 
 
 class NotConverted(Exception):

@@ -105,7 +105,7 @@ def say_how(path: Path, given: Choices | None = None) -> str:
     asks, answers = asking_and_answering(others or known)
     asks, answers = given_asks or asks, given_answers or answers
     as_kind = given.as_kind if given.as_kind in AS else _likely(path, answers)
-    out = path.with_suffix(".jsonl").name
+    out = given.out or path.with_suffix(".jsonl").name
     words = ("suture", "suite", "convert", path, "--from", "csv", "--out", out)
     return shlex.join([*map(str, words), "--prompt", asks, "--expected", answers, "--as", as_kind])
 
