@@ -39,10 +39,10 @@ def test_it_says_what_to_write_and_that_is_understood(place):
 def test_a_repair_that_is_held_for_held_out_losses_is_told_the_same(place):
     recipe = json.loads((place / "one.yaml").read_text())
     suite = recipe.pop("suites")[0]
-    splits = {"repair": [f"{suite}:0,1,3-9"], "holdout": [f"{suite}:2"]}
+    splits = {"repair": [f"{suite}:0,3-9"], "dev": [f"{suite}:1"], "holdout": [f"{suite}:2"]}
     changed = recipe | {"splits": splits, "gate": recipe.get("gate", {}) | {"protect": ["repair"]}}
     (place / "one.yaml").write_text(json.dumps(changed))
-    with scripts(FakeFoundry(knows={1, 2}, learns={4}, forgets={2})):
+    with scripts(FakeFoundry(knows={0, 1, 2}, learns={4}, forgets={1, 2})):
         code, out, _ = said(["heal", "one.yaml"])
     assert code == 3
     assert re.search(r"look at a loss: +suture show \w+ ten/2\n", out)

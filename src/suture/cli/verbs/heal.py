@@ -1,6 +1,7 @@
 """``suture heal RECIPE``."""
 
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from suture.cli.verbs.check import show_check
 from suture.cli.verbs.gate import EXIT_CODES
 from suture.core.errors import Interrupted
 from suture.core.gate.gate_report import Decision
+from suture.core.measure.splits import Split
 from suture.files.small_files import read_model
 from suture.loop.plan import Resolved
 from suture.report.files import report_files
@@ -54,9 +56,10 @@ def heal(
     if dry_run:
         found = check_recipe(recipe, home=common.home, unsafe_local=judging.unsafe_local)
         return show_check(found, recipe, as_json=common.json)
-    stages, clock = [""], TimeLeft()
+    stages, clock, held_out = [""], TimeLeft(), set[str]()
 
     def planned(resolved: Resolved) -> None:
+        held_out.update(task for task, split in resolved.splits.items() if split is Split.HOLDOUT)
         questions, lessons = len(resolved.elsewhere.questions), len(resolved.elsewhere.lessons)
         splits = Counter(split.value for split in resolved.splits.values())
         clock.expect(expected_seconds(resolved.plan.recipe, splits, questions=questions, lessons=lessons))
@@ -85,13 +88,13 @@ def heal(
         raise Interrupted(stopped) from None
     report = read_model(healed.paths.report_json, RunReport, what="run report")
     files = report_files(healed.paths)
-    lines = [summarise(report, files), *_to_lose_less(healed.decision, report, recipe)]
+    lines = [summarise(report, files), *_to_lose_less(healed.decision, report, recipe, held_out)]
     emit({**report.to_json(), "files": files}, "\n".join(lines), as_json=common.json)
     suggest_gc(common)
     return int(EXIT_CODES[healed.decision])
 
 
-def _to_lose_less(decision: Decision, report: RunReport, recipe: Path) -> list[str]:
+def _to_lose_less(decision: Decision, report: RunReport, recipe: Path, held_out: Collection[str]) -> list[str]:
     """What is to be tried where what was lost rejected a repair, or held it: what the base answered is not asked
     again."""
     gate, change = report.gate, report.gate.holdout
@@ -99,7 +102,7 @@ def _to_lose_less(decision: Decision, report: RunReport, recipe: Path) -> list[s
     held = decision is Decision.HOLD and change is not None and change.lost > 0 and not change.not_worse
     if not (rejected or held):
         return []
-    tried, lost = report.plan.recipe, (*gate.lost, *gate.slipped)
+    tried, lost = report.plan.recipe, [task for task in (*gate.lost, *gate.slipped) if rejected or task in held_out]
     ways = [f"train: {{lr: {tried.train.lr / 2:g}}}"]
     if tried.scale_search is None:
         ways.insert(0, "scale_search: {}, which merges as much of the adapter as costs none that was replayed")
