@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-TABLES = ("runs", "stages", "spans", "attempts", "verdicts", "events", "packs", "files", "trials")
+TABLES = ("runs", "stages", "spans", "attempts", "verdicts", "events", "packs", "files", "trials", "segments")
 """The tables whose rows are links. Their first column is ``seq``, the place in the chain, their last ``head``."""
 
 FIRST_HEAD = bytes(32)

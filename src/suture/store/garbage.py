@@ -103,6 +103,10 @@ class Refuse:
             if path.stem not in self._packs:
                 yield path, "no alias ever pointed at a policy with it"
         yield from self._of_engines()
+        joined = {self._store.home.absolute(segment.path) for segment in self._store.ledger.segments()}
+        for path in self._named("segments", r"[0-9a-f]{64}\.db"):
+            if path not in joined:
+                yield path, "no record joins this ledger of another store"
 
     def _of_killed(self) -> Iterator[tuple[Path, str]]:
         for path in sorted(self._store.home.root.rglob(".*")):

@@ -4,6 +4,7 @@ Nothing comes that is not whole: the other chain is checked first, a run must ha
 bytes that its ledger vouches for, and all records of a run are one transaction.
 """
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -14,11 +15,12 @@ from typing import Any
 from suture.core.errors import BadFile, UsageError
 from suture.core.measure.attempt import Attempt
 from suture.core.plan.stages import ENDS
-from suture.files.small_files import copy_verified
+from suture.files.small_files import copy_verified, sha256_of
 from suture.store.chain import append
 from suture.store.chain_check import Told
 from suture.store.connection import connect_reading
 from suture.store.ledger import Ledger
+from suture.store.segments import Segment, copy_segment, open_segment
 from suture.store.store import Store
 from suture.store.verification import verify_store
 
@@ -31,6 +33,7 @@ class BroughtHome:
     unfinished: ids of those that have no result yet; they stay where they are.
     attempts, verdicts: how many came; what this store held already is left as it is.
     flips: batches that both stores asked, with other answers.
+    segments: files that hold answers as they came, relative to the store; their answers and verdicts are all counted.
     """
 
     runs: list[str] = field(default_factory=list[str])
@@ -39,12 +42,21 @@ class BroughtHome:
     attempts: int = 0
     verdicts: int = 0
     flips: int = 0
+    segments: list[str] = field(default_factory=list[str])
 
 
-def import_runs(home: Store, other: Store, names: Sequence[str] = (), *, told: Told = lambda done: None) -> BroughtHome:
+def import_runs(
+    home: Store,
+    other: Store,
+    names: Sequence[str] = (),
+    *,
+    as_segment: bool = False,
+    told: Told = lambda done: None,
+) -> BroughtHome:
     """Bring every run of ``other`` that has its result, or those with these names or ids.
 
     Args:
+        as_segment: copy the other ledger as it is and join it by one record, in place of appending all of its answers.
         told: called with how many records were checked since it was last called.
 
     Raises:
@@ -70,7 +82,9 @@ def import_runs(home: Store, other: Store, names: Sequence[str] = (), *, told: T
         else:
             _bring(home, other, entry, files)
             done.runs.append(entry["id"])
-    if wanted:
+    if wanted and as_segment:
+        _join_answers(home, other, done, told)
+    elif wanted:
         _bring_answers(home.ledger, other.ledger, done)
     return done
 
@@ -147,6 +161,58 @@ def _bring_answers(home: Ledger, other: Ledger, done: BroughtHome) -> None:
             else:
                 done.flips += [one.digest for one in known] != [one.digest for one in attempts]
         done.verdicts = _append_new(home, db.execute("SELECT task, program, judge, record FROM verdicts ORDER BY seq"))
+
+
+def _join_answers(home: Store, other: Store, done: BroughtHome, told: Told) -> None:
+    """The other ledger becomes a segment of this store, and so does each of its own segments."""
+    with closing(connect_reading(other.ledger.path)) as db:
+        _join(home, db, done, told)
+    for segment in other.ledger.segments():
+        with closing(open_segment(other.home.absolute(segment.path))) as db:
+            _join(home, db, done, told)
+
+
+def _join(home: Store, source: sqlite3.Connection, done: BroughtHome, told: Told) -> None:
+    before = home.ledger.segments()
+    segment = join_segment(home, source, told=told)
+    if segment in before:
+        return
+    done.segments.append(segment.path)
+    with closing(open_segment(home.home.absolute(segment.path))) as joined:
+        done.flips += _flips(home.ledger, joined)
+        done.attempts += _count(joined, "attempts")
+        done.verdicts += _count(joined, "verdicts")
+
+
+def join_segment(home: Store, source: sqlite3.Connection, *, told: Told = lambda done: None) -> Segment:
+    """Copy a whole ledger as a segment, and record that its answers are this store's from now on, unless they are.
+
+    Raises:
+        BadFile: its chain does not hold.
+        DiskFull, NoPermission: nothing of it stays.
+    """
+    segment = copy_segment(source, home.home.root, told=told)
+    if segment not in home.ledger.segments():
+        sha256 = sha256_of(home.home.absolute(segment.path))
+        with home.ledger.appending() as db:
+            append(db, "segments", [segment])
+            append(db, "files", [(segment.path, sha256)])
+    return segment
+
+
+def _flips(home: Ledger, joined: sqlite3.Connection) -> int:
+    """Batches that this store has, and the segment with other answers."""
+    query = "SELECT record FROM attempts WHERE batch = ? ORDER BY position"
+    flips = 0
+    for batch in home.batches():
+        theirs = [Attempt.from_json_text(record).digest for (record,) in joined.execute(query, (batch,))]
+        known = home.attempts(batch) or ()
+        flips += bool(theirs) and theirs != [one.digest for one in known]
+    return flips
+
+
+def _count(db: sqlite3.Connection, table: str) -> int:
+    return int(db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])  # noqa: S608 - of the two above
 
 
 def _append_new(home: Ledger, rows: Iterable[tuple[Any, ...]]) -> int:

@@ -1,6 +1,6 @@
 """The ledger: runs, finished stages, attempts, verdicts and registry events, in one SQLite file (WAL)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -80,7 +80,7 @@ class Ledger(LedgerFile):
 
     def counts(self) -> dict[str, int]:
         """How many records there are, by table. Counts rows, so it takes as long as there are many."""
-        tables = ("runs", "stages", "attempts", "verdicts", "trials", "events", "packs", "files")
+        tables = ("runs", "stages", "attempts", "verdicts", "trials", "events", "packs", "files", "segments")
         return {
             table: self._db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608 - one of these
             for table in tables
@@ -107,8 +107,12 @@ class Ledger(LedgerFile):
 
     def attempts(self, batch: str) -> tuple[Attempt, ...] | None:
         """The attempts of one whole batch in order, or None when it was never finished."""
-        rows = self._db.execute("SELECT record FROM attempts WHERE batch = ? ORDER BY position", (batch,)).fetchall()
-        return tuple(Attempt.from_json_text(record) for (record,) in rows) or None
+        query = "SELECT record FROM attempts WHERE batch = ? ORDER BY position"
+        return tuple(Attempt.from_json_text(record) for (record,) in self._looked_up(query, (batch,))) or None
+
+    def batches(self) -> Iterator[str]:
+        """The keys of all batches that this store recorded itself, in order."""
+        return (batch for (batch,) in self._db.execute("SELECT DISTINCT batch FROM attempts ORDER BY batch"))
 
     def claimed(self, batch: str) -> AbstractContextManager[bool]:
         """While one process or thread is asking a batch, others wait: then it is in the ledger for them too."""
@@ -123,8 +127,8 @@ class Ledger(LedgerFile):
 
     def verdict(self, task: str, program: str, judge: str) -> Verdict | None:
         query = "SELECT record FROM verdicts WHERE program = ? AND task = ? AND judge = ?"
-        row = self._db.execute(query, (program, task, judge)).fetchone()
-        return Verdict.from_json_text(row[0]) if row else None
+        rows = self._looked_up(query, (program, task, judge))
+        return Verdict.from_json_text(rows[0][0]) if rows else None
 
     def add_verdicts(self, verdicts: Sequence[tuple[str, str, str, Verdict]]) -> None:
         """``(task digest, program digest, judge digest, verdict)``; faults are never kept."""

@@ -4,11 +4,12 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from suture.core.errors import BadFile
 from suture.store.connection import connect, connect_reading, transaction
 from suture.store.migrations import LEDGER
+from suture.store.segments import OpenSegments, Segment, segments_in
 
 
 class LedgerFile:
@@ -22,6 +23,7 @@ class LedgerFile:
         """Open or create; raises what ``connect`` raises. On read-only ground all but the writing works."""
         self.path = path
         self._db = connect(path, LEDGER)
+        self._segments = OpenSegments(path.parent)
 
     @classmethod
     def to_read(cls, path: Path) -> Self:
@@ -34,11 +36,28 @@ class LedgerFile:
         if not path.exists():
             raise BadFile(f"no store here ({path})", mend="suture heal RECIPE, or name the store: --home DIR")
         opened = cls.__new__(cls)
-        opened.path, opened._db = path, connect_reading(path)
+        opened.path, opened._db, opened._segments = path, connect_reading(path), OpenSegments(path.parent)
         return opened
 
     def close(self) -> None:
+        self._segments.close()
         self._db.close()
+
+    def segments(self) -> list[Segment]:
+        """Every segment that was joined, oldest first."""
+        return segments_in(self._db)
+
+    def _looked_up(self, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        """The rows of the first ledger that has any: this one, then its segments.
+
+        Raises:
+            BadFile: a segment is missing, or is another file.
+        """
+        rows: list[tuple[Any, ...]] = self._db.execute(query, values).fetchall()
+        if not rows:
+            answers = (segment.execute(query, values).fetchall() for segment in self._segments.of(self._db))
+            rows = next((found for found in answers if found), rows)
+        return rows
 
     @contextmanager
     def _transaction(self, *, durable: bool = True) -> Generator[sqlite3.Connection]:

@@ -55,6 +55,19 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
     ),
     ("0004-registry", ""),  # no table changes; events may say more (aliases, overrides) than an older Suture can read
     ("0005-kinds", ""),  # no table changes; tasks have another digest, attempts their own stop strings and token limit
+    (
+        "0006-segments",
+        """
+        CREATE TABLE segments (
+            seq INTEGER PRIMARY KEY, path TEXT NOT NULL, ends TEXT NOT NULL, records INTEGER NOT NULL,
+            keys TEXT NOT NULL, head BLOB NOT NULL
+        ) STRICT;
+        CREATE TRIGGER segments_refuse_update BEFORE UPDATE ON segments
+            BEGIN SELECT RAISE(ABORT, 'segments are append-only'); END;
+        CREATE TRIGGER segments_refuse_delete BEFORE DELETE ON segments
+            BEGIN SELECT RAISE(ABORT, 'segments are append-only'); END;
+        """,
+    ),
 )
 
 

@@ -15,6 +15,7 @@ from suture.store.chain import TABLES
 from suture.store.chain_check import CheckedChain, Damage, Told, broken_schema, check_chain
 from suture.store.connection import UNREADABLE, connect_reading
 from suture.store.migrations import LEDGER
+from suture.store.segments import check_segment
 from suture.store.store import Store
 from suture.store.verify_served import verify_served
 
@@ -63,6 +64,7 @@ def verify_store(store: Store, *, remembered: str | None = None, told: Told = la
             checked.damage.append(Damage(name, str(error)))
     verified = Verified(checked.head, checked.records, damage=checked.damage)
     try:
+        _check_segments(store, verified, told)
         _check_files(store, verified, told)
     except UNREADABLE as error:
         verified.damage.append(Damage(name, str(error)))
@@ -71,6 +73,12 @@ def verify_store(store: Store, *, remembered: str | None = None, told: Told = la
         verified.damage.extend(served.damage)
         verified.records += served.records
     return verified
+
+
+def _check_segments(store: Store, verified: Verified, told: Told) -> None:
+    for segment in store.ledger.segments():
+        verified.damage.extend(check_segment(segment, store.home.root, told=told))
+        verified.records += segment.records
 
 
 def _check_files(store: Store, verified: Verified, told: Told) -> None:

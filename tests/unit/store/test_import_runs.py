@@ -3,10 +3,10 @@
 import json
 import shutil
 from contextlib import closing
-from pathlib import Path
 
 import pytest
-from fakes import FakeFoundry, StopsAfter, recipe, scripted_workshop, write_suite
+from fakes import StopsAfter
+from scripted_stores import heal, opened
 
 from suture.cli.options import Common
 from suture.cli.verbs.imports import run
@@ -14,34 +14,9 @@ from suture.core.errors import BadFile, UsageError
 from suture.core.gate.gate_report import Decision
 from suture.core.gate.looks import HeldOutShowing
 from suture.core.plan.stages import GATE, PROMOTE
-from suture.loop.plan import resolve
 from suture.loop.rederive import differing_decisions
-from suture.loop.repair import RepairRun
-from suture.store.home import Home
 from suture.store.import_runs import import_runs
-from suture.store.ledger import Ledger
-from suture.store.store import Store
 from suture.store.verification import verify_store
-
-
-def heal(root, *, learns=frozenset({1, 2, 3}), progress=None, name="scripted"):
-    """A repair in a store below ``root``; the same inputs give the same run anywhere."""
-    root.mkdir(exist_ok=True)
-    write_suite(root / "suite.jsonl", 10)
-    (root / "base.gguf").write_bytes(b"a model")
-    workshop = scripted_workshop(root)
-    workshop.progress = progress or workshop.progress
-    foundry = FakeFoundry(knows={5, 6}, learns=set(learns))
-    written = recipe(Path("suite.jsonl"), Path("base.gguf"), name=name)
-    try:
-        return RepairRun(workshop, foundry, resolve(workshop, foundry, written, relative_to=root)).heal()
-    finally:
-        workshop.store.ledger.close()
-
-
-def opened(root):
-    home = Home(root / "home")
-    return Store(home, Ledger(home.ledger))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from suture.files.small_files import write_text
 from suture.store.chain import TABLES, append
 from suture.store.finished import Finished
 from suture.store.home import Home
+from suture.store.import_runs import join_segment
 from suture.store.ledger import Ledger
 from suture.store.store import Store
 from suture.store.verification import verify_store
@@ -46,6 +47,9 @@ def whole(tmp_path_factory, plan, attempt, event):
         ledger.add_trial(
             HeldOutShowing(holdout="h", candidate="p", evidence="run", model="m", tasks=1, at="2026-01-01")
         )
+        with closing(Ledger(tmp_path_factory.mktemp("other") / "ledger.db")) as other:
+            other.add_verdicts([("t4", "p", "j", Verdict(outcome=Outcome.PASS))])
+            join_segment(Store(home, ledger), other._db)
     return home.root
 
 
@@ -76,7 +80,7 @@ def forge(home, *statements):
 def test_an_untouched_store_holds(home):
     result = verified(home)
     assert result.damage == [] and result.unvouched == []
-    assert (result.records, result.files) == (36, 3)
+    assert (result.records, result.files) == (39, 4)
 
 
 def test_every_kind_of_record_is_in_it(home):

@@ -59,6 +59,10 @@ def run(
     ] = None,
     /,
     *,
+    as_segment: Annotated[
+        bool,
+        Parameter(negative="", help="Keep its answers in a file of their own, joined by one record: for millions."),
+    ] = False,
     common: Common | None = None,
 ) -> int:
     """Bring home runs that were made in another store, such as the parts of a grid on other machines.
@@ -66,11 +70,13 @@ def run(
     The other store is verified first; a run comes whole or not at all. Aliases are not moved.
 
     Example: suture import run node-2/.suture
+
+    Example: suture import run node-2/.suture --as-segment
     """
     common = common or Common()
     with open_store(common) as home, read_store(store) as other, shown_progress() as progress:
-        progress.start("verify", other.ledger.head[0])
-        done = import_runs(home, other, names or (), told=progress.advance)
+        progress.start("verify", other.ledger.head[0] * (2 if as_segment else 1))  # a segment's copy is checked too
+        done = import_runs(home, other, names or (), as_segment=as_segment, told=progress.advance)
     lines = [f"{len(done.runs)} runs came, {len(done.here)} were here already"]
     lines += [f"{done.attempts} answers and {done.verdicts} verdicts came with them"]
     lines += [f"{len(done.unfinished)} have no result yet: {', '.join(done.unfinished)}"] if done.unfinished else []
