@@ -11,6 +11,7 @@ from suture.core.measure.task import Task, check_of
 from suture.core.measure.verdict import JudgeIdentity, Outcome, Reason, Verdict
 from suture.judge.lane import Lane, LaneDied
 from suture.judge.orders import CALIBRATION_LIMIT_S, calibrated, fault, order_of, verdict_of
+from suture.judge.referee.patience import STARVED, UNSEEN
 from suture.judge.sandbox import Sandbox
 from suture.judge.users import Users
 
@@ -187,6 +188,6 @@ def _verdict_on_silence(lane: Lane, job: _Job) -> Verdict | None:
     """None while there is reason to wait."""
     if lane.used_s() > job.limits.cpu_s:
         return Verdict(outcome=Outcome.FAIL, reason=Reason.CPU, detail="its answer costs too much to compare")
-    if lane.waited_s() > _STUCK_S + job.limits.wall_s + 32 * job.limits.cpu_s:
+    if lane.waited_s() > _STUCK_S + UNSEEN * job.limits.wall_s + STARVED * job.limits.cpu_s:
         return fault("the referee does not answer")
     return None

@@ -8,7 +8,7 @@ import struct
 from typing import NamedTuple
 
 _ORDER = struct.Struct("=cdQ")
-_REPORT = struct.Struct("=cidddQ")
+_REPORT = struct.Struct("=ciddddIQ")
 ORDER_SIZE, REPORT_SIZE = _ORDER.size, _REPORT.size
 
 BEGIN, USAGE, END = b"b", b"u", b"e"
@@ -28,15 +28,17 @@ class WorkerReport(NamedTuple):
     """From the worker. READY, IDLE (asked about a program that has ended), how it ended, or its usage: RESTING
     while all its threads sleep, AWAKE otherwise.
 
-    ``at_s``: when a resting program was looked at (``time.monotonic``). ``busy_s``: what it ran or waited for a core
-    until then. ``peak_kb``: the most memory the program ever used, as the kernel kept it.
+    ``began_s``, ``ended_s``: when a look at its usage began and ended (``time.monotonic``). ``busy_s``, ``threads``: as
+    ``limits.resting`` said, of a resting program. ``peak_kb``: the most memory it ever used, as the kernel kept it.
     """
 
     kind: bytes
     exit: int = 0
     cpu_s: float = 0.0
-    at_s: float = 0.0
+    began_s: float = 0.0
+    ended_s: float = 0.0
     busy_s: float = 0.0
+    threads: int = 0
     peak_kb: int = 0
 
 
@@ -49,10 +51,8 @@ def unpack_order(data: bytes) -> WorkerOrder:
     return WorkerOrder(*_ORDER.unpack(data))
 
 
-def pack_report(
-    kind: bytes, exit_code: int = 0, cpu_s: float = 0.0, *, at_s: float = 0.0, busy_s: float = 0.0, peak_kb: int = 0
-) -> bytes:
-    return _REPORT.pack(kind, exit_code, cpu_s, at_s, busy_s, peak_kb)
+def pack_report(report: WorkerReport) -> bytes:
+    return _REPORT.pack(*report)
 
 
 def unpack_report(data: bytes) -> WorkerReport:

@@ -17,9 +17,9 @@ Memory is watched as it is used (``resident_kb``). This is only a bound for what
 """
 OPEN_FILES = 64
 _AWAKE = (b"R", b"D")
-"""States of a thread that does not sleep of its own will (proc_pid_stat(5))."""
-_AT_ONCE_S = 0.02
-"""A look at all threads that took longer was interrupted."""
+"""States of a thread that does not sleep of its own will (proc_pid_stat(5)): it runs or is ready to, or waits for the
+machine, such as for a page."""
+_COUNTS_WAITS = os.path.exists("/proc/self/schedstat")  # noqa: PTH110 - as in ``_words``
 _CPU, _SPACE = resource.RLIMIT_CPU, resource.RLIMIT_AS
 _PAGE = resource.getpagesize()
 
@@ -88,13 +88,13 @@ def cpu_of(process: int) -> float:
         return 0.0
 
 
-def busy_of(process: int) -> float | None:
-    """Seconds its threads ran or waited for a core; what is left of the wall time it slept.
+def resting(process: int) -> tuple[float, int] | None:
+    """Seconds that its threads ran or waited for a core, and a number that stands for which threads they are.
 
-    None while that cannot be said: the kernel adds a wait when it ends, so not while a thread runs or is ready to,
-    and not when this look itself was held up. Falls back to CPU time where the kernel does not keep ``schedstat``.
+    None while any of them runs, is ready to, or has just ended: the kernel adds a wait to its account when it ends.
+    Where the kernel keeps no ``schedstat`` the seconds are CPU time.
     """
-    began_s, total = time.monotonic(), 0
+    total, threads = 0, 0
     try:
         tasks = f"/proc/{process}/task"
         for task in os.listdir(tasks):  # noqa: PTH208 - called often
@@ -102,12 +102,13 @@ def busy_of(process: int) -> float | None:
                 state = file.read().rpartition(b")")[2].split(maxsplit=1)[0]
             if state in _AWAKE:
                 return None
-            ran, waited, _ = _words(f"{tasks}/{task}/schedstat")
-            total += int(ran) + int(waited)
-        busy_s = total / 1e9
+            if _COUNTS_WAITS:
+                ran, waited, _ = _words(f"{tasks}/{task}/schedstat")
+                total += int(ran) + int(waited)
+            threads = (threads * 31 + int(task)) & 0xFFFFFFFF
     except (OSError, ValueError, IndexError):
-        busy_s = cpu_of(process)
-    return busy_s if time.monotonic() - began_s < _AT_ONCE_S else None
+        return None
+    return (total / 1e9 if _COUNTS_WAITS else cpu_of(process)), threads
 
 
 def _words(path: str) -> list[bytes]:

@@ -21,6 +21,8 @@ _NUMBER, _ARCH = 0, 4
 _X32_BIT = 0x40000000
 
 _CLONE_THREAD, _CLONE_VM = 0x10000, 0x100
+_CLONE_VFORK = 0x4000
+"""Who calls so waits for the other, in a state in which nobody can tell that it sleeps."""
 _AF_UNIX, _SOCK_STREAM, _SOCK_TYPE = 1, 1, 0xF
 _IOCTLS = (0x5401, 0x5421, 0x541B, 0x5450, 0x5451)
 """TCGETS (isatty), FIONBIO, FIONREAD, FIONCLEX, FIOCLEX."""
@@ -109,7 +111,7 @@ def for_child(machine: str, process: int) -> bytes:
     thread = _CLONE_THREAD | _CLONE_VM
     rules: dict[str, _Rule] = {name: _REFUSE for name in own if name != "close_range"}
     rules |= {
-        "clone": _only(0, (thread,), mask=thread),
+        "clone": _only(0, (thread,), mask=thread | _CLONE_VFORK),
         "kill": _signal_rule(process, 1),
         "tgkill": _signal_rule(process, 2),
         "prctl": _only(0, _PRCTLS),

@@ -41,9 +41,8 @@ class ChildSupervisor:
         # The kernel adds pages in batches: its peak can lie below the size at which the child was seen over its limit.
         seen_kb = (memory_mb << 10) + 1 if cause == wire.BY_MEMORY else 0
         peak_kb = max(seen_kb, usage.ru_maxrss - self._base_kb)
-        return wire.pack_report(
-            cause, os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, peak_kb=peak_kb
-        )
+        cpu_s = usage.ru_utime + usage.ru_stime
+        return wire.pack_report(wire.WorkerReport(cause, os.waitstatus_to_exitcode(status), cpu_s, peak_kb=peak_kb))
 
     def _cause(self, process: int, ended: int, cpu_s: float, memory_kb: int) -> bytes | None:
         while True:
@@ -65,11 +64,12 @@ class ChildSupervisor:
 
 
 def _usage(process: int) -> bytes:
-    """Said by one clock at one moment: however late it is read, no delay counts as the program's sleep."""
-    at_s, busy_s = time.monotonic(), limits.busy_of(process)
-    if busy_s is None:
-        return wire.pack_report(wire.AWAKE, 0, limits.cpu_of(process))
-    return wire.pack_report(wire.RESTING, 0, limits.cpu_of(process), at_s=at_s, busy_s=busy_s)
+    """Said by one clock: however late it is read, no delay counts as the program's sleep."""
+    began_s, rest, cpu_s = time.monotonic(), limits.resting(process), limits.cpu_of(process)
+    kind, (busy_s, threads) = (wire.AWAKE, (0.0, 0)) if rest is None else (wire.RESTING, rest)
+    return wire.pack_report(
+        wire.WorkerReport(kind, 0, cpu_s, began_s, time.monotonic(), busy_s=busy_s, threads=threads)
+    )
 
 
 def _sweep() -> None:

@@ -107,13 +107,13 @@ def main(config: dict[str, Any]) -> None:
     gc.collect()
     gc.freeze()
     supervisor = ChildSupervisor(control.fileno())
-    control.sendall(wire.pack_report(wire.READY))
+    control.sendall(wire.pack_report(wire.WorkerReport(wire.READY)))
     while True:
         order, descriptors = _next_order(control)
         if order is None:
             return
         if order.kind != wire.BEGIN:  # asked about a program that has ended: the report is on its way
-            control.sendall(wire.pack_report(wire.IDLE))
+            control.sendall(wire.pack_report(wire.WorkerReport(wire.IDLE)))
             continue
         report = _one_program(supervisor, order, descriptors, confinement)
         if report is None:

@@ -12,13 +12,13 @@ from typing import Any
 
 from suture.judge.confined import framing
 from suture.judge.confined.child import CONFINED
+from suture.judge.referee.patience import Patience
 from suture.judge.referee.referee_report import FailedCheck
-from suture.judge.referee.worker_process import Ending, Rest, WorkerLost, WorkerProcess
+from suture.judge.referee.worker_process import Ending, WorkerLost, WorkerProcess
 
 OUT_OF_MEMORY = FailedCheck("memory", "out of memory")
 ANSWER_CAP = 16 << 20
 """Bytes of one answer. Decoded, it may take twenty times as much."""
-_SLICE_S = 0.1
 _CHUNK = 1 << 16
 _AUDIT = 256
 """Requests between two looks at what both sides have used."""
@@ -30,39 +30,6 @@ class Broken(Exception):
     def __init__(self, failure: FailedCheck) -> None:
         super().__init__(failure.detail)
         self.failure = failure
-
-
-class Patience:
-    """How long a program may sleep: wall time in which it neither ran nor waited for a core.
-
-    Starved of cores, a program waits and is not blamed; sleeping, it is. So no load on the machine
-    turns one verdict into another.
-    """
-
-    def __init__(self, worker: WorkerProcess, wall_s: float) -> None:
-        self._worker = worker
-        self._left_s = wall_s
-        self._rested: Rest | None = None
-
-    def began(self) -> None:
-        """A request went out: time counts from here."""
-        self._rested = None
-
-    def slice_s(self) -> float:
-        return max(0.001, min(_SLICE_S, self._left_s))
-
-    def ran_out(self) -> bool:
-        """To be asked after a slice passed without a byte.
-
-        Only what lies between two looks at a resting program is counted: there the kernel's account is complete.
-        """
-        usage = self._worker.usage()
-        if usage is None or usage.rest is None:
-            return False
-        before, self._rested = self._rested, usage.rest
-        if before is not None:
-            self._left_s -= max(0.0, usage.rest.at_s - before.at_s - max(0.0, usage.rest.busy_s - before.busy_s))
-        return self._left_s <= 0
 
 
 class Conversation:
@@ -111,8 +78,8 @@ class Conversation:
 
     def _audit(self) -> None:
         """A chatty program makes the referee work too: together they have the limit of one."""
-        usage = self._worker.usage()
-        if usage is not None and usage.cpu_s + time.process_time() - self._began_s > self._cpu_s:
+        look = self._worker.look()
+        if look is not None and look.cpu_s + time.process_time() - self._began_s > self._cpu_s:
             raise self._broken(FailedCheck("cpu", "out of CPU time, its questions and answers counted"))
 
     def _hear_that_it_is_confined(self) -> None:
@@ -145,6 +112,8 @@ class Conversation:
             if not data:
                 raise EOFError
             self._received += data
+            if len(self._received) < size:
+                self._require_patience()
 
     def _broken(self, failure: FailedCheck | None) -> Broken:
         """Ends the program. Without a failure given, how it ended says why."""
@@ -171,6 +140,7 @@ class Conversation:
                 sent = self._link.send(rest, socket.MSG_NOSIGNAL)
             except BlockingIOError:
                 self._wait(select.POLLOUT)
+                self._require_patience()
                 continue
             rest = rest[sent:]
 
@@ -179,8 +149,12 @@ class Conversation:
             self._poll.modify(self._link, event)
             self._awaited = event
         while not self._poll.poll(self._patience.slice_s() * 1000):
-            if self._patience.ran_out():
-                raise self._broken(FailedCheck("wall", "slept past its limit"))
+            self._require_patience()
+
+    def _require_patience(self) -> None:
+        """A program that answers by drops sleeps between them: a look is due by the clock, not by silence."""
+        if self._patience.due() and self._patience.ran_out():
+            raise self._broken(FailedCheck("wall", "slept past its limit"))
 
 
 def failure_of(ending: Ending) -> FailedCheck:

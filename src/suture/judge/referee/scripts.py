@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 
 from suture.judge.confined import framing
 from suture.judge.confined.child import CONFINED
-from suture.judge.referee.conversation import OUT_OF_MEMORY, Patience, failure_of
+from suture.judge.referee.conversation import OUT_OF_MEMORY, failure_of
+from suture.judge.referee.patience import Patience
 from suture.judge.referee.referee_report import FailedCheck, RefereeReport
 from suture.judge.referee.worker_process import WorkerLost, WorkerProcess
 
@@ -105,7 +106,7 @@ class _Run:
         self._patience.began()
         while self._taken:
             events = self._poll.poll(self._patience.slice_s() * 1000)
-            if not events and self._patience.ran_out():
+            if self._patience.due() and self._patience.ran_out():
                 return FailedCheck("wall", "slept past its limit")
             for descriptor, event in events:
                 if event & select.POLLOUT and self._rest:

@@ -33,26 +33,21 @@ class Ending(NamedTuple):
     cpu_s: float
 
 
-class Rest(NamedTuple):
-    """All threads of a program sleep.
+class Look(NamedTuple):
+    """What was seen of a program.
 
     Attributes:
-    at_s: when they were seen (``time.monotonic``).
-    busy_s: seconds they had run or waited for a core until then.
-    """
-
-    at_s: float
-    busy_s: float
-
-
-class Usage(NamedTuple):
-    """Attributes:
-    cpu_s: seconds the program ran.
-    rest: None while it runs, or waits for a core.
+    cpu_s: seconds it ran so far.
+    began_s, ended_s: when the look began and ended (``time.monotonic``).
+    busy_s: seconds its threads ran or waited for a core, while all of them sleep; None while one does not.
+    threads: stands for which threads those are.
     """
 
     cpu_s: float
-    rest: Rest | None
+    began_s: float
+    ended_s: float
+    busy_s: float | None
+    threads: int
 
 
 class WorkerProcess:
@@ -107,12 +102,13 @@ class WorkerProcess:
         if self._sandbox.uid is not None:
             os.fchown(descriptor, self._sandbox.uid, self._sandbox.uid)
 
-    def usage(self) -> Usage | None:
+    def look(self) -> Look | None:
         """Ask what the program has used so far; None when it has ended."""
         self._send(wire.pack_order(wire.USAGE))
         reply = self._receive(REPORT_TIMEOUT_S)
         if reply.kind in (wire.RESTING, wire.AWAKE):
-            return Usage(reply.cpu_s, Rest(reply.at_s, reply.busy_s) if reply.kind == wire.RESTING else None)
+            busy_s = reply.busy_s if reply.kind == wire.RESTING else None
+            return Look(reply.cpu_s, reply.began_s, reply.ended_s, busy_s, reply.threads)
         self._report = reply
         self._receive(REPORT_TIMEOUT_S)  # it was idle when the question came, and says so
         return None
