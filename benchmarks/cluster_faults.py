@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
-from ray_cluster import PATHS, ClusterProcess, Driver, plan, survivors
+from ray_cluster import PATHS, ClusterProcess, Driver, mark, plan, survivors
 
 Said = dict[str, object]
 CALLS = {"answer": 30, "judge": 6, "receive": 3}
@@ -199,7 +199,7 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="s-", dir="/tmp") as temporary:
+    with tempfile.TemporaryDirectory(prefix="s-", dir="/tmp") as temporary, mark():
         said = main(options.faults, options.seed, Path(temporary))
     if options.json:
         options.json.write_text(json.dumps(said, indent=1) + "\n")

@@ -191,6 +191,7 @@ _CLUSTERS: list[int] = []
 def survivors(patience: float = 20.0) -> list[str]:
     """What is left of drivers that are gone, after ``patience`` seconds: their engines and judges on nodes, referees
     and sandboxes. To be asked when no driver runs, and after ``mark``."""
+    assert resource.getrlimit(resource.RLIMIT_MSGQUEUE)[0] == _MARK, "what was started carries no mark"
     ends = time.monotonic() + patience
     while True:
         ours = descendants() - {pid for cluster in _CLUSTERS for pid in descendants(cluster)}
@@ -209,7 +210,11 @@ it whatever its environment, session, user and sandbox."""
 
 @contextmanager
 def mark() -> Iterator[None]:
-    """Tell what this process starts from what others do: other tests run beside these."""
+    """Tell what this process starts from what others do: other tests run beside these.
+
+    Raises:
+        ValueError: a hard limit of this machine is below every mark.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_MSGQUEUE)
     resource.setrlimit(resource.RLIMIT_MSGQUEUE, (_MARK, hard))
     try:

@@ -5,7 +5,7 @@ bytes that its ledger vouches for, and all records of a run are one transaction.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -20,7 +20,7 @@ from suture.store.chain import append
 from suture.store.chain_check import Told
 from suture.store.connection import connect_reading
 from suture.store.ledger import Ledger
-from suture.store.segments import Segment, copy_segment, open_segment
+from suture.store.segments import Segment, copy_segment, head_of, open_segment
 from suture.store.store import Store
 from suture.store.verification import verify_store
 
@@ -85,7 +85,7 @@ def import_runs(
     if wanted and as_segment:
         _join_answers(home, other, done, told)
     elif wanted:
-        _bring_answers(home.ledger, other.ledger, done)
+        _bring_answers(home.ledger, other, done)
     return done
 
 
@@ -148,9 +148,19 @@ def _ends(ledger: Ledger, run: str) -> dict[str, str]:
     return {stage: output for _, stage, output, _ in _stages(ledger, run) if stage in ends}
 
 
-def _bring_answers(home: Ledger, other: Ledger, done: BroughtHome) -> None:
+def _ledgers(store: Store) -> Iterator[tuple[sqlite3.Connection, Path]]:
+    """A store's own ledger, then its segments: every answer that it looks up is in one of them."""
+    with closing(connect_reading(store.ledger.path)) as db:
+        yield db, store.ledger.path
+    for segment in store.ledger.segments():
+        path = store.home.absolute(segment.path)
+        with closing(open_segment(path)) as db:
+            yield db, path
+
+
+def _bring_answers(home: Ledger, other: Store, done: BroughtHome) -> None:
     """All of the other store: which run asked first is not recorded, and what is asked again costs more than a row."""
-    with closing(connect_reading(other.path)) as db:
+    for db, _ in _ledgers(other):
         rows = db.execute("SELECT batch, record FROM attempts ORDER BY batch, position")
         for batch, records in groupby(rows, key=lambda row: row[0]):
             attempts = [Attempt.from_json_text(record) for _, record in records]
@@ -160,54 +170,60 @@ def _bring_answers(home: Ledger, other: Ledger, done: BroughtHome) -> None:
                 done.attempts += len(attempts)
             else:
                 done.flips += [one.digest for one in known] != [one.digest for one in attempts]
-        done.verdicts = _append_new(home, db.execute("SELECT task, program, judge, record FROM verdicts ORDER BY seq"))
+        verdicts = db.execute("SELECT task, program, judge, record FROM verdicts ORDER BY seq")
+        done.verdicts += _append_new(home, verdicts)
 
 
 def _join_answers(home: Store, other: Store, done: BroughtHome, told: Told) -> None:
     """The other ledger becomes a segment of this store, and so does each of its own segments."""
-    with closing(connect_reading(other.ledger.path)) as db:
-        _join(home, db, done, told)
-    for segment in other.ledger.segments():
-        with closing(open_segment(other.home.absolute(segment.path))) as db:
-            _join(home, db, done, told)
+    for source, name in _ledgers(other):
+        if _is_here(home, head_of(source)):
+            continue
+        segment = copy_segment(source, name, home.home.root, told=told)
+        with closing(open_segment(home.home.absolute(segment.path))) as copy:
+            done.flips += _flips(home.ledger, copy)
+            done.attempts += _count(copy, "attempts")
+            done.verdicts += _count(copy, "verdicts")
+        _record(home, segment)
+        done.segments.append(segment.path)
 
 
-def _join(home: Store, source: sqlite3.Connection, done: BroughtHome, told: Told) -> None:
-    before = home.ledger.segments()
-    segment = join_segment(home, source, told=told)
-    if segment in before:
-        return
-    done.segments.append(segment.path)
-    with closing(open_segment(home.home.absolute(segment.path))) as joined:
-        done.flips += _flips(home.ledger, joined)
-        done.attempts += _count(joined, "attempts")
-        done.verdicts += _count(joined, "verdicts")
+def _is_here(home: Store, last: str) -> bool:
+    """Whether a segment with this head was joined, and its file is what it was."""
+    paths = [segment.path for segment in home.ledger.segments() if segment.last == last]
+    return any(
+        home.home.absolute(path).exists() and sha256_of(home.home.absolute(path)) == home.ledger.file(path)
+        for path in paths
+    )
 
 
-def join_segment(home: Store, source: sqlite3.Connection, *, told: Told = lambda done: None) -> Segment:
-    """Copy a whole ledger as a segment, and record that its answers are this store's from now on, unless they are.
+def join_segment(home: Store, source: sqlite3.Connection, name: Path) -> Segment:
+    """Copy a whole ledger as a segment: its answers are this store's from now on.
 
-    Raises:
-        BadFile: its chain does not hold.
-        DiskFull, NoPermission: nothing of it stays.
+    Raises: as ``copy_segment``.
     """
-    segment = copy_segment(source, home.home.root, told=told)
-    if segment not in home.ledger.segments():
-        sha256 = sha256_of(home.home.absolute(segment.path))
-        with home.ledger.appending() as db:
-            append(db, "segments", [segment])
-            append(db, "files", [(segment.path, sha256)])
+    segment = copy_segment(source, name, home.home.root)
+    _record(home, segment)
     return segment
 
 
-def _flips(home: Ledger, joined: sqlite3.Connection) -> int:
-    """Batches that this store has, and the segment with other answers."""
+def _record(home: Store, segment: Segment) -> None:
+    sha256 = sha256_of(home.home.absolute(segment.path))
+    with home.ledger.appending() as db:
+        if segment not in home.ledger.segments():
+            append(db, "segments", [segment])
+        if home.ledger.file(segment.path) != sha256:
+            append(db, "files", [(segment.path, sha256)])
+
+
+def _flips(home: Ledger, copy: sqlite3.Connection) -> int:
+    """Batches of a copy that this store has already, itself or in a segment, with other answers."""
     query = "SELECT record FROM attempts WHERE batch = ? ORDER BY position"
     flips = 0
-    for batch in home.batches():
-        theirs = [Attempt.from_json_text(record).digest for (record,) in joined.execute(query, (batch,))]
-        known = home.attempts(batch) or ()
-        flips += bool(theirs) and theirs != [one.digest for one in known]
+    for (batch,) in copy.execute("SELECT DISTINCT batch FROM attempts ORDER BY batch"):
+        if home.has_batch(batch):
+            theirs = [Attempt.from_json_text(record).digest for (record,) in copy.execute(query, (batch,))]
+            flips += theirs != [one.digest for one in home.attempts(batch) or ()]
     return flips
 
 

@@ -1,6 +1,6 @@
 """The ledger: runs, finished stages, attempts, verdicts and registry events, in one SQLite file (WAL)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -110,9 +110,8 @@ class Ledger(LedgerFile):
         query = "SELECT record FROM attempts WHERE batch = ? ORDER BY position"
         return tuple(Attempt.from_json_text(record) for (record,) in self._looked_up(query, (batch,))) or None
 
-    def batches(self) -> Iterator[str]:
-        """The keys of all batches that this store recorded itself, in order."""
-        return (batch for (batch,) in self._db.execute("SELECT DISTINCT batch FROM attempts ORDER BY batch"))
+    def has_batch(self, batch: str) -> bool:
+        return bool(self._looked_up("SELECT 1 FROM attempts WHERE batch = ? LIMIT 1", (batch,)))
 
     def claimed(self, batch: str) -> AbstractContextManager[bool]:
         """While one process or thread is asking a batch, others wait: then it is in the ledger for them too."""

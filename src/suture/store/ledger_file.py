@@ -16,7 +16,7 @@ class LedgerFile:
     """Every write is one transaction: after a crash a record is there or it is not. Nothing is ever changed or removed:
     a record of the same thing that comes later takes the place of the earlier one."""
 
-    _joined = False
+    _in_transaction = False
     """Whether records become part of a transaction that is open."""
 
     def __init__(self, path: Path) -> None:
@@ -54,16 +54,13 @@ class LedgerFile:
             BadFile: a segment is missing, or is another file.
         """
         rows: list[tuple[Any, ...]] = self._db.execute(query, values).fetchall()
-        if not rows:
-            answers = (segment.execute(query, values).fetchall() for segment in self._segments.of(self._db))
-            rows = next((found for found in answers if found), rows)
-        return rows
+        return rows or self._segments.rows(self._db, query, values)
 
     @contextmanager
     def _transaction(self, *, durable: bool = True) -> Generator[sqlite3.Connection]:
         """``durable``: on the disk when it ends, with all that was recorded before. What can be measured again need not
         be; but files are synced, and after a power cut none may be newer than what the ledger says of it."""
-        if self._joined:
+        if self._in_transaction:
             yield self._db
             return
         with transaction(self.path, self._db, durable=durable, explains=sqlite3.OperationalError):
@@ -73,11 +70,11 @@ class LedgerFile:
     def together(self) -> Generator[None]:
         """Record what is recorded inside, attempts and verdicts, in one transaction: all of it or nothing."""
         with self._transaction(durable=False):
-            self._joined = True
+            self._in_transaction = True
             try:
                 yield
             finally:
-                self._joined = False
+                self._in_transaction = False
 
     @contextmanager
     def appending(self) -> Generator[sqlite3.Connection]:

@@ -59,7 +59,7 @@ MIGRATIONS: tuple[tuple[str, Step], ...] = (
         "0006-segments",
         """
         CREATE TABLE segments (
-            seq INTEGER PRIMARY KEY, path TEXT NOT NULL, ends TEXT NOT NULL, records INTEGER NOT NULL,
+            seq INTEGER PRIMARY KEY, path TEXT NOT NULL, last TEXT NOT NULL, records INTEGER NOT NULL,
             keys TEXT NOT NULL, head BLOB NOT NULL
         ) STRICT;
         CREATE TRIGGER segments_refuse_update BEFORE UPDATE ON segments

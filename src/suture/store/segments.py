@@ -10,15 +10,16 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from suture.core.errors import BadFile
 from suture.files.atomic import whole_file
 from suture.store.chain import TABLES
 from suture.store.chain_check import CheckedChain, Damage, Told, check_chain
-from suture.store.connection import UNREADABLE
+from suture.store.connection import UNREADABLE, explained
 
 FOLDER = "segments"
+BRING_AGAIN = "suture import run STORE --as-segment, with the store that it came from, puts it back"
 
 
 class Segment(NamedTuple):
@@ -26,35 +27,39 @@ class Segment(NamedTuple):
 
     Attributes:
         path: relative to the store.
-        ends: the head of its own chain, 64 hex digits.
+        last: the head of its own chain, 64 hex digits.
         records: how many records that chain has.
         keys: ``keys_of`` it, in hex.
     """
 
     path: str
-    ends: str
+    last: str
     records: int
     keys: str
 
 
 def segments_in(db: sqlite3.Connection) -> list[Segment]:
     """Every segment that was joined to a ledger, oldest first."""
-    return [Segment(*row) for row in db.execute("SELECT path, ends, records, keys FROM segments ORDER BY seq")]
-
-
-def path_of(ends: str) -> str:
-    """Where a segment lies, relative to its store."""
-    return f"{FOLDER}/{ends}.db"
+    return [Segment(*row) for row in db.execute("SELECT path, last, records, keys FROM segments ORDER BY seq")]
 
 
 def open_segment(path: Path) -> sqlite3.Connection:
-    """Open a file that nobody writes to any more. Raises BadFile: it is not there, or no ledger."""
+    """Open a ledger that nobody writes to any more. Raises BadFile: it is not there, or no ledger."""
+    db = None
     try:
         db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
-        db.execute("SELECT 1 FROM chain")
-    except UNREADABLE as error:
-        raise BadFile(f"{path}: a segment that cannot be read ({error})", mend="suture verify") from error
+        head_of(db)
+    except (ValueError, *UNREADABLE) as error:
+        if db is not None:
+            db.close()
+        raise BadFile(f"{path}: a segment that cannot be read ({error})", mend=BRING_AGAIN) from error
     return db
+
+
+def head_of(db: sqlite3.Connection) -> str:
+    """The last hash of a ledger's chain, in hex. Raises ValueError: it has none, or several."""
+    ((head,),) = db.execute("SELECT head FROM chain")
+    return bytes(head).hex()
 
 
 def keys_of(db: sqlite3.Connection) -> str:
@@ -69,36 +74,44 @@ def keys_of(db: sqlite3.Connection) -> str:
     return digest.hexdigest()
 
 
-def copy_segment(source: sqlite3.Connection, root: Path, *, told: Told = lambda done: None) -> Segment:
-    """Copy a ledger into the store at ``root`` as a segment, checking the copy's chain. Nothing is recorded yet.
+def copy_segment(source: sqlite3.Connection, name: Path, root: Path, *, told: Told = lambda done: None) -> Segment:
+    """Copy a ledger into the store at ``root`` as a segment, and check the copy's chain. Nothing is recorded yet.
+
+    Args:
+        source: connected to the ledger; what is written to it meanwhile does not come.
+        name: the ledger's file, for messages.
 
     Raises:
         BadFile: the chain does not hold.
-        DiskFull, NoPermission: as ``whole_file``; nothing of it stays.
+        DiskFull, NoPermission, Fault: it cannot be copied; nothing of it stays.
     """
-    ends = _head(source)
-    target = root / path_of(ends)
-    if not target.exists():
+    try:
+        source.execute("BEGIN")
+        last = head_of(source)
+        target = root / FOLDER / f"{last}.db"
         with whole_file(target) as partial:
             with closing(sqlite3.connect(partial)) as copy:
+                copy.execute("PRAGMA journal_mode=OFF")  # it is thrown away when it is not whole
                 source.backup(copy)
-                copy.execute("PRAGMA journal_mode=DELETE")  # one file, which needs no other beside it
-            _require_whole(partial, ends, told)
-    else:
-        _require_whole(target, ends, told)
-    with closing(open_segment(target)) as db:
-        records = int(db.execute("SELECT seq FROM chain").fetchone()[0])
-        return Segment(path_of(ends), ends, records, keys_of(db))
+            segment = _whole(partial, name, target.relative_to(root).as_posix(), last, told)
+    except sqlite3.DatabaseError as error:
+        raise explained(root / FOLDER, error) from error
+    finally:
+        if source.in_transaction:
+            source.execute("COMMIT")
+    return segment
 
 
-def _require_whole(path: Path, ends: str, told: Told) -> None:
-    """Raises BadFile: the chain of a copied ledger does not hold, or does not end with this head."""
+def _whole(copy: Path, name: Path, path: str, last: str, told: Told) -> Segment:
     checked = CheckedChain()
-    with closing(open_segment(path)) as db:
-        check_chain(db, path.name, tables_in(db), checked, told=told)
-    if checked.damage or checked.head != ends:
-        found = checked.damage[0].found if checked.damage else "it was written to meanwhile"
-        raise BadFile(f"the ledger to be joined does not hold: {found}", mend="suture verify --home STORE")
+    with closing(open_segment(copy)) as db:
+        (sound,) = db.execute("PRAGMA integrity_check(1)").fetchone()
+        check_chain(db, name.name, tables_in(db), checked, told=told)
+        keys = keys_of(db)
+    found = [damage.found for damage in checked.damage] + [sound] * (sound != "ok")
+    if found or checked.head != last:
+        raise BadFile(f"{name} does not hold: {found[:1] or checked.head}", mend=f"suture verify --home {name.parent}")
+    return Segment(path, last, checked.records, keys)
 
 
 def check_segment(segment: Segment, root: Path, *, told: Told = lambda done: None) -> list[Damage]:
@@ -120,10 +133,6 @@ def tables_in(db: sqlite3.Connection) -> tuple[str, ...]:
     return tuple(table for table in TABLES if table in found)
 
 
-def _head(db: sqlite3.Connection) -> str:
-    return db.execute("SELECT head FROM chain").fetchone()[0].hex()
-
-
 class OpenSegments:
     """The segments of a store, each opened when it is first asked.
 
@@ -135,16 +144,31 @@ class OpenSegments:
         self._root = root
         self._open: dict[str, sqlite3.Connection] = {}
 
-    def of(self, db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-        """Those that the ledger ``db`` names by now. Raises BadFile: one is missing, or is another file."""
-        for segment in segments_in(db):
+    def rows(self, ledger: sqlite3.Connection, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        """The rows of the first segment that has any, of those that the ledger names by now.
+
+        Raises:
+            BadFile: one that is asked is missing, or is not what was joined.
+        """
+        for db, path in self._of(ledger):
+            try:
+                rows: list[tuple[Any, ...]] = db.execute(query, values).fetchall()
+            except UNREADABLE as error:
+                raise BadFile(f"{path}: a segment that cannot be read ({error})", mend=BRING_AGAIN) from error
+            if rows:
+                return rows
+        return []
+
+    def _of(self, ledger: sqlite3.Connection) -> Iterator[tuple[sqlite3.Connection, Path]]:
+        for segment in segments_in(ledger):
+            path = self._root / segment.path
             if segment.path not in self._open:
-                opened = open_segment(self._root / segment.path)
-                if _head(opened) != segment.ends:
+                opened = open_segment(path)
+                if head_of(opened) != segment.last:
                     opened.close()
-                    raise BadFile(f"{self._root / segment.path} is another segment", mend="suture verify")
+                    raise BadFile(f"{path} is another segment than was joined", mend=BRING_AGAIN)
                 self._open[segment.path] = opened
-            yield self._open[segment.path]
+            yield self._open[segment.path], path
 
     def close(self) -> None:
         while self._open:

@@ -9,12 +9,12 @@ from scripted_stores import heal, opened
 
 from suture.cli.options import Common
 from suture.cli.verbs.imports import run
-from suture.core.errors import BadFile
+from suture.core.errors import BadFile, DiskFull
 from suture.core.measure.verdict import Outcome, Verdict
 from suture.loop.rederive import differing_decisions
 from suture.store.chain import TABLES
 from suture.store.garbage import Refuse
-from suture.store.import_runs import import_runs
+from suture.store.import_runs import import_runs, join_segment
 from suture.store.segments import keys_of, open_segment, tables_in
 from suture.store.verification import verify_store
 
@@ -31,6 +31,10 @@ def stores(tmp_path):
         yield home, other
 
 
+def batches_of(store):
+    return {batch for (batch,) in store.ledger._db.execute("SELECT batch FROM attempts")}
+
+
 def joined(home, other):
     return import_runs(home, other, as_segment=True)
 
@@ -41,8 +45,8 @@ def test_what_is_looked_up_is_what_appended_rows_would_have_said(stores, tmp_pat
     with closing((rows := opened(tmp_path / "third")).ledger):
         import_runs(rows, other)
         done = joined(home, other)
-        batches = set(other.ledger.batches())
-        assert batches - set(home.ledger.batches()), "some are in the segment alone"
+        batches = batches_of(other)
+        assert batches - batches_of(home), "some are in the segment alone"
         assert {batch: home.ledger.attempts(batch) for batch in batches} == {
             batch: rows.ledger.attempts(batch) for batch in batches
         }
@@ -58,7 +62,7 @@ def test_one_record_and_one_file_come_however_many_answers_there_are(stores):
     before, ends = home.ledger.head[0], other.ledger.head[1]
     joined(home, other)
     (segment,) = home.ledger.segments()
-    assert (segment.ends, segment.records, segment.path) == (ends, other.ledger.head[0], f"segments/{ends}.db")
+    assert (segment.last, segment.records, segment.path) == (ends, other.ledger.head[0], f"segments/{ends}.db")
     assert home.ledger.counts()["segments"] == 1
     small = sum(other.ledger.counts()[table] for table in ("runs", "stages", "files"))
     spans = other.ledger._db.execute("SELECT COUNT(*) FROM spans").fetchone()[0]
@@ -135,7 +139,10 @@ def changed(path, statement):
             "DROP TRIGGER verdicts_refuse_update; UPDATE verdicts SET record = replace(record, 'pass', 'fail');",
             "changed",
         ),
-        ("DROP TRIGGER attempts_refuse_delete; DELETE FROM attempts WHERE seq = (SELECT MAX(seq) FROM attempts);", ""),
+        (
+            "DROP TRIGGER attempts_refuse_delete; DELETE FROM attempts WHERE seq = (SELECT MAX(seq) FROM attempts);",
+            "missing",
+        ),
     ],
 )
 def test_verify_names_a_segment_that_was_changed(stores, statement, found):
@@ -148,7 +155,7 @@ def test_verify_names_a_segment_that_was_changed(stores, statement, found):
     assert any(one.where.startswith(segment.path) and found in one.found for one in damage), "its chain"
 
 
-@pytest.mark.parametrize("how", ["gone", "another", "no ledger"])
+@pytest.mark.parametrize("how", ["gone", "another", "no ledger", "no head"])
 def test_a_segment_that_is_not_there_is_said_where_it_is_needed(stores, how, attempt):
     home, other = stores
     joined(home, other)
@@ -157,13 +164,15 @@ def test_a_segment_that_is_not_there_is_said_where_it_is_needed(stores, how, att
     path.unlink()
     if how == "another":
         changed(path, open_dump(other))
+    elif how == "no head":
+        changed(path, "CREATE TABLE chain (seq INTEGER, head BLOB);")
     elif how == "no ledger":
         path.write_text("no ledger")
     with closing(opened(home.home.root.parent).ledger) as ledger:
         with pytest.raises(BadFile, match="segment") as refused:
             ledger.attempts("c" * 64)
-        assert refused.value.mend == "suture verify"
-        ours = next(iter(ledger.batches()))
+        assert refused.value.mend.startswith("suture import run")
+        ours = next(iter(batches_of(home)))
         assert ledger.attempts(ours), "what this store recorded itself needs no segment"
     assert any(one.where.startswith(segment.path) for one in verify_store(home).damage)
 
@@ -174,35 +183,91 @@ def open_dump(store):
     return "\n".join(store.ledger._db.iterdump()).replace('DELETE FROM "sqlite_sequence";', "")
 
 
+def test_a_segment_that_was_changed_or_lost_is_put_back_by_bringing_it_again(stores):
+    home, other = stores
+    joined(home, other)
+    (segment,) = home.ledger.segments()
+    path = home.home.absolute(segment.path)
+    for harm in (lambda: path.write_bytes(path.read_bytes()[:-4096]), path.unlink):
+        harm()
+        assert not verify_store(home).holds
+        assert joined(home, other).segments == [segment.path]
+        assert verify_store(home).holds
+        assert home.ledger.segments() == [segment]
+
+
 def test_a_chain_that_does_not_hold_is_not_joined_and_nothing_of_it_stays(stores, monkeypatch):
     home, other = stores
     changed(other.ledger.path, "DROP TRIGGER verdicts_refuse_update; UPDATE verdicts SET record = '{}' WHERE seq > 20;")
     monkeypatch.setattr("suture.store.import_runs.verify_store", lambda *_, **__: type("Holds", (), {"holds": True}))
-    with pytest.raises(BadFile, match="the ledger to be joined does not hold"):
+    with pytest.raises(BadFile, match="does not hold") as refused:
         joined(home, other)
+    assert refused.value.mend == f"suture verify --home {other.home.root}"
     assert home.ledger.segments() == []
     assert not list((home.home.root / "segments").iterdir())
 
 
-def test_a_copy_that_a_killed_process_left_is_checked_and_used(stores):
+def test_a_full_disk_is_said_and_nothing_stays(stores):
     home, other = stores
-    ends = other.ledger.head[1]
-    (home.home.root / "segments").mkdir()
-    with closing(sqlite3.connect(home.home.root / "segments" / f"{ends}.db")) as copy:
-        other.ledger._db.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")
-    assert f"segments/{ends}.db" in [one.path for one in Refuse(home).found()]
+
+    class Full(sqlite3.Connection):
+        def backup(self, *_, **__):
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+
+    source = sqlite3.connect(other.ledger.path, factory=Full, isolation_level=None)
+    with closing(source), pytest.raises(DiskFull):
+        join_segment(home, source, other.ledger.path)
+    assert home.ledger.segments() == []
+    assert not list((home.home.root / "segments").iterdir())
+
+
+def test_what_a_killed_process_left_is_garbage_and_in_nobodys_way(stores):
+    home, other = stores
+    path = f"segments/{other.ledger.head[1]}.db"
+    home.home.absolute(path).parent.mkdir()
+    home.home.absolute(path).write_text("half")
+    assert path in [one.path for one in Refuse(home).found()]
     joined(home, other)
     assert verify_store(home).holds
-    assert f"segments/{ends}.db" not in [one.path for one in Refuse(home).found()]
+    assert path not in [one.path for one in Refuse(home).found()]
 
 
-def test_a_segment_keeps_the_schema_that_it_was_written_with(stores, tmp_path):
-    _, other = stores
-    with closing(sqlite3.connect(tmp_path / "old.db")) as old:
+def test_a_segment_keeps_the_schema_that_it_was_written_with(stores, tmp_path, attempt):
+    """Of an older Suture: without the table of segments."""
+    home, other = stores
+    other.ledger.add_attempts("c" * 64, [attempt()])
+    with closing(sqlite3.connect(tmp_path / "old.db", isolation_level=None)) as old:
         other.ledger._db.backup(old)
         old.execute("DROP TABLE segments")
         assert set(TABLES) - set(tables_in(old)) == {"segments"}
+        join_segment(home, old, tmp_path / "old.db")
+    assert home.ledger.attempts("c" * 64) == (attempt(),)
+    assert verify_store(home).holds
+
+
+def test_differences_between_two_segments_are_counted(tmp_path, stores, attempt):
+    home, other = stores
+    heal(tmp_path / "third", name="third", learns=set())
+    with closing((third := opened(tmp_path / "third")).ledger):
+        third.ledger.add_attempts("b" * 64, [attempt(text="one")])
+        other.ledger.add_attempts("b" * 64, [attempt(text="another")])
+        assert joined(home, third).flips == 0
+        assert joined(home, other).flips == 1
+
+
+def test_a_store_with_segments_is_appended_whole_too(stores, tmp_path, attempt):
+    home, other = stores
+    heal(tmp_path / "third", name="third", learns=set())
+    with closing((third := opened(tmp_path / "third")).ledger):
+        third.ledger.add_attempts("c" * 64, [attempt()])
+        third.ledger.add_verdicts([("t", "c", "j", PASS)])
+        joined(other, third)
+    import_runs(home, other)
+    assert home.ledger.segments() == []
+    assert home.ledger.attempts("c" * 64) == (attempt(),)
+    assert home.ledger.verdict("t", "c", "j") == PASS
 
 
 def test_the_verb_says_what_came(stores, capsys):

@@ -49,7 +49,7 @@ def whole(tmp_path_factory, plan, attempt, event):
         )
         with closing(Ledger(tmp_path_factory.mktemp("other") / "ledger.db")) as other:
             other.add_verdicts([("t4", "p", "j", Verdict(outcome=Outcome.PASS))])
-            join_segment(Store(home, ledger), other._db)
+            join_segment(Store(home, ledger), other._db, other.path)
     return home.root
 
 

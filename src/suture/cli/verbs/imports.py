@@ -75,10 +75,12 @@ def run(
     """
     common = common or Common()
     with open_store(common) as home, read_store(store) as other, shown_progress() as progress:
-        progress.start("verify", other.ledger.head[0] * (2 if as_segment else 1))  # a segment's copy is checked too
+        records = other.ledger.head[0] + sum(segment.records for segment in other.ledger.segments())
+        progress.start("verify", records * (2 if as_segment else 1))  # a segment's copy is checked too
         done = import_runs(home, other, names or (), as_segment=as_segment, told=progress.advance)
     lines = [f"{len(done.runs)} runs came, {len(done.here)} were here already"]
-    lines += [f"{done.attempts} answers and {done.verdicts} verdicts came with them"]
+    where = f", in {' and '.join(done.segments)}" if done.segments else ""
+    lines += [f"{done.attempts} answers and {done.verdicts} verdicts came with them{where}"]
     lines += [f"{len(done.unfinished)} have no result yet: {', '.join(done.unfinished)}"] if done.unfinished else []
     lines += [f"{done.flips} batches were asked in both stores, with other answers"] if done.flips else []
     emit(asdict(done), "\n".join(lines), as_json=common.json)
