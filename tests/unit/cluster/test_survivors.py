@@ -1,4 +1,4 @@
-"""What tests of a cluster call a survivor: a process of a judge or of a node that this process started, and no other."""
+"""What tests of a cluster call a survivor: a judge or a part of a node that this process started, and no other."""
 
 import subprocess
 import sys
