@@ -4,45 +4,35 @@ Nothing comes that is not whole: the other chain is checked first, a run must ha
 bytes that its ledger vouches for, and all records of a run are one transaction.
 """
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile, UsageError
-from suture.core.measure.attempt import Attempt
 from suture.core.plan.stages import ENDS
-from suture.files.small_files import copy_verified, sha256_of
+from suture.files.small_files import copy_verified
+from suture.store.brought_answers import BroughtAnswers, append_answers, join_answers
 from suture.store.chain import append
 from suture.store.chain_check import Told
 from suture.store.connection import connect_reading
 from suture.store.ledger import Ledger
-from suture.store.segments import Segment, copy_segment, head_of, open_segment
 from suture.store.store import Store
 from suture.store.verification import verify_store
 
 
 @dataclass
-class BroughtHome:
+class BroughtHome(BroughtAnswers):
     """Attributes:
     runs: ids of those that came.
     here: ids of those that were here already, the same to the record.
     unfinished: ids of those that have no result yet; they stay where they are.
-    attempts, verdicts: how many came; what this store held already is left as it is.
-    flips: batches that both stores asked, with other answers.
-    segments: files that hold answers as they came, relative to the store; their answers and verdicts are all counted.
     """
 
     runs: list[str] = field(default_factory=list[str])
     here: list[str] = field(default_factory=list[str])
     unfinished: list[str] = field(default_factory=list[str])
-    attempts: int = 0
-    verdicts: int = 0
-    flips: int = 0
-    segments: list[str] = field(default_factory=list[str])
 
 
 def import_runs(
@@ -83,9 +73,9 @@ def import_runs(
             _bring(home, other, entry, files)
             done.runs.append(entry["id"])
     if wanted and as_segment:
-        _join_answers(home, other, done, told)
+        join_answers(home, other, done, told=told)
     elif wanted:
-        _bring_answers(home.ledger, other, done)
+        append_answers(home.ledger, other, done)
     return done
 
 
@@ -146,97 +136,6 @@ def _ends(ledger: Ledger, run: str) -> dict[str, str]:
     """What was recorded as the run's result, whenever it was."""
     ends = {stage.name for stage in ENDS}
     return {stage: output for _, stage, output, _ in _stages(ledger, run) if stage in ends}
-
-
-def _ledgers(store: Store) -> Iterator[tuple[sqlite3.Connection, Path]]:
-    """A store's own ledger, then its segments: every answer that it looks up is in one of them."""
-    with closing(connect_reading(store.ledger.path)) as db:
-        yield db, store.ledger.path
-    for segment in store.ledger.segments():
-        path = store.home.absolute(segment.path)
-        with closing(open_segment(path)) as db:
-            yield db, path
-
-
-def _bring_answers(home: Ledger, other: Store, done: BroughtHome) -> None:
-    """All of the other store: which run asked first is not recorded, and what is asked again costs more than a row."""
-    for db, _ in _ledgers(other):
-        rows = db.execute("SELECT batch, record FROM attempts ORDER BY batch, position")
-        for batch, records in groupby(rows, key=lambda row: row[0]):
-            attempts = [Attempt.from_json_text(record) for _, record in records]
-            known = home.attempts(batch)
-            if known is None:
-                home.add_attempts(batch, attempts)
-                done.attempts += len(attempts)
-            else:
-                done.flips += [one.digest for one in known] != [one.digest for one in attempts]
-        verdicts = db.execute("SELECT task, program, judge, record FROM verdicts ORDER BY seq")
-        done.verdicts += _append_new(home, verdicts)
-
-
-def _join_answers(home: Store, other: Store, done: BroughtHome, told: Told) -> None:
-    """The other ledger becomes a segment of this store, and so does each of its own segments."""
-    for source, name in _ledgers(other):
-        if _is_here(home, head_of(source)):
-            continue
-        segment = copy_segment(source, name, home.home.root, told=told)
-        with closing(open_segment(home.home.absolute(segment.path))) as copy:
-            done.flips += _flips(home.ledger, copy)
-            done.attempts += _count(copy, "attempts")
-            done.verdicts += _count(copy, "verdicts")
-        _record(home, segment)
-        done.segments.append(segment.path)
-
-
-def _is_here(home: Store, last: str) -> bool:
-    """Whether a segment with this head was joined, and its file is what it was."""
-    paths = [segment.path for segment in home.ledger.segments() if segment.last == last]
-    return any(
-        home.home.absolute(path).exists() and sha256_of(home.home.absolute(path)) == home.ledger.file(path)
-        for path in paths
-    )
-
-
-def join_segment(home: Store, source: sqlite3.Connection, name: Path) -> Segment:
-    """Copy a whole ledger as a segment: its answers are this store's from now on.
-
-    Raises: as ``copy_segment``.
-    """
-    segment = copy_segment(source, name, home.home.root)
-    _record(home, segment)
-    return segment
-
-
-def _record(home: Store, segment: Segment) -> None:
-    sha256 = sha256_of(home.home.absolute(segment.path))
-    with home.ledger.appending() as db:
-        if segment not in home.ledger.segments():
-            append(db, "segments", [segment])
-        if home.ledger.file(segment.path) != sha256:
-            append(db, "files", [(segment.path, sha256)])
-
-
-def _flips(home: Ledger, copy: sqlite3.Connection) -> int:
-    """Batches of a copy that this store has already, itself or in a segment, with other answers."""
-    query = "SELECT record FROM attempts WHERE batch = ? ORDER BY position"
-    flips = 0
-    for (batch,) in copy.execute("SELECT DISTINCT batch FROM attempts ORDER BY batch"):
-        if home.has_batch(batch):
-            theirs = [Attempt.from_json_text(record).digest for (record,) in copy.execute(query, (batch,))]
-            flips += theirs != [one.digest for one in home.attempts(batch) or ()]
-    return flips
-
-
-def _count(db: sqlite3.Connection, table: str) -> int:
-    return int(db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])  # noqa: S608 - of the two above
-
-
-def _append_new(home: Ledger, rows: Iterable[tuple[Any, ...]]) -> int:
-    known = "SELECT 1 FROM verdicts WHERE task = ? AND program = ? AND judge = ?"
-    with home.appending() as db:
-        fresh = [row for row in rows if db.execute(known, row[:3]).fetchone() is None]
-        append(db, "verdicts", fresh)
-    return len(fresh)
 
 
 def _rows(ledger: Ledger, query: str, run: str) -> list[tuple[Any, ...]]:

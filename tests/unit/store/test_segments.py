@@ -12,9 +12,10 @@ from suture.cli.verbs.imports import run
 from suture.core.errors import BadFile, DiskFull
 from suture.core.measure.verdict import Outcome, Verdict
 from suture.loop.rederive import differing_decisions
+from suture.store.brought_answers import join_segment
 from suture.store.chain import TABLES
 from suture.store.garbage import Refuse
-from suture.store.import_runs import import_runs, join_segment
+from suture.store.import_runs import import_runs
 from suture.store.segments import keys_of, open_segment, tables_in
 from suture.store.verification import verify_store
 

@@ -15,10 +15,10 @@ from suture.core.gate.looks import HeldOutShowing
 from suture.core.measure.verdict import Outcome, Verdict
 from suture.core.plan.stages import BENCH, BenchDone
 from suture.files.small_files import write_text
+from suture.store.brought_answers import join_segment
 from suture.store.chain import TABLES, append
 from suture.store.finished import Finished
 from suture.store.home import Home
-from suture.store.import_runs import join_segment
 from suture.store.ledger import Ledger
 from suture.store.store import Store
 from suture.store.verification import verify_store
