@@ -79,12 +79,14 @@ class Ledger(LedgerFile):
         return self._db.execute(query, (run,)).fetchall()
 
     def counts(self) -> dict[str, int]:
-        """How many records there are, by table. Counts rows, so it takes as long as there are many."""
+        """How many records there are, by table, and how many lie in segments. Counts rows, so it takes as long as there
+        are many."""
         tables = ("runs", "stages", "attempts", "verdicts", "trials", "events", "packs", "files", "segments")
-        return {
+        counts = {
             table: self._db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608 - one of these
             for table in tables
         }
+        return counts | {"in segments": sum(segment.records for segment in self.segments())}
 
     def add_spans(self, run: str, stage: str, seconds: Mapping[str, float]) -> None:
         """Wall seconds by kind of work (generate, load, train, judge) inside a stage, and ``wall`` for all of it."""
