@@ -194,7 +194,7 @@ def survivors(patience: float = 20.0) -> list[str]:
     assert resource.getrlimit(resource.RLIMIT_MSGQUEUE)[0] == _MARK, "what was started carries no mark"
     ends = time.monotonic() + patience
     while True:
-        ours = descendants() - {pid for cluster in _CLUSTERS for pid in descendants(cluster)}
+        ours = {os.getpid()} | descendants() - {pid for cluster in _CLUSTERS for pid in descendants(cluster)}
         left = [f"{pid} {words}" for pid, words in _working() if pid not in ours]
         if not left or time.monotonic() > ends:
             return left
