@@ -14,12 +14,17 @@ def require_pushable(repository: str) -> None:
     """Ask before any work whether an upload could be begun.
 
     Raises:
-        UsageError: no ``OWNER/NAME``.
+        UsageError: no ``OWNER/NAME``, or the hub is switched off.
         MissingTool: the extra ``hub`` is not installed.
     """
     if not REPOSITORY.fullmatch(repository):
         raise UsageError(f"--push {repository}: no repository of the hub", mend="--push OWNER/NAME")
     _hub()
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        said = f"--push {repository}: the hub is switched off (HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE)"
+        raise UsageError(said, mend="unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE")
 
 
 def push(directory: Path, repository: str, *, private: bool | None = None, message: str = "") -> str:

@@ -28,12 +28,14 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-def export(place, hub, *options, token=TOKEN):
+def export(place, hub, *options, token=TOKEN, offline="0"):
     """In a process of its own: the hub's client reads its settings when it is loaded."""
     environment = {
         **os.environ,
         "HF_ENDPOINT": hub.url,
         "HF_TOKEN": token,
+        "HF_HUB_OFFLINE": offline,
+        "TRANSFORMERS_OFFLINE": "0",
         "HF_HOME": str(place / "hf"),
         "HF_HUB_DISABLE_XET": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
@@ -73,6 +75,15 @@ def test_a_refused_upload_is_one_line_and_leaves_the_directory(place, hub):
     hub.close()
     code, told, _ = export(place, hub, "later", "--push", "ann/m")
     assert code == 2 and "was not uploaded" in told["error"]["message"]
+
+
+@pytest.mark.slow
+def test_a_hub_that_is_switched_off_is_said_before_anything_is_written(place, hub):
+    pytest.importorskip("huggingface_hub")
+    code, _, err = export(place, hub, "out", "--push", "ann/m", offline="1")
+    assert code == 2
+    assert "mend: unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE" in err
+    assert not (place / "out").exists()
 
 
 @pytest.mark.parametrize("repository", ["m", "ann/m/x", "ann/", "../m", "ann/m m"])
