@@ -23,7 +23,7 @@ demo: $(DEMO_STAMP)
 # Tests start hundreds of processes. Where this is set, each of them compiles all of Suture's source anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-# On all cores, up to four; property tests draw the same cases every time.
+# More workers than cores, at most four (tests/support/workers.py); property tests draw the same cases every time.
 WORKERS := -n auto --dist loadscope --no-loadscope-reorder
 
 test: setup

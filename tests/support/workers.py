@@ -14,14 +14,15 @@ from suture.files.atomic import is_running
 MOST_WORKERS = 4
 """Each loads the real model; more processes gain little."""
 WAITING = 1.5
-"""Workers a core for slow tests: a third of their time they wait, for servers, clients and what was killed."""
+"""Workers a core: a third of their time they wait, for servers, clients and what was killed. On two cores three took
+402 s for what two took 428 s, and four 473 s."""
 
 ROOM = 4 << 30
 """Bytes of memory that must be free for the files of a run."""
 
 
-def workers_for(cores: int, *, slow: bool = False) -> int:
-    return max(1, min(int(cores * WAITING) if slow else cores, MOST_WORKERS))
+def workers_for(cores: int) -> int:
+    return max(1, min(int(cores * WAITING), MOST_WORKERS))
 
 
 def take_share_of_cores() -> None:

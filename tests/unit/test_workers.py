@@ -20,9 +20,9 @@ def test_files_of_a_killed_run_go_and_those_of_a_running_one_stay(tmp_path):
     assert sorted(folder.name for folder in runs.iterdir()) == ["pytest-beginning", "pytest-running"]
 
 
-@pytest.mark.parametrize(("cores", "quick", "slow"), [(1, 1, 1), (2, 2, 3), (4, 4, 4), (64, 4, 4)])
-def test_slow_tests_have_more_workers_than_cores(cores, quick, slow):
-    assert (workers_for(cores), workers_for(cores, slow=True)) == (quick, slow)
+@pytest.mark.parametrize(("cores", "workers"), [(1, 1), (2, 3), (3, 4), (4, 4), (64, 4)])
+def test_there_are_more_workers_than_cores_up_to_four(cores, workers):
+    assert workers_for(cores) == workers
 
 
 @pytest.mark.parametrize(
