@@ -10,6 +10,7 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from suture.core.digest import digest_of_text
@@ -39,6 +40,15 @@ def batch_of(first: int) -> list[Attempt]:
     ]
 
 
+def key_of(batch: int) -> str:
+    return digest_of_text(f"batch {batch}")
+
+
+def verdicts_on(attempts: list[Attempt]) -> list[tuple[str, str, str, Verdict]]:
+    """On an eighth of them."""
+    return [(one.task_digest, digest_of_text(one.completion.text), "j" * 64, VERDICT) for one in attempts[::8]]
+
+
 def rate(folder: Path, batches: list[list[Attempt]], group: int) -> float:
     """Attempts a second. ``group``: batches in one transaction."""
     ledger = Ledger(folder / f"group-{group}" / "ledger.db")
@@ -47,13 +57,8 @@ def rate(folder: Path, batches: list[list[Attempt]], group: int) -> float:
         some = batches[start : start + group]
         with ledger.together():
             for number, attempts in enumerate(some, start):
-                ledger.add_attempts(digest_of_text(f"batch {number}"), attempts)
-        verdicts = [
-            (one.task_digest, digest_of_text(one.completion.text), "j" * 64, VERDICT)
-            for attempts in some
-            for one in attempts[::8]
-        ]
-        ledger.add_verdicts(verdicts)
+                ledger.add_attempts(key_of(number), attempts)
+        ledger.add_verdicts([verdict for attempts in some for verdict in verdicts_on(attempts)])
     seconds = time.monotonic() - began
     ledger.close()
     return len(batches) * BATCH / seconds
@@ -66,13 +71,18 @@ def main(attempts: int, folder: Path | None) -> dict[str, object]:
     return {"attempts": attempts, "batch": BATCH, "attempts a second, by batches in a transaction": rates}
 
 
-if __name__ == "__main__":
+def run(measure: Callable[[int, Path | None], dict[str, object]]) -> None:
+    """Measure as the command line says, and print or keep what was found."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--attempts", type=int, default=64_000)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    found = main(options.attempts, options.folder)
+    found = measure(options.attempts, options.folder)
     print(json.dumps(found, indent=1))
     if options.json:
         write_json(options.json, found)
+
+
+if __name__ == "__main__":
+    run(main)

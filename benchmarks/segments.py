@@ -6,8 +6,6 @@ The other store is verified first in both cases; that is timed apart. Then batch
 that are there and as many that are not. Stores lie in ``--folder`` (by default the usual temporary directory).
 """
 
-import argparse
-import json
 import sys
 import tempfile
 import time
@@ -16,11 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
-from group_commit import BATCH, VERDICT, batch_of
+from group_commit import BATCH, batch_of, key_of, run, verdicts_on
 from scripted_stores import heal, opened
 
-from suture.core.digest import digest_of_text
-from suture.files.small_files import write_json
 from suture.store.import_runs import import_runs
 from suture.store.ledger import Ledger
 from suture.store.verification import verify_store
@@ -28,22 +24,17 @@ from suture.store.verification import verify_store
 LOOKED_UP = 2_000
 
 
-def key(number: int) -> str:
-    return digest_of_text(f"batch {number}")
-
-
 def fill(ledger: Ledger, attempts: int) -> None:
     for number, first in enumerate(range(0, attempts, BATCH)):
         some = batch_of(first)
         with ledger.together():
-            ledger.add_attempts(key(number), some)
-            answers = [(one.task_digest, digest_of_text(one.completion.text), "j" * 64, VERDICT) for one in some[::8]]
-            ledger.add_verdicts(answers)
+            ledger.add_attempts(key_of(number), some)
+            ledger.add_verdicts(verdicts_on(some))
 
 
 def microseconds(ledger: Ledger, first: int, last: int) -> float:
     """Of one look-up, over ``LOOKED_UP`` keys from ``first`` to ``last``."""
-    keys = [key(number) for number in range(first, last, max(1, (last - first) // LOOKED_UP))]
+    keys = [key_of(number) for number in range(first, last, max(1, (last - first) // LOOKED_UP))]
     began = time.monotonic()
     for one in keys:
         ledger.attempts(one)
@@ -75,12 +66,4 @@ def main(attempts: int, folder: Path | None) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--attempts", type=int, default=64_000)
-    parser.add_argument("--folder", type=Path)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    result = main(options.attempts, options.folder)
-    print(json.dumps(result, indent=1))
-    if options.json:
-        write_json(options.json, result)
+    run(main)

@@ -1,7 +1,7 @@
 """Answers and verdicts of another store, appended to this one's chain or joined to it as segments."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -14,7 +14,7 @@ from suture.store.chain import append
 from suture.store.chain_check import Told
 from suture.store.connection import connect_reading
 from suture.store.ledger import Ledger
-from suture.store.segments import Segment, copy_segment, head_of, open_segment
+from suture.store.segments import copy_segment, head_of, open_segment
 from suture.store.store import Store
 
 
@@ -55,7 +55,7 @@ def append_answers(home: Ledger, other: Store, done: BroughtAnswers) -> None:
                 home.add_attempts(batch, attempts)
                 done.attempts += len(attempts)
             else:
-                done.flips += [one.digest for one in known] != [one.digest for one in attempts]
+                done.flips += _differ(known, attempts)
         verdicts = db.execute("SELECT task, program, judge, record FROM verdicts ORDER BY seq")
         done.verdicts += _append_new(home, verdicts)
 
@@ -66,43 +66,32 @@ def join_answers(home: Store, other: Store, done: BroughtAnswers, *, told: Told 
     Raises: as ``copy_segment``.
     """
     for source, name in _ledgers(other):
-        if _is_here(home, head_of(source)):
-            continue
-        segment = copy_segment(source, name, home.home.root, told=told)
-        with closing(open_segment(home.home.absolute(segment.path))) as copy:
-            done.flips += _flips(home.ledger, copy)
-            done.attempts += _count(copy, "attempts")
-            done.verdicts += _count(copy, "verdicts")
-        _record(home, segment)
-        done.segments.append(segment.path)
+        if not _is_here(home, head_of(source)):
+            join_segment(home, source, name, done, told=told)
 
 
-def _is_here(home: Store, last: str) -> bool:
-    """Whether a segment with this head was joined, and its file is what it was."""
-    paths = [segment.path for segment in home.ledger.segments() if segment.last == last]
-    return any(
-        home.home.absolute(path).exists() and sha256_of(home.home.absolute(path)) == home.ledger.file(path)
-        for path in paths
-    )
-
-
-def join_segment(home: Store, source: sqlite3.Connection, name: Path) -> Segment:
+def join_segment(
+    home: Store, source: sqlite3.Connection, name: Path, done: BroughtAnswers, *, told: Told = lambda done: None
+) -> None:
     """Copy a whole ledger as a segment: its answers are this store's from now on.
 
     Raises: as ``copy_segment``.
     """
-    segment = copy_segment(source, name, home.home.root)
-    _record(home, segment)
-    return segment
+    segment = copy_segment(source, name, home.home, told=told)
+    file = home.home.absolute(segment.path)
+    with closing(open_segment(file)) as copy:
+        done.flips += _flips(home.ledger, copy)
+        done.attempts += _count(copy, "attempts")
+        done.verdicts += _count(copy, "verdicts")
+    home.ledger.add_segment(segment, sha256_of(file))
+    done.segments.append(segment.path)
 
 
-def _record(home: Store, segment: Segment) -> None:
-    sha256 = sha256_of(home.home.absolute(segment.path))
-    with home.ledger.appending() as db:
-        if segment not in home.ledger.segments():
-            append(db, "segments", [segment])
-        if home.ledger.file(segment.path) != sha256:
-            append(db, "files", [(segment.path, sha256)])
+def _is_here(home: Store, last: str) -> bool:
+    """Whether a segment with this head was joined, and its file is what it was."""
+    file = home.home.segment(last)
+    joined = any(segment.last == last for segment in home.ledger.segments())
+    return joined and file.exists() and sha256_of(file) == home.ledger.file(home.home.relative(file))
 
 
 def _flips(home: Ledger, copy: sqlite3.Connection) -> int:
@@ -110,10 +99,13 @@ def _flips(home: Ledger, copy: sqlite3.Connection) -> int:
     query = "SELECT record FROM attempts WHERE batch = ? ORDER BY position"
     flips = 0
     for (batch,) in copy.execute("SELECT DISTINCT batch FROM attempts ORDER BY batch"):
-        if home.has_batch(batch):
-            theirs = [Attempt.from_json_text(record).digest for (record,) in copy.execute(query, (batch,))]
-            flips += theirs != [one.digest for one in home.attempts(batch) or ()]
+        if (known := home.attempts(batch)) is not None:
+            flips += _differ(known, [Attempt.from_json_text(record) for (record,) in copy.execute(query, (batch,))])
     return flips
+
+
+def _differ(known: Sequence[Attempt], came: Sequence[Attempt]) -> bool:
+    return [one.digest for one in known] != [one.digest for one in came]
 
 
 def _count(db: sqlite3.Connection, table: str) -> int:

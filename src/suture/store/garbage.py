@@ -103,7 +103,7 @@ class Refuse:
             if path.stem not in self._packs:
                 yield path, "no alias ever pointed at a policy with it"
         yield from self._of_engines()
-        joined = {self._store.home.absolute(segment.path) for segment in self._store.ledger.segments()}
+        joined = {self._store.home.segment(segment.last) for segment in self._store.ledger.segments()}
         for path in self._named("segments", r"[0-9a-f]{64}\.db"):
             if path not in joined:
                 yield path, "no record joins this ledger of another store"

@@ -54,6 +54,15 @@ class Home:
     def pack(self, sha256: str) -> Path:
         return self.root / "packs" / f"{sha256}.gguf"
 
+    @property
+    def segments(self) -> Path:
+        """The directory of ledgers of other stores that were joined to this one."""
+        return self.root / "segments"
+
+    def segment(self, last: str) -> Path:
+        """One of them, by the head of its chain."""
+        return self.segments / f"{last}.db"
+
     def policy(self, sha256: str) -> Path:
         return self.root / "policies" / f"{sha256}.json"
 

@@ -15,6 +15,7 @@ from suture.store.chain import append
 from suture.store.finished import Finished
 from suture.store.ledger_file import LedgerFile
 from suture.store.locks import Locks
+from suture.store.segments import Segment
 
 
 class Ledger(LedgerFile):
@@ -86,7 +87,7 @@ class Ledger(LedgerFile):
             table: self._db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608 - one of these
             for table in tables
         }
-        return counts | {"in segments": sum(segment.records for segment in self.segments())}
+        return counts | {"in segments": self.records_in_segments}
 
     def add_spans(self, run: str, stage: str, seconds: Mapping[str, float]) -> None:
         """Wall seconds by kind of work (generate, load, train, judge) inside a stage, and ``wall`` for all of it."""
@@ -111,9 +112,6 @@ class Ledger(LedgerFile):
         """The attempts of one whole batch in order, or None when it was never finished."""
         query = "SELECT record FROM attempts WHERE batch = ? ORDER BY position"
         return tuple(Attempt.from_json_text(record) for (record,) in self._looked_up(query, (batch,))) or None
-
-    def has_batch(self, batch: str) -> bool:
-        return bool(self._looked_up("SELECT 1 FROM attempts WHERE batch = ? LIMIT 1", (batch,)))
 
     def claimed(self, batch: str) -> AbstractContextManager[bool]:
         """While one process or thread is asking a batch, others wait: then it is in the ledger for them too."""
@@ -191,6 +189,15 @@ class Ledger(LedgerFile):
         if row is None:
             raise BadFile(f"no pack {sha256[:12]} in {self.path}", mend="suture registry list")
         return str(row[0])
+
+    # Segments
+
+    def add_segment(self, segment: Segment, sha256: str) -> None:
+        """Join the answers of a ledger whose file lies in the store, unless they are. ``sha256``: of the file."""
+        with self._transaction() as db:
+            if segment not in self.segments():
+                append(db, "segments", [segment])
+            self._append_files({segment.path: sha256})
 
     # Files
 

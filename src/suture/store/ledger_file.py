@@ -47,6 +47,15 @@ class LedgerFile:
         """Every segment that was joined, oldest first."""
         return segments_in(self._db)
 
+    @property
+    def records_in_segments(self) -> int:
+        return sum(segment.records for segment in self.segments())
+
+    @property
+    def records_in_all(self) -> int:
+        """How many a check of the store reads: its own and those in segments."""
+        return self.head[0] + self.records_in_segments
+
     def _looked_up(self, query: str, values: tuple[str, ...]) -> list[tuple[Any, ...]]:
         """The rows of the first ledger that has any: this one, then its segments.
 

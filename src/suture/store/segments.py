@@ -17,8 +17,8 @@ from suture.files.atomic import whole_file
 from suture.store.chain import TABLES
 from suture.store.chain_check import CheckedChain, Damage, Told, check_chain
 from suture.store.connection import UNREADABLE, explained
+from suture.store.home import Home
 
-FOLDER = "segments"
 BRING_AGAIN = "suture import run STORE --as-segment, with the store that it came from, puts it back"
 
 
@@ -74,8 +74,8 @@ def keys_of(db: sqlite3.Connection) -> str:
     return digest.hexdigest()
 
 
-def copy_segment(source: sqlite3.Connection, name: Path, root: Path, *, told: Told = lambda done: None) -> Segment:
-    """Copy a ledger into the store at ``root`` as a segment, and check the copy's chain. Nothing is recorded yet.
+def copy_segment(source: sqlite3.Connection, name: Path, home: Home, *, told: Told = lambda done: None) -> Segment:
+    """Copy a ledger into a store as a segment, and check the copy's chain. Nothing is recorded yet.
 
     Args:
         source: connected to the ledger; what is written to it meanwhile does not come.
@@ -88,14 +88,14 @@ def copy_segment(source: sqlite3.Connection, name: Path, root: Path, *, told: To
     try:
         source.execute("BEGIN")
         last = head_of(source)
-        target = root / FOLDER / f"{last}.db"
+        target = home.segment(last)
         with whole_file(target) as partial:
             with closing(sqlite3.connect(partial)) as copy:
                 copy.execute("PRAGMA journal_mode=OFF")  # it is thrown away when it is not whole
                 source.backup(copy)
-            segment = _whole(partial, name, target.relative_to(root).as_posix(), last, told)
+            segment = _whole(partial, name, home.relative(target), last, told)
     except sqlite3.DatabaseError as error:
-        raise explained(root / FOLDER, error) from error
+        raise explained(home.segments, error) from error
     finally:
         if source.in_transaction:
             source.execute("COMMIT")
@@ -106,25 +106,30 @@ def _whole(copy: Path, name: Path, path: str, last: str, told: Told) -> Segment:
     checked = CheckedChain()
     with closing(open_segment(copy)) as db:
         (sound,) = db.execute("PRAGMA integrity_check(1)").fetchone()
-        check_chain(db, name.name, tables_in(db), checked, told=told)
-        keys = keys_of(db)
+        keys = _read_through(db, name.name, checked, told)
     found = [damage.found for damage in checked.damage] + [sound] * (sound != "ok")
     if found or checked.head != last:
         raise BadFile(f"{name} does not hold: {found[:1] or checked.head}", mend=f"suture verify --home {name.parent}")
     return Segment(path, last, checked.records, keys)
 
 
-def check_segment(segment: Segment, root: Path, *, told: Told = lambda done: None) -> list[Damage]:
+def check_segment(segment: Segment, home: Home, *, told: Told = lambda done: None) -> list[Damage]:
     """What of a segment is not as its record says. Its file's bytes are checked with all other files."""
     checked = CheckedChain()
     try:
-        with closing(open_segment(root / segment.path)) as db:
-            check_chain(db, segment.path, tables_in(db), checked, told=told)
-            if (checked.head, checked.records, keys_of(db)) != segment[1:]:
+        with closing(open_segment(home.absolute(segment.path))) as db:
+            keys = _read_through(db, segment.path, checked, told)
+            if (checked.head, checked.records, keys) != segment[1:]:
                 checked.damage.append(Damage(segment.path, "it is not the segment that was joined"))
     except (BadFile, *UNREADABLE) as error:
         checked.damage.append(Damage(segment.path, str(error)))
     return checked.damage
+
+
+def _read_through(db: sqlite3.Connection, name: str, checked: CheckedChain, told: Told) -> str:
+    """Check the whole chain; returns ``keys_of`` the ledger."""
+    check_chain(db, name, tables_in(db), checked, told=told)
+    return keys_of(db)
 
 
 def tables_in(db: sqlite3.Connection) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def verify_store(store: Store, *, remembered: str | None = None, told: Told = la
 
 def _check_segments(store: Store, verified: Verified, told: Told) -> None:
     for segment in store.ledger.segments():
-        verified.damage.extend(check_segment(segment, store.home.root, told=told))
+        verified.damage.extend(check_segment(segment, store.home, told=told))
         verified.records += segment.records
 
 

@@ -69,8 +69,7 @@ def init_job(
 
     Raises:
         UnknownName: there is no such job.
-        UsageError: a file is there already, ``place`` is a package, or no function of
-            ``code`` can be a task.
+        UsageError: a file is there already, ``place`` is a package, or no function of ``code`` can be a task.
         BadFile: ``tasks`` cannot be read.
         MissingTool: tasks of this kind need a package that is not installed.
     """

@@ -6,6 +6,7 @@ from typing import Any
 
 from suture.core.errors import MissingTool, UsageError
 from suture.machine.installing import install_extra
+from suture.wiring.check_hub import SWITCHED_OFF, is_switched_off
 
 REPOSITORY = re.compile(r"[\w][\w.-]*/[\w][\w.-]*")
 
@@ -20,11 +21,8 @@ def require_pushable(repository: str) -> None:
     if not REPOSITORY.fullmatch(repository):
         raise UsageError(f"--push {repository}: no repository of the hub", mend="--push OWNER/NAME")
     _hub()
-    from huggingface_hub import constants
-
-    if constants.HF_HUB_OFFLINE:
-        said = f"--push {repository}: the hub is switched off (HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE)"
-        raise UsageError(said, mend="unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE")
+    if is_switched_off():
+        raise UsageError(f"--push {repository}: {SWITCHED_OFF}", mend="unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE")
 
 
 def push(directory: Path, repository: str, *, private: bool | None = None, message: str = "") -> str:

@@ -38,7 +38,7 @@ def verify(*, head: str | None = None, home: Path | None = None, progress: Progr
     """
     progress = progress or Silent()
     with open_store_to_read(home) as store:
-        progress.start("verify", store.ledger.head[0])
+        progress.start("verify", store.ledger.records_in_all)
         verified = verify_store(store, remembered=head, told=progress.advance)
         progress.finish()
         readable = not any(damage.where.startswith(store.home.ledger.name) for damage in verified.damage)

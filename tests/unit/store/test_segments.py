@@ -12,7 +12,7 @@ from suture.cli.verbs.imports import run
 from suture.core.errors import BadFile, DiskFull
 from suture.core.measure.verdict import Outcome, Verdict
 from suture.loop.rederive import differing_decisions
-from suture.store.brought_answers import join_segment
+from suture.store.brought_answers import BroughtAnswers, join_segment
 from suture.store.chain import TABLES
 from suture.store.garbage import Refuse
 from suture.store.import_runs import import_runs
@@ -220,7 +220,7 @@ def test_a_full_disk_is_said_and_nothing_stays(stores):
 
     source = sqlite3.connect(other.ledger.path, factory=Full, isolation_level=None)
     with closing(source), pytest.raises(DiskFull):
-        join_segment(home, source, other.ledger.path)
+        join_segment(home, source, other.ledger.path, BroughtAnswers())
     assert home.ledger.segments() == []
     assert not list((home.home.root / "segments").iterdir())
 
@@ -244,7 +244,7 @@ def test_a_segment_keeps_the_schema_that_it_was_written_with(stores, tmp_path, a
         other.ledger._db.backup(old)
         old.execute("DROP TABLE segments")
         assert set(TABLES) - set(tables_in(old)) == {"segments"}
-        join_segment(home, old, tmp_path / "old.db")
+        join_segment(home, old, tmp_path / "old.db", BroughtAnswers())
     assert home.ledger.attempts("c" * 64) == (attempt(),)
     assert verify_store(home).holds
 

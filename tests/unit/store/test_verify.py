@@ -15,7 +15,7 @@ from suture.core.gate.looks import HeldOutShowing
 from suture.core.measure.verdict import Outcome, Verdict
 from suture.core.plan.stages import BENCH, BenchDone
 from suture.files.small_files import write_text
-from suture.store.brought_answers import join_segment
+from suture.store.brought_answers import BroughtAnswers, join_segment
 from suture.store.chain import TABLES, append
 from suture.store.finished import Finished
 from suture.store.home import Home
@@ -49,7 +49,7 @@ def whole(tmp_path_factory, plan, attempt, event):
         )
         with closing(Ledger(tmp_path_factory.mktemp("other") / "ledger.db")) as other:
             other.add_verdicts([("t4", "p", "j", Verdict(outcome=Outcome.PASS))])
-            join_segment(Store(home, ledger), other._db, other.path)
+            join_segment(Store(home, ledger), other._db, other.path, BroughtAnswers())
     return home.root
 
 
