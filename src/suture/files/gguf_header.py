@@ -7,12 +7,16 @@ Format: GGUF version 2 and 3, little-endian
 import mmap
 import re
 import struct
+from collections.abc import Mapping
+from io import BufferedReader
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, GGUFValueType
 
 from suture.core.errors import BadFile
+from suture.files.remembered import Remembered
 
 MOST_ENTRIES = 1 << 16
 """More key-value pairs or tensors than any real model has: such a count is refused, not looped over."""
@@ -57,8 +61,10 @@ class TensorPlace(NamedTuple):
 
 
 class Header(NamedTuple):
-    entries: dict[str, Entry]
-    tensors: dict[str, TensorPlace]
+    """Shared by all who read the same file: nobody changes it."""
+
+    entries: Mapping[str, Entry]
+    tensors: Mapping[str, TensorPlace]
 
     def get(self, key: str, default: Any = None) -> Any:
         entry = self.entries.get(key)
@@ -78,13 +84,20 @@ def read_header(path: Path) -> Header:
     """
     if not path.is_file():
         raise BadFile(f"no such GGUF file: {path}", mend="check the path")
-    with path.open("rb") as file:
-        try:
-            view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except ValueError:
-            raise BadFile(f"{path} is empty, not a GGUF file", mend="download or build it again") from None
-        with view:
-            return _Cursor(view, path).header()
+    return _headers(path)
+
+
+def _read(path: Path, file: BufferedReader) -> Header:
+    try:
+        view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except ValueError:
+        raise BadFile(f"{path} is empty, not a GGUF file", mend="download or build it again") from None
+    with view:
+        return _Cursor(view, path).header()
+
+
+_headers = Remembered(_read, most=2)
+"""A vocabulary and its merges take some 20 MB of memory; a repair reads those of the base and of its pack in turn."""
 
 
 class _Cursor:
@@ -120,7 +133,7 @@ class _Cursor:
             if data_start + place.start + place.nbytes > len(self.view):
                 raise self.bad(f"is cut off: tensor {place.name!r} ends beyond the end of the file")
             tensors[place.name] = place._replace(start=data_start + place.start)
-        return Header(entries, tensors)
+        return Header(MappingProxyType(entries), MappingProxyType(tensors))
 
     def refuse_part(self, entries: dict[str, Entry]) -> None:
         """A part alone is no model, and its digest would say nothing of the other parts."""

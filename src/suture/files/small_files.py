@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from suture.core.json_types import is_object
 from suture.core.surrogates import encoded
 from suture.files.atomic import whole_file
 from suture.files.complaints import not_json, wrong_value
+from suture.files.remembered import Remembered
 from suture.files.text_files import read_text
 
 LARGEST_JSON = 1 << 27
@@ -96,13 +98,32 @@ def copy_verified(source: Path, target: Path, sha256: str) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """Hash a file's bytes without holding them in memory.
+    """Hash a file's bytes without holding them in memory, once for as long as it is the same file.
+
+    Raises:
+        BadFile: it cannot be read.
+    """
+    try:
+        return _hashes(path)
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror}") from None
+
+
+def sha256_now(path: Path) -> str:
+    """As ``sha256_of``, but of the bytes that lie there now, whatever was found before.
 
     Raises:
         BadFile: it cannot be read.
     """
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return _sha256(path, file)
     except OSError as error:
         raise BadFile(f"{path}: {error.strerror}") from None
+
+
+def _sha256(_: Path, file: BufferedReader) -> str:
+    return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+_hashes = Remembered(_sha256, most=4096)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile
-from suture.files.small_files import sha256_of
+from suture.files.small_files import sha256_now
 from suture.store.chain import TABLES
 from suture.store.chain_check import CheckedChain, Damage, Told, broken_schema, check_chain
 from suture.store.connection import UNREADABLE, connect_reading
@@ -95,6 +95,6 @@ def _check_files(store: Store, verified: Verified, told: Told) -> None:
 
 def _hash_if_there(path: Path) -> str | None:
     try:
-        return sha256_of(path)
+        return sha256_now(path)
     except BadFile:
         return None
