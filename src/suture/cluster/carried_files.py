@@ -10,7 +10,7 @@ from suture.core.digest import digest_of
 from suture.core.errors import BadFile
 from suture.core.frozen import Frozen
 from suture.files.atomic import remove_what_the_dead_left, remove_whole, rename_whole, scratch_directory
-from suture.files.hashed_once import HashedOnce
+from suture.files.small_files import sha256_of
 
 CHUNK = 8 << 20
 """Bytes that travel at once."""
@@ -58,7 +58,7 @@ class Carried(Frozen):
                     at += len(data)
 
 
-def carried(path: Path, hashed: HashedOnce) -> Carried:
+def carried(path: Path) -> Carried:
     """Look at a file or directory that is to travel. Raises BadFile: it cannot be read."""
     path = path.resolve()
     directory = path.is_dir()
@@ -66,7 +66,7 @@ def carried(path: Path, hashed: HashedOnce) -> Carried:
     found = tuple(
         CarriedFile(
             name=str(file.relative_to(path)) if directory else path.name,
-            sha256=hashed(file),
+            sha256=sha256_of(file),
             size=file.stat().st_size,
         )
         for file in files
@@ -89,7 +89,6 @@ class FileCache:
     def __init__(self, root: Path, *, shared: bool = True) -> None:
         self._root, self._shared = root, shared
         self._arrivals = root / f"{ARRIVING}{socket.gethostname()}"
-        self._hashed = HashedOnce()
         self._arriving: dict[str, tuple[ExitStack, Path]] = {}
 
     def find(self, wanted: Carried) -> str | None:
@@ -153,7 +152,7 @@ class FileCache:
                     return False
             for file in wanted.files:
                 path = place / file.name if wanted.directory else place
-                if path.stat().st_size != file.size or self._hashed(path) != file.sha256:
+                if path.stat().st_size != file.size or sha256_of(path) != file.sha256:
                     return False
         except (OSError, BadFile):
             return False

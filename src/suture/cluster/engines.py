@@ -10,7 +10,6 @@ from suture.cluster.seats import EngineAsked, EngineSeat
 from suture.core.measure.attempt import Completion, EngineIdentity, Request, Sampling
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.plan.ports import Engines, Generator
-from suture.files.hashed_once import HashedOnce
 
 
 class ClusterEngines:
@@ -36,7 +35,6 @@ class ClusterEngines:
         self._local, self._crew, self._threads = local, crew, threads
         self._own_class, self._elsewhere = own_class, elsewhere
         self._identities: dict[EngineChoice, EngineIdentity] = {}
-        self._hashed = HashedOnce()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,8 +69,8 @@ class ClusterEngines:
         """Loads nothing here: a node loads the pack with the first batch it gets."""
         if choice.name in self._elsewhere:
             return _OneAtATime(self._local.open(choice, pack, **({"adapters": adapters} if adapters else {})))
-        beside = {sha256: carried(path, self._hashed) for sha256, path in (adapters or {}).items()}
-        packed, identity = carried(pack, self._hashed), self.identify(choice)
+        beside = {sha256: carried(path) for sha256, path in (adapters or {}).items()}
+        packed, identity = carried(pack), self.identify(choice)
         self._with_threads(identity.threads)
         return _ClusterEngine(self._crew, EngineAsked(self._pinned(choice), identity, packed, beside))
 

@@ -35,13 +35,13 @@ class Remembered(Generic[T]):
     def __call__(self, path: Path) -> T:
         """Raises what ``look`` raises, and OSError: no such file, or it cannot be read."""
         with path.open("rb") as file:  # opened first: only then a network's file system says how old a file really is
-            before, at = identity(file), time.time()
+            before, at = identity(os.fstat(file.fileno())), time.time()
             with self._lock:
                 if before in self._known:
                     self._known.move_to_end(before)
                     return self._known[before]
             found = self._look(path, file)
-            if identity(file) == before and at - _changed(before) > SETTLED:
+            if identity(os.fstat(file.fileno())) == before and at - _changed(before) > SETTLED:
                 self._keep(before, found)
         return found
 
@@ -52,8 +52,7 @@ class Remembered(Generic[T]):
                 self._known.popitem(last=False)
 
 
-def identity(file: BufferedReader) -> Identity:
-    found = os.fstat(file.fileno())
+def identity(found: os.stat_result) -> Identity:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 

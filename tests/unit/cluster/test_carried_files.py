@@ -11,7 +11,6 @@ import pytest
 from suture.cluster import carried_files
 from suture.cluster.carried_files import ARRIVING, Carried, CarriedFile, FileCache, carried
 from suture.core.errors import BadFile
-from suture.files.hashed_once import HashedOnce
 
 
 @pytest.fixture(params=["a file", "a directory"])
@@ -25,7 +24,7 @@ def wanted(request, tmp_path, monkeypatch):
         (path / "deep").mkdir(parents=True)
         (path / "one").write_bytes(b"1" * 30)
         (path / "deep" / "two").write_bytes(b"2" * 5)
-    return carried(path, HashedOnce())
+    return carried(path)
 
 
 def send(cache, wanted, change=lambda name, at, data: data):
@@ -46,7 +45,7 @@ def test_what_was_sent_lies_there_and_is_found_by_its_bytes(wanted, tmp_path):
     assert cache.find(wanted) is None
     place = send(cache, wanted)
     assert cache.find(wanted) == FileCache(tmp_path / "cache", shared=False).find(wanted) == place
-    assert carried(Path(place), HashedOnce()).files == wanted.files
+    assert carried(Path(place)).files == wanted.files
     assert send(cache, wanted) == place, "a second time is no error"
     assert lying(tmp_path / "cache") == [wanted.name]
 
@@ -123,7 +122,7 @@ def killed_while_it_receives(cache, wanted):
 
 def file_of(path, data):
     path.write_bytes(data)
-    return carried(path, HashedOnce())
+    return carried(path)
 
 
 def test_what_a_process_that_was_killed_received_is_removed_when_anything_arrives(wanted, tmp_path):
