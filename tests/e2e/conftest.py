@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from workers import once_a_run
+from workers import copy_with_links, once_a_run
 
 # Four tasks, of which the base model passes two: enough for failures and anchors. No answer that ends is longer.
 # llama.cpp opens a pack in a tenth of the time that OpenVINO takes; the suite of six kinds is healed with OpenVINO.
@@ -24,10 +24,8 @@ harvest: {normalise: true}
 train: {strategy: replay+kl, rank: 2, alpha: 4, epochs: 1, max_len: 512}
 scale: 0.5
 """
-DECISIONS = (0, 1, 3)
 INTERRUPTED = 130
 REPORTED = "reported.json"
-LARGE = 1 << 20
 
 
 def pytest_collection_modifyitems(items):
@@ -41,6 +39,8 @@ def pytest_collection_modifyitems(items):
 
 class Suture:
     """The installed command, in a directory and a store of its own."""
+
+    DECISIONS = (0, 1, 3)
 
     def __init__(self, directory, home) -> None:
         self.directory, self.home = directory, home
@@ -60,6 +60,24 @@ class Suture:
         assert done.returncode in expected, done.stderr[-3000:]
         return json.loads(done.stdout)
 
+    def heal(self, recipe, *options):
+        """The report, whatever the gate decided."""
+        return self("heal", recipe, *options, expect=self.DECISIONS)
+
+    def stop_in(self, stage, number, recipe):
+        """Exit code of a repair that is sent a signal when ``stage`` begins, and what it said after that."""
+        before = []
+        with self.start("heal", recipe) as process:
+            for line in process.stderr:
+                before.append(line)
+                if line.startswith(f"{stage} ..."):
+                    process.send_signal(number)
+                    break
+            else:
+                raise AssertionError(f"{stage} never began:\n{''.join(before)}")
+            _, after = process.communicate()
+        return process.returncode, after
+
     def start(self, *arguments):
         return subprocess.Popen(
             [*self.command, *map(str, arguments)],
@@ -76,14 +94,9 @@ def _with_recipe(directory):
     return Suture(directory, directory / "home")
 
 
-def _linked_if_large(source, target):
-    """Packs and weights are never written in place, the ledger is."""
-    (os.link if Path(source).stat().st_size > LARGE and not source.endswith(".db") else shutil.copy2)(source, target)
-
-
 def _copy_of(original, factory, name):
     directory = factory.mktemp(name)
-    shutil.copytree(original, directory, copy_function=_linked_if_large, dirs_exist_ok=True)
+    copy_with_links(original, directory)
     yield Suture(directory, directory / "home")
     shutil.rmtree(directory, ignore_errors=True)
 
@@ -93,13 +106,8 @@ def prepared(tmp_path_factory):
     """A directory whose store has the base prepared: made once a run, used by nobody but copied."""
 
     def make(directory):
-        said = []
-        with _with_recipe(directory).start("heal", "tiny.yaml") as process:
-            for line in process.stderr:
-                said.append(line)
-                if line.startswith("engine ..."):
-                    process.send_signal(signal.SIGINT)
-        assert process.returncode == INTERRUPTED, "".join(said)
+        code, said = _with_recipe(directory).stop_in("engine", signal.SIGINT, "tiny.yaml")
+        assert code == INTERRUPTED, said
 
     return once_a_run(tmp_path_factory, "e2e-prepared", make)
 
@@ -109,8 +117,8 @@ def repaired(prepared, tmp_path_factory):
     """As ``prepared``, with the recipe's repair done, and what it reported in ``reported.json``."""
 
     def make(directory):
-        shutil.copytree(prepared, directory, copy_function=_linked_if_large, dirs_exist_ok=True)
-        report = Suture(directory, directory / "home")("heal", "tiny.yaml", expect=DECISIONS)
+        copy_with_links(prepared, directory)
+        report = Suture(directory, directory / "home").heal("tiny.yaml")
         (directory / REPORTED).write_text(json.dumps(report))
 
     return once_a_run(tmp_path_factory, "e2e-repaired", make)

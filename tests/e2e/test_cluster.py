@@ -175,9 +175,6 @@ def test_a_cluster_that_asks_for_no_token_is_refused(short, tmp_path):
     assert "asks nobody for a token" in driver.said
 
 
-DECISIONS = (0, 1, 3)
-
-
 def keys_and_answers(home):
     """What the ledger of a store holds: every batch's key with its answers, in order."""
     with closing(Ledger(home / "ledger.db")) as ledger:
@@ -199,7 +196,7 @@ def test_the_real_model_is_repaired_on_this_machine_s_own_cluster_as_without_one
     another_suture, first_report, repaired_suture
 ):
     """Processes of this machine, which `--on ray` starts and ends by itself."""
-    on_nodes = another_suture("heal", "tiny.yaml", "--on", "ray", expect=DECISIONS)
+    on_nodes = another_suture.heal("tiny.yaml", "--on", "ray")
     as_without(on_nodes, another_suture, first_report, repaired_suture)
 
 
@@ -209,7 +206,7 @@ def test_the_real_model_is_repaired_on_three_nodes_as_without_a_cluster(
     another_suture.environment |= cluster.environment
     on_nodes = another_suture.start("heal", "tiny.yaml", "--on", f"ray={cluster.address}", "--json")
     out, said = on_nodes.communicate(timeout=600)
-    assert on_nodes.returncode in DECISIONS, said[-3000:]
+    assert on_nodes.returncode in another_suture.DECISIONS, said[-3000:]
     assert "3 engines and 3 judges" in said
     assert "cluster: 3 nodes" in said
     as_without(json.loads(out), another_suture, first_report, repaired_suture)

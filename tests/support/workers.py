@@ -65,6 +65,20 @@ def remove_files_of_killed_runs(memory: Path) -> None:
             shutil.rmtree(lock.parent, ignore_errors=True)
 
 
+LARGE = 1 << 20
+
+
+def copy_with_links(source: Path, target: Path) -> None:
+    """Copy a directory that tests share. Large files are links: packs and weights are never written in place, ledgers
+    are."""
+
+    def copy(file: str, to: str) -> None:
+        large = Path(file).stat().st_size > LARGE and not file.endswith(".db")
+        (os.link if large else shutil.copy2)(file, to)
+
+    shutil.copytree(source, target, copy_function=copy, dirs_exist_ok=True)
+
+
 def once_a_run(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """The directory ``name``, filled by ``make`` in whichever worker needs it first. Nobody changes it afterwards."""
     own = factory.getbasetemp()

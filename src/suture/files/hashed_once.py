@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 from suture.core.errors import BadFile, SutureError
-from suture.files.remembered import Identity, identity
+from suture.files.remembered import identity
 from suture.files.small_files import read_json, sha256_of, write_json
 
 MOST_KEPT = 512
@@ -21,37 +21,35 @@ class HashedOnce:
     """
 
     def __init__(self, kept: Path) -> None:
-        self._known: dict[Identity, str] = {}
+        self._kept, self._known = kept, _read(kept)
         self._lock = threading.Lock()
-        self._kept: Path | None = kept
 
     def __call__(self, path: Path) -> str:
         """Raises OSError: no such file."""
-        before = identity(path.stat())
+        name = _name(path)
         with self._lock:
-            known = self._known.get(before)
+            known = self._known.get(name)
         if known is not None:
             return known
-        digest = self._of_an_earlier_process(before) or self._hashed(path, before)
-        if identity(path.stat()) == before:
-            with self._lock:
-                self._known[before] = digest
-        return digest
-
-    def _hashed(self, path: Path, before: Identity) -> str:
         digest = sha256_of(path)
-        if self._kept is not None and identity(path.stat()) == before:
+        if _name(path) == name:
             with self._lock:
-                hashes = _read(self._kept) | {json.dumps(before): digest}
-                try:
-                    write_json(self._kept, dict(list(hashes.items())[-MOST_KEPT:]))
-                    self._kept.chmod(0o600)
-                except (OSError, SutureError):
-                    self._kept = None  # a store that cannot be written is no reason not to serve
+                self._known[name] = digest
+                self._keep(name, digest)
         return digest
 
-    def _of_an_earlier_process(self, name: Identity) -> str | None:
-        return None if self._kept is None else _read(self._kept).get(json.dumps(name))
+    def _keep(self, name: str, digest: str) -> None:
+        """Another process may have kept some meanwhile."""
+        hashes = _read(self._kept) | {name: digest}
+        try:
+            write_json(self._kept, dict(list(hashes.items())[-MOST_KEPT:]))
+            self._kept.chmod(0o600)
+        except (OSError, SutureError):
+            return  # a store that cannot be written is no reason not to serve
+
+
+def _name(path: Path) -> str:
+    return json.dumps(identity(path.stat()))
 
 
 def _read(kept: Path) -> dict[str, str]:

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, TypeVar
@@ -103,10 +105,8 @@ def sha256_of(path: Path) -> str:
     Raises:
         BadFile: it cannot be read.
     """
-    try:
+    with _readable(path):
         return _hashes(path)
-    except OSError as error:
-        raise BadFile(f"{path}: {error.strerror}") from None
 
 
 def sha256_now(path: Path) -> str:
@@ -115,9 +115,14 @@ def sha256_now(path: Path) -> str:
     Raises:
         BadFile: it cannot be read.
     """
+    with _readable(path), path.open("rb") as file:
+        return _sha256(path, file)
+
+
+@contextmanager
+def _readable(path: Path) -> Generator[None]:
     try:
-        with path.open("rb") as file:
-            return _sha256(path, file)
+        yield
     except OSError as error:
         raise BadFile(f"{path}: {error.strerror}") from None
 

@@ -94,7 +94,7 @@ def test_checks_cost_no_look(suture, sides, tmp_path):
 def test_certifying_counts_and_never_stops(suture, tmp_path):
     write(tmp_path / "a.jsonl", "p" * 400 + "f" * 100)
     alphas = []
-    for i in range(8):
+    for i in range(24):
         after = write(tmp_path / "b.jsonl", "p" * 400 + "f" * 100, answer=f"of candidate {i}")
         said = suture("gate", "a.jsonl", after, "--certify", "--margin", "3pt", "--json")
         assert said.code == 0, said.json["line"]

@@ -232,6 +232,19 @@ def test_a_promotion_to_a_policy_that_parts_suites_needs_no_kind_where_one_tier_
 GOOD = "def add(a, b):\n    return a + b"
 
 
+def test_a_file_is_hashed_once_for_as_long_as_it_is_the_same(tmp_path, monkeypatch):
+    hashed = []
+    monkeypatch.setattr(hashed_once, "sha256_of", lambda path: hashed.append(path) or str(len(hashed)))
+    once, file = HashedOnce(tmp_path / "hashed.json"), tmp_path / "file"
+    file.write_text("one")
+    assert [once(file), once(file), once(file)] == ["1"] * 3
+    linked = tmp_path / "link"
+    linked.symlink_to(file)
+    assert once(linked) == "1"
+    file.write_text("other")
+    assert once(file) == "2" and len(hashed) == 2
+
+
 def test_a_hash_outlives_the_server_until_the_file_changes(tmp_path, monkeypatch):
     hashed = []
     monkeypatch.setattr(hashed_once, "sha256_of", lambda path: hashed.append(path) or str(len(hashed)))

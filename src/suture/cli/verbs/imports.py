@@ -75,9 +75,8 @@ def run(
     """
     common = common or Common()
     with open_store(common) as home, read_store(store) as other, shown_progress() as progress:
-        progress.start(
-            "verify", other.ledger.records_in_all * (2 if as_segment else 1)
-        )  # a segment's copy is checked too
+        times = 2 if as_segment else 1  # a segment's copy is checked too
+        progress.start("verify", other.ledger.records_in_all * times)
         done = import_runs(home, other, names or (), as_segment=as_segment, told=progress.advance)
     lines = [f"{len(done.runs)} runs came, {len(done.here)} were here already"]
     where = f", in {' and '.join(done.segments)}" if done.segments else ""
