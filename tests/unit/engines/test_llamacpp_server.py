@@ -34,6 +34,14 @@ def server(pack):
     server.close()
 
 
+@pytest.fixture
+def own_temporary_directory(monkeypatch):
+    """One that no other process opens a server in, as other tests do; its path is short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="s-", dir="/tmp") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+
+
 def test_what_listens_is_seen():
     before = tcp_ports()
     with socket.create_server(("127.0.0.1", 0)) as opened:
@@ -142,16 +150,21 @@ def test_several_processes_have_a_server_each_at_once(pack):
     assert not any(folder.exists() for folder in folders)  # nobody closed them: the end of a process does
 
 
-def test_what_a_killed_process_left_is_removed_at_the_next_start(pack, server):
-    child = subprocess.Popen([sys.executable, "-c", OPEN_AND_ASK, pack], stdin=-1, stdout=-1, text=True)
+def test_what_a_killed_process_left_is_removed_at_the_next_start(pack, own_temporary_directory):
+    server = LlamaServer(pack, threads=1, context=256)
+    environment = os.environ | {"TMPDIR": str(own_temporary_directory)}
+    child = subprocess.Popen(
+        [sys.executable, "-c", OPEN_AND_ASK, pack], stdin=-1, stdout=-1, text=True, env=environment
+    )
     left = Path(child.stdout.readline().split()[1])
     child.kill()
     child.communicate()
-    assert left.is_dir()
+    assert left.is_dir() and left.parent == own_temporary_directory
     other = LlamaServer(pack, threads=1, context=256)
     assert not left.exists()
     assert server.ask("/props")
     other.close()
+    server.close()
 
 
 def test_a_forked_process_does_not_take_its_parents_socket_away(server):
