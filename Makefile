@@ -5,7 +5,7 @@ VENV := .venv
 STAMP := $(VENV)/.suture-setup
 DEMO_STAMP := $(VENV)/.suture-demo
 
-.PHONY: setup demo test test-slow test-random check lint types contracts docs mutants
+.PHONY: setup demo test test-longer test-slow test-random longer-list check lint types contracts docs mutants
 
 setup: $(STAMP)
 
@@ -23,14 +23,26 @@ demo: $(DEMO_STAMP)
 # Tests start hundreds of processes. Where this is set, each of them compiles all of Suture's source anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-# More workers than cores, at most four (tests/support/workers.py); property tests draw the same cases every time.
+# A worker for each core, more for slow tests (tests/support/workers.py); property tests draw the same cases every time.
 WORKERS := -n auto --dist loadscope --no-loadscope-reorder
 
 test: setup
-	$(VENV)/bin/pytest -m "not slow" $(WORKERS)
+	$(VENV)/bin/pytest -m "not slow and not longer" $(WORKERS)
+
+test-longer: setup
+	$(VENV)/bin/pytest -m "longer and not slow" $(WORKERS)
 
 test-slow: setup
-	$(VENV)/bin/pytest -m slow $(WORKERS)
+	$(VENV)/bin/pytest -m "longer or slow" $(WORKERS)
+
+# Which tests take longer is measured, twice, because the first that needs a package or a model pays for it.
+TIMES := build/times
+
+longer-list: setup
+	rm -rf $(TIMES) && mkdir -p $(TIMES)
+	$(VENV)/bin/pytest -m "not slow and not longer" $(WORKERS) --times $(TIMES)/first
+	$(VENV)/bin/pytest -m "not slow and not longer" -n 2 --dist loadscope --times $(TIMES)/second
+	$(VENV)/bin/python scripts/longer_list.py $(TIMES)/*.tsv
 
 # Property tests with twenty times as many cases, drawn by chance; `make test-random SEED=...` draws them again.
 SEED ?= $(shell date +%s)

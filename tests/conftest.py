@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from draws import register_profiles
+from longer_tests import QUICK, listed, loads_torch, processor_seconds
 from workers import files_in_memory, once_a_run, take_share_of_cores, workers_for
 
 take_share_of_cores()
@@ -23,16 +24,42 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return workers_for(cores)
+    return workers_for(cores, quick=config.option.markexpr == QUICK)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side, what takes longest is begun first; alone, what fails soonest."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--times", type=Path, help="where each worker writes the processor seconds of its tests: RUN")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What loads torch is not even read where it is left out: reading it loads torch."""
+    return True if config.option.markexpr == QUICK and loads_torch(collection_path) else None
+
+
+@pytest.hookimpl(tryfirst=True)  # before those that are not wanted are taken out
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+    """Mark what takes longer. Side by side, what takes longest is begun first; alone, what fails soonest."""
+    longer = listed() if config.option.times is None else ()
+    for item in items:
+        if item.nodeid in longer or loads_torch(item.path):
+            item.add_marker(pytest.mark.longer)
     if "PYTEST_XDIST_WORKER" in os.environ:
         longest = Path(__file__).parent / "e2e"
         items.sort(key=lambda item: not item.path.is_relative_to(longest))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    if (run := item.config.option.times) is None:
+        return (yield)
+    before = processor_seconds()
+    done = yield
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    with Path(f"{run}.{worker}.tsv").open("a", encoding="utf-8") as file:
+        file.write(f"{processor_seconds() - before:.3f}\t{item.nodeid}\n")
+    return done
 
 
 def pytest_collection_finish() -> None:
@@ -55,16 +82,17 @@ def scripted_ledgers_are_closed() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def base_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """A prepared base with ``base.gguf``, by architecture and options of ``make_model``."""
-    torch = pytest.importorskip("torch")
-    torch.set_num_threads(1)
-    from tiny_models import make_model
-
-    from suture.packs.bases.prepare_base import prepare_base
 
     def base_of(architecture: str = "llama", **changes: object) -> Path:
         key = sha256(repr(sorted(changes.items())).encode()).hexdigest()[:12]
 
         def make(folder: Path) -> None:
+            torch = pytest.importorskip("torch")
+            torch.set_num_threads(1)
+            from tiny_models import make_model
+
+            from suture.packs.bases.prepare_base import prepare_base
+
             prepare_base(make_model(folder / "source", architecture, **changes), folder / "base")
 
         return once_a_run(tmp_path_factory, f"{architecture}-{key}", make) / "base"

@@ -14,15 +14,16 @@ from suture.files.atomic import is_running
 MOST_WORKERS = 4
 """Each loads the real model; more processes gain little."""
 WAITING = 1.5
-"""Workers a core: a third of their time they wait, for servers, clients and what was killed. On two cores three took
-402 s for what two took 428 s, and four 473 s."""
+"""Workers a core where slow tests are among those that run: a third of their time they wait, for servers, clients and
+what was killed. Quick tests wait little, and the repair among them needs a core of its own: on two cores two workers
+took 152 s for what three took 174 and 192 s, by which of them had the repair."""
 
 ROOM = 4 << 30
 """Bytes of memory that must be free for the files of a run."""
 
 
-def workers_for(cores: int) -> int:
-    return max(1, min(int(cores * WAITING), MOST_WORKERS))
+def workers_for(cores: int, *, quick: bool) -> int:
+    return max(1, min(cores if quick else int(cores * WAITING), MOST_WORKERS))
 
 
 def take_share_of_cores() -> None:

@@ -22,7 +22,12 @@ def test_files_of_a_killed_run_go_and_those_of_a_running_one_stay(tmp_path):
 
 @pytest.mark.parametrize(("cores", "workers"), [(1, 1), (2, 3), (3, 4), (4, 4), (64, 4)])
 def test_there_are_more_workers_than_cores_up_to_four(cores, workers):
-    assert workers_for(cores) == workers
+    assert workers_for(cores, quick=False) == workers
+
+
+@pytest.mark.parametrize(("cores", "workers"), [(1, 1), (2, 2), (3, 3), (4, 4), (64, 4)])
+def test_quick_tests_have_a_core_for_each_worker(cores, workers):
+    assert workers_for(cores, quick=True) == workers
 
 
 @pytest.mark.parametrize(

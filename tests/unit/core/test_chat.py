@@ -74,6 +74,7 @@ def test_a_template_reaches_neither_python_nor_the_chat(source):
     assert text == ""
 
 
+@pytest.mark.longer  # transformers loads torch
 @pytest.mark.parametrize(
     ("source", "text"),
     [

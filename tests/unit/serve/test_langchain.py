@@ -7,8 +7,6 @@ from doors import open_door, responder
 from fake_speaker import FakeSpeaker
 from pydantic import BaseModel
 
-langchain_openai = pytest.importorskip("langchain_openai")
-
 
 class Weather(BaseModel):
     """Look up the weather."""
@@ -32,6 +30,7 @@ def door():
 
 @pytest.fixture(scope="module")
 def model(door):
+    langchain_openai = pytest.importorskip("langchain_openai")
     return langchain_openai.ChatOpenAI(model="code", base_url=door.url, api_key="none", max_retries=0)
 
 

@@ -81,7 +81,11 @@ def test_a_proof_without_llama_cpp_names_its_extra(monkeypatch):
         PackReader(Path("missing.gguf"))
 
 
-@pytest.mark.parametrize("spec", IN_PROCESS, ids=by_name)
+@pytest.mark.parametrize(
+    "spec",
+    [pytest.param(one, marks=[pytest.mark.longer] if one.name == "transformers" else []) for one in IN_PROCESS],
+    ids=by_name,
+)
 def test_an_identity_is_name_version_threads_batch_and_processor(spec):
     try:
         installed = importlib.metadata.version(spec.package)
