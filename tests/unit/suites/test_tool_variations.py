@@ -1,12 +1,14 @@
 """Variations of tool tasks: other values in the question, the same ones in the calls."""
 
 import json
+import re
 
+import pytest
 from kinds import own
 
 from suture.core.measure.checks.tool_calls import ToolCallsCheck
 from suture.suites.kinds import kind_of
-from suture.suites.kinds.tool_calls.copied import copied_values
+from suture.suites.kinds.tool_calls.copied import copied_values, in_place
 from suture.suites.kinds.tool_calls.kind import reference_of
 
 
@@ -47,7 +49,7 @@ def calls(task):
 
 
 def test_a_variation_asks_for_what_it_wants():
-    varied = [task for task in vary(BERN, OSLO)["a"] if calls(task)]
+    varied = [task for task in vary(BERN, OSLO)["a"] if len(calls(task)) == 1]
     assert len(varied) == 4
     assert len({question(task) for task in varied}) == 4
     for task in varied:
@@ -115,40 +117,110 @@ def several(*tasks, seeds=16):
 
 
 def in_words(values):
-    return f"{', '.join(map(str, values[:-1]))} and {values[-1]}"
+    return f"{', '.join(map(str, values[:-1]))} and {values[-1]}" if len(values) > 1 else str(values[0])
 
 
-def test_a_question_for_one_call_becomes_one_for_several():
-    seats = [
-        asked(
-            f"Book {number} seats to Oslo, Norway.",
-            {"name": "book_flight", "arguments": {"goal": "Norway", "seats": number}},
-            [FLIGHT],
-            id=str(number),
-        )
-        for number in range(2, 6)
-    ]
-    lists = [task for one in seats for task in several(one, BERN, OSLO)]
-    assert {len(calls(task)) for task in lists} == {2, 3, 4}
-    for task in lists:
+def seats(number, goal="Norway"):
+    call = {"name": "book_flight", "arguments": {"goal": goal, "seats": number}}
+    return asked(f"Book {number} seats to Oslo, {goal}.", call, [FLIGHT], id=f"{number} {goal}")
+
+
+GOES_ON = re.compile(r"(?:do the same|repeat it|once more) with|(?:do it again|the same) for")
+IN_FULL = re.compile(r"\. (Also|Then|After that|Next),? book|\. And book")
+
+
+@pytest.fixture(scope="module")
+def asked_again():
+    """Variations of four questions for one call, by how they ask for several."""
+    found = {"lists": [], "goes on": [], "in full": []}
+    for number, goal in ((2, "Norway"), (3, "Sweden"), (4, "Iceland"), (5, "Finland")):
+        for task in several(seats(number, goal), seats(7, "Denmark"), seats(8, "Poland"), BERN, OSLO):
+            way = (
+                "goes on"
+                if GOES_ON.search(question(task))
+                else "in full"
+                if IN_FULL.search(question(task))
+                else "lists"
+            )
+            found[way].append(task)
+    return found
+
+
+def test_a_question_for_one_call_becomes_one_for_several_in_each_of_three_ways(asked_again):
+    assert all(asked_again.values())
+    every = [task for tasks in asked_again.values() for task in tasks]
+    assert {len(calls(task)) for task in every} == {2, 3, 4}
+    for task in every:
         arguments = [call["arguments"] for call in calls(task)]
-        numbers, goals = ([one[key] for one in arguments] for key in ("seats", "goal"))
+        assert len({json.dumps(one) for one in arguments}) == len(arguments)
+        assert kind_of(task).decide(task, reference_of(task)).passed
+
+
+def both(task):
+    return [[call["arguments"][key] for call in calls(task)] for key in ("seats", "goal")]
+
+
+def test_values_are_listed(asked_again):
+    for task in asked_again["lists"]:
+        numbers, goals = both(task)
         if len(set(goals)) > 1 and len(set(numbers)) > 1:
             assert question(task) == f"Book {in_words(numbers)} seats to Oslo, {in_words(goals)}, respectively."
         elif len(set(goals)) > 1:
             assert question(task) == f"Book {numbers[0]} seats to Oslo, {in_words(goals)}."
         else:
-            assert question(task) == f"Book {in_words(numbers)} seats to Oslo, Norway."
-        assert len({json.dumps(one) for one in arguments}) == len(arguments)
-        assert kind_of(task).decide(task, reference_of(task)).passed
+            assert question(task) == f"Book {in_words(numbers)} seats to Oslo, {goals[0]}."
+
+
+def test_a_question_goes_on_with_what_differs(asked_again):
+    """With the names of parameters or without: "..., then do the same with goal Peru and seats 4"."""
+    for task in asked_again["goes on"]:
+        numbers, goals = both(task)
+        differing = [(name, values) for name, values in (("goal", goals), ("seats", numbers)) if len(set(values)) > 1]
+        pattern = rf"Book {numbers[0]} seats to Oslo, {goals[0]}"
+        for number in range(1, len(numbers)):
+            said = in_words([rf"(?:{name} )?{values[number]}" for name, values in differing])
+            pattern += rf", [a-z ]+ (?:{GOES_ON.pattern}) {said}"
+        assert re.fullmatch(pattern + r"\.", question(task)), question(task)
+
+
+def test_a_question_is_asked_again_in_full(asked_again):
+    for task in asked_again["in full"]:
+        sentences = re.split(r"\. (?:Also, |Then, |After that, |Next, |And )", question(task).removesuffix("."))
+        assert sentences == [
+            f"{'b' if number else 'B'}ook {seat} seats to Oslo, {goal}"
+            for number, (seat, goal) in enumerate(zip(*both(task), strict=True))
+        ]
+
+
+def test_a_value_that_another_call_has_elsewhere_is_not_put_in_place_twice():
+    """5 becomes 7 where the first number stood, and the second number, which was 7, becomes 9: not 9 and 9."""
+    assert in_place({5: "7", 7: "9"}, "From 5 to 7.") == "From 7 to 9."
+
+
+def test_a_sentence_that_follows_keeps_the_case_of_names():
+    oslo = asked(
+        "Oslo in 3 days?", {"name": "get_weather", "arguments": {"city": "Oslo", "days": 3}}, [WEATHER], id="o"
+    )
+    want = asked("I want 3 seats.", {"name": "book_flight", "arguments": {"seats": 3}}, [FLIGHT], id="i")
+    for task in several(oslo, BERN, seeds=48):
+        assert not re.search(r", (oslo|bern) in", question(task))
+    followed = [
+        question(task) for task in several(want, BERN, seeds=48) if re.search(r"\. \w[\w ]*,? I want", question(task))
+    ]
+    assert followed and not [text for text in followed if " i want" in text]
 
 
 def test_each_value_of_a_list_has_the_quotes_of_the_first():
     quoted = asked("Weather in 'Bern'!", {"name": "get_weather", "arguments": {"city": "Bern"}}, [WEATHER])
-    lists = several(quoted, OSLO)
+    lists = [task for task in several(quoted, OSLO) if " and 'Oslo'" in question(task)]
     assert lists
     for task in lists:
         assert question(task) == "Weather in 'Bern' and 'Oslo'!"
+
+
+def test_of_a_conversation_nothing_is_asked_again():
+    spoken = BERN.model_copy(update={"messages": (*BERN.messages, *BERN.messages)})
+    assert not several(spoken, OSLO)
 
 
 def test_what_is_asked_in_several_ways_is_not_listed():

@@ -55,18 +55,21 @@ def another(value: Value, pool: Texts, lots: random.Random) -> Value:
 def asked_with(task: Task, instead: Mapping[Value, str], calls: Sequence[Any], task_id: str, end: str = "") -> Task:
     """The task with other words in place of values, ``end`` before the mark that its question ends with, and other
     wanted calls."""
-    pattern = re.compile("|".join(word(value).pattern for value in instead))
-    words = {written(value): new for value, new in instead.items()}
-
-    def replaced(text: str) -> str:
-        return _ended(pattern.sub(lambda found: words[found[0]], text), end)
-
     messages = tuple(
-        message.model_copy(update={"content": replaced(message.content)}) if message.role == "user" else message
+        message.model_copy(update={"content": _ended(in_place(instead, message.content), end)})
+        if message.role == "user"
+        else message
         for message in task.messages
     )
     check = check_of(task, ToolCallsCheck).model_copy(update={"calls_text": json_text(list(calls))})
     return task.model_copy(update={"id": task_id, "messages": messages, "check": check, "reference": None})
+
+
+def in_place(instead: Mapping[Value, str], text: str) -> str:
+    """The text with other words in place of values, all at once: a new one may be another's old one."""
+    pattern = re.compile("|".join(word(value).pattern for value in instead))
+    words = {written(value): new for value, new in instead.items()}
+    return pattern.sub(lambda found: words[found[0]], text)
 
 
 def wanted_calls(task: Task) -> list[Any]:

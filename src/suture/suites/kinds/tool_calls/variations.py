@@ -28,8 +28,6 @@ Passes = Callable[[Task], bool]
 
 _REFUSALS = 2
 """One task in so many is also asked of the tools of another task, where nothing fits."""
-_SEVERAL = 2
-"""One task in so many is also asked for several calls, where it wants one."""
 _TRIES = 4
 """Draws for each variation that is wanted: some repeat an earlier one."""
 
@@ -71,8 +69,6 @@ class ToolVariations:
                 return
 
     def _several(self, task: Task, copied: Sequence[Value], pool: Texts, seed: int) -> Iterator[Task]:
-        if _lot(task, seed, "several") % _SEVERAL:
-            return
         lots = random.Random(digest_of([seed, "several", task.content_digest]))  # noqa: S311 - no secret
         varied = several_calls(task, copied, pool, lots)
         if varied is not None and self.passes(varied):
