@@ -47,8 +47,8 @@ class HarvestSettings(Frozen):
     They take the fewest steps to learn, and every step costs anchors that nobody replays."""
     variations: int = Field(default=0, ge=0, le=64, exclude_if=lambda value: value == 0)
     """How many variations of each failure are taught beside it: the question and its answer with other values in them,
-    so that what is learned is to copy values; a question for one call is also asked for several, and some beside tools
-    that do not fit (kind `tool-calls`; others have none)."""
+    so that what is learned is to copy values; questions for one call are also asked for several, and some questions
+    beside tools that do not fit (kind `tool-calls`; others have none)."""
     rehearse: int = Field(default=0, ge=0, le=100_000)
     """How many tasks the model is asked to write; those that resemble no measured task are trained on with its own
     answers, like anchors (all strategies but `naive`; self-synthesized rehearsal, Huang et al., 2024, arXiv

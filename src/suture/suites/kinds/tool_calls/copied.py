@@ -4,15 +4,15 @@ import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 
 from suture.core.json_types import json_text
 from suture.core.measure.checks.tool_calls import ToolCallsCheck
 from suture.core.measure.task import Task, check_of
+from suture.suites.kinds.tool_calls.wanted import Value, places
 
-Value = int | float | str
 Texts = Mapping[str, Sequence[str]]
 """Texts that may stand for each other, by shape."""
 
@@ -23,13 +23,16 @@ _EXPONENT = 8
 
 def copied_values(task: Task) -> tuple[Value, ...]:
     """What the wanted calls copy from the question: texts and numbers that stand in it as whole words, and nowhere in
-    the tools; none where one of them holds another, since neither could then be replaced alone."""
+    the tools. None where one of them holds another, since neither could then be replaced alone; and not those that are
+    written alike, as 55 and "55" are, or equal, as 5 and 5.0."""
     question, offered = question_of(task), " ".join(tool.description + tool.parameters_text for tool in task.tools)
-    wanted = dict.fromkeys(_leaves(wanted_calls(task)))
-    found = [value for value in wanted if word(value).search(question) and not word(value).search(offered)]
-    texts = [written(value) for value in found]
+    wanted = {(type(place.value), place.value): place.value for call in wanted_calls(task) for place in places(call)}
+    found = [value for value in wanted.values() if word(value).search(question) and not word(value).search(offered)]
+    alike = [one for one in found if sum(one == other or written(one) == written(other) for other in found) > 1]
+    kept = tuple(value for value in found if value not in alike)
+    texts = [written(value) for value in kept]
     nested = any(one != other and one in other for one in texts for other in texts)
-    return () if nested else tuple(found)
+    return () if nested else kept
 
 
 def texts_by_shape(copied: Sequence[Sequence[Value]]) -> Texts:
@@ -52,13 +55,15 @@ def another(value: Value, pool: Texts, lots: random.Random) -> Value:
     return lots.randint(min(value, value // 2 + 1), max(value, 2 * value + 5))
 
 
-def asked_with(task: Task, instead: Mapping[Value, str], calls: Sequence[Any], task_id: str, end: str = "") -> Task:
-    """The task with other words in place of values, ``end`` before the mark that its question ends with, and other
-    wanted calls."""
+def asked_with(task: Task, instead: Mapping[Value, str], calls: Sequence[Any], task_id: str) -> Task:
+    """The task with other words in place of values, and other wanted calls."""
+    return asked_otherwise(task, lambda question: in_place(instead, question), calls, task_id)
+
+
+def asked_otherwise(task: Task, otherwise: Callable[[str], str], calls: Sequence[Any], task_id: str) -> Task:
+    """The task with other questions, each made of the former one, and other wanted calls."""
     messages = tuple(
-        message.model_copy(update={"content": _ended(in_place(instead, message.content), end)})
-        if message.role == "user"
-        else message
+        message.model_copy(update={"content": otherwise(message.content)}) if message.role == "user" else message
         for message in task.messages
     )
     check = check_of(task, ToolCallsCheck).model_copy(update={"calls_text": json_text(list(calls))})
@@ -76,17 +81,6 @@ def wanted_calls(task: Task) -> list[Any]:
     return json.loads(check_of(task, ToolCallsCheck).calls_text)
 
 
-def with_other(value: Any, other: Mapping[Value, Value]) -> Any:
-    """Calls with other values; names of functions and parameters stay."""
-    if isinstance(value, dict):
-        return {key: with_other(inner, other) for key, inner in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [with_other(inner, other) for inner in cast("list[Any]", value)]
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return value
-    return next((new for old, new in other.items() if type(old) is type(value) and old == value), value)
-
-
 def written(value: Value) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
@@ -100,27 +94,6 @@ def question_of(task: Task) -> str:
     return "\n".join(message.content for message in task.messages if message.role == "user")
 
 
-def _leaves(value: Any) -> Iterator[Value]:
-    """Numbers, and texts of at least two characters, of the values of calls; not the names of functions and
-    parameters."""
-    if isinstance(value, dict):
-        for inner in cast("dict[str, Any]", value).values():
-            yield from _leaves(inner)
-    elif isinstance(value, list):
-        for inner in cast("list[Any]", value):
-            yield from _leaves(inner)
-    elif (isinstance(value, str) and len(value) > 1) or (
-        isinstance(value, int | float) and not isinstance(value, bool)
-    ):
-        yield value
-
-
 def _shape(text: str) -> str:
     """Texts of one shape may stand for each other: as many words, of letters or with digits, written large or small."""
     return " ".join("0" if any(map(str.isdigit, word)) else "A" if word[:1].isupper() else "a" for word in text.split())
-
-
-def _ended(text: str, end: str) -> str:
-    body = text.rstrip()
-    mark = body[-1:] if body[-1:] in {".", "?", "!"} else ""
-    return f"{body.removesuffix(mark)}{end}{mark}" if end else text

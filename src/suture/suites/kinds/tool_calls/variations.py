@@ -13,16 +13,15 @@ from suture.core.measure.checks.tool_calls import ToolCallsCheck
 from suture.core.measure.task import Task, check_of
 from suture.suites.kinds.tool_calls.copied import (
     Texts,
-    Value,
     another,
     asked_with,
     copied_values,
     texts_by_shape,
     wanted_calls,
-    with_other,
     written,
 )
 from suture.suites.kinds.tool_calls.several import several_calls
+from suture.suites.kinds.tool_calls.wanted import Value, with_other
 
 Passes = Callable[[Task], bool]
 
@@ -61,7 +60,7 @@ class ToolVariations:
         for number in range(count * _TRIES):
             other = {value: another(value, pool, lots) for value in copied}
             words = {value: written(new) for value, new in other.items()}
-            varied = asked_with(task, words, with_other(calls, other), f"{task.id}~{number + 1}")
+            varied = asked_with(task, words, [with_other(call, other) for call in calls], f"{task.id}~{number + 1}")
             if varied.content_digest not in seen and self.passes(varied):
                 seen.add(varied.content_digest)
                 yield varied
