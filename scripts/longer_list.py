@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
-from longer_tests import LIMIT, LIST, longer_of, measured
+from longer_tests import LIMIT, LIST, listed, longer_of, measured
 
 HEADER = f"""\
 # Cases that took {LIMIT} s of processor time or more in each of {{runs}} runs on {{cores}} cores: `make test` leaves
@@ -19,8 +19,8 @@ HEADER = f"""\
 
 def main(files: list[str]) -> None:
     runs = measured(map(Path, files))
-    longer = set(longer_of(runs))
-    header = HEADER.format(runs=len(runs), cores=os.cpu_count())
+    longer = set(longer_of(runs, listed()))
+    header = HEADER.format(runs=len(runs), cores=len(os.sched_getaffinity(0)))
     LIST.write_text(header + "".join(f"{test}\n" for test in sorted(longer)), encoding="utf-8")
     spent = sum(runs[0].values())
     quick = sum(seconds for test, seconds in runs[0].items() if test not in longer)

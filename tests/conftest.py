@@ -31,6 +31,9 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--times", type=Path, help="where each worker writes the processor seconds of its tests: RUN")
+    parser.addoption(
+        "--backwards", action="store_true", help="run the last test first, so that another pays for what all need"
+    )
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -48,6 +51,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
     if "PYTEST_XDIST_WORKER" in os.environ:
         longest = Path(__file__).parent / "e2e"
         items.sort(key=lambda item: not item.path.is_relative_to(longest))
+    if config.option.backwards:
+        items.reverse()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,13 +4,15 @@ The list is one of cases: of a test with many, the quick ones stay in `make test
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
 LIST = TESTS / "longer.txt"
 LIMIT = 0.1
 """Seconds of processor time, of a test and of the processes that it starts and waits for."""
+STAYS = 0.07
+"""Seconds from which a case that is listed already stays so: what takes about the limit is not listed now and then."""
 QUICK = "not slow and not longer"
 """What `make test` selects by."""
 LOADS_TORCH = (
@@ -50,7 +52,11 @@ def measured(files: Iterable[Path]) -> list[dict[str, float]]:
     return list(runs.values())
 
 
-def longer_of(runs: Sequence[Mapping[str, float]], limit: float = LIMIT) -> list[str]:
-    """Tests that took so long in every run: the first that needs a package or a model pays for it in one run only."""
+def longer_of(runs: Sequence[Mapping[str, float]], before: Collection[str] = ()) -> list[str]:
+    """Tests that took so long in every run: the first that needs a package or a model pays for it in one run only.
+
+    Args:
+        before: those that were listed before.
+    """
     least = {test: min(run.get(test, 0.0) for run in runs) for test in runs[0] if not test.startswith(ALWAYS)}
-    return sorted(test for test, seconds in least.items() if seconds >= limit)
+    return sorted(test for test, seconds in least.items() if seconds >= (STAYS if test in before else LIMIT))

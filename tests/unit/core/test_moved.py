@@ -17,6 +17,7 @@ def loads_torch(old):
     "old", [pytest.param(old, marks=[pytest.mark.longer] if loads_torch(old) else []) for old in sorted(NEW)]
 )
 def test_an_old_name_is_the_new_module_and_says_so(old):
+    sys.modules.pop(old, None)
     with pytest.warns(DeprecationWarning, match=f"{old} is now {NEW[old]}"):
         module = importlib.import_module(old)
     assert module is importlib.import_module(NEW[old])

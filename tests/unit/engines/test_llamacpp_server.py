@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -151,20 +152,18 @@ def test_several_processes_have_a_server_each_at_once(pack):
 
 
 def test_what_a_killed_process_left_is_removed_at_the_next_start(pack, own_temporary_directory):
-    server = LlamaServer(pack, threads=1, context=256)
     environment = os.environ | {"TMPDIR": str(own_temporary_directory)}
-    child = subprocess.Popen(
-        [sys.executable, "-c", OPEN_AND_ASK, pack], stdin=-1, stdout=-1, text=True, env=environment
-    )
-    left = Path(child.stdout.readline().split()[1])
-    child.kill()
-    child.communicate()
-    assert left.is_dir() and left.parent == own_temporary_directory
-    other = LlamaServer(pack, threads=1, context=256)
-    assert not left.exists()
-    assert server.ask("/props")
-    other.close()
-    server.close()
+    with closing(LlamaServer(pack, threads=1, context=256)) as server:
+        child = subprocess.Popen(
+            [sys.executable, "-c", OPEN_AND_ASK, pack], stdin=-1, stdout=-1, text=True, env=environment
+        )
+        left = Path(child.stdout.readline().split()[1])
+        child.kill()
+        child.communicate()
+        assert left.is_dir() and left.parent == own_temporary_directory
+        with closing(LlamaServer(pack, threads=1, context=256)):
+            assert not left.exists()
+            assert server.ask("/props")
 
 
 def test_a_forked_process_does_not_take_its_parents_socket_away(server):
