@@ -55,11 +55,13 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> TableEngines:
 def of_engine(spec: EngineSpec) -> object:
     """An installed engine of another package is held to the same laws.
 
-    Slow: one that computes in torch, and one that asks a server, which is llama.cpp a second time here; how that one
-    talks to a server is in tests/unit/engines.
+    Longer: all but llama.cpp, which opens a pack in a tenth of the time that others take. Slow: one that computes in
+    torch, and one that asks a server, which is llama.cpp a second time here; how that one talks to a server is in
+    tests/unit/engines.
     """
     slow = [pytest.mark.slow] if spec.reads in (Reads.HUGGING_FACE, Reads.NOTHING) else []
-    return pytest.param(spec.name, marks=[pytest.mark.model, *slow])
+    longer = [] if spec.name == "llamacpp" else [pytest.mark.longer]
+    return pytest.param(spec.name, marks=[pytest.mark.model, *longer, *slow])
 
 
 OF_PROMPTS = [spec for spec in TABLE.values() if spec.reads is not Reads.MESSAGES]
@@ -68,7 +70,11 @@ OF_PROMPTS = [spec for spec in TABLE.values() if spec.reads is not Reads.MESSAGE
 
 @pytest.fixture(
     scope="module",
-    params=["scripted", pytest.param(STAND_IN, marks=pytest.mark.model), *map(of_engine, OF_PROMPTS)],
+    params=[
+        "scripted",
+        pytest.param(STAND_IN, marks=[pytest.mark.model, pytest.mark.longer]),
+        *map(of_engine, OF_PROMPTS),
+    ],
 )
 def choice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineChoice]:
     name = request.param

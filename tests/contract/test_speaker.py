@@ -39,7 +39,12 @@ def runner():
         yield runner
 
 
-ALL = ["fake", "isolated", *(pytest.param(name, marks=pytest.mark.model) for name in ("llamacpp", "isolated llamacpp"))]
+ALL = [
+    "fake",
+    "isolated",
+    pytest.param("llamacpp", marks=pytest.mark.model),
+    pytest.param("isolated llamacpp", marks=[pytest.mark.model, pytest.mark.longer]),  # a process, and its imports
+]
 
 
 @pytest.fixture(scope="module", params=ALL)
