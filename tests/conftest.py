@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from draws import register_profiles
-from longer_tests import QUICK, listed, loads_torch, processor_seconds
+from longer_tests import MAKES_MODELS, QUICK, listed, loads_torch, processor_seconds
 from workers import files_in_memory, once_a_run, take_share_of_cores, workers_for
 
 take_share_of_cores()
@@ -46,7 +46,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
     """Mark what takes longer. Side by side, what takes longest is begun first; alone, what fails soonest."""
     longer = listed() if config.option.times is None else ()
     for item in items:
-        if item.nodeid in longer or loads_torch(item.path):
+        makes_models = MAKES_MODELS in getattr(item, "fixturenames", ())
+        if item.nodeid in longer or loads_torch(item.path) or makes_models:
             item.add_marker(pytest.mark.longer)
     if "PYTEST_XDIST_WORKER" in os.environ:
         longest = Path(__file__).parent / "e2e"

@@ -55,13 +55,11 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> TableEngines:
 def of_engine(spec: EngineSpec) -> object:
     """An installed engine of another package is held to the same laws.
 
-    Longer: all but llama.cpp, which opens a pack in a tenth of the time that others take. Slow: one that computes in
-    torch, and one that asks a server, which is llama.cpp a second time here; how that one talks to a server is in
-    tests/unit/engines.
+    Longer: all of them, because their model is made with torch. Slow: one that computes in torch, and one that asks a
+    server, which is llama.cpp a second time here; how that one talks to a server is in tests/unit/engines.
     """
     slow = [pytest.mark.slow] if spec.reads in (Reads.HUGGING_FACE, Reads.NOTHING) else []
-    longer = [] if spec.name == "llamacpp" else [pytest.mark.longer]
-    return pytest.param(spec.name, marks=[pytest.mark.model, *longer, *slow])
+    return pytest.param(spec.name, marks=[pytest.mark.model, pytest.mark.longer, *slow])
 
 
 OF_PROMPTS = [spec for spec in TABLE.values() if spec.reads is not Reads.MESSAGES]

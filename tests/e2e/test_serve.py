@@ -20,7 +20,7 @@ from suture.loop.measuring.questions import GREEDY, questions_of
 from suture.packs.bases.pack_template import template_of
 from suture.suites.catalog import load_suites
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.longer]
 
 HEAVY = ("torch", "transformers", "peft", "trl", "accelerate", "sklearn", "scipy", "suture.training", "suture.loop")
 RUN = f"""

@@ -23,7 +23,9 @@ LOADS_TORCH = (
 )
 """Loading torch takes each worker as long as hundreds of quick tests. The repair of the real model loads it in a
 process of its own."""
-ALWAYS = ("tests/e2e/", "tests/unit/core/test_gate_laws.py")
+MAKES_MODELS = "base_of"
+"""The fixture that makes a small model with torch."""
+ALWAYS = ("tests/e2e/test_heal.py", "tests/unit/core/test_gate_laws.py")
 """How the ids begin of what `make test` runs however long it takes: the laws of the gate, and a real repair."""
 
 
