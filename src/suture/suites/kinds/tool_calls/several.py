@@ -5,7 +5,8 @@ call, or loses count.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from suture.core.measure.task import Task
 from suture.suites.kinds.tool_calls.asking import WAYS, Question, Values, Way, in_full
@@ -25,7 +26,7 @@ def several_calls(task: Task, copied: Sequence[Value], pool: Texts, lots: random
     calls = wanted_calls(task)
     if len(calls) != 1 or sum(message.role == "user" for message in task.messages) != 1:
         return None
-    question = _question(task, copied)
+    question = _question(question_of(task), calls[0], copied)
     for way in (lots.choice(WAYS), in_full):
         asked = _asked(_varied(question, way, lots), lots.choice(_CALLS), pool, lots)
         text = way(question, asked, lots) if asked else None
@@ -42,18 +43,17 @@ def _varied(question: Question, way: Way, lots: random.Random) -> Sequence[Value
     return once if every or not once else [lots.choice(once)]
 
 
-def _question(task: Task, copied: Sequence[Value]) -> Question:
-    text = question_of(task)
-    (call,) = wanted_calls(task)
-    found: dict[Value, list[str]] = {}
+def _question(text: str, call: Mapping[str, Any], copied: Sequence[Value]) -> Question:
+    parameters: dict[Value, list[str]] = {}
     parts: set[Value] = set()
     for place in places(call):
-        found.setdefault(place.value, []).append(place.parameter)
+        parameters.setdefault(place.value, []).append(place.parameter)
         if not place.alone:
             parts.add(place.value)
-    once = [value for value in copied if len(found[value]) == 1 and len(word(value).findall(text)) == 1]
-    once.sort(key=lambda value: word(value).search(text).start())  # type: ignore[union-attr] - each is there
-    names = {value: found[value][0] for value in once}
+    said = {value: [found.start() for found in word(value).finditer(text)] for value in copied}
+    once = [value for value in copied if len(parameters[value]) == len(said[value]) == 1]
+    once.sort(key=said.__getitem__)
+    names = {value: parameters[value][0] for value in once}
     return Question(text, copied, names, [value for value in once if value not in parts])
 
 
