@@ -22,18 +22,21 @@ from suture.training.base_directory import read_base_record
 from suture.training.checkpoints import MarkWhole, open_checkpoints
 from suture.training.deterministic import deterministic
 from suture.training.examples import Example, encode_rows
-from suture.training.fresh_adapter import with_adapter
+from suture.training.fresh_adapter import on_usual_device, with_adapter
 from suture.training.frozen_base import FrozenBase
+from suture.training.gpus import processes_for
+from suture.training.gradient_messages import Job
 from suture.training.journal import Journal, epoch_records, step_records
-from suture.training.load import load_tokenizer, parameters_of
+from suture.training.load import load_tokenizer, parameters_of, usual_device
 from suture.training.masking import mask_unlikely
 from suture.training.mixture import anchors_for, replays, turn_of
 from suture.training.objective import objective_of
 from suture.training.precision import choose_precision
 from suture.training.quiet import quiet
 from suture.training.repair_trainer import RepairTrainer
-from suture.training.several_processes import spread
-from suture.training.step_plan import gradients_here
+from suture.training.several_processes import SpreadGradients, other_processes
+from suture.training.sharding import shard
+from suture.training.step_plan import gradients_here, planned_from
 from suture.training.trained_weights import trained_weights
 
 CHECKPOINTS_PER_RUN = 20
@@ -64,22 +67,25 @@ def fit(
         else:
             key = digest_of([record.weights_sha256, dataset_sha256, settings.to_json(), [e.ids for e in epoch]])
             scratch, last = checkpoints, open_checkpoints(checkpoints, key)
-        model = with_adapter(base, settings)
+        processes = processes_for(base, settings)
+        job = Job(base, settings, usual_device(), planned_from(epoch))
+        others = stack.enter_context(other_processes(job, processes))
+        model = with_adapter(base, settings, shard if processes.share_base else on_usual_device)
         objective, frozen = objective_of(settings), FrozenBase(model)
+        here = stack.enter_context(gradients_here(model, frozen, objective, job.examples))
+        gradients = SpreadGradients(model, here, others) if others else here
         if objective.mask_below:
             epoch = mask_unlikely(epoch, frozen, objective.mask_below)
         journal = Journal(progress)
-        gpus = min(torch.cuda.device_count(), settings.batch)
-        gradients = stack.enter_context(gradients_here(model, frozen, objective, epoch))
         trainer = RepairTrainer(
             model=model,
             args=_arguments(settings, scratch, rows=len(epoch), save=checkpoints is not None),
             train_dataset=epoch,
             journal=journal,
-            gradients=stack.enter_context(spread(model, gradients, base, settings, epoch, processes=gpus)),
+            gradients=gradients,
         )
         prompts = drift_prompts(rows, tokenizer, settings)
-        each = gradients.each if apart and settings.batch > 1 else map
+        each = here.each if apart and settings.batch > 1 else map
         keeper = AdapterKeeper(frozen, prompts, settings, scratch, Path(record.source).name, each=each)
         trainer.add_callback(keeper)
         trainer.add_callback(MarkWhole())

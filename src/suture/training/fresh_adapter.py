@@ -1,6 +1,7 @@
 """A base with a fresh LoRA adapter, and that adapter as a standard PEFT directory."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,13 @@ from suture.training.precision import choose_precision, load_to_compute
 from suture.training.quiet import quiet
 
 
-def with_adapter(base: Path, settings: TrainSettings) -> Any:
+def on_usual_device(model: Any) -> Any:
+    return model if model.device.type == usual_device() else model.to(usual_device())
+
+
+def with_adapter(base: Path, settings: TrainSettings, place: Callable[[Any], Any] = on_usual_device) -> Any:
     """The base in the settings' precision (see ``precision``), or in 4 bits; adapter weights always float32. It lies on
-    the GPU, where there is one.
+    the GPU, where there is one, or where ``place`` puts it.
 
     B starts at zero, so the fresh adapter changes nothing: the initialisations that change base weights (pissa, olora,
     corda) would make "adapter off" differ from the base, and are not offered.
@@ -28,10 +33,10 @@ def with_adapter(base: Path, settings: TrainSettings) -> Any:
     plain = load_to_compute(base, choose_precision(settings.precision), four_bit=settings.load_in_4bit)
     if settings.load_in_4bit:
         plain = prepare_model_for_kbit_training(plain, use_gradient_checkpointing=False)
-    return put_adapter_on(plain, settings)
+    return put_adapter_on(plain, settings, place)
 
 
-def put_adapter_on(plain: Any, settings: TrainSettings) -> Any:
+def put_adapter_on(plain: Any, settings: TrainSettings, place: Callable[[Any], Any] = on_usual_device) -> Any:
     """A loaded model with a fresh adapter; see ``with_adapter``."""
     plain.config.attention_dropout = 0.0  # noise would make the frozen base disagree with itself
     lora = LoraConfig(
@@ -51,7 +56,7 @@ def put_adapter_on(plain: Any, settings: TrainSettings) -> Any:
             f"no module of the model matches target_modules {', '.join(settings.target_modules)}",
             mend="name linear layers of the model, such as q_proj or down_proj",
         ) from error
-    return model if model.device.type == usual_device() else model.to(usual_device())
+    return place(model)
 
 
 def save_adapter(model: Any, out: Path, *, base_name: str) -> None:

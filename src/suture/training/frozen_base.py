@@ -9,6 +9,7 @@ from torch import Tensor
 
 from suture.training.loss import answer_hidden, plain_model
 from suture.training.packing import Pack
+from suture.training.sharding import is_sharded
 
 
 class FrozenBase:
@@ -22,7 +23,8 @@ class FrozenBase:
     def __init__(self, model: Any, *, most_bytes: int = 1 << 30) -> None:
         self._adapted = model
         self._kept: dict[tuple[int, int], Tensor] = {}
-        self.most_bytes = self._room = most_bytes
+        # Nothing is kept of a sharded base: who knows a row already would leave the others waiting for a pass.
+        self.most_bytes = self._room = 0 if is_sharded(model) else most_bytes
         self._lock = Lock()
 
     @property

@@ -4,6 +4,7 @@ from math import sqrt
 from typing import Any, NamedTuple
 
 import torch
+from torch.distributed.tensor import DTensor
 
 from suture.training.examples import Example
 from suture.training.loss import answer_hidden, plain_model
@@ -66,19 +67,24 @@ def kept_by(model: Any) -> Kept:
 
 
 def _kept_bytes(model: Any, tokens: int) -> int:
-    weights = {weight.untyped_storage().data_ptr() for weight in model.parameters()}
-    kept: dict[int, int] = {}
+    kept: list[torch.UntypedStorage] = []
 
     def count(tensor: torch.Tensor) -> torch.Tensor:
-        storage = tensor.untyped_storage()
-        if storage.data_ptr() not in weights:
-            kept[storage.data_ptr()] = storage.nbytes()
+        kept.append(tensor.untyped_storage())
         return tensor.detach()  # the tensor itself would keep its own graph alive
 
     probe = pack([Example((0,) * tokens, tokens - 1, anchor=False, key=0)], plain_model(model).device)
     with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
         answer_hidden(model, probe)
-    return sum(kept.values())
+    # Looked at in the end: a layer that is gathered for its forward pass is given up after it.
+    weights = {_here(weight).untyped_storage().data_ptr() for weight in model.parameters()}
+    sizes = {storage.data_ptr(): storage.nbytes() for storage in kept}
+    return sum(size for place, size in sizes.items() if place not in weights)
+
+
+def _here(weight: torch.Tensor) -> torch.Tensor:
+    """What lies in this process of a weight that may be sharded."""
+    return weight.to_local() if isinstance(weight, DTensor) else weight
 
 
 def recompute_activations(model: Any) -> None:

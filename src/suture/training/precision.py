@@ -5,15 +5,19 @@ Embeddings and the output head stay float32, and with them the residual stream a
 """
 
 from contextlib import AbstractContextManager, nullcontext
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from transformers import BitsAndBytesConfig
 
 from suture.core.model.train_settings import Precision
 from suture.training.load import load_model
 
+_WIDE = ("embed_tokens.weight", "lm_head.weight")
+"""How the names of those weights end that stay float32."""
 _FAST_BF16 = ("avx512_bf16", "amx_bf16")
 
 
@@ -44,6 +48,14 @@ def load_to_compute(base: Path, precision: Precision, *, four_bit: bool = False)
         model.get_input_embeddings().float()
         model.get_output_embeddings().float()
     return model
+
+
+def bytes_to_compute(base: Path, precision: Precision) -> int:
+    """Bytes that a prepared base takes when it is loaded to be computed in ``precision``."""
+    with safe_open(base / "model.safetensors", framework="pt") as weights:
+        sizes = {name: prod(weights.get_slice(name).get_shape()) for name in weights.keys()}  # noqa: SIM118
+    lower = precision is Precision.BFLOAT16
+    return sum((2 if lower and not name.endswith(_WIDE) else 4) * size for name, size in sizes.items())
 
 
 def in_its_precision(model: Any) -> AbstractContextManager[Any]:

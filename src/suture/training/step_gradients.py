@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from torch import Tensor
 
@@ -11,10 +11,19 @@ from suture.training.examples import Example
 from suture.training.frozen_base import FrozenBase
 from suture.training.objective import Objective
 from suture.training.pack_losses import PackLosses, pack_gradients
-from suture.training.packing import Pack, PackedRow, packed, taught_tokens
+from suture.training.packing import Pack, PackedRow, pack, packed, taught_tokens
 from suture.training.trained_weights import add_gradients, trained_weights
 
 _Result = TypeVar("_Result")
+_FILLING = Example((0, 0), 1, anchor=False, key=0)
+"""The shortest row that there is."""
+
+
+class Passes(NamedTuple):
+    """How often the model is computed in a step: as its base, and with its adapter, there and back."""
+
+    base: int = 0
+    adapted: int = 0
 
 
 class StepGradients:
@@ -35,22 +44,48 @@ class StepGradients:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="pack")
         self._parameters = trained_weights(model)
 
-    def add(self, examples: Sequence[Example], *, of: int | None = None) -> list[PackLosses]:
+    def add(
+        self, examples: Sequence[Example], *, of: int | None = None, at_least: Passes | None = None
+    ) -> list[PackLosses]:
         """Adds the step's gradients to those of the parameters; losses come pack by pack.
 
-        ``of``: tokens that the whole step teaches, where these examples are only a part of it.
+        Args:
+            of: tokens that the whole step teaches, where these examples are only a part of it.
+            at_least: what other processes compute, that need this one for every pass; what it does not need itself is
+                computed and dropped.
         """
         taught = of or max(1, taught_tokens(examples))
-        packs = [pack.to(self._base.device) for pack in packed(examples, self._most_tokens, self._is_held)]
+        packs = self._packs(examples)
         held = [pack if self._is_held(pack.rows[0]) else None for pack in packs]
+        own = Passes(sum(pack is not None for pack in held), len(packs))
+        more = Passes(*(max(0, wanted - ours) for wanted, ours in zip(at_least or own, own, strict=True)))
         # The base is the model with its adapter switched off, for all threads at once: so the base goes first.
         with self._base.alone():
             hidden = list(self.each(lambda pack: None if pack is None else self._base.hidden(pack), held))
+            for _ in range(more.base):
+                self._base.hidden(self._filling())
         found: list[PackLosses] = []
         for losses, gradients in self.each(self._gradients, packs, hidden, repeat(taught)):
             found.append(losses)
             add_gradients(self._parameters, gradients)
+        for _ in range(more.adapted):
+            self._gradients(self._filling(), None, taught)
         return found
+
+    def passes(self, examples: Sequence[Example]) -> Passes:
+        """What ``add`` computes for these examples."""
+        packs = self._packs(examples)
+        return Passes(sum(self._is_held(pack.rows[0]) for pack in packs), len(packs))
+
+    def pass_along(self) -> None:
+        """Make one pass, forward alone, that nothing is wanted of: another process makes one, and needs this one."""
+        self._base.hidden(self._filling())
+
+    def _packs(self, examples: Sequence[Example]) -> list[Pack]:
+        return [pack.to(self._base.device) for pack in packed(examples, self._most_tokens, self._is_held)]
+
+    def _filling(self) -> Pack:
+        return pack([_FILLING], self._base.device)
 
     def _is_held(self, row: Example | PackedRow) -> bool:
         """Tell whether a row is held to what the base says."""

@@ -18,6 +18,7 @@ from suture.training.pack_losses import CHUNK_LOGITS, pack_gradients
 from suture.training.packing import pack, taught_tokens
 from suture.training.precision import computes_in_bf16
 from suture.training.row_attention import WRITTEN_OUT, fastest_proved
+from suture.training.sharding import agreed, gathered_bytes, is_sharded
 from suture.training.step_gradients import StepGradients
 from suture.training.trained_weights import trained_weights
 
@@ -36,6 +37,9 @@ def gradients_here(
     """On a CPU each row is computed alone, one on each processor; on a GPU rows are packed as memory allows.
 
     Where the longest row does not fit into memory, activations are computed twice.
+
+    Args:
+        examples: what is to be computed, or ``planned_from`` it.
     """
     longest = max(len(example.ids) for example in examples)
     with ExitStack() as stack:
@@ -43,18 +47,25 @@ def gradients_here(
             # Casts an adapter's input to float32, which autocast casts back: the same bits, for a fifth of the memory.
             stack.enter_context(disable_input_dtype_casting(model))
         if model.device.type == "cpu":
-            workers = processors_to_use()
+            workers = 1 if is_sharded(model) else processors_to_use()
             plan = room(kept_by(model), _memory() / 2 / workers, longest, most=0)
             gradients = StepGradients(model, base, objective, workers=workers)
         else:
             attention = fastest_proved(model, lambda: _of_two_rows(model, base, examples))
             most = {"most": _MOST_WRITTEN_OUT} if attention == WRITTEN_OUT else {}
             plan = room(kept_by(model), _left_on_gpu(model, base), longest, **most)
+            if is_sharded(model):
+                plan = agreed(plan)
             gradients = StepGradients(model, base, objective, most_tokens=plan.most_tokens)
         if plan.recompute:
             recompute_activations(model)
         stack.callback(gradients.close)
         yield gradients
+
+
+def planned_from(examples: Sequence[Example]) -> list[Example]:
+    """Rows that say as much as all of them for a plan: two to prove attention on, and the longest."""
+    return [*examples[:2], max(examples, key=lambda example: len(example.ids))]
 
 
 def processors_to_use() -> int:
@@ -75,7 +86,8 @@ def _left_on_gpu(model: Any, base: FrozenBase) -> float:
     device, so that it is the same whoever else is there."""
     trained = sum(weight.nbytes for weight in trained_weights(model))
     total = torch.cuda.get_device_properties(model.device).total_memory
-    return total - torch.cuda.memory_allocated() - 3 * trained - base.most_bytes - _LOGITS
+    gathered = gathered_bytes(model) if is_sharded(model) else 0
+    return total - torch.cuda.memory_allocated() - gathered - 3 * trained - base.most_bytes - _LOGITS
 
 
 def _memory() -> int:

@@ -5,9 +5,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import Parameter
 
 
-def trained_weights(model: Any) -> list[Tensor]:
+def trained_weights(model: Any) -> list[Parameter]:
     return [parameter for parameter in model.parameters() if parameter.requires_grad]
 
 

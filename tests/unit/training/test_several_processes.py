@@ -15,11 +15,14 @@ from suture.core.errors import Fault
 from suture.core.model.train_settings import TrainSettings
 from suture.training.examples import encode_rows
 from suture.training.frozen_base import FrozenBase
+from suture.training.gpus import Processes
+from suture.training.gradient_messages import Job
 from suture.training.load import load_tokenizer
 from suture.training.objective import objective_of
 from suture.training.packing import share_evenly
-from suture.training.several_processes import spread
+from suture.training.several_processes import SpreadGradients, other_processes
 from suture.training.step_gradients import StepGradients
+from suture.training.step_plan import planned_from
 from suture.training.trained_weights import trained_weights
 from suture.training.trainer import train
 
@@ -46,6 +49,16 @@ def examples(base_of):
     return encode_rows(rows(3, 2), load_tokenizer(base_of()), 1000)[0]
 
 
+@pytest.fixture
+def here(model):
+    return StepGradients(model, FrozenBase(model), objective_of(SETTINGS))
+
+
+def beside(base, examples, processes):
+    """Whole copies of the base, in as many processes as there are beside this one."""
+    return other_processes(Job(base, SETTINGS, "cpu", planned_from(examples)), Processes(processes, share_base=False))
+
+
 def gradients_of(model):
     found = [weight.grad for weight in trained_weights(model)]
     for parameter in model.parameters():
@@ -54,10 +67,10 @@ def gradients_of(model):
 
 
 @pytest.mark.slow
-def test_two_processes_are_one(base_of, model, examples):
+def test_two_processes_are_one(base_of, model, here, examples):
     """Also for a step of one row, where one of them has nothing to do."""
-    here = StepGradients(model, FrozenBase(model), objective_of(SETTINGS))
-    with spread(model, here, base_of(), SETTINGS, examples, processes=2) as both:
+    with beside(base_of(), examples, 2) as others:
+        both = SpreadGradients(model, here, others)
         for step in (examples, examples[:1], examples):
             alone, wanted = here.add(step), gradients_of(model)
             spread_out, found = both.add(step), gradients_of(model)
@@ -71,36 +84,34 @@ def test_two_processes_are_one(base_of, model, examples):
 
 
 @pytest.mark.slow
-def test_a_process_that_is_killed_is_said_and_the_rest_ends(base_of, model, examples):
-    here = StepGradients(model, FrozenBase(model), objective_of(SETTINGS))
+def test_a_process_that_is_killed_is_said_and_the_rest_ends(base_of, model, here, examples):
     with (
         pytest.raises(Fault, match=r"ended: exit status -9"),
-        spread(model, here, base_of(), SETTINGS, examples, processes=3) as all_three,
+        beside(base_of(), examples, 3) as others,
     ):
-        processes = [one._process for one in all_three._others]
+        processes = [one._process for one in others]
         os.kill(processes[0].pid, signal.SIGKILL)
-        all_three.add(examples)
+        SpreadGradients(model, here, others).add(examples)
     assert all(process.poll() is not None for process in processes)
 
 
 @pytest.mark.slow
-def test_one_that_fails_says_why_in_one_line(tmp_path, model, examples):
-    here = StepGradients(model, FrozenBase(model), objective_of(SETTINGS))
+def test_one_that_fails_says_why_in_one_line(tmp_path, model, here, examples):
     with (
         pytest.raises(Fault, match=r"gradients ended: BadFile: .*/none cannot be loaded") as caught,
-        spread(model, here, tmp_path / "none", SETTINGS, examples, processes=2) as both,
+        beside(tmp_path / "none", examples, 2) as others,
     ):
+        both = SpreadGradients(model, here, others)
         both.add(examples)
         both.add(examples)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.slow
-def test_it_ends_when_the_process_that_trains_is_gone(base_of, model, examples):
-    here = StepGradients(model, FrozenBase(model), objective_of(SETTINGS))
-    with spread(model, here, base_of(), SETTINGS, examples, processes=2) as both:
-        both.add(examples)
-        (other,) = both._others
+def test_it_ends_when_the_process_that_trains_is_gone(base_of, model, here, examples):
+    with beside(base_of(), examples, 2) as others:
+        SpreadGradients(model, here, others).add(examples)
+        (other,) = others
         other._connection.close()
         ends = time.monotonic() + 20
         while other._process.poll() is None and time.monotonic() < ends:
@@ -111,8 +122,7 @@ def test_it_ends_when_the_process_that_trains_is_gone(base_of, model, examples):
 @pytest.mark.slow
 def test_training_by_two_is_the_same_every_time_and_nearly_that_by_one(base_of, tmp_path, monkeypatch):
     def losses(name, processes):
-        real = spread
-        monkeypatch.setattr("suture.training.fit.spread", lambda *given, **_: real(*given, processes=processes))
+        monkeypatch.setattr("suture.training.fit.processes_for", lambda *_: Processes(processes, share_base=False))
         record = train(base_of(), rows(5, 3), SETTINGS, tmp_path / name, dataset_sha256="")
         return record.sha256, record.epochs[-1]
 

@@ -1,0 +1,175 @@
+"""A base whose layers lie in parts in several real processes, all of them on the CPU."""
+
+import os
+import signal
+from typing import Any, NamedTuple
+
+import psutil
+import pytest
+import torch
+from adapted_models import SMALL, adapted
+from rows import rows
+from torch.distributed.tensor import DTensor
+
+from suture.core.errors import Fault
+from suture.core.model.train_settings import Precision, Strategy, TrainSettings
+from suture.training.examples import encode_rows
+from suture.training.fresh_adapter import with_adapter
+from suture.training.frozen_base import FrozenBase
+from suture.training.gpus import Processes, processes_on
+from suture.training.gradient_messages import Job
+from suture.training.load import load_tokenizer
+from suture.training.loss import plain_model
+from suture.training.memory import kept_by
+from suture.training.objective import objective_of
+from suture.training.precision import bytes_to_compute
+from suture.training.several_processes import SpreadGradients, other_processes
+from suture.training.sharding import is_sharded, shard
+from suture.training.step_gradients import StepGradients
+from suture.training.step_plan import gradients_here, planned_from
+from suture.training.trained_weights import trained_weights
+from suture.training.trainer import train
+
+SMALL_STEPS = {"batch": 4, "lr": 1e-2, "kl_weight": 0.5}
+SETTINGS = TrainSettings(**SMALL, **SMALL_STEPS)
+OBJECTIVE = objective_of(SETTINGS)
+MANY = TrainSettings(batch=2)
+
+
+@pytest.fixture(scope="module")
+def examples(base_of):
+    return encode_rows(rows(3, 2), load_tokenizer(base_of()), 1000)[0]
+
+
+def sharing(base, examples, processes, settings=SETTINGS):
+    return other_processes(Job(base, settings, "cpu", planned_from(examples)), Processes(processes, share_base=True))
+
+
+def gradients_of(model):
+    found = [weight.grad.clone() for weight in trained_weights(model)]
+    for weight in trained_weights(model):
+        weight.grad = None
+    return found
+
+
+def listening_addresses(pid):
+    return {one.laddr.ip for one in psutil.Process(pid).net_connections("tcp") if one.status == psutil.CONN_LISTEN}
+
+
+@pytest.mark.slow
+def test_training_is_the_same_every_time_and_nearly_that_of_one(base_of, tmp_path, monkeypatch):
+    """With all that looks at the model outside of a step: tokens masked before, and drift after each epoch."""
+    settings = SETTINGS.model_copy(update={"strategy": Strategy.MASKED, "mask_below": 1e-4, "epochs": 2})
+
+    def trained(name, processes):
+        monkeypatch.setattr("suture.training.fit.processes_for", lambda *_: processes)
+        return train(base_of(), rows(5, 3), settings, tmp_path / name, dataset_sha256="")
+
+    first, again = (trained(name, Processes(2, share_base=True)) for name in ("first", "again"))
+    alone = trained("alone", Processes(1, share_base=False))
+    assert first.sha256 == again.sha256
+    assert (first.total_parameters, first.tokens_masked) == (alone.total_parameters, alone.tokens_masked)
+    assert first.epochs[-1].loss == pytest.approx(alone.epochs[-1].loss, rel=1e-3)
+    assert [kept.kl for kept in first.kept] == pytest.approx([kept.kl for kept in alone.kept], rel=1e-2)
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_is_said_and_the_rest_ends(base_of, examples):
+    with pytest.raises(Fault, match=r"ended: ") as caught, sharing(base_of(), examples, 3) as others:
+        processes = [one._process for one in others]
+        model = with_adapter(base_of(), SETTINGS, shard)
+        with gradients_here(model, FrozenBase(model), OBJECTIVE, planned_from(examples)) as here:
+            both = SpreadGradients(model, here, others)
+            both.add(examples)
+            os.kill(processes[1].pid, signal.SIGKILL)
+            for _ in range(3):
+                both.add(examples)
+    assert "\n" not in str(caught.value)
+    assert all(process.poll() is not None for process in processes)
+
+
+@pytest.mark.slow
+def test_one_that_cannot_load_the_base_says_why(tmp_path, base_of, examples):
+    with (
+        pytest.raises(Fault, match=r"gradients ended: BadFile: .*/none cannot be loaded"),
+        sharing(tmp_path / "none", examples, 2) as others,
+    ):
+        model = with_adapter(base_of(), SETTINGS, shard)
+        with gradients_here(model, FrozenBase(model), OBJECTIVE, planned_from(examples)) as here:
+            SpreadGradients(model, here, others).add(examples)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "needed", "settings", "expected"),
+    [
+        (1, 90, MANY, Processes(1, share_base=False)),
+        (4, 66, MANY, Processes(2, share_base=False)),
+        (4, 67, MANY, Processes(4, share_base=True)),
+        (4, 67, MANY.model_copy(update={"load_in_4bit": True}), Processes(2, share_base=False)),
+        (0, 0, MANY, Processes(1, share_base=False)),
+    ],
+)
+def test_a_base_is_shared_where_it_would_fill_a_gpu(gpus, needed, settings, expected):
+    assert processes_on(gpus, 100, needed, settings) == expected
+
+
+@pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.BFLOAT16])
+def test_bytes_are_those_of_the_loaded_base(base_of, precision):
+    model = plain_model(with_adapter(base_of(), SETTINGS.model_copy(update={"precision": precision})))
+    loaded = sum(weight.nbytes for weight in model.parameters() if not weight.requires_grad)
+    assert bytes_to_compute(base_of(), precision) == loaded
+
+
+class Halves(NamedTuple):
+    model: Any
+    both: SpreadGradients
+    pids: list[int]
+    precision: Precision
+
+
+@pytest.fixture(scope="module", params=[Precision.FLOAT32, Precision.BFLOAT16])
+def halves(request, base_of, examples):
+    """A base shared by this process and another."""
+    settings = SETTINGS.model_copy(update={"precision": request.param})
+    with sharing(base_of(), examples, 2, settings) as others:
+        model = with_adapter(base_of(), settings, shard)
+        with gradients_here(model, FrozenBase(model), OBJECTIVE, planned_from(examples)) as here:
+            pids = [os.getpid(), *(one._process.pid for one in others)]
+            yield Halves(model, SpreadGradients(model, here, others), pids, request.param)
+
+
+@pytest.mark.slow
+def test_two_halves_are_one_whole(base_of, examples, halves):
+    """The same gradients, for as many rows as there are, fewer than processes, and packs of other numbers."""
+    whole = adapted(base_of(), **SMALL_STEPS, precision=halves.precision)
+    alone = StepGradients(whole, FrozenBase(whole), OBJECTIVE)
+    with torch.no_grad():
+        for weight, other in zip(trained_weights(halves.model), trained_weights(whole), strict=True):
+            weight.copy_(other)
+    for step in (examples, examples[:1], examples[:3], examples):
+        expected, wanted = alone.add(step), gradients_of(whole)
+        losses, found = halves.both.add(step), gradients_of(halves.model)
+        for one, other in zip(found, wanted, strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+        assert sum(one.tokens for one in losses) == sum(one.tokens for one in expected)
+        sums = [sum(float(one.loss) for one in said) for said in (expected, losses)]
+        assert sums[1] == pytest.approx(sums[0], rel=1e-5)
+
+
+@pytest.mark.slow
+def test_each_has_a_part_of_every_layer_and_nobody_else_can_reach_them(base_of, halves):
+    assert is_sharded(halves.model)
+    assert not is_sharded(with_adapter(base_of(), SETTINGS))
+    layers = plain_model(halves.model).get_decoder().layers
+    cut = [weight for weight in layers.parameters() if not weight.requires_grad]
+    assert all(isinstance(weight, DTensor) for weight in cut)
+    mine = sum(weight.to_local().numel() for weight in cut)
+    assert mine == pytest.approx(sum(weight.numel() for weight in cut) / 2, rel=0.01)
+    assert set().union(*map(listening_addresses, halves.pids)) == {"127.0.0.1"}
+
+
+@pytest.mark.slow
+def test_gathered_layers_are_not_what_a_token_keeps(base_of, halves):
+    """The other is told of each of these passes."""
+    whole = with_adapter(base_of(), SETTINGS.model_copy(update={"precision": halves.precision}))
+    assert kept_by(halves.model) == kept_by(whole)
