@@ -10,16 +10,17 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 
+from shown_checks import shown_test, verdicts
+
 from suture.core.measure.asked import asked_of
 from suture.core.measure.attempt import Completion, FinishReason
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.policy import Grounds
 from suture.core.measure.task import Task
-from suture.core.measure.verdict import Verdict
 from suture.core.plan.ports import Judge
 from suture.judge import open_judge
 from suture.suites.catalog import load_suite
-from suture.suites.kinds import KINDS, kind_of, submission_of
+from suture.suites.kinds import KINDS, kind_of
 
 PLAIN = ChatTemplate(source="{% for message in messages %}{{ message.content }}\n{% endfor %}")
 WEAK = (Grounds.FORM, Grounds.NOTHING)
@@ -41,39 +42,24 @@ def _row(judge: Judge, suite: str, tasks: Sequence[Task]) -> list[str]:
     """Prints it; returns the tasks to name, a line each."""
     shown = [KINDS[task.check.kind].shown(asked_of(task)) for task in tasks]
     grounds = [one.grounds if one else Grounds.NOTHING for one in shown]
-    held = [
-        (task, asked_of(task).checked_by(one.check)) for task, one in zip(tasks, shown, strict=True) if one is not None
-    ]
-    verdicts = dict(zip([task.id for task, _ in held], _verdicts(judge, held), strict=True))
+    held = [(task, test) for task in tasks if (test := shown_test(task)) is not None]
+    decided = verdicts(judge, [(test, _reference(task)) for task, test in held])
+    by_id = {task.id: verdict for (task, _), verdict in zip(held, decided, strict=True)}
     counts = ", ".join(f"{ground.value} {count}" for ground, count in Counter(grounds).most_common())
-    fit = sum(verdict.passed for verdict in verdicts.values())
-    print(f"| {suite} | {len(tasks)} | {counts} | {fit} of {len(verdicts)} |")
+    fit = sum(verdict.passed for verdict in by_id.values())
+    print(f"| {suite} | {len(tasks)} | {counts} | {fit} of {len(by_id)} |")
     weak = [task.id for task, ground in zip(tasks, grounds, strict=True) if ground in WEAK]
     lines = [f"- {suite}, shows its form at most: {', '.join(weak)}"] if weak and len(weak) < len(tasks) else []
     return lines + [
         f"- {name}: its reference fails what its prompt shows ({verdict.detail[:100]})"
-        for name, verdict in verdicts.items()
+        for name, verdict in by_id.items()
         if not verdict.passed
     ]
 
 
-def _verdicts(judge: Judge, held: Sequence[tuple[Task, Task]]) -> list[Verdict]:
-    found: dict[int, Verdict] = {}
-    waiting: dict[int, str] = {}
-    for at, (task, test) in enumerate(held):
-        kind = kind_of(task)
-        reference = kind.target_of_reference(task, PLAIN, restyle=False) or ""
-        said = Completion(text=reference, finish=FinishReason.STOP, prompt_tokens=1, tokens=1)
-        answer = kind.extract(test, said)
-        decided = answer if isinstance(answer, Verdict) else kind.decide(test, answer)
-        if decided is not None:
-            found[at] = decided
-        else:
-            waiting[at] = str(answer)
-    places = list(waiting)
-    for place, verdict in judge.judge([submission_of(held[at][1], waiting[at]) for at in places]):
-        found[places[place]] = verdict
-    return [found[at] for at in range(len(held))]
+def _reference(task: Task) -> Completion:
+    text = kind_of(task).target_of_reference(task, PLAIN, restyle=False) or ""
+    return Completion(text=text, finish=FinishReason.STOP, prompt_tokens=1, tokens=1)
 
 
 if __name__ == "__main__":

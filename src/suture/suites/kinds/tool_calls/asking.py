@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from suture.suites.kinds.tool_calls.copied import in_place, word, written
+from suture.suites.kinds.tool_calls.copied import in_place
 from suture.suites.kinds.tool_calls.wanted import Value
+from suture.suites.kinds.tool_calls.words import word, written
 
 Values = Mapping[Value, Value]
 """What stands in the place of each value of the question, in one call."""

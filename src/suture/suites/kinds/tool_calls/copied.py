@@ -12,6 +12,7 @@ from suture.core.json_types import json_text
 from suture.core.measure.checks.tool_calls import ToolCallsCheck
 from suture.core.measure.task import Task, check_of
 from suture.suites.kinds.tool_calls.wanted import Value, places
+from suture.suites.kinds.tool_calls.words import question_of, word, written
 
 Texts = Mapping[str, Sequence[str]]
 """Texts that may stand for each other, by shape."""
@@ -79,19 +80,6 @@ def in_place(instead: Mapping[Value, str], text: str) -> str:
 
 def wanted_calls(task: Task) -> list[Any]:
     return json.loads(check_of(task, ToolCallsCheck).calls_text)
-
-
-def written(value: Value) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def word(value: Value) -> re.Pattern[str]:
-    """Where a value stands as a whole word: no letter, digit or decimal beside it."""
-    return re.compile(rf"(?<![\w.]){re.escape(written(value))}(?!\w|[.,]\d)")
-
-
-def question_of(task: Task) -> str:
-    return "\n".join(message.content for message in task.messages if message.role == "user")
 
 
 def _shape(text: str) -> str:

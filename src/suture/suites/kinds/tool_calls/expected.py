@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, cast
 
 from suture.core.measure.checks.tool_calls import ToolCallsCheck
 from suture.core.measure.tools import Tool
+from suture.suites.kinds.tool_calls.wanted import leaves
+from suture.suites.kinds.tool_calls.words import in_its_words, states
 
 _HOLDS: Mapping[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
@@ -57,28 +59,44 @@ def why_unusable(check: ToolCallsCheck, tools: Sequence[Tool]) -> str | None:
     return None if unknown is None else f"`optional` names {unknown!r}, which is no parameter of a wanted call"
 
 
-def first_reference(check: ToolCallsCheck, tools: Sequence[Tool], passes: Callable[[str], bool]) -> str:
-    """Calls that pass, as a JSON list: without what may be left out, or with it; the latter where neither passes."""
+def first_reference(check: ToolCallsCheck, tools: Sequence[Tool], question: str, passes: Callable[[str], bool]) -> str:
+    """Calls that pass, as a JSON list; the last that was tried where none passes.
+
+    First those that say what the question says: its words where several are allowed, and what may be left out where it
+    is asked for. A model that is taught to leave out what a question states learns to leave things out. Then the first
+    allowed values, without what may be left out, and with it.
+    """
     wanted = _wanted(check)
     required = {tool.name: tool.required for tool in tools}
+    ways: tuple[Callable[[_Wanted, Sequence[str]], dict[str, Any]], ...] = (
+        lambda call, needed: _as_asked(call, needed, question),
+        lambda call, needed: {one: call.allowed[one][0] for one in _needed(call, needed)},
+        lambda call, _: {parameter: values[0] for parameter, values in call.allowed.items() if values},
+    )
     text = "[]"
-    for everything in (False, True):
-        calls = [
-            {"name": call.name, "arguments": _arguments(call, required.get(call.name, ()), everything=everything)}
-            for call in wanted
-        ]
+    for arguments in ways:
+        calls = [{"name": call.name, "arguments": arguments(call, required.get(call.name, ()))} for call in wanted]
         text = json.dumps(calls, ensure_ascii=False)
         if passes(text):
             break
     return text
 
 
-def _arguments(call: _Wanted, required: Sequence[str], *, everything: bool) -> dict[str, Any]:
-    return {
-        parameter: values[0]
-        for parameter, values in call.allowed.items()
-        if values and (everything or parameter in required or parameter not in call.optional)
-    }
+def _needed(call: _Wanted, required: Sequence[str]) -> list[str]:
+    """Parameters that may not be left out and have a value, in the check's order."""
+    return [one for one, values in call.allowed.items() if values and (one in required or one not in call.optional)]
+
+
+def _as_asked(call: _Wanted, required: Sequence[str], question: str) -> dict[str, Any]:
+    needed = _needed(call, required)
+    found = {parameter: in_its_words(call.allowed[parameter], question) for parameter in needed}
+    said = [leaf for value in found.values() for leaf in leaves(value)]
+    for parameter in call.allowed.keys() - set(needed):
+        stated = [one for one in call.allowed[parameter] if states(question, one)]
+        # What another argument says already need not be said for this one: "[3, 2]" asks for no rounding to 2.
+        if stated and not any(leaf in said for leaf in leaves(stated[0])):
+            found[parameter] = in_its_words(stated, question)
+    return {parameter: found[parameter] for parameter in call.allowed if parameter in found}
 
 
 def _wanted(check: ToolCallsCheck) -> list[_Wanted]:

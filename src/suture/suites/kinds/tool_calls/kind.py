@@ -23,6 +23,7 @@ from suture.suites.kinds.tool_calls.calls import Call, NoCalls
 from suture.suites.kinds.tool_calls.expected import first_reference, why_unusable
 from suture.suites.kinds.tool_calls.reading import attempts_a_call, is_broken_data, read_calls
 from suture.suites.kinds.tool_calls.variations import ToolVariations
+from suture.suites.kinds.tool_calls.words import question_of
 
 _PASS = Verdict(outcome=Outcome.PASS)
 
@@ -59,7 +60,7 @@ class ToolCallsKind:
         return truncated(completion, verdict, Reason.SYNTAX)
 
     def stated_answer(self, task: Task) -> str:
-        """The shortest of the wanted calls; an empty list where nothing may be called."""
+        """The wanted calls as they are asked for; an empty list where nothing may be called."""
         return reference_of(task)
 
     def target_of_reference(self, task: Task, template: ChatTemplate, *, restyle: bool) -> str | None:
@@ -96,10 +97,14 @@ class ToolCallsKind:
 
 
 def reference_of(task: Task) -> str:
-    """The shortest wanted calls that pass the check, as a JSON list; the last that was tried where none passes."""
+    """The wanted calls as the question asks for them, as a JSON list; see ``first_reference``."""
     check = check_of(task, ToolCallsCheck)
     rule = _rule(check, task.tools)
-    return first_reference(check, task.tools, lambda text: rule.difference(read_calls(text, rule.tools)) is None)
+
+    def passes(text: str) -> bool:
+        return rule.difference(read_calls(text, rule.tools)) is None
+
+    return first_reference(check, task.tools, question_of(task), passes)
 
 
 class _Rule(NamedTuple):

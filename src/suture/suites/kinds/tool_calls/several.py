@@ -10,8 +10,9 @@ from typing import Any
 
 from suture.core.measure.task import Task
 from suture.suites.kinds.tool_calls.asking import WAYS, Question, Values, Way, in_full
-from suture.suites.kinds.tool_calls.copied import Texts, another, asked_otherwise, question_of, wanted_calls, word
+from suture.suites.kinds.tool_calls.copied import Texts, another, asked_otherwise, wanted_calls
 from suture.suites.kinds.tool_calls.wanted import Value, places, with_other
+from suture.suites.kinds.tool_calls.words import question_of, word
 
 _CALLS = (2, 2, 3, 3, 4)
 """How many calls a question asks for, drawn evenly."""

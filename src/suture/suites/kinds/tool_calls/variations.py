@@ -18,10 +18,10 @@ from suture.suites.kinds.tool_calls.copied import (
     copied_values,
     texts_by_shape,
     wanted_calls,
-    written,
 )
 from suture.suites.kinds.tool_calls.several import several_calls
 from suture.suites.kinds.tool_calls.wanted import Value, with_other
+from suture.suites.kinds.tool_calls.words import written
 
 Passes = Callable[[Task], bool]
 

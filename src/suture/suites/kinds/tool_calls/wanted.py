@@ -28,7 +28,7 @@ def places(call: Mapping[str, Any]) -> Iterator[Place]:
     for parameter, given in arguments.items():
         for value in cast("list[Any]", given) if allowed else [given]:
             alone = not isinstance(value, list | dict)
-            yield from (Place(leaf, parameter, alone) for leaf in _leaves(value))
+            yield from (Place(leaf, parameter, alone) for leaf in leaves(value))
 
 
 def with_other(call: Mapping[str, Any], other: Mapping[Value, Value]) -> dict[str, Any]:
@@ -44,13 +44,13 @@ def _arguments(call: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     return (call["arguments"], False) if "name" in call else (next(iter(call.values())), True)
 
 
-def _leaves(value: Any) -> Iterator[Value]:
+def leaves(value: Any) -> Iterator[Value]:
     if isinstance(value, dict):
         for inner in cast("dict[str, Any]", value).values():
-            yield from _leaves(inner)
+            yield from leaves(inner)
     elif isinstance(value, list):
         for inner in cast("list[Any]", value):
-            yield from _leaves(inner)
+            yield from leaves(inner)
     elif (isinstance(value, str) and len(value) > 1) or (
         isinstance(value, int | float) and not isinstance(value, bool)
     ):
