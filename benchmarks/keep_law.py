@@ -4,16 +4,16 @@
     ONEDNN_MAX_CPU_ISA=AVX512_CORE suture bench BASE ... --out other.json
     python benchmarks/keep_law.py base.json other.json
 
-*Keep* gives the base's answer where it fits what the prompt shows, or shows nothing (``silent: stand``). So a pass can
-be lost only where a right answer does not fit its own prompt, and that is seen without a repaired model: no seed, scale
-or training has a part in it. With a second scoreboard, of another machine or other instructions, it is also said how
-many answers and verdicts differ from those of the first.
+*Keep* gives the base's answer where it fits what the prompt shows, or where that shows nothing but a form (``silent:
+stand``). So a pass can be lost only where a right answer does not fit its own prompt, and that is seen without a
+repaired model: no seed, scale or training has a part in it. With a second scoreboard, of another machine or other
+instructions, it is also said how many answers and verdicts differ from those of the first.
 """
 
 import argparse
 from pathlib import Path
 
-from shown_checks import shown_test, verdicts
+from shown_checks import shown_test, shows_form, verdicts
 
 from suture.core.measure.scoreboard import Scoreboard
 from suture.judge import open_judge
@@ -26,7 +26,9 @@ def main() -> int:
     paths: list[Path] = parser.parse_args().boards
     boards = [(path.stem, Scoreboard.model_validate_json(path.read_bytes())) for path in paths]
     (_, first), *others = boards
-    print("| scoreboard | engine's numbers | tasks | pass | fit their prompt | shown nothing | may be lost |")
+    if any(board.by_task.keys() != first.by_task.keys() for _, board in others):
+        parser.error("the scoreboards are not of the same tasks")
+    print("| scoreboard | engine's numbers | tasks | pass | fit their prompt | shown a form at most | may be lost |")
     print("|---|---|---:|---:|---:|---:|---:|")
     named: list[str] = []
     for name, board in boards:
@@ -45,9 +47,9 @@ def main() -> int:
 
 
 def _held(board: Scoreboard) -> tuple[list[str], dict[str, str]]:
-    """Of the passes: those whose prompt shows nothing, and those that do not fit it, with the reason."""
-    tasks = {task.id: task for task in load_suites(list(board.suites))}
-    tests = {name: shown_test(tasks[name]) for name in board.passed}
+    """Of the passes: those whose prompt shows a form at most, and those that do not fit it, with the reason."""
+    tasks = {task.id: task for task in load_suites(list(board.selectors))}
+    tests = {name: None if shows_form(tasks[name]) else shown_test(tasks[name]) for name in board.passed}
     held = [(name, test) for name, test in tests.items() if test is not None]
     with open_judge() as judge:
         found = verdicts(judge, [(test, board.by_task[name].attempt.completion) for name, test in held])

@@ -10,7 +10,7 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 
-from shown_checks import shown_test, verdicts
+from shown_checks import WEAK, shown_test, verdicts
 
 from suture.core.measure.asked import asked_of
 from suture.core.measure.attempt import Completion, FinishReason
@@ -23,7 +23,6 @@ from suture.suites.catalog import load_suite
 from suture.suites.kinds import KINDS, kind_of
 
 PLAIN = ChatTemplate(source="{% for message in messages %}{{ message.content }}\n{% endfor %}")
-WEAK = (Grounds.FORM, Grounds.NOTHING)
 
 
 def main() -> None:

@@ -1,13 +1,16 @@
-"""Answers held to what the prompts of their tasks show, as a policy holds them."""
+"""Answers held to what the prompts of their tasks show."""
 
 from collections.abc import Sequence
 
 from suture.core.measure.asked import asked_of
 from suture.core.measure.attempt import Completion
+from suture.core.measure.policy import Grounds
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
 from suture.core.plan.ports import Judge
 from suture.suites.kinds import KINDS, kind_of, submission_of
+
+WEAK = (Grounds.FORM, Grounds.NOTHING)
 
 
 def shown_test(task: Task) -> Task | None:
@@ -15,6 +18,12 @@ def shown_test(task: Task) -> Task | None:
     asked = asked_of(task)
     shown = KINDS[task.check.kind].shown(asked)
     return None if shown is None else asked.checked_by(shown.check)
+
+
+def shows_form(task: Task) -> bool:
+    """Whether the prompt shows the form of its answer at most: what ``silent: stand`` leaves to the first tier."""
+    shown = KINDS[task.check.kind].shown(asked_of(task))
+    return shown is None or shown.grounds in WEAK
 
 
 def verdicts(judge: Judge, answered: Sequence[tuple[Task, Completion]]) -> list[Verdict]:

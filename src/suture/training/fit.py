@@ -29,14 +29,16 @@ from suture.training.gradient_messages import Job
 from suture.training.journal import Journal, epoch_records, step_records
 from suture.training.load import load_tokenizer, parameters_of, usual_device
 from suture.training.masking import mask_unlikely
+from suture.training.memory import no_memory
 from suture.training.mixture import anchors_for, replays, turn_of
 from suture.training.objective import objective_of
+from suture.training.other_processes import other_processes
 from suture.training.precision import choose_precision
 from suture.training.quiet import quiet
 from suture.training.repair_trainer import RepairTrainer
-from suture.training.several_processes import SpreadGradients, other_processes
+from suture.training.several_processes import SpreadGradients
 from suture.training.sharding import shard
-from suture.training.step_plan import gradients_here, planned_from
+from suture.training.step_plan import gradients_here
 from suture.training.trained_weights import trained_weights
 
 CHECKPOINTS_PER_RUN = 20
@@ -67,22 +69,22 @@ def fit(
         else:
             key = digest_of([record.weights_sha256, dataset_sha256, settings.to_json(), [e.ids for e in epoch]])
             scratch, last = checkpoints, open_checkpoints(checkpoints, key)
-        processes = processes_for(base, settings)
-        job = Job(base, settings, usual_device(), planned_from(epoch))
-        others = stack.enter_context(other_processes(job, processes))
-        model = with_adapter(base, settings, shard if processes.share_base else on_usual_device)
+        job = Job(base, settings, usual_device())
+        others = stack.enter_context(other_processes(job, processes_for(base, settings)))
+        model = with_adapter(base, settings, shard if others.share_base else on_usual_device)
+        others.accompany(model)
         objective, frozen = objective_of(settings), FrozenBase(model)
-        here = stack.enter_context(gradients_here(model, frozen, objective, job.examples))
-        gradients = SpreadGradients(model, here, others) if others else here
         if objective.mask_below:
             epoch = mask_unlikely(epoch, frozen, objective.mask_below)
         journal = Journal(progress)
+        with others.planning(epoch) as planned:
+            here = stack.enter_context(gradients_here(model, frozen, objective, planned))
         trainer = RepairTrainer(
             model=model,
             args=_arguments(settings, scratch, rows=len(epoch), save=checkpoints is not None),
             train_dataset=epoch,
             journal=journal,
-            gradients=gradients,
+            gradients=SpreadGradients(model, here, others) if others.processes else here,
         )
         prompts = drift_prompts(rows, tokenizer, settings)
         each = here.each if apart and settings.batch > 1 else map
@@ -92,9 +94,7 @@ def fit(
         try:
             trainer.train(resume_from_checkpoint=str(last) if last else None)
         except torch.OutOfMemoryError as error:
-            raise UsageError(
-                "the GPU has too little memory for this training", mend="lower train.max_len or train.rank"
-            ) from error
+            raise no_memory() from error
         keeper.move_into(partial, trainer.state)
         trainable = sum(weight.numel() for weight in trained_weights(model))
         adapter = AdapterRecord(

@@ -22,21 +22,21 @@ class Processes(NamedTuple):
 
 
 def processes_for(base: Path, settings: TrainSettings) -> Processes:
+    """Raises BadFile: the base's weights cannot be read."""
     gpus = torch.cuda.device_count()
-    if gpus < 2:
-        return Processes(1, share_base=False)
+    if gpus < 2 or settings.load_in_4bit:  # in 4 bits weights are blocks, which cannot be cut
+        return processes_on(gpus, 0, 0, settings)
     memory = min(torch.cuda.get_device_properties(gpu).total_memory for gpu in range(gpus))
-    needed = bytes_to_compute(base, choose_precision(settings.precision))
-    return processes_on(gpus, memory, needed, settings)
+    return processes_on(gpus, memory, bytes_to_compute(base, choose_precision(settings.precision)), settings)
 
 
 def processes_on(gpus: int, memory: int, needed: int, settings: TrainSettings) -> Processes:
-    """Pure. A base in 4 bits is never shared: its numbers are blocks that cannot be cut.
+    """Pure.
 
     Args:
         memory: bytes of a GPU.
-        needed: bytes of the base.
+        needed: bytes of a base that may be shared; 0 of one that may not.
     """
-    if gpus > 1 and needed > _OF_A_GPU * memory and not settings.load_in_4bit:
+    if gpus > 1 and needed > _OF_A_GPU * memory:
         return Processes(gpus, share_base=True)
     return Processes(max(1, min(gpus, settings.batch)), share_base=False)

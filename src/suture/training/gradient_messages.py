@@ -1,4 +1,5 @@
-"""What the process that trains says to those that compute gradients."""
+"""What the process that trains says to those that compute gradients: a ``Job``, a ``Plan``, and then steps. Passes come
+at any time between."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,20 +10,29 @@ from suture.training.examples import Example
 from suture.training.sharding import Meeting
 from suture.training.step_gradients import Passes
 
+READY = "ready"
+"""Said before processes meet: who waits for one that never comes would wait for long."""
+
 
 class Job(NamedTuple):
     """Attributes:
     base: the directory of the prepared base.
     device: type of the device that the other processes use: one that has none would hold all of them up.
-    examples: from which a process plans its packs.
-    meeting: where the base is sharded, the processes that share it.
+    meeting: where the base is shared, the processes that share it.
     """
 
     base: Path
     settings: TrainSettings
     device: str
-    examples: Sequence[Example]
     meeting: Meeting | None = None
+
+
+class Plan(NamedTuple):
+    """Attributes:
+    examples: from which every process plans its packs.
+    """
+
+    examples: Sequence[Example]
 
 
 class Step(NamedTuple):
@@ -39,7 +49,3 @@ class Step(NamedTuple):
 
 class OnePass(NamedTuple):
     """Another process computes the model once, and needs the part of it that lies here."""
-
-
-READY = "ready"
-"""Said before processes meet: who waits for one that never comes would wait for long."""

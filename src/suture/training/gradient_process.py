@@ -10,10 +10,12 @@ what happens when the other process is killed.
 import contextlib
 import mmap
 import os
+import select
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from multiprocessing.connection import Connection
+from threading import Thread
+from typing import NoReturn
 
 import torch
 from torch import Tensor
@@ -21,39 +23,52 @@ from torch import Tensor
 from suture.training.deterministic import deterministic
 from suture.training.fresh_adapter import on_usual_device, with_adapter
 from suture.training.frozen_base import FrozenBase
-from suture.training.gradient_messages import READY, Job, OnePass, Step
+from suture.training.gradient_messages import READY, Job, OnePass, Plan, Step
+from suture.training.load import usual_device
 from suture.training.objective import objective_of
 from suture.training.pack_losses import as_numbers
 from suture.training.quiet import quiet
-from suture.training.sharding import joined, shard
-from suture.training.step_gradients import StepGradients
+from suture.training.sharding import join, shard
+from suture.training.step_gradients import StepGradients, pass_along
 from suture.training.step_plan import gradients_here
 from suture.training.trained_weights import in_one_row, parts_of_row, trained_weights
 
 
 def serve(connection: Connection, memory: int) -> None:
-    """Compute until the other side is gone."""
+    """Compute until the other side is gone. It never leaves a group that it joined: it ends."""
     job: Job = connection.recv()
+    if usual_device() != job.device:
+        raise RuntimeError(f"it found no {job.device} device, and the process that trains has one")
     connection.send(READY)
-    with ExitStack() as stack:
-        if job.meeting is not None:
-            stack.enter_context(joined(job.meeting))
-        model = with_adapter(job.base, job.settings, on_usual_device if job.meeting is None else shard)
-        if model.device.type != job.device:
-            raise RuntimeError(f"it found no {job.device} device, and the process that trains has one")
-        model.train()
-        base = FrozenBase(model)
-        stack.enter_context(deterministic(one_thread=not torch.cuda.is_available()))
-        here = stack.enter_context(gradients_here(model, base, objective_of(job.settings), job.examples))
-        row: Tensor | None = None
-        while True:
-            asked: Step | OnePass = connection.recv()
-            if isinstance(asked, OnePass):
-                here.pass_along()
-                continue
-            if row is None:  # it has its size by now
-                row = torch.frombuffer(mmap.mmap(memory, 0), dtype=torch.float32)
-            connection.send(_gradients(trained_weights(model), here, asked, row))
+    if job.meeting is not None:
+        join(job.meeting)
+    model = with_adapter(job.base, job.settings, on_usual_device if job.meeting is None else shard)
+    model.train()
+    base = FrozenBase(model)
+    asked: Plan | OnePass = connection.recv()
+    while isinstance(asked, OnePass):
+        pass_along(base)
+        asked = connection.recv()
+    with (
+        deterministic(one_thread=not torch.cuda.is_available()),
+        gradients_here(model, base, objective_of(job.settings), asked.examples) as here,
+    ):
+        _compute(connection, memory, trained_weights(model), base, here)
+
+
+def _compute(
+    connection: Connection, memory: int, weights: Sequence[Tensor], base: FrozenBase, here: StepGradients
+) -> NoReturn:
+    """Raises EOFError: the other side is gone."""
+    row: Tensor | None = None
+    while True:
+        asked: Step | OnePass = connection.recv()
+        if isinstance(asked, OnePass):
+            pass_along(base)
+            continue
+        if row is None:  # it has its size by now
+            row = torch.frombuffer(mmap.mmap(memory, 0), dtype=torch.float32)
+        connection.send(_gradients(weights, here, asked, row))
 
 
 def _gradients(weights: Sequence[Tensor], here: StepGradients, step: Step, row: Tensor) -> list[list[float | None]]:
@@ -68,9 +83,18 @@ def _gradients(weights: Sequence[Tensor], here: StepGradients, step: Step, row: 
     return [as_numbers(one) for one in losses]
 
 
+def _end_with(connection: Connection) -> None:
+    """End when the other side is gone, also in the middle of a pass that waits for it."""
+    gone = select.poll()
+    gone.register(connection.fileno(), select.POLLRDHUP)
+    gone.poll()
+    os._exit(0)
+
+
 def main() -> None:
     number, memory = (int(one) for one in sys.argv[1:])
     connection = Connection(number)
+    Thread(target=_end_with, args=[connection], daemon=True).start()
     try:
         with quiet():
             serve(connection, memory)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import torch
 from torch.distributed.tensor import DTensor
 
+from suture.core.errors import UsageError
 from suture.training.examples import Example
 from suture.training.loss import answer_hidden, plain_model
 from suture.training.packing import pack
@@ -80,6 +81,10 @@ def _kept_bytes(model: Any, tokens: int) -> int:
     weights = {_here(weight).untyped_storage().data_ptr() for weight in model.parameters()}
     sizes = {storage.data_ptr(): storage.nbytes() for storage in kept}
     return sum(size for place, size in sizes.items() if place not in weights)
+
+
+def no_memory() -> UsageError:
+    return UsageError("the GPU has too little memory for this training", mend="lower train.max_len or train.rank")
 
 
 def _here(weight: torch.Tensor) -> torch.Tensor:

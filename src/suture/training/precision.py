@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from transformers import BitsAndBytesConfig
 
+from suture.core.errors import BadFile
 from suture.core.model.train_settings import Precision
 from suture.training.load import load_model
 
@@ -51,9 +52,17 @@ def load_to_compute(base: Path, precision: Precision, *, four_bit: bool = False)
 
 
 def bytes_to_compute(base: Path, precision: Precision) -> int:
-    """Bytes that a prepared base takes when it is loaded to be computed in ``precision``."""
-    with safe_open(base / "model.safetensors", framework="pt") as weights:
-        sizes = {name: prod(weights.get_slice(name).get_shape()) for name in weights.keys()}  # noqa: SIM118
+    """Bytes that a prepared base takes when it is loaded to be computed in ``precision``.
+
+    Raises:
+        BadFile: its weights cannot be read.
+    """
+    file = base / "model.safetensors"
+    try:
+        with safe_open(file, framework="pt") as weights:
+            sizes = {name: prod(weights.get_slice(name).get_shape()) for name in weights.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise BadFile(f"{file} cannot be read: {error}", mend="make the base again") from error
     lower = precision is Precision.BFLOAT16
     return sum((2 if lower and not name.endswith(_WIDE) else 4) * size for name, size in sizes.items())
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from transformers import AttentionInterface
 
 from suture.training.loss import plain_model
+from suture.training.sharding import after_failed_pass
 
 WRITTEN_OUT = "eager"
 BY_ROWS = "suture_rows"
@@ -81,6 +82,7 @@ def fastest_proved(model: Any, gradients: Callable[[], Sequence[Tensor]], wanted
     except torch.OutOfMemoryError:
         raise
     except (RuntimeError, NotImplementedError, ImportError, TypeError, ValueError):
+        after_failed_pass(model)
         proved = False
     else:
         again = all(torch.equal(one, other) for one, other in zip(first, second, strict=True))

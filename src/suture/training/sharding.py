@@ -38,27 +38,43 @@ class Meeting(NamedTuple):
     number: int = 0
 
 
-@contextmanager
-def joined(meeting: Meeting) -> Iterator[None]:
+def join(meeting: Meeting) -> None:
     """Be one of a group of processes, as soon as all have come. They speak by this machine's loopback alone.
 
     Raises:
         RuntimeError: another process did not come, or left.
     """
-    for library in ("GLOO", "NCCL"):
-        os.environ.setdefault(f"{library}_SOCKET_IFNAME", "lo")
     on_gpu = usual_device() == "cuda"
-    distributed.init_process_group(
-        "nccl" if on_gpu else "gloo",
-        init_method=meeting.file.as_uri(),
-        rank=meeting.number,
-        world_size=meeting.processes,
-        device_id=torch.device("cuda", 0) if on_gpu else None,
-    )
+    with _loopback_alone():
+        distributed.init_process_group(
+            "nccl" if on_gpu else "gloo",
+            init_method=f"file://{meeting.file}",  # torch decodes no escapes
+            rank=meeting.number,
+            world_size=meeting.processes,
+            device_id=torch.device("cuda", 0) if on_gpu else None,
+        )
+
+
+def leave() -> None:
+    """Leave the group without waiting for the others, who may be gone: a farewell of NCCL's waits for all of them."""
+    everyone: Any = distributed.group.WORLD
+    everyone.abort()
+    distributed.destroy_process_group()
+
+
+@contextmanager
+def _loopback_alone() -> Iterator[None]:
+    names = ("GLOO_SOCKET_IFNAME", "NCCL_SOCKET_IFNAME")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "lo"))
     try:
         yield
     finally:
-        distributed.destroy_process_group()
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def shard(model: Any) -> Any:
@@ -75,6 +91,17 @@ def shard(model: Any) -> Any:
 
 def is_sharded(model: Any) -> bool:
     return isinstance(plain_model(model).get_decoder(), FSDPModule)
+
+
+def may_fail(model: Any) -> bool:
+    """Whether a pass may end with an error: older versions of torch have no way back for a sharded model."""
+    return not is_sharded(model) or hasattr(FSDPModule, "reset_iter_state")
+
+
+def after_failed_pass(model: Any) -> None:
+    """Let a sharded model forget a backward pass that ended with an error; it would keep its layers gathered."""
+    if is_sharded(model):
+        plain_model(model).get_decoder().reset_iter_state()
 
 
 def gathered_bytes(model: Any) -> int:

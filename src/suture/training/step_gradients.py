@@ -63,13 +63,13 @@ class StepGradients:
         with self._base.alone():
             hidden = list(self.each(lambda pack: None if pack is None else self._base.hidden(pack), held))
             for _ in range(more.base):
-                self._base.hidden(self._filling())
+                pass_along(self._base)
         found: list[PackLosses] = []
         for losses, gradients in self.each(self._gradients, packs, hidden, repeat(taught)):
             found.append(losses)
             add_gradients(self._parameters, gradients)
         for _ in range(more.adapted):
-            self._gradients(self._filling(), None, taught)
+            self._gradients(pack([_FILLING], self._base.device), None, taught)
         return found
 
     def passes(self, examples: Sequence[Example]) -> Passes:
@@ -77,15 +77,8 @@ class StepGradients:
         packs = self._packs(examples)
         return Passes(sum(self._is_held(pack.rows[0]) for pack in packs), len(packs))
 
-    def pass_along(self) -> None:
-        """Make one pass, forward alone, that nothing is wanted of: another process makes one, and needs this one."""
-        self._base.hidden(self._filling())
-
     def _packs(self, examples: Sequence[Example]) -> list[Pack]:
         return [pack.to(self._base.device) for pack in packed(examples, self._most_tokens, self._is_held)]
-
-    def _filling(self) -> Pack:
-        return pack([_FILLING], self._base.device)
 
     def _is_held(self, row: Example | PackedRow) -> bool:
         """Tell whether a row is held to what the base says."""
@@ -104,3 +97,8 @@ class StepGradients:
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
+
+
+def pass_along(base: FrozenBase) -> None:
+    """Compute the model once, forward alone, for nothing: another process does, and needs the part that lies here."""
+    base.hidden(pack([_FILLING], base.device))

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import contextmanager
 
 import pytest
 import torch
@@ -19,10 +20,10 @@ from suture.training.gpus import Processes
 from suture.training.gradient_messages import Job
 from suture.training.load import load_tokenizer
 from suture.training.objective import objective_of
+from suture.training.other_processes import other_processes
 from suture.training.packing import share_evenly
-from suture.training.several_processes import SpreadGradients, other_processes
+from suture.training.several_processes import SpreadGradients
 from suture.training.step_gradients import StepGradients
-from suture.training.step_plan import planned_from
 from suture.training.trained_weights import trained_weights
 from suture.training.trainer import train
 
@@ -54,9 +55,13 @@ def here(model):
     return StepGradients(model, FrozenBase(model), objective_of(SETTINGS))
 
 
+@contextmanager
 def beside(base, examples, processes):
     """Whole copies of the base, in as many processes as there are beside this one."""
-    return other_processes(Job(base, SETTINGS, "cpu", planned_from(examples)), Processes(processes, share_base=False))
+    with other_processes(Job(base, SETTINGS, "cpu"), Processes(processes, share_base=False)) as others:
+        with others.planning(examples):
+            pass
+        yield others
 
 
 def gradients_of(model):
@@ -89,7 +94,7 @@ def test_a_process_that_is_killed_is_said_and_the_rest_ends(base_of, model, here
         pytest.raises(Fault, match=r"ended: exit status -9"),
         beside(base_of(), examples, 3) as others,
     ):
-        processes = [one._process for one in others]
+        processes = [one._process for one in others.processes]
         os.kill(processes[0].pid, signal.SIGKILL)
         SpreadGradients(model, here, others).add(examples)
     assert all(process.poll() is not None for process in processes)
@@ -111,7 +116,7 @@ def test_one_that_fails_says_why_in_one_line(tmp_path, model, here, examples):
 def test_it_ends_when_the_process_that_trains_is_gone(base_of, model, here, examples):
     with beside(base_of(), examples, 2) as others:
         SpreadGradients(model, here, others).add(examples)
-        (other,) = others
+        (other,) = others.processes
         other._connection.close()
         ends = time.monotonic() + 20
         while other._process.poll() is None and time.monotonic() < ends:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 import psutil
@@ -10,8 +11,9 @@ import torch
 from adapted_models import SMALL, adapted
 from rows import rows
 from torch.distributed.tensor import DTensor
+from transformers import AttentionInterface
 
-from suture.core.errors import Fault
+from suture.core.errors import BadFile, Fault
 from suture.core.model.train_settings import Precision, Strategy, TrainSettings
 from suture.training.examples import encode_rows
 from suture.training.fresh_adapter import with_adapter
@@ -20,11 +22,13 @@ from suture.training.gpus import Processes, processes_on
 from suture.training.gradient_messages import Job
 from suture.training.load import load_tokenizer
 from suture.training.loss import plain_model
-from suture.training.memory import kept_by
+from suture.training.memory import kept_by, recompute_activations
 from suture.training.objective import objective_of
+from suture.training.other_processes import _together, other_processes
 from suture.training.precision import bytes_to_compute
-from suture.training.several_processes import SpreadGradients, other_processes
-from suture.training.sharding import is_sharded, shard
+from suture.training.row_attention import WRITTEN_OUT, fastest_proved
+from suture.training.several_processes import SpreadGradients
+from suture.training.sharding import Meeting, is_sharded, join, leave, shard
 from suture.training.step_gradients import StepGradients
 from suture.training.step_plan import gradients_here, planned_from
 from suture.training.trained_weights import trained_weights
@@ -41,8 +45,36 @@ def examples(base_of):
     return encode_rows(rows(3, 2), load_tokenizer(base_of()), 1000)[0]
 
 
-def sharing(base, examples, processes, settings=SETTINGS):
-    return other_processes(Job(base, settings, "cpu", planned_from(examples)), Processes(processes, share_base=True))
+class Shared(NamedTuple):
+    model: Any
+    here: StepGradients
+    both: SpreadGradients
+    processes: list[Any]
+    precision: Precision
+
+
+@contextmanager
+def sharing(base, examples, processes, settings=SETTINGS, loaded=None):
+    """A base shared by this process and others, as ``fit`` shares it; ``loaded``: what this process loads."""
+    with ExitStack() as stack:
+        job = Job(base, settings, "cpu")
+        others = stack.enter_context(other_processes(job, Processes(processes, share_base=True)))
+        model = with_adapter(loaded or base, settings, shard)
+        others.accompany(model)
+        frozen = FrozenBase(model)
+        with others.planning(examples) as planned:
+            here = stack.enter_context(gradients_here(model, frozen, OBJECTIVE, planned))
+        started = [one._process for one in others.processes]
+        yield Shared(model, here, SpreadGradients(model, here, others), started, settings.precision)
+
+
+@contextmanager
+def alone_in_a_group(tmp_path):
+    join(Meeting(tmp_path / "a meeting, 100%", 1))
+    try:
+        yield
+    finally:
+        leave()
 
 
 def gradients_of(model):
@@ -74,29 +106,115 @@ def test_training_is_the_same_every_time_and_nearly_that_of_one(base_of, tmp_pat
 
 
 @pytest.mark.slow
+def test_a_stopped_training_goes_on_as_if_it_had_not(base_of, tmp_path, monkeypatch):
+    monkeypatch.setattr("suture.training.fit.processes_for", lambda *_: Processes(2, share_base=True))
+
+    def trained(name):
+        return train(base_of(), rows(5, 3), SETTINGS, tmp_path / name, dataset_sha256="", checkpoints=tmp_path / "kept")
+
+    add, steps = SpreadGradients.add, []
+
+    def stopped(self, examples):
+        if steps:
+            raise KeyboardInterrupt
+        steps.append(examples)
+        return add(self, examples)
+
+    monkeypatch.setattr(SpreadGradients, "add", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        trained("stopped")
+    monkeypatch.setattr(SpreadGradients, "add", add)
+    resumed = trained("resumed")
+    assert resumed.sha256 == train(base_of(), rows(5, 3), SETTINGS, tmp_path / "whole", dataset_sha256="").sha256
+
+
+@pytest.mark.slow
 def test_a_process_that_is_killed_is_said_and_the_rest_ends(base_of, examples):
-    with pytest.raises(Fault, match=r"ended: ") as caught, sharing(base_of(), examples, 3) as others:
-        processes = [one._process for one in others]
-        model = with_adapter(base_of(), SETTINGS, shard)
-        with gradients_here(model, FrozenBase(model), OBJECTIVE, planned_from(examples)) as here:
-            both = SpreadGradients(model, here, others)
-            both.add(examples)
-            os.kill(processes[1].pid, signal.SIGKILL)
-            for _ in range(3):
-                both.add(examples)
+    with pytest.raises(Fault, match=r"ended: ") as caught, sharing(base_of(), examples, 3) as shared:
+        shared.both.add(examples)
+        os.kill(shared.processes[1].pid, signal.SIGKILL)
+        for _ in range(3):
+            shared.both.add(examples)
     assert "\n" not in str(caught.value)
-    assert all(process.poll() is not None for process in processes)
+    assert all(process.poll() is not None for process in shared.processes)
 
 
 @pytest.mark.slow
 def test_one_that_cannot_load_the_base_says_why(tmp_path, base_of, examples):
     with (
         pytest.raises(Fault, match=r"gradients ended: BadFile: .*/none cannot be loaded"),
-        sharing(tmp_path / "none", examples, 2) as others,
+        sharing(tmp_path / "none", examples, 2, loaded=base_of()) as shared,
     ):
+        shared.both.add(examples)
+
+
+def test_a_pass_that_failed_backwards_leaves_the_layers_in_parts(base_of, examples, tmp_path):
+    """Attention that cannot go backward is given up, and what comes after is as if it had not been tried."""
+    AttentionInterface.register("fails_backwards", _fails_backwards)
+    with alone_in_a_group(tmp_path):
+        model = with_adapter(base_of(), SETTINGS, shard)
+        frozen = FrozenBase(model)
+        with gradients_here(model, frozen, OBJECTIVE, planned_from(examples)) as here:
+            here.add(examples)
+            wanted = gradients_of(model)
+
+            def gradients():
+                here.add(examples)
+                return gradients_of(model)
+
+            assert fastest_proved(model, gradients, "fails_backwards") == WRITTEN_OUT
+            for _ in range(2):
+                here.add(examples)
+                assert all(map(torch.equal, gradients_of(model), wanted))
+            layers = plain_model(model).get_decoder().layers
+            assert all(isinstance(weight, DTensor) for weight in layers.parameters() if not weight.requires_grad)
+
+
+class _NoWayBack(torch.autograd.Function):
+    @staticmethod
+    def forward(context, mixed):
+        return mixed.clone()
+
+    @staticmethod
+    def backward(context, *gradients):
+        raise RuntimeError("no way back")
+
+
+def _fails_backwards(module, query, key, value, attention_mask, scaling=None, **others):
+    return _NoWayBack.apply(query.transpose(1, 2)), None
+
+
+def test_activations_that_are_computed_again_have_the_same_gradients(base_of, examples, tmp_path):
+    with alone_in_a_group(tmp_path):
         model = with_adapter(base_of(), SETTINGS, shard)
         with gradients_here(model, FrozenBase(model), OBJECTIVE, planned_from(examples)) as here:
-            SpreadGradients(model, here, others).add(examples)
+            here.add(examples)
+            wanted = gradients_of(model)
+            recompute_activations(model)
+            here.add(examples)
+            assert all(map(torch.equal, gradients_of(model), wanted))
+
+
+def test_an_error_of_one_s_own_is_not_said_to_be_another_s(tmp_path):
+    with pytest.raises(RuntimeError, match="of my own"), _together(Meeting(tmp_path / "meeting", 1), []):
+        raise RuntimeError("of my own")
+
+
+def test_a_group_may_be_joined_again_and_changes_no_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("GLOO_SOCKET_IFNAME", "eth7")
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        with alone_in_a_group(tmp_path / name):
+            assert "NCCL_SOCKET_IFNAME" not in os.environ
+            assert os.environ["GLOO_SOCKET_IFNAME"] == "eth7"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"12345678{"])
+def test_weights_that_cannot_be_read_are_a_bad_file(tmp_path, content):
+    if content is not None:
+        (tmp_path / "model.safetensors").write_bytes(content)
+    with pytest.raises(BadFile, match=r"model\.safetensors cannot be read"):
+        bytes_to_compute(tmp_path, Precision.FLOAT32)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +223,6 @@ def test_one_that_cannot_load_the_base_says_why(tmp_path, base_of, examples):
         (1, 90, MANY, Processes(1, share_base=False)),
         (4, 66, MANY, Processes(2, share_base=False)),
         (4, 67, MANY, Processes(4, share_base=True)),
-        (4, 67, MANY.model_copy(update={"load_in_4bit": True}), Processes(2, share_base=False)),
         (0, 0, MANY, Processes(1, share_base=False)),
     ],
 )
@@ -120,22 +237,11 @@ def test_bytes_are_those_of_the_loaded_base(base_of, precision):
     assert bytes_to_compute(base_of(), precision) == loaded
 
 
-class Halves(NamedTuple):
-    model: Any
-    both: SpreadGradients
-    pids: list[int]
-    precision: Precision
-
-
 @pytest.fixture(scope="module", params=[Precision.FLOAT32, Precision.BFLOAT16])
 def halves(request, base_of, examples):
-    """A base shared by this process and another."""
-    settings = SETTINGS.model_copy(update={"precision": request.param})
-    with sharing(base_of(), examples, 2, settings) as others:
-        model = with_adapter(base_of(), settings, shard)
-        with gradients_here(model, FrozenBase(model), OBJECTIVE, planned_from(examples)) as here:
-            pids = [os.getpid(), *(one._process.pid for one in others)]
-            yield Halves(model, SpreadGradients(model, here, others), pids, request.param)
+    """A base shared by this process and another, until the end of the file."""
+    with sharing(base_of(), examples, 2, SETTINGS.model_copy(update={"precision": request.param})) as shared:
+        yield shared
 
 
 @pytest.mark.slow
@@ -165,7 +271,8 @@ def test_each_has_a_part_of_every_layer_and_nobody_else_can_reach_them(base_of, 
     assert all(isinstance(weight, DTensor) for weight in cut)
     mine = sum(weight.to_local().numel() for weight in cut)
     assert mine == pytest.approx(sum(weight.numel() for weight in cut) / 2, rel=0.01)
-    assert set().union(*map(listening_addresses, halves.pids)) == {"127.0.0.1"}
+    pids = [os.getpid(), *(process.pid for process in halves.processes)]
+    assert set().union(*map(listening_addresses, pids)) == {"127.0.0.1"}
 
 
 @pytest.mark.slow

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, cast
 
 from suture.core.measure.checks.tool_calls import ToolCallsCheck
 from suture.core.measure.tools import Tool
-from suture.suites.kinds.tool_calls.wanted import leaves
-from suture.suites.kinds.tool_calls.words import in_its_words, states
+from suture.suites.kinds.tool_calls.wanted import Value, leaves
+from suture.suites.kinds.tool_calls.words import states
 
 _HOLDS: Mapping[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
@@ -62,41 +62,52 @@ def why_unusable(check: ToolCallsCheck, tools: Sequence[Tool]) -> str | None:
 def first_reference(check: ToolCallsCheck, tools: Sequence[Tool], question: str, passes: Callable[[str], bool]) -> str:
     """Calls that pass, as a JSON list; the last that was tried where none passes.
 
-    First those that say what the question says: its words where several are allowed, and what may be left out where it
-    is asked for. A model that is taught to leave out what a question states learns to leave things out. Then the first
-    allowed values, without what may be left out, and with it.
+    Each has the first allowed value of what must be given, and of what may be left out the first that the question
+    states: a model that is taught to leave out what is asked for learns to. Where these do not pass, then without all
+    that may be left out, and then with it.
     """
     wanted = _wanted(check)
-    required = {tool.name: tool.required for tool in tools}
-    ways: tuple[Callable[[_Wanted, Sequence[str]], dict[str, Any]], ...] = (
-        lambda call, needed: _as_asked(call, needed, question),
-        lambda call, needed: {one: call.allowed[one][0] for one in _needed(call, needed)},
-        lambda call, _: {parameter: values[0] for parameter, values in call.allowed.items() if values},
-    )
+    by_name = {tool.name: tool for tool in tools}
+    needed = [_needed(call, by_name.get(call.name)) for call in wanted]
+    said = [leaf for arguments in needed for value in arguments.values() for leaf in leaves(value)]
+    asked = [_stated(call, by_name.get(call.name), question, said) for call in wanted]
+    everything = [{parameter: values[0] for parameter, values in call.allowed.items() if values} for call in wanted]
+    nothing: list[dict[str, Any]] = [{} for _ in wanted]
     text = "[]"
-    for arguments in ways:
-        calls = [{"name": call.name, "arguments": arguments(call, required.get(call.name, ()))} for call in wanted]
+    for more in (asked, nothing, everything):
+        calls = [
+            {"name": call.name, "arguments": _in_order(call, fixed | added)}
+            for call, fixed, added in zip(wanted, needed, more, strict=True)
+        ]
         text = json.dumps(calls, ensure_ascii=False)
         if passes(text):
             break
     return text
 
 
-def _needed(call: _Wanted, required: Sequence[str]) -> list[str]:
-    """Parameters that may not be left out and have a value, in the check's order."""
-    return [one for one, values in call.allowed.items() if values and (one in required or one not in call.optional)]
+def _needed(call: _Wanted, tool: Tool | None) -> dict[str, Any]:
+    """What may not be left out."""
+    required = tool.required if tool else ()
+    return {
+        parameter: values[0]
+        for parameter, values in call.allowed.items()
+        if values and (parameter in required or parameter not in call.optional)
+    }
 
 
-def _as_asked(call: _Wanted, required: Sequence[str], question: str) -> dict[str, Any]:
-    needed = _needed(call, required)
-    found = {parameter: in_its_words(call.allowed[parameter], question) for parameter in needed}
-    said = [leaf for value in found.values() for leaf in leaves(value)]
-    for parameter in call.allowed.keys() - set(needed):
-        stated = [one for one in call.allowed[parameter] if states(question, one)]
-        # What another argument says already need not be said for this one: "[3, 2]" asks for no rounding to 2.
-        if stated and not any(leaf in said for leaf in leaves(stated[0])):
-            found[parameter] = in_its_words(stated, question)
-    return {parameter: found[parameter] for parameter in call.allowed if parameter in found}
+def _stated(call: _Wanted, tool: Tool | None, question: str, said: Sequence[Value]) -> dict[str, Any]:
+    """What may be left out, where the question states a value of it that the tool takes, beside what is ``said``."""
+    found: dict[str, Any] = {}
+    for parameter, values in call.allowed.items():
+        declared = tool.properties.get(parameter, {}) if tool else {}
+        stated = [value for value in values if _fits(value, declared) and states(question, value, said)]
+        found |= {parameter: stated[0]} if stated and parameter in call.optional else {}
+    return found
+
+
+def _in_order(call: _Wanted, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """In the order in which the check names parameters."""
+    return {parameter: arguments[parameter] for parameter in call.allowed if parameter in arguments}
 
 
 def _wanted(check: ToolCallsCheck) -> list[_Wanted]:

@@ -1,4 +1,4 @@
-"""How values are written in a question: where one stands in it, and in which of several words."""
+"""How values are written in a question, and whether it states one."""
 
 import json
 import re
@@ -7,6 +7,10 @@ from typing import Any
 
 from suture.core.measure.task import Task
 from suture.suites.kinds.tool_calls.wanted import Value, leaves
+
+_ANYTHING = ("all", "any")
+_NO_VALUES = re.compile(r"\^\s*-?\d+|(?<!\S)\d+[.)](?=\s)")
+"""Exponents, and the numbers of a list."""
 
 
 def question_of(task: Task) -> str:
@@ -22,24 +26,20 @@ def word(value: Value, flags: int = 0) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.]){re.escape(written(value))}(?!\w|[.,]\d)", flags)
 
 
-def states(question: str, value: Any) -> bool:
-    """Whether all that a value is made of stands in the question as whole words, large or small. What has no words of
-    its own, as ``true`` has none, is never stated."""
+def states(question: str, value: Any, beside: Sequence[Value] = ()) -> bool:
+    """Whether all that a value is made of stands in the question as whole words, large or small, more often than in the
+    values ``beside`` it: "flights to 12 islands" states 12 once, whatever takes it.
+
+    What has no words of its own, as ``true`` has none, is never stated; "all" and "any" are said of other things too
+    often; and a number that is an exponent or numbers a list is no value.
+    """
     parts = list(leaves(value))
-    return bool(parts) and all(_stands(part, question, re.IGNORECASE) for part in parts)
+    if any(written(part).casefold() in _ANYTHING for part in parts):
+        return False
+    asked, texts = _NO_VALUES.sub(" ", question), [written(one) for one in beside]
+    return bool(parts) and all(_times(part, asked) > sum(_times(part, text) for text in texts) for part in parts)
 
 
-def in_its_words(values: Sequence[Any], question: str) -> Any:
-    """Of several values that mean the same, the one that has most of the question's words, written as they are there;
-    the first where it states none."""
-
-    def words_of(value: Any) -> tuple[int, bool]:
-        parts = list(leaves(value))
-        return sum(len(written(part)) for part in parts), all(_stands(part, question) for part in parts)
-
-    return max([value for value in values if states(question, value)] or values[:1], key=words_of)
-
-
-def _stands(value: Value, question: str, flags: int = 0) -> bool:
+def _times(value: Value, text: str) -> int:
     # Most values do not stand there at all, and each has a pattern of its own.
-    return written(value).casefold() in question.casefold() and word(value, flags).search(question) is not None
+    return len(word(value, re.IGNORECASE).findall(text)) if written(value).casefold() in text.casefold() else 0
