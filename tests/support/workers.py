@@ -13,7 +13,7 @@ from suture.files.atomic import is_running
 
 MOST_WORKERS = 4
 """Each loads the real model; more processes gain little."""
-WAITING = 2.0
+WAITING = 1.5
 """Workers a core where slow tests are among those that run: a third of their time they wait, for servers, clients and
 what was killed. Quick tests wait little, and the repair among them needs a core of its own: on two cores two workers
 took 152 s for what three took 174 and 192 s, by which of them had the repair."""

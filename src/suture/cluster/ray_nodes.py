@@ -20,6 +20,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from suture.cluster import doors
 from suture.cluster.doors import last_line
+from suture.cluster.line import Line
 from suture.cluster.nodes import ClusterGone, Lost, Node
 from suture.core import errors
 from suture.core.errors import Fault, MissingTool, SutureError, UsageError
@@ -30,6 +31,8 @@ ray: Any = _ray
 VERSION: str = ray.__version__
 START_S = 120.0
 """Seconds that a process may take to start on a node."""
+LEAVING_S = 10.0
+"""Seconds that threads have to hear that what they ask was stopped."""
 HEAD_S = 6.0
 """Seconds that the head of a cluster may be away."""
 STORE_BYTES = 200 << 20
@@ -85,19 +88,22 @@ def _value_of(told: tuple[Any, ...]) -> Any:
 
 
 class RayProcess:
-    """``gone``: set once there is no cluster: what asks its head then waits until Ray ends this process."""
+    """``line``: closed once the cluster is left or gone: Ray ends the process that asks anything of it then."""
 
-    def __init__(self, handle: Any, gone: threading.Event) -> None:
-        self._handle, self._gone = handle, gone
+    def __init__(self, handle: Any, line: Line) -> None:
+        self._handle, self._line = handle, line
 
     def make(self, make: Callable[[], object]) -> None:
         kept = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")}
         if kept["CUDA_VISIBLE_DEVICES"] is None:
             del kept["CUDA_VISIBLE_DEVICES"]  # which GPU it may use is Ray's to say
-        _value_of(self._got(self._handle.make.remote(make, kept), START_S))
+        with self._line.asking():
+            told = self._got(self._handle.make.remote(make, kept), START_S)
+        _value_of(told)
 
     def call(self, method: str, *arguments: Any) -> Any:
-        told = self._got(self._handle.call.remote(method, pickle.dumps(arguments)))
+        with self._line.asking():
+            told = self._got(self._handle.call.remote(method, pickle.dumps(arguments)))
         return _value_of(pickle.loads(told))  # noqa: S301 - from a process that this one started
 
     def _got(self, reference: Any, timeout: float | None = None) -> Any:
@@ -113,11 +119,11 @@ class RayProcess:
             raise Lost(last_line(error)) from error
 
     def stop(self) -> None:
-        if ray.is_initialized() and not self._gone.is_set():
-            try:
+        try:
+            with self._line.asking():
                 ray.kill(self._handle, no_restart=True)
-            except (exceptions.RayError, ValueError, RuntimeError):
-                return  # it is gone already
+        except (Lost, exceptions.RayError, ValueError, RuntimeError):
+            return  # it is gone already
 
 
 class RayNodes:
@@ -143,13 +149,14 @@ class RayNodes:
         self._talk.enter_context(redirect_stdout(sys.stderr))  # Ray prints there what it has to say of lost processes
         self._head = ray.get_runtime_context().gcs_address
         self._unheard_since: float | None = None
-        self._gone = threading.Event()
+        self._line = Line()
 
     def alive(self) -> list[Node]:
         self._require_head()
         try:
-            found = ray.nodes()
-        except (exceptions.RayError, RuntimeError, ConnectionError) as error:
+            with self._line.asking():
+                found = ray.nodes()
+        except (Lost, exceptions.RayError, RuntimeError, ConnectionError) as error:
             raise ClusterGone(last_line(error)) from error
         alive = [
             Node(
@@ -171,7 +178,8 @@ class RayNodes:
             num_cpus=0, num_gpus=gpus, max_restarts=0, max_task_retries=0, scheduling_strategy=placed
         )
         try:
-            process = RayProcess(hosted.remote(), self._gone)
+            with self._line.asking():
+                process = RayProcess(hosted.remote(), self._line)
         except (exceptions.RayError, RuntimeError) as error:
             raise Lost(last_line(error)) from error
         try:
@@ -182,8 +190,10 @@ class RayNodes:
         return process
 
     def close(self) -> None:
-        """Without its head Ray ends the process that asks anything of it, so nothing more is asked of that cluster."""
-        if not self._gone.is_set():
+        """Without its head Ray ends the process that asks anything of it, so nothing more is asked of that cluster; nor
+        may a thread be asking when it is left. What they ask has been stopped by then, so they hear of it soon."""
+        if self._line.is_open:
+            self._line.close(wait_s=LEAVING_S)
             ray.shutdown()
         else:
             atexit.unregister(ray.shutdown)
@@ -195,7 +205,7 @@ class RayNodes:
             now = time.monotonic()
             self._unheard_since = self._unheard_since or now
             if now - self._unheard_since > HEAD_S:
-                self._gone.set()
+                self._line.close()
                 raise ClusterGone(f"its head at {self._head} does not answer: {why}")
             time.sleep(0.5)
         self._unheard_since = None

@@ -89,28 +89,14 @@ def listening_addresses(pid):
 
 
 @pytest.mark.slow
-def test_training_is_the_same_every_time_and_nearly_that_of_one(base_of, tmp_path, monkeypatch):
+def test_training_is_the_same_stopped_or_not_and_nearly_that_of_one(base_of, tmp_path, monkeypatch):
     """With all that looks at the model outside of a step: tokens masked before, and drift after each epoch."""
     settings = SETTINGS.model_copy(update={"strategy": Strategy.MASKED, "mask_below": 1e-4, "epochs": 2})
 
-    def trained(name, processes):
-        monkeypatch.setattr("suture.training.fit.processes_for", lambda *_: processes)
-        return train(base_of(), rows(5, 3), settings, tmp_path / name, dataset_sha256="")
-
-    first, again = (trained(name, Processes(2, share_base=True)) for name in ("first", "again"))
-    alone = trained("alone", Processes(1, share_base=False))
-    assert first.sha256 == again.sha256
-    assert (first.total_parameters, first.tokens_masked) == (alone.total_parameters, alone.tokens_masked)
-    assert first.epochs[-1].loss == pytest.approx(alone.epochs[-1].loss, rel=1e-3)
-    assert [kept.kl for kept in first.kept] == pytest.approx([kept.kl for kept in alone.kept], rel=1e-2)
-
-
-@pytest.mark.slow
-def test_a_stopped_training_goes_on_as_if_it_had_not(base_of, tmp_path, monkeypatch):
-    monkeypatch.setattr("suture.training.fit.processes_for", lambda *_: Processes(2, share_base=True))
-
-    def trained(name):
-        return train(base_of(), rows(5, 3), SETTINGS, tmp_path / name, dataset_sha256="", checkpoints=tmp_path / "kept")
+    def trained(name, processes=2, checkpoints=None):
+        plan = Processes(processes, share_base=processes > 1)
+        monkeypatch.setattr("suture.training.fit.processes_for", lambda *_: plan)
+        return train(base_of(), rows(5, 3), settings, tmp_path / name, dataset_sha256="", checkpoints=checkpoints)
 
     add, steps = SpreadGradients.add, []
 
@@ -122,10 +108,14 @@ def test_a_stopped_training_goes_on_as_if_it_had_not(base_of, tmp_path, monkeypa
 
     monkeypatch.setattr(SpreadGradients, "add", stopped)
     with pytest.raises(KeyboardInterrupt):
-        trained("stopped")
+        trained("stopped", checkpoints=tmp_path / "kept")
     monkeypatch.setattr(SpreadGradients, "add", add)
-    resumed = trained("resumed")
-    assert resumed.sha256 == train(base_of(), rows(5, 3), SETTINGS, tmp_path / "whole", dataset_sha256="").sha256
+    resumed = trained("resumed", checkpoints=tmp_path / "kept")
+    whole, alone = trained("whole"), trained("alone", processes=1)
+    assert resumed.sha256 == whole.sha256
+    assert (whole.total_parameters, whole.tokens_masked) == (alone.total_parameters, alone.tokens_masked)
+    assert whole.epochs[-1].loss == pytest.approx(alone.epochs[-1].loss, rel=1e-3)
+    assert [kept.kl for kept in whole.kept] == pytest.approx([kept.kl for kept in alone.kept], rel=1e-2)
 
 
 @pytest.mark.slow
