@@ -1,7 +1,7 @@
 """A line to something that must not be asked any more once it was left: many threads ask, one closes."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from suture.cluster.nodes import Lost
@@ -13,7 +13,7 @@ class Line:
         self._asking, self._open = 0, True
 
     @contextmanager
-    def asking(self) -> Iterator[None]:
+    def asking(self) -> Generator[None]:
         """While it is open, something is asked. Raises Lost: the line is closed."""
         with self._changed:
             if not self._open:
