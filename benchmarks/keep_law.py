@@ -13,11 +13,13 @@ instructions, it is also said how many answers and verdicts differ from those of
 import argparse
 from pathlib import Path
 
-from shown_checks import shown_test, shows_form, verdicts
+from shown_checks import WEAK, verdicts
 
+from suture.core.measure.asked import asked_of
 from suture.core.measure.scoreboard import Scoreboard
 from suture.judge import open_judge
 from suture.suites.catalog import load_suites
+from suture.suites.kinds.acceptance import counted_by
 
 
 def main() -> int:
@@ -49,12 +51,12 @@ def main() -> int:
 def _held(board: Scoreboard) -> tuple[list[str], dict[str, str]]:
     """Of the passes: those whose prompt shows a form at most, and those that do not fit it, with the reason."""
     tasks = {task.id: task for task in load_suites(list(board.selectors))}
-    tests = {name: None if shows_form(tasks[name]) else shown_test(tasks[name]) for name in board.passed}
-    held = [(name, test) for name, test in tests.items() if test is not None]
+    shown = {name: counted_by(asked_of(tasks[name])) for name in board.passed}
+    held = [(name, one.test) for name, one in shown.items() if one is not None and one.grounds not in WEAK]
     with open_judge() as judge:
         found = verdicts(judge, [(test, board.by_task[name].attempt.completion) for name, test in held])
     refused = {name: verdict.detail[:100] for (name, _), verdict in zip(held, found, strict=True) if not verdict.passed}
-    return [name for name, test in tests.items() if test is None], refused
+    return [name for name in shown if name not in dict(held)], refused
 
 
 if __name__ == "__main__":

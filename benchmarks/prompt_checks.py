@@ -10,7 +10,7 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 
-from shown_checks import WEAK, shown_test, verdicts
+from shown_checks import WEAK, verdicts
 
 from suture.core.measure.asked import asked_of
 from suture.core.measure.attempt import Completion, FinishReason
@@ -20,7 +20,8 @@ from suture.core.measure.task import Task
 from suture.core.plan.ports import Judge
 from suture.judge import open_judge
 from suture.suites.catalog import load_suite
-from suture.suites.kinds import KINDS, kind_of
+from suture.suites.kinds import kind_of
+from suture.suites.kinds.acceptance import counted_by
 
 PLAIN = ChatTemplate(source="{% for message in messages %}{{ message.content }}\n{% endfor %}")
 
@@ -39,11 +40,11 @@ def main() -> None:
 
 def _row(judge: Judge, suite: str, tasks: Sequence[Task]) -> list[str]:
     """Prints it; returns the tasks to name, a line each."""
-    shown = [KINDS[task.check.kind].shown(asked_of(task)) for task in tasks]
+    shown = [counted_by(asked_of(task)) for task in tasks]
     grounds = [one.grounds if one else Grounds.NOTHING for one in shown]
-    held = [(task, test) for task in tasks if (test := shown_test(task)) is not None]
-    decided = verdicts(judge, [(test, _reference(task)) for task, test in held])
-    by_id = {task.id: verdict for (task, _), verdict in zip(held, decided, strict=True)}
+    held = [(task, one.test) for task, one in zip(tasks, shown, strict=True) if one is not None]
+    found = verdicts(judge, [(test, _reference(task)) for task, test in held])
+    by_id = {task.id: verdict for (task, _), verdict in zip(held, found, strict=True)}
     counts = ", ".join(f"{ground.value} {count}" for ground, count in Counter(grounds).most_common())
     fit = sum(verdict.passed for verdict in by_id.values())
     print(f"| {suite} | {len(tasks)} | {counts} | {fit} of {len(by_id)} |")

@@ -97,16 +97,18 @@ class RayProcess:
         kept = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")}
         if kept["CUDA_VISIBLE_DEVICES"] is None:
             del kept["CUDA_VISIBLE_DEVICES"]  # which GPU it may use is Ray's to say
-        with self._line.asking():
-            told = self._got(self._handle.make.remote(make, kept), START_S)
-        _value_of(told)
+        _value_of(self._got(self._handle.make, make, kept, timeout=START_S))
 
     def call(self, method: str, *arguments: Any) -> Any:
-        with self._line.asking():
-            told = self._got(self._handle.call.remote(method, pickle.dumps(arguments)))
+        told = self._got(self._handle.call, method, pickle.dumps(arguments))
         return _value_of(pickle.loads(told))  # noqa: S301 - from a process that this one started
 
-    def _got(self, reference: Any, timeout: float | None = None) -> Any:
+    def _got(self, method: Any, *arguments: Any, timeout: float | None = None) -> Any:
+        with self._line.asking():
+            return self._awaited(method.remote(*arguments), timeout)
+
+    @staticmethod
+    def _awaited(reference: Any, timeout: float | None) -> Any:
         try:
             return ray.get(reference, timeout=timeout)
         except exceptions.RayTaskError as error:

@@ -8,14 +8,13 @@ what happens when the other process is killed.
 """
 
 import contextlib
-import mmap
 import os
 import select
 import sys
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from threading import Thread
-from typing import NoReturn
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -31,7 +30,7 @@ from suture.training.quiet import quiet
 from suture.training.sharding import join, shard
 from suture.training.step_gradients import StepGradients, pass_along
 from suture.training.step_plan import gradients_here
-from suture.training.trained_weights import in_one_row, parts_of_row, trained_weights
+from suture.training.trained_weights import in_one_row, parts_of_row, shared_row, trained_weights
 
 
 def serve(connection: Connection, memory: int) -> None:
@@ -44,31 +43,25 @@ def serve(connection: Connection, memory: int) -> None:
         join(job.meeting)
     model = with_adapter(job.base, job.settings, on_usual_device if job.meeting is None else shard)
     model.train()
-    base = FrozenBase(model)
-    asked: Plan | OnePass = connection.recv()
-    while isinstance(asked, OnePass):
-        pass_along(base)
-        asked = connection.recv()
+    base, weights = FrozenBase(model), trained_weights(model)
+    plan: Plan = _asked(connection, base)
     with (
         deterministic(one_thread=not torch.cuda.is_available()),
-        gradients_here(model, base, objective_of(job.settings), asked.examples) as here,
+        gradients_here(model, base, objective_of(job.settings), plan.examples) as here,
     ):
-        _compute(connection, memory, trained_weights(model), base, here)
+        row = shared_row(memory, weights)
+        while True:
+            connection.send(_gradients(weights, here, _asked(connection, base), row))
 
 
-def _compute(
-    connection: Connection, memory: int, weights: Sequence[Tensor], base: FrozenBase, here: StepGradients
-) -> NoReturn:
-    """Raises EOFError: the other side is gone."""
-    row: Tensor | None = None
-    while True:
-        asked: Step | OnePass = connection.recv()
-        if isinstance(asked, OnePass):
-            pass_along(base)
-            continue
-        if row is None:  # it has its size by now
-            row = torch.frombuffer(mmap.mmap(memory, 0), dtype=torch.float32)
-        connection.send(_gradients(weights, here, asked, row))
+def _asked(connection: Connection, base: FrozenBase) -> Any:
+    """The next plan or step; passes of others that come before it are made.
+
+    Raises EOFError: the other side is gone.
+    """
+    while isinstance(asked := connection.recv(), OnePass):
+        pass_along(base)
+    return asked
 
 
 def _gradients(weights: Sequence[Tensor], here: StepGradients, step: Step, row: Tensor) -> list[list[float | None]]:

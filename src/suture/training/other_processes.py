@@ -4,7 +4,6 @@ Where the base is shared (``sharding``) each pass of one process needs all other
 that trains looks at the model alone, the others are told of each of its passes.
 """
 
-import mmap
 import os
 import socket
 import subprocess
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, distributed
+from torch import Tensor
 
 from suture.core.errors import Fault, UsageError
 from suture.training.examples import Example
@@ -29,7 +28,7 @@ from suture.training.memory import no_memory
 from suture.training.pack_losses import PackLosses, from_numbers
 from suture.training.sharding import Meeting, join, leave
 from suture.training.step_plan import planned_from
-from suture.training.trained_weights import parts_of_row
+from suture.training.trained_weights import parts_of_row, shared_row
 
 _MOMENT = 5.0
 """Seconds."""
@@ -105,10 +104,9 @@ class OtherProcess:
         if said != READY:
             raise _ended(str(said))
 
-    def make_room(self, size: int) -> None:
-        """``size``: numbers that the adapter has."""
-        os.truncate(self._memory, 4 * size)
-        self._shared = torch.frombuffer(mmap.mmap(self._memory, 4 * size), dtype=torch.float32)
+    def make_room(self, weights: Sequence[Tensor]) -> None:
+        """For the weights of an adapter, and later their gradients."""
+        self._shared = shared_row(self._memory, weights)
 
     def begin(self, weights: Tensor, step: Step) -> None:
         """``weights``: all of the adapter's, as one row of numbers."""
@@ -154,9 +152,7 @@ class OtherProcess:
         """Wait until it has ended; it must have been killed."""
         self._process.wait()
         self._connection.close()
-        if self._memory >= 0:
-            os.close(self._memory)
-            self._memory = -1
+        os.close(self._memory)
 
     def _exit_status(self) -> int:
         """Of a process that has ended by itself or been killed for taking too long."""
@@ -176,25 +172,26 @@ def other_processes(job: Job, processes: Processes) -> Iterator[OtherProcesses]:
     """
     others: list[OtherProcess] = []
     with ExitStack() as stack:
-        stack.callback(_end, others)
         if processes.share_base:
             place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             job = job._replace(meeting=Meeting(place / "meeting", processes.number))
+            stack.callback(leave)
+        stack.callback(_end, others)
         for number in range(1, processes.number):
             others.append(OtherProcess(number))
             others[-1].say(job._replace(meeting=job.meeting and job.meeting._replace(number=number)))
         for process in others:
             process.wait_until_ready()
         if job.meeting is not None:
-            stack.enter_context(_together(job.meeting, others))
+            stack.enter_context(_explained(others))
+            join(job.meeting)
         yield OtherProcesses(others, share_base=processes.share_base)
 
 
 @contextmanager
-def _together(meeting: Meeting, others: Sequence[OtherProcess]) -> Iterator[None]:
-    """In a group; where torch says that a process has left which it waits for, it is said what became of that one."""
+def _explained(others: Sequence[OtherProcess]) -> Iterator[None]:
+    """Where torch says that a process has left which it waits for, it is said what became of that one."""
     try:
-        join(meeting)
         yield
     except torch.OutOfMemoryError:
         raise
@@ -203,10 +200,6 @@ def _together(meeting: Meeting, others: Sequence[OtherProcess]) -> Iterator[None
         if ended is None:
             raise
         raise ended.gone() from error
-    finally:
-        _end(others)
-        if distributed.is_initialized():
-            leave()
 
 
 def _first_to_end(others: Sequence[OtherProcess]) -> OtherProcess | None:

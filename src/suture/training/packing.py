@@ -127,12 +127,18 @@ def share_evenly(lengths: Sequence[int], parts: int) -> list[list[int]]:
 
 
 def packed(examples: Sequence[Example], most: int, alike: Callable[[Example], bool]) -> list[Pack]:
-    """Packs of at most ``most`` tokens, of rows for which ``alike`` says the same; 0 keeps every row apart."""
+    """The packs of ``share_out_alike``."""
+    return [pack([examples[row] for row in rows]) for rows in share_out_alike(examples, most, alike)]
+
+
+def share_out_alike(examples: Sequence[Example], most: int, alike: Callable[[Example], bool]) -> list[list[int]]:
+    """Rows, by number, shared out over packs of at most ``most`` tokens, of rows for which ``alike`` says the same; 0
+    keeps every row apart."""
     found: list[list[int]] = []
     for wanted in (True, False):
         rows = [row for row, example in enumerate(examples) if alike(example) is wanted]
         found += [[rows[one] for one in pack_] for pack_ in share_out([len(examples[row].ids) for row in rows], most)]
-    return [pack([examples[row] for row in rows]) for rows in sorted(found)]
+    return sorted(found)
 
 
 def taught_tokens(examples: Iterable[Example]) -> int:

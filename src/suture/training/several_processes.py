@@ -16,7 +16,7 @@ from suture.training.gradient_messages import Step
 from suture.training.other_processes import OtherProcesses
 from suture.training.pack_losses import PackLosses
 from suture.training.packing import share_evenly, taught_tokens
-from suture.training.step_gradients import Passes, StepGradients
+from suture.training.step_gradients import NO_PASSES, Passes, StepGradients
 from suture.training.trained_weights import add_gradients, in_one_row, trained_weights
 
 
@@ -26,16 +26,15 @@ class SpreadGradients:
     def __init__(self, model: Any, here: StepGradients, others: OtherProcesses) -> None:
         self._here, self._others = here, others
         self._weights = trained_weights(model)
-        size = sum(weight.numel() for weight in self._weights)
         for process in others.processes:
-            process.make_room(size)
+            process.make_room(self._weights)
 
     def add(self, examples: Sequence[Example]) -> list[PackLosses]:
         """Raises Fault: one of the processes is gone."""
         taught, together = max(1, taught_tokens(examples)), self._others.share_base
         shares = share_evenly([len(example.ids) for example in examples], 1 + len(self._others.processes))
         mine, *theirs = ([examples[row] for row in share] for share in shares)
-        at_least = self._most_passes([mine, *theirs]) if together else Passes()
+        at_least = self._most_passes([mine, *theirs]) if together else NO_PASSES
         paired = zip(self._others.processes, theirs, strict=True)
         busy = [(process, share) for process, share in paired if share or together]
         weights = in_one_row(self._weights).cpu()

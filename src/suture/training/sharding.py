@@ -56,7 +56,10 @@ def join(meeting: Meeting) -> None:
 
 
 def leave() -> None:
-    """Leave the group without waiting for the others, who may be gone: a farewell of NCCL's waits for all of them."""
+    """Leave the group, if there is one, without waiting for the others, who may be gone: a farewell of NCCL's waits for
+    all of them."""
+    if not distributed.is_initialized():
+        return
     everyone: Any = distributed.group.WORLD
     everyone.abort()
     distributed.destroy_process_group()

@@ -11,7 +11,7 @@ from suture.training.examples import Example
 from suture.training.frozen_base import FrozenBase
 from suture.training.objective import Objective
 from suture.training.pack_losses import PackLosses, pack_gradients
-from suture.training.packing import Pack, PackedRow, pack, packed, taught_tokens
+from suture.training.packing import Pack, PackedRow, pack, packed, share_out_alike, taught_tokens
 from suture.training.trained_weights import add_gradients, trained_weights
 
 _Result = TypeVar("_Result")
@@ -22,8 +22,11 @@ _FILLING = Example((0, 0), 1, anchor=False, key=0)
 class Passes(NamedTuple):
     """How often the model is computed in a step: as its base, and with its adapter, there and back."""
 
-    base: int = 0
-    adapted: int = 0
+    base: int
+    adapted: int
+
+
+NO_PASSES = Passes(0, 0)
 
 
 class StepGradients:
@@ -45,7 +48,7 @@ class StepGradients:
         self._parameters = trained_weights(model)
 
     def add(
-        self, examples: Sequence[Example], *, of: int | None = None, at_least: Passes | None = None
+        self, examples: Sequence[Example], *, of: int | None = None, at_least: Passes = NO_PASSES
     ) -> list[PackLosses]:
         """Adds the step's gradients to those of the parameters; losses come pack by pack.
 
@@ -55,30 +58,25 @@ class StepGradients:
                 computed and dropped.
         """
         taught = of or max(1, taught_tokens(examples))
-        packs = self._packs(examples)
+        packs = [pack.to(self._base.device) for pack in packed(examples, self._most_tokens, self._is_held)]
         held = [pack if self._is_held(pack.rows[0]) else None for pack in packs]
-        own = Passes(sum(pack is not None for pack in held), len(packs))
-        more = Passes(*(max(0, wanted - ours) for wanted, ours in zip(at_least or own, own, strict=True)))
         # The base is the model with its adapter switched off, for all threads at once: so the base goes first.
         with self._base.alone():
             hidden = list(self.each(lambda pack: None if pack is None else self._base.hidden(pack), held))
-            for _ in range(more.base):
+            for _ in range(at_least.base - sum(pack is not None for pack in held)):
                 pass_along(self._base)
         found: list[PackLosses] = []
         for losses, gradients in self.each(self._gradients, packs, hidden, repeat(taught)):
             found.append(losses)
             add_gradients(self._parameters, gradients)
-        for _ in range(more.adapted):
+        for _ in range(at_least.adapted - len(packs)):
             self._gradients(pack([_FILLING], self._base.device), None, taught)
         return found
 
     def passes(self, examples: Sequence[Example]) -> Passes:
         """What ``add`` computes for these examples."""
-        packs = self._packs(examples)
-        return Passes(sum(self._is_held(pack.rows[0]) for pack in packs), len(packs))
-
-    def _packs(self, examples: Sequence[Example]) -> list[Pack]:
-        return [pack.to(self._base.device) for pack in packed(examples, self._most_tokens, self._is_held)]
+        packs = share_out_alike(examples, self._most_tokens, self._is_held)
+        return Passes(sum(self._is_held(examples[rows[0]]) for rows in packs), len(packs))
 
     def _is_held(self, row: Example | PackedRow) -> bool:
         """Tell whether a row is held to what the base says."""

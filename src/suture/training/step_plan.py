@@ -17,7 +17,7 @@ from suture.training.objective import Objective
 from suture.training.pack_losses import CHUNK_LOGITS, pack_gradients
 from suture.training.packing import pack, taught_tokens
 from suture.training.precision import computes_in_bf16
-from suture.training.row_attention import BY_ROWS, WRITTEN_OUT, fastest_proved
+from suture.training.row_attention import WRITTEN_OUT, fastest_proved
 from suture.training.sharding import agreed, gathered_bytes, is_sharded, may_fail
 from suture.training.step_gradients import StepGradients
 from suture.training.trained_weights import trained_weights
@@ -51,8 +51,9 @@ def gradients_here(
             plan = room(kept_by(model), _memory() / 2 / workers, longest, most=0)
             gradients = StepGradients(model, base, objective, workers=workers)
         else:
-            wanted = BY_ROWS if may_fail(model) else WRITTEN_OUT
-            attention = fastest_proved(model, lambda: _of_two_rows(model, base, examples), wanted)
+            attention = WRITTEN_OUT
+            if may_fail(model):
+                attention = fastest_proved(model, lambda: _of_two_rows(model, base, examples))
             most = {"most": _MOST_WRITTEN_OUT} if attention == WRITTEN_OUT else {}
             plan = room(kept_by(model), _left_on_gpu(model, base), longest, **most)
             if is_sharded(model):

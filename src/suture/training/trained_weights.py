@@ -1,5 +1,7 @@
 """The weights of an adapter that is trained: which they are, their gradients, and all of them as one row of numbers."""
 
+import mmap
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +23,13 @@ def add_gradients(weights: Sequence[Tensor], gradients: Sequence[Tensor]) -> Non
 def in_one_row(parts: Sequence[Tensor]) -> Tensor:
     """A copy of ``parts``, one after the other."""
     return torch.cat([part.detach().reshape(-1) for part in parts])
+
+
+def shared_row(memory: int, weights: Sequence[Tensor]) -> Tensor:
+    """One row for as many numbers, float32, in the open file ``memory``: the same for each process that has it open."""
+    size = 4 * sum(weight.numel() for weight in weights)
+    os.truncate(memory, size)
+    return torch.frombuffer(mmap.mmap(memory, size), dtype=torch.float32)
 
 
 def parts_of_row(row: Tensor, weights: Sequence[Tensor]) -> list[Tensor]:

@@ -24,7 +24,7 @@ from suture.training.load import load_tokenizer
 from suture.training.loss import plain_model
 from suture.training.memory import kept_by, recompute_activations
 from suture.training.objective import objective_of
-from suture.training.other_processes import _together, other_processes
+from suture.training.other_processes import other_processes
 from suture.training.precision import bytes_to_compute
 from suture.training.row_attention import WRITTEN_OUT, fastest_proved
 from suture.training.several_processes import SpreadGradients
@@ -186,8 +186,10 @@ def test_activations_that_are_computed_again_have_the_same_gradients(base_of, ex
 
 
 def test_an_error_of_one_s_own_is_not_said_to_be_another_s(tmp_path):
-    with pytest.raises(RuntimeError, match="of my own"), _together(Meeting(tmp_path / "meeting", 1), []):
+    job = Job(tmp_path, SETTINGS, "cpu")
+    with pytest.raises(RuntimeError, match="of my own"), other_processes(job, Processes(1, share_base=True)):
         raise RuntimeError("of my own")
+    assert not torch.distributed.is_initialized()
 
 
 def test_a_group_may_be_joined_again_and_changes_no_environment(tmp_path, monkeypatch):

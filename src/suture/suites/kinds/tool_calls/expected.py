@@ -1,7 +1,7 @@
 """What a check wants, seen before any model answers: calls that would pass it, and why none can."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
@@ -70,7 +70,10 @@ def first_reference(check: ToolCallsCheck, tools: Sequence[Tool], question: str,
     by_name = {tool.name: tool for tool in tools}
     needed = [_needed(call, by_name.get(call.name)) for call in wanted]
     said = [leaf for arguments in needed for value in arguments.values() for leaf in leaves(value)]
-    asked = [_stated(call, by_name.get(call.name), question, said) for call in wanted]
+    asked = [
+        _stated(call, by_name.get(call.name), question, said, given=fixed)
+        for call, fixed in zip(wanted, needed, strict=True)
+    ]
     everything = [{parameter: values[0] for parameter, values in call.allowed.items() if values} for call in wanted]
     nothing: list[dict[str, Any]] = [{} for _ in wanted]
     text = "[]"
@@ -95,13 +98,17 @@ def _needed(call: _Wanted, tool: Tool | None) -> dict[str, Any]:
     }
 
 
-def _stated(call: _Wanted, tool: Tool | None, question: str, said: Sequence[Value]) -> dict[str, Any]:
-    """What may be left out, where the question states a value of it that the tool takes, beside what is ``said``."""
+def _stated(
+    call: _Wanted, tool: Tool | None, question: str, said: Sequence[Value], *, given: Collection[str]
+) -> dict[str, Any]:
+    """What is not ``given``, where the question states a value of it that the tool takes, beside what is ``said``."""
     found: dict[str, Any] = {}
-    for parameter, values in call.allowed.items():
+    for parameter in (one for one in call.allowed if one not in given):
         declared = tool.properties.get(parameter, {}) if tool else {}
-        stated = [value for value in values if _fits(value, declared) and states(question, value, said)]
-        found |= {parameter: stated[0]} if stated and parameter in call.optional else {}
+        for value in call.allowed[parameter]:
+            if _fits(value, declared) and states(question, value, said):
+                found[parameter] = value
+                break
     return found
 
 
