@@ -19,7 +19,7 @@ ROWS = [
         "prompt": "How large?",
         "tools": [tool.as_openai() for tool in SIMPLE.tools],
         "check": {"calls": [CALL]},
-        "reference": SIMPLE.reference,
+        "reference": json.dumps([{"name": "calculate_triangle_area", "arguments": {"base": 10, "height": 5}}]),
     },
 ]
 
