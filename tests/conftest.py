@@ -51,7 +51,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
             item.add_marker(pytest.mark.longer)
     if "PYTEST_XDIST_WORKER" in os.environ:
         longest = Path(__file__).parent / "e2e"
-        items.sort(key=lambda item: not item.path.is_relative_to(longest))
+        long = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: (not item.path.is_relative_to(longest), item.path not in long))
     if config.option.backwards:
         items.reverse()
 

@@ -13,10 +13,11 @@ from suture.files.atomic import is_running
 
 MOST_WORKERS = 4
 """Each loads the real model; more processes gain little."""
-WAITING = 1.5
+WAITING = 2.0
 """Workers a core where slow tests are among those that run: a third of their time they wait, for servers, clients and
-what was killed. Quick tests wait little, and the repair among them needs a core of its own: on two cores two workers
-took 152 s for what three took 174 and 192 s, by which of them had the repair."""
+what was killed. A whole number, so that no core has fewer than another and stands still whenever its one worker waits.
+Quick tests wait little, and the repair among them needs a core of its own: on two cores two workers took 152 s for what
+three took 174 and 192 s, by which of them had the repair."""
 
 ROOM = 4 << 30
 """Bytes of memory that must be free for the files of a run."""

@@ -1,7 +1,7 @@
 """Text generation by transformers: any Hugging Face directory, on a CPU or a GPU; the reference for the other engines.
 
-Rows of a batch are padded on the left and share each step; a row that is done leaves the batch with its part of the
-cache. What a row said is looked at every ``LOOK`` tokens, so that a GPU is not made to wait for each one.
+Rows of a batch are padded on the left and share each step; a row that is done leaves the batch. What a row said is
+looked at every ``LOOK`` tokens, so that a GPU is not made to wait for each one.
 """
 
 import time
@@ -14,20 +14,16 @@ from typing import Any
 import torch
 from peft import PeftModel
 from peft.tuners.lora import LoraLayer
-from torch import Tensor
-from transformers import DynamicCache
 
 from suture.core.errors import BadFile, Fault
 from suture.core.measure.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.machine.graphics import gpu_driver
+from suture.training.decoding import FIXED_NUMBERS, Fixed, Growing, Steps, fixed_room_pays
 from suture.training.load import load_model, load_tokenizer, usual_device
 from suture.training.quiet import quiet
 from suture.training.sampling import choose, sample_tokens
 
 LOOK = 8
-MOST_PROMPT_TOKENS = 1 << 16
-"""Of one pass over prompts, padding among them: what lies between layers is thrown away, but takes memory while it is
-there (over 100 GB for 512 prompts of some 1,200 tokens)."""
 
 
 def identify_transformers(*, threads: int, batch: int, processor: str, dtype: str | None = None) -> EngineIdentity:
@@ -42,6 +38,7 @@ def identify_transformers(*, threads: int, batch: int, processor: str, dtype: st
         driver=gpu_driver() if gpu else None,
         dtype=dtype or ("bfloat16" if gpu else "float32"),
         processor=None if gpu else processor,
+        numbers=FIXED_NUMBERS if gpu else None,
     )
 
 
@@ -53,6 +50,7 @@ class TransformersEngine:
         self._device = usual_device()
         self._tokenizer = load_tokenizer(model)
         self._model = load_model(model, getattr(torch, identity.dtype or "float32")).to(self._device).eval()
+        self._fixed = fixed_room_pays(self._model, self._device)
         self._longest = int(self._model.config.max_position_embeddings)
         self._ends = _end_ids(self._model, self._tokenizer)
         self._pad = self._tokenizer.pad_token_id or 0
@@ -101,7 +99,9 @@ class TransformersEngine:
         lots = sample_tokens(sampling, rows, budget).to(self._device)  # (B, budget), or (B, 0) where nothing is drawn
         said, running = ids[:, :0], list(range(len(prompts)))
         with self._beside(use):
-            logits, cache = self._read(ids, mask, places)
+            read = Growing(self._model, ids, mask, places)
+            logits = read.first
+            steps: Steps = Fixed(read, budget) if self._fixed else read
         while running:
             at = said.shape[1]
             token = choose(logits.float(), sampling, lots[:, at : at + 1])  # (B, 1)
@@ -120,29 +120,11 @@ class TransformersEngine:
                     chosen = torch.tensor(stay, dtype=torch.long, device=self._device)
                     running = [running[place] for place in stay]
                     if running:
-                        cache.batch_select_indices(chosen)
-                    token, said, mask, places = token[chosen], said[chosen], mask[chosen], places[chosen]
-                    lots = lots[chosen]
+                        steps.keep(chosen)
+                    token, said, lots = token[chosen], said[chosen], lots[chosen]
             if running:
-                ids, places = token, places[:, -1:] + 1
-                mask = torch.cat([mask, torch.ones_like(token)], dim=1)
                 with self._beside(use):
-                    logits = self._next_logits(ids, mask, places, cache)
-
-    def _read(self, ids: Tensor, mask: Tensor, places: Tensor) -> tuple[Tensor, DynamicCache]:
-        """Logits (B, V) after the prompts (B, T), and what the model keeps of them; so many rows a pass as memory
-        allows."""
-        rows = max(1, MOST_PROMPT_TOKENS // ids.shape[1])
-        passes = [(DynamicCache(), slice(start, start + rows)) for start in range(0, len(ids), rows)]
-        logits = [self._next_logits(ids[part], mask[part], places[part], cache) for cache, part in passes]
-        return torch.cat(logits), _together([cache for cache, _ in passes])
-
-    @torch.inference_mode()
-    def _next_logits(self, ids: Tensor, mask: Tensor, places: Tensor, cache: DynamicCache) -> Tensor:
-        """(B, V), after the last of ``ids`` (B, T); ``cache`` is made longer by them."""
-        return self._model(
-            input_ids=ids, attention_mask=mask, position_ids=places, cache=cache, logits_to_keep=1
-        ).logits[:, -1]
+                    logits = steps.next(token)
 
     def _end(self, answer: list[int], stop: Sequence[str]) -> int | None:
         """How many tokens the answer has up to its end token or the first whole stop string; None: it goes on."""
@@ -171,17 +153,6 @@ class TransformersEngine:
         del self._model
         if self._device == "cuda":
             torch.cuda.empty_cache()  # what is left unused here is room for another process
-
-
-def _together(caches: list[DynamicCache]) -> DynamicCache:
-    """What is kept of the rows of all passes, in the first one's cache."""
-    if len(caches) > 1:
-        layers: list[Any] = caches[0].layers
-        for at, layer in enumerate(layers):
-            same: list[Any] = [cache.layers[at] for cache in caches]
-            layer.keys = torch.cat([one.keys for one in same])
-            layer.values = torch.cat([one.values for one in same])
-    return caches[0]
 
 
 def _with_adapter(model: Any, sha256: str, path: Path) -> Any:
