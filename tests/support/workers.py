@@ -13,7 +13,7 @@ from suture.files.atomic import is_running
 
 MOST_WORKERS = 4
 """Each loads the real model; more processes gain little."""
-WAITING = 2.0
+WAITING = 2
 """Workers a core where slow tests are among those that run: a third of their time they wait, for servers, clients and
 what was killed. A whole number, so that no core has fewer than another and stands still whenever its one worker waits.
 Quick tests wait little, and the repair among them needs a core of its own: on two cores two workers took 152 s for what
@@ -24,7 +24,7 @@ ROOM = 4 << 30
 
 
 def workers_for(cores: int, *, quick: bool) -> int:
-    return max(1, min(cores if quick else int(cores * WAITING), MOST_WORKERS))
+    return max(1, min(cores if quick else cores * WAITING, MOST_WORKERS))
 
 
 def take_share_of_cores() -> None:

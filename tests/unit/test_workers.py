@@ -20,7 +20,7 @@ def test_files_of_a_killed_run_go_and_those_of_a_running_one_stay(tmp_path):
     assert sorted(folder.name for folder in runs.iterdir()) == ["pytest-beginning", "pytest-running"]
 
 
-@pytest.mark.parametrize(("cores", "workers"), [(1, 1), (2, 4), (3, 4), (4, 4), (64, 4)])
+@pytest.mark.parametrize(("cores", "workers"), [(1, 2), (2, 4), (3, 4), (4, 4), (64, 4)])
 def test_there_are_more_workers_than_cores_up_to_four(cores, workers):
     assert workers_for(cores, quick=False) == workers
 
