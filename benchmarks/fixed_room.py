@@ -2,10 +2,10 @@
 
     python benchmarks/fixed_room.py BASE [--tasks 64] [--max-tokens 256] [--rounds 2] [--out FILE]
 
-BASE is a prepared base: ``suture bench DIR`` leaves one under ``bases/`` of its store. A seeded sample of HumanEval is
-asked as one batch, greedily, with room that grows and with fixed room (training/decoding.py), both warmed up first.
-Where there is no GPU nothing is captured, and fixed room is measured as it is. Exit code 1 where fixed room repeats
-itself otherwise.
+BASE is a prepared base: ``suture bench DIR`` leaves one under ``bases/`` of its store. Seeded samples of HumanEval,
+another each round, are asked as one batch, greedily: with room that grows, with fixed room, and with fixed room whose
+steps are CUDA graphs (training/decoding.py). The first round warms up. Where there is no GPU nothing is captured. Exit
+code 1 where a graph says anything else than the same steps without one, or where nothing was captured on a GPU.
 """
 
 import argparse
@@ -14,63 +14,88 @@ import random
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
-from torch import Tensor, device
+import torch
+from torch import Tensor
 from vllm_engine import Answers, ask, differing
 
-from suture.core.measure.attempt import Request
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.model.base import BASE_GGUF
 from suture.core.plan.ports import Generator
 from suture.loop.measuring.questions import questions_of
 from suture.packs.bases.pack_template import template_of
 from suture.suites.catalog import load_suites
-from suture.training import decoding, generation
+from suture.training import generation
+from suture.training.graphs import Graphs, Replay
 from suture.wiring.engine_table import TRANSFORMERS
 
-WAYS = {"grows": False, "fixed": True}
-"""Of room, and whether it is fixed."""
+GROWS, FIXED, GRAPHS = WAYS = ("grows", "fixed", "fixed, graphs")
 
 
-def opened(base: Path, choice: EngineChoice, *, fixed: bool) -> Generator:
-    with patch.object(generation, "fixed_room_pays", lambda model, device: fixed):
-        return TRANSFORMERS.open(base, choice, TRANSFORMERS.identify(choice), {})
+class Counted(Graphs):
+    """How often a step was captured, and what came of it."""
 
+    def __init__(self, *, off: bool) -> None:
+        super().__init__()
+        self._refused, self.captured, self.said = off, 0, ""
 
-def measure(base: Path, tasks: int, most_tokens: int, rounds: int) -> dict[str, object]:
-    choice = EngineChoice(name="transformers", batch=tasks, max_tokens=most_tokens)
-    chosen = random.Random(0).sample(load_suites(["humaneval"]), tasks)
-    template = template_of(base / BASE_GGUF)
-    requests: list[Request] = [question.request for question in questions_of(tuple(chosen), template, choice)]
-    captures: list[bool] = []
-    real: Callable[[Callable[[], Tensor], device], Callable[[], Tensor] | None] = decoding.captured
-
-    def counted(step: Callable[[], Tensor], place: device) -> Callable[[], Tensor] | None:
-        replay = real(step, place)
-        captures.append(replay is not None)
+    def capture(self, step: Callable[[], Tensor], device: torch.device) -> Replay | None:
+        replay = super().capture(step, device)
+        self.captured += replay is not None
         return replay
 
-    said: dict[str, list[Answers]] = {way: [] for way in WAYS}
+    def refuse(self, why: str) -> None:
+        super().refuse(why)
+        self.said = why
+
+
+def opened(base: Path, choice: EngineChoice, way: str) -> tuple[Generator, Counted]:
+    graphs = Counted(off=way != GRAPHS)
+    pays = generation.fixed_room_pays
+
+    def asked_for(model: Any, device: str) -> bool:
+        return way != GROWS and (device == "cpu" or pays(model, device))
+
+    with patch.object(generation, "fixed_room_pays", asked_for), patch.object(generation, "Graphs", lambda: graphs):
+        return TRANSFORMERS.open(base, choice, TRANSFORMERS.identify(choice), {}), graphs
+
+
+def ratios(rates: list[float], others: list[float]) -> list[float]:
+    return [round(rate / other, 2) for rate, other in zip(rates, others, strict=True)]
+
+
+def measure(base: Path, tasks: int, most_tokens: int, rounds: int) -> dict[str, Any]:
+    choice = EngineChoice(name="transformers", batch=tasks, max_tokens=most_tokens)
+    suite, template = load_suites(["humaneval"]), template_of(base / BASE_GGUF)
     rates: dict[str, list[float]] = {way: [] for way in WAYS}
-    with patch.object(decoding, "captured", counted):
-        engines = {way: opened(base, choice, fixed=fixed) for way, fixed in WAYS.items()}
-        for number in range(rounds + 1):  # the first warms up
-            for way, engine in engines.items():
-                began = time.monotonic()
-                answers = ask(engine, requests, tasks)
-                rate = sum(int(str(answer["tokens"])) for answer in answers) / (time.monotonic() - began)
-                print(f"round {number}, room {way}: {rate:.0f} tok/s", flush=True)
-                if number:
-                    said[way].append(answers)
-                    rates[way].append(rate)
+    differ: dict[str, list[dict[str, object]]] = {GROWS: [], FIXED: []}
+    engines = {way: opened(base, choice, way) for way in WAYS}
+    for number in range(rounds + 1):
+        chosen = random.Random(number).sample(suite, tasks)
+        requests = [question.request for question in questions_of(tuple(chosen), template, choice)]
+        said: dict[str, Answers] = {}
+        for way, (engine, _) in engines.items():
+            began = time.monotonic()
+            said[way] = ask(engine, requests, tasks)
+            rate = sum(int(str(answer["tokens"])) for answer in said[way]) / (time.monotonic() - began)
+            print(f"round {number}, {way}: {rate:.0f} tok/s", flush=True)
+            if number:
+                rates[way].append(round(rate, 1))
+        for way, found in differ.items():
+            found.append(differing(said[way], said[GRAPHS]))
+    graphs = engines[GRAPHS][1]
     return {
         "identity": TRANSFORMERS.identify(choice).model_dump(mode="json"),
-        "tokens_a_second": {way: [round(rate, 1) for rate in found] for way, found in rates.items()},
-        "ratio": round(max(rates["fixed"]) / max(rates["grows"]), 2),
-        "captured": f"{sum(captures)} of {len(captures)}",
-        "fixed against growing": differing(said["grows"][0], said["fixed"][0]),
-        "fixed asked again": [differing(said["fixed"][0], again) for again in said["fixed"][1:]],
+        "tokens_a_second": rates,
+        "ratios to growing": {
+            way: [round(a / b, 2) for a, b in zip(rates[way], rates[GROWS], strict=True)] for way in WAYS
+        },
+        "captured": graphs.captured,
+        "refused": graphs.said,
+        "graphs against growing, by round": differ[GROWS],
+        "graphs against the same steps without": differ[FIXED],
     }
 
 
@@ -87,9 +112,8 @@ def main() -> int:
     print(text)
     if given.out:
         given.out.write_text(text + "\n", encoding="utf-8")
-    again = found["fixed asked again"]
-    assert isinstance(again, list)
-    return int(any(one["differ"] for one in again))
+    other = any(one["differ"] for one in found["graphs against the same steps without"])
+    return int(other or (torch.cuda.is_available() and not (found["captured"] and not found["refused"])))
 
 
 if __name__ == "__main__":

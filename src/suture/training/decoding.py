@@ -1,19 +1,22 @@
 """A model's passes over a batch: over its prompts, then over one token of each row that still speaks.
 
-``Growing`` keeps what was read, and no more; rows that are done leave it. ``Fixed`` has room for the longest answer
-from the start, so every step has the same shapes, and a GPU starts all kernels of a step at once (a CUDA graph): up to
+``Growing`` keeps what was read, and no more; rows that are done leave it. ``Fixed`` makes room for hundreds of tokens
+at a time, so many steps have the same shapes, and a GPU starts all kernels of a step at once (a CUDA graph): up to
 about 0.5B parameters it would otherwise wait for each of them. Attention then reads the whole room, the empty part
 behind a mask, which rounds differently: two instruments, told apart by the engine's identity.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 from transformers import DynamicCache, StaticCache
 from transformers.cache_utils import StaticLayer
 
+from suture.training.graphs import Graphs, Replay
 from suture.training.load import parameters_of
 
 MOST_PROMPT_TOKENS = 1 << 16
@@ -22,6 +25,13 @@ there (over 100 GB for 512 prompts of some 1,200 tokens)."""
 MOST_FIXED = 600_000_000
 """Parameters of a model whose kernels are over sooner than they are started, one at a time."""
 FIXED_NUMBERS = "CUDA graphs up to 0.6B parameters"
+BLOCK, ALIGNED = 256, 128
+"""Tokens: room is made for so many more at once, in multiples of the second."""
+FEW = 8
+"""Rows that take a GPU as long as one does."""
+WORTH = 16
+"""Steps that a graph of them pays for at least."""
+Beside = Callable[[], AbstractContextManager[object]]
 
 
 class Steps(Protocol):
@@ -44,10 +54,10 @@ def fixed_room_pays(model: Any, device: str) -> bool:
 
 
 class Growing:
-    def __init__(self, model: Any, ids: Tensor, mask: Tensor, places: Tensor) -> None:
+    def __init__(self, model: Any, beside: Beside, ids: Tensor, mask: Tensor, places: Tensor) -> None:
         """``ids``, ``mask`` and ``places`` (B, T): the prompts, padded on the left. They are read at once, so many rows
-        a pass as memory allows."""
-        self.model, self.mask, self.places = model, mask, places
+        a pass as memory allows. ``beside``: switches on what adapter every pass is made with."""
+        self.model, self.beside, self.mask, self.places = model, beside, mask, places
         rows = max(1, MOST_PROMPT_TOKENS // ids.shape[1])
         parts = [slice(start, start + rows) for start in range(0, len(ids), rows)]
         caches = [DynamicCache() for _ in parts]
@@ -70,30 +80,43 @@ class Growing:
     @torch.inference_mode()
     def _read(self, ids: Tensor, mask: Tensor, places: Tensor, cache: DynamicCache) -> Tensor:
         """(B, V), after the last of ``ids`` (B, T); ``cache`` is made longer by them."""
-        return self.model(
-            input_ids=ids, attention_mask=mask, position_ids=places, cache=cache, logits_to_keep=1
-        ).logits[:, -1]
+        with self.beside():
+            return self.model(
+                input_ids=ids, attention_mask=mask, position_ids=places, cache=cache, logits_to_keep=1
+            ).logits[:, -1]
+
+
+def room_for(length: int, more: int) -> int:
+    """Tokens of room where ``more`` may follow ``length``: of few sizes, because kernels are planned for each."""
+    return -(-(length + min(more, BLOCK)) // ALIGNED) * ALIGNED
 
 
 class Fixed:
     @torch.inference_mode()
-    def __init__(self, read: Growing, tokens: int) -> None:
-        """Goes on after ``read`` with room for so many ``tokens`` more of each row."""
-        self._model = read.model
+    def __init__(self, read: Growing, tokens: int, graphs: Graphs) -> None:
+        """Goes on after ``read``, whose cache it takes, for at most so many ``tokens`` more of each row."""
+        self._model, self._beside, self._graphs = read.model, read.beside, graphs
         rows, self._length = read.mask.shape
-        self._cache = _with_room(read.cache, read.model, self._length + tokens)
+        self._most = self._length + tokens
+        self._room = room_for(self._length, tokens)
+        self._cache = _with_room(read.cache, read.model, self._room)
         self._token = read.mask.new_zeros(rows, 1)
         self._places = read.places[:, -1:].clone()
-        self._seen = torch.nn.functional.pad(read.mask.bool(), (0, tokens))[:, None, None]  # (B, 1, 1, T + tokens)
+        layers: list[Any] = self._cache.layers
+        nowhere = torch.full((rows, 1, 1, self._room), -torch.inf, dtype=layers[0].keys.dtype, device=read.mask.device)
+        self._bias = nowhere  # (B, 1, 1, room): 0 where attention may look
+        self._bias[:, 0, 0, : self._length].masked_fill_(read.mask.bool(), 0)
         self._speaking = torch.arange(rows, device=read.mask.device)
-        self._replay: Callable[[], Tensor] | None = None
-        self._may_capture = True
+        self._replay: Replay | None = None
 
     @torch.inference_mode()
     def next(self, token: Tensor) -> Tensor:
+        if self._length == self._room:
+            room = room_for(self._length, self._most - self._length)
+            self._move(torch.arange(len(self._token), device=token.device), room)
         self._token.index_copy_(0, self._speaking, token)
         self._places += 1
-        self._seen[..., self._length] = True
+        self._bias[..., self._length] = 0
         logits = self._replay() if self._replay else self._first_time()
         self._length += 1
         return logits[self._speaking]
@@ -102,57 +125,52 @@ class Fixed:
     def keep(self, chosen: Tensor) -> None:
         """A row that is done is computed further until half of them are: other shapes are captured anew."""
         self._speaking = self._speaking[chosen]
-        if 2 * len(self._speaking) > len(self._token):
-            return
-        stay, self._replay = self._speaking, None
+        if len(self._token) > FEW and 2 * len(self._speaking) <= len(self._token):
+            self._move(self._speaking, self._room)
+            self._speaking = torch.arange(len(self._speaking), device=chosen.device)
+
+    def _move(self, rows: Tensor, room: int) -> None:
+        """To other tensors, with these rows and this much room."""
+        more, self._room, self._replay = room - self._room, room, None
         layers: list[Any] = self._cache.layers
         for layer in layers:
-            layer.keys, layer.values = layer.keys[stay], layer.values[stay]
-        self._token, self._places, self._seen = self._token[stay], self._places[stay], self._seen[stay]
-        self._speaking = torch.arange(len(stay), device=stay.device)
+            layer.keys = pad(layer.keys[rows], (0, 0, 0, more))
+            layer.values = pad(layer.values[rows], (0, 0, 0, more))
+            layer.max_cache_len = room
+        self._token, self._places = self._token[rows], self._places[rows]
+        self._bias = pad(self._bias[rows], (0, more), value=-torch.inf)
 
     def _step(self) -> Tensor:
-        return self._model(
-            input_ids=self._token,
-            attention_mask=self._seen,
-            position_ids=self._places,
-            cache=self._cache,
-            logits_to_keep=1,
-        ).logits[:, -1]
+        with self._beside():
+            return self._model(
+                input_ids=self._token,
+                attention_mask=self._bias,
+                position_ids=self._places,
+                cache=self._cache,
+                logits_to_keep=1,
+            ).logits[:, -1]
+
+    def _back(self) -> None:
+        """The next step is the last one again."""
+        layers: list[Any] = self._cache.layers
+        for layer in layers:
+            layer.cumulative_length.fill_(self._length)
 
     def _first_time(self) -> Tensor:
-        """One step as it is; what is captured has to say the same, or every step is taken as it is."""
+        """One step as it is, and a graph of it, if that says the same."""
         logits = self._step()
-        replay = captured(self._step, self._token.device) if self._may_capture else None
-        if replay is not None:
-            layers: list[Any] = self._cache.layers
-            for layer in layers:
-                layer.cumulative_length.fill_(self._length)  # the same step again
-            self._replay = replay if torch.equal(replay(), logits) else None
-        self._may_capture = self._replay is not None
-        return logits
-
-
-def captured(step: Callable[[], Tensor], device: torch.device) -> Callable[[], Tensor] | None:
-    """``step`` as one CUDA graph, which computes with what lies where it lay when it was captured, and gives the same
-    tensor each time. None: this device has none, or the step cannot be captured.
-
-    See https://docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs; ``step`` has run before.
-    """
-    if device.type != "cuda":
-        return None
-    graph = torch.cuda.CUDAGraph()
-    try:
-        with torch.cuda.graph(graph):
-            out = step()
-    except RuntimeError:
-        return None
-
-    def replay() -> Tensor:
-        graph.replay()
-        return out
-
-    return replay
+        replay = None
+        if min(self._room, self._most) - self._length > WORTH:
+            replay = self._graphs.capture(self._step, self._token.device)
+        if replay is None:
+            return logits
+        self._back()
+        if torch.equal(replay(), logits):
+            self._replay = replay
+            return logits
+        self._graphs.refuse("it says something else than the step")
+        self._back()
+        return self._step()  # what the graph kept of this token is not kept
 
 
 def _with_room(read: DynamicCache, model: Any, length: int) -> StaticCache:

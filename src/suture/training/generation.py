@@ -6,7 +6,8 @@ looked at every ``LOOK`` tokens, so that a GPU is not made to wait for each one.
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from suture.core.errors import BadFile, Fault
 from suture.core.measure.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
 from suture.machine.graphics import gpu_driver
 from suture.training.decoding import FIXED_NUMBERS, Fixed, Growing, Steps, fixed_room_pays
+from suture.training.graphs import Graphs
 from suture.training.load import load_model, load_tokenizer, usual_device
 from suture.training.quiet import quiet
 from suture.training.sampling import choose, sample_tokens
@@ -38,7 +40,7 @@ def identify_transformers(*, threads: int, batch: int, processor: str, dtype: st
         driver=gpu_driver() if gpu else None,
         dtype=dtype or ("bfloat16" if gpu else "float32"),
         processor=None if gpu else processor,
-        numbers=FIXED_NUMBERS if gpu else None,
+        numbers=f"torch {version('torch')}, {FIXED_NUMBERS}" if gpu else None,
     )
 
 
@@ -50,7 +52,7 @@ class TransformersEngine:
         self._device = usual_device()
         self._tokenizer = load_tokenizer(model)
         self._model = load_model(model, getattr(torch, identity.dtype or "float32")).to(self._device).eval()
-        self._fixed = fixed_room_pays(self._model, self._device)
+        self._fixed, self._graphs = fixed_room_pays(self._model, self._device), Graphs()
         self._longest = int(self._model.config.max_position_embeddings)
         self._ends = _end_ids(self._model, self._tokenizer)
         self._pad = self._tokenizer.pad_token_id or 0
@@ -98,10 +100,10 @@ class TransformersEngine:
         budget = max(budgets)
         lots = sample_tokens(sampling, rows, budget).to(self._device)  # (B, budget), or (B, 0) where nothing is drawn
         said, running = ids[:, :0], list(range(len(prompts)))
-        with self._beside(use):
-            read = Growing(self._model, ids, mask, places)
-            logits = read.first
-            steps: Steps = Fixed(read, budget) if self._fixed else read
+        read = Growing(self._model, partial(self._beside, use), ids, mask, places)
+        logits = read.first
+        steps: Steps = Fixed(read, budget, self._graphs) if self._fixed and budget > 1 else read
+        del read
         while running:
             at = said.shape[1]
             token = choose(logits.float(), sampling, lots[:, at : at + 1])  # (B, 1)
@@ -123,8 +125,7 @@ class TransformersEngine:
                         steps.keep(chosen)
                     token, said, lots = token[chosen], said[chosen], lots[chosen]
             if running:
-                with self._beside(use):
-                    logits = steps.next(token)
+                logits = steps.next(token)
 
     def _end(self, answer: list[int], stop: Sequence[str]) -> int | None:
         """How many tokens the answer has up to its end token or the first whole stop string; None: it goes on."""
@@ -137,7 +138,7 @@ class TransformersEngine:
             n for n in looked if any(m in self._tokenizer.decode(answer[:n], skip_special_tokens=True) for m in stop)
         )
 
-    def _beside(self, use: AdapterUse | None) -> Any:
+    def _beside(self, use: AdapterUse | None) -> AbstractContextManager[object]:
         """The adapter switched on at its scale, or every adapter off. Raises Fault: it is not loaded."""
         if use is None:
             return self._model.disable_adapter() if self._adapters else nullcontext()
