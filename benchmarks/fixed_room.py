@@ -10,7 +10,6 @@ code 1 where a graph says anything else than the same steps without one, or wher
 
 import argparse
 import json
-import random
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,14 +18,10 @@ from unittest.mock import patch
 
 import torch
 from torch import Tensor
-from vllm_engine import Answers, ask, differing
+from vllm_engine import Answers, ask, differing, sample, tokens_of
 
 from suture.core.measure.engine_choice import EngineChoice
-from suture.core.model.base import BASE_GGUF
 from suture.core.plan.ports import Generator
-from suture.loop.measuring.questions import questions_of
-from suture.packs.bases.pack_template import template_of
-from suture.suites.catalog import load_suites
 from suture.training import generation
 from suture.training.graphs import Graphs, Replay
 from suture.wiring.engine_table import TRANSFORMERS
@@ -68,18 +63,16 @@ def ratios(rates: list[float], others: list[float]) -> list[float]:
 
 def measure(base: Path, tasks: int, most_tokens: int, rounds: int) -> dict[str, Any]:
     choice = EngineChoice(name="transformers", batch=tasks, max_tokens=most_tokens)
-    suite, template = load_suites(["humaneval"]), template_of(base / BASE_GGUF)
     rates: dict[str, list[float]] = {way: [] for way in WAYS}
     differ: dict[str, list[dict[str, object]]] = {GROWS: [], FIXED: []}
     engines = {way: opened(base, choice, way) for way in WAYS}
     for number in range(rounds + 1):
-        chosen = random.Random(number).sample(suite, tasks)
-        requests = [question.request for question in questions_of(tuple(chosen), template, choice)]
+        requests = sample(base, choice, tasks, seed=number)
         said: dict[str, Answers] = {}
         for way, (engine, _) in engines.items():
             began = time.monotonic()
             said[way] = ask(engine, requests, tasks)
-            rate = sum(int(str(answer["tokens"])) for answer in said[way]) / (time.monotonic() - began)
+            rate = tokens_of(said[way]) / (time.monotonic() - began)
             print(f"round {number}, {way}: {rate:.0f} tok/s", flush=True)
             if number:
                 rates[way].append(round(rate, 1))
@@ -89,9 +82,7 @@ def measure(base: Path, tasks: int, most_tokens: int, rounds: int) -> dict[str, 
     return {
         "identity": TRANSFORMERS.identify(choice).model_dump(mode="json"),
         "tokens_a_second": rates,
-        "ratios to growing": {
-            way: [round(a / b, 2) for a, b in zip(rates[way], rates[GROWS], strict=True)] for way in WAYS
-        },
+        "ratios to growing": {way: ratios(rates[way], rates[GROWS]) for way in WAYS},
         "captured": graphs.captured,
         "refused": graphs.said,
         "graphs against growing, by round": differ[GROWS],

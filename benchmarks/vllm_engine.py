@@ -33,6 +33,16 @@ from suture.suites.catalog import load_suites
 Answers = list[dict[str, object]]
 
 
+def sample(base: Path, choice: EngineChoice, count: int, *, seed: int) -> list[Request]:
+    """Of the questions of HumanEval, in the words of the prepared ``base``."""
+    tasks = random.Random(seed).sample(load_suites(["humaneval"]), count)
+    return [question.request for question in questions_of(tuple(tasks), template_of(base / BASE_GGUF), choice)]
+
+
+def tokens_of(answers: Answers) -> int:
+    return sum(int(str(answer["tokens"])) for answer in answers)
+
+
 def ask(engine: Generator, requests: list[Request], size: int) -> Answers:
     """The answers in the order of ``requests``, asked in batches of ``size``."""
     found: Answers = []
@@ -66,9 +76,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
         context=arguments.context,
         gpu_memory=arguments.gpu_memory,
     )
-    tasks = random.Random(0).sample(load_suites(["humaneval"]), arguments.tasks)
-    template = template_of(arguments.base / BASE_GGUF)
-    requests = [question.request for question in questions_of(tuple(tasks), template, choice)]
+    requests = sample(arguments.base, choice, arguments.tasks, seed=0)
     memory = {"before": memory_used()}
     identity = VLLM.identify(choice)
     began = time.monotonic()
@@ -76,11 +84,10 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
     loaded, memory["open"] = time.monotonic(), memory_used()
     first = ask(engine, requests, choice.batch)
     done = time.monotonic()
-    tokens = sum(int(str(answer["tokens"])) for answer in first)
     found: dict[str, object] = {
         "identity": identity.model_dump(mode="json"),
         "load_s": round(loaded - began, 1),
-        "tokens_a_second": round(tokens / (done - loaded), 1),
+        "tokens_a_second": round(tokens_of(first) / (done - loaded), 1),
         "ended": {end: sum(answer["finish"] == end for answer in first) for end in ("stop", "length")},
         "answers": first,
     }

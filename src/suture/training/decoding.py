@@ -102,8 +102,9 @@ class Fixed:
         self._cache = _with_room(read.cache, read.model, self._room)
         self._token = read.mask.new_zeros(rows, 1)
         self._places = read.places[:, -1:].clone()
-        layers: list[Any] = self._cache.layers
-        nowhere = torch.full((rows, 1, 1, self._room), -torch.inf, dtype=layers[0].keys.dtype, device=read.mask.device)
+        self._layers: list[Any] = self._cache.layers
+        dtype = self._layers[0].keys.dtype
+        nowhere = torch.full((rows, 1, 1, self._room), -torch.inf, dtype=dtype, device=read.mask.device)
         self._bias = nowhere  # (B, 1, 1, room): 0 where attention may look
         self._bias[:, 0, 0, : self._length].masked_fill_(read.mask.bool(), 0)
         self._speaking = torch.arange(rows, device=read.mask.device)
@@ -112,8 +113,7 @@ class Fixed:
     @torch.inference_mode()
     def next(self, token: Tensor) -> Tensor:
         if self._length == self._room:
-            room = room_for(self._length, self._most - self._length)
-            self._move(torch.arange(len(self._token), device=token.device), room)
+            self._move(room_for(self._length, self._most - self._length))
         self._token.index_copy_(0, self._speaking, token)
         self._places += 1
         self._bias[..., self._length] = 0
@@ -123,17 +123,16 @@ class Fixed:
 
     @torch.inference_mode()
     def keep(self, chosen: Tensor) -> None:
-        """A row that is done is computed further until half of them are: other shapes are captured anew."""
+        """A row that is done is computed further until half of them are, or room is made; then it is captured anew."""
         self._speaking = self._speaking[chosen]
         if len(self._token) > FEW and 2 * len(self._speaking) <= len(self._token):
-            self._move(self._speaking, self._room)
-            self._speaking = torch.arange(len(self._speaking), device=chosen.device)
+            self._move(self._room)
 
-    def _move(self, rows: Tensor, room: int) -> None:
-        """To other tensors, with these rows and this much room."""
+    def _move(self, room: int) -> None:
+        """The rows that still speak to other tensors, with this much room."""
         more, self._room, self._replay = room - self._room, room, None
-        layers: list[Any] = self._cache.layers
-        for layer in layers:
+        rows, self._speaking = self._speaking, torch.arange(len(self._speaking), device=self._token.device)
+        for layer in self._layers:
             layer.keys = pad(layer.keys[rows], (0, 0, 0, more))
             layer.values = pad(layer.values[rows], (0, 0, 0, more))
             layer.max_cache_len = room
@@ -150,12 +149,6 @@ class Fixed:
                 logits_to_keep=1,
             ).logits[:, -1]
 
-    def _back(self) -> None:
-        """The next step is the last one again."""
-        layers: list[Any] = self._cache.layers
-        for layer in layers:
-            layer.cumulative_length.fill_(self._length)
-
     def _first_time(self) -> Tensor:
         """One step as it is, and a graph of it, if that says the same."""
         logits = self._step()
@@ -164,12 +157,12 @@ class Fixed:
             replay = self._graphs.capture(self._step, self._token.device)
         if replay is None:
             return logits
-        self._back()
+        self._cache.crop(-1)  # the same step again
         if torch.equal(replay(), logits):
             self._replay = replay
             return logits
         self._graphs.refuse("it says something else than the step")
-        self._back()
+        self._cache.crop(-1)
         return self._step()  # what the graph kept of this token is not kept
 
 
@@ -179,10 +172,7 @@ def _with_room(read: DynamicCache, model: Any, length: int) -> StaticCache:
     rooms: list[Any] = cache.layers
     layers: list[Any] = read.layers
     for room, layer in zip(rooms, layers, strict=True):
-        room.lazy_initialization(layer.keys, layer.values)
-        width = layer.keys.shape[-2]
-        room.keys[:, :, :width], room.values[:, :, :width] = layer.keys, layer.values
-        room.cumulative_length.fill_(width)
+        room.update(layer.keys, layer.values)
         layer.keys = layer.values = None  # both at once would be twice the memory
     return cache
 
