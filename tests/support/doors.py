@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -28,6 +29,14 @@ HELLO = {"model": "code", "messages": [{"role": "user", "content": "Hello."}]}
 
 def responder(speaker: FakeSpeaker, *, name: str = "code", form: AnswerForm | None = None) -> PackResponder:
     return PackResponder(speaker, CHATML, ServedModel(name, PACK, 1_700_000_000, {"alias": "champion"}), form=form)
+
+
+def until(met: Callable[[], bool]) -> None:
+    """Wait for it."""
+    ends = time.monotonic() + 30
+    while not met():
+        assert time.monotonic() < ends, "it did not happen"
+        time.sleep(0.005)
 
 
 class OpenDoor:

@@ -16,7 +16,7 @@ from suture.core.measure.modes import mode_named
 from suture.core.measure.steered import SteeredPolicy
 from suture.serve.answering import Answering
 from suture.serve.api_error import ApiError, api_error_of, invalid, no_such_model, overloaded
-from suture.serve.bodies import read_body
+from suture.serve.bodies import Bodies
 from suture.serve.chat_fields import ChatFields
 from suture.serve.completion_fields import CompletionFields
 from suture.serve.door import Door
@@ -62,7 +62,7 @@ def create_app(door: Door) -> ASGIApp:
 
 class _Routes:
     def __init__(self, door: Door) -> None:
-        self._door = door
+        self._door, self._bodies = door, Bodies(door.limits)
 
     async def health(self, request: Request) -> Response:
         closed, load = self._door.admission.closed, self._door.responder.load()
@@ -98,7 +98,7 @@ class _Routes:
         raise no_such_model(name)
 
     async def chat(self, request: Request) -> Answering:
-        body = await read_body(request, self._door.limits)
+        body = await self._bodies.read(request)
         fields = read_fields(ChatFields, body)
         self._require_budget(fields.most_tokens)
         asked = fields.to_asked().model_copy(update=_how(request, fields))
@@ -106,7 +106,7 @@ class _Routes:
         return self._answering(fields, ChatShape(fields.n, asked.alternatives), choices(asked, fields.n), origin)
 
     async def completions(self, request: Request) -> Answering:
-        body = await read_body(request, self._door.limits)
+        body = await self._bodies.read(request)
         fields = read_fields(CompletionFields, body)
         self._require_budget(fields.most_tokens)
         how = _how(request, fields)
@@ -117,7 +117,7 @@ class _Routes:
         return self._answering(fields, CompletionShape(fields.n, fields.logprobs, echoes), asked, origin)
 
     async def feedback(self, request: Request) -> Response:
-        fields = read_fields(FeedbackFields, await read_body(request, self._door.limits))
+        fields = read_fields(FeedbackFields, await self._bodies.read(request))
         claim = fields.to_claim(request.scope.get(KEY, ""), now())
         if self._door.records is None:
             raise ApiError(404, "Nothing is recorded here.", code="not_recorded")

@@ -15,7 +15,7 @@ from suture.serve.steering import RouteShown
 @dataclass(frozen=True)
 class Limits:
     """Attributes:
-    body: bytes of a request.
+    body: bytes of a request; ``bodies``: of all long ones that are read at once.
     headers: bytes of a request's headers; ``header_count``: how many there are.
     header_seconds: until a request's headers are there; ``body_seconds``: until its body is.
     send_seconds: that a client may leave what was sent to it unread.
@@ -23,6 +23,7 @@ class Limits:
     """
 
     body: int = 4 * 1024 * 1024
+    bodies: int = 64 * 1024 * 1024
     headers: int = 32 * 1024
     header_count: int = 100
     header_seconds: float = 10.0

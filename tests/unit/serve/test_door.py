@@ -4,10 +4,11 @@ import asyncio
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import openai
 import pytest
-from doors import HELLO, PACK, open_door, responder
+from doors import HELLO, PACK, open_door, responder, until
 from fake_speaker import FakeSpeaker
 
 from suture.core.errors import UsageError
@@ -93,6 +94,24 @@ def test_a_body_that_is_too_long_is_refused_unread():
         parts = (b"x" * 100 for _ in range(100))
         said = door.http.post("/v1/completions", content=parts, headers={"content-type": "application/json"})
         assert said.status_code == 413
+
+
+def test_long_bodies_have_only_so_much_room_together_and_a_short_one_is_read_beside_them():
+    def sent(door, size):
+        return door.http.post("/v1/completions", content=b"a" * size, headers={"content-type": "application/json"})
+
+    begun = b"POST /v1/completions HTTP/1.1\r\nhost: a\r\ncontent-length: 200000\r\n\r\n" + b"a" * 150_000
+    with open_door(responder(FakeSpeaker()), limits=Limits(bodies=300_000)) as door:
+        with ExitStack() as slow:
+            for _ in range(2):
+                slow.enter_context(socket.create_connection(("127.0.0.1", door.port), timeout=30)).sendall(begun)
+            until(lambda: sent(door, 100_000).status_code == 503)
+            said = sent(door, 100_000)
+            assert (said.json()["error"]["code"], said.headers["retry-after"]) == ("overloaded", "1")
+            assert said.headers["connection"] == "close"
+            assert sent(door, 60_000).status_code == 400  # it was read: it is no JSON
+            assert door.chat().status_code == 200
+        until(lambda: sent(door, 290_000).status_code == 400)
 
 
 def test_headers_that_are_too_many_or_too_long_are_refused():

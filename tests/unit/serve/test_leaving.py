@@ -7,7 +7,7 @@ import time
 
 import httpx2
 import pytest
-from doors import HELLO, open_door, responder
+from doors import HELLO, open_door, responder, until
 from fake_speaker import FakeSpeaker
 
 from suture.core.measure.speech import Load
@@ -25,13 +25,6 @@ def slow():
 
     speaker.pause = pause
     return speaker
-
-
-def until(condition):
-    ends = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.005)
 
 
 def begin(door, **more):

@@ -3,11 +3,11 @@
 import asyncio
 import os
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import lives
 import pytest
+from doors import until
 from lives import BROKEN, Shop, live_of, open_shop_door, plain_routes
 
 from suture.core.errors import MissingTool, UsageError
@@ -32,24 +32,17 @@ def content(reply):
     return reply.json()["choices"][0]["message"]["content"]
 
 
-def wait_until(met, seconds=10):
-    ends = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < ends, "it did not happen"
-        time.sleep(0.005)
-
-
 def test_a_promotion_and_a_rollback_are_seen_without_a_signal(shop):
     first = shop.promote("code", shop.pack("one one"))
     with open_shop_door(shop, plain_routes("code"), plain=True) as door:
         assert content(door.chat()) == "one one"
         second = shop.promote("code", shop.pack("two two"))
-        wait_until(lambda: content(door.chat()) == "two two")
+        until(lambda: content(door.chat()) == "two two")
         reply = door.chat()
         assert reply.headers["x-suture-pack"] == second
         assert door.http.get("/v1/models/code").json()["suture"] == {"pack": second, "alias": "champion", "event": 2}
         shop.rollback("code")
-        wait_until(lambda: content(door.chat()) == "one one")
+        until(lambda: content(door.chat()) == "one one")
         assert door.http.get("/v1/models/code").json()["suture"]["pack"] == first
     assert [wanted.sha256 for wanted in shop.opened] == [first, second]  # the former champion stayed loaded
 
@@ -72,7 +65,7 @@ def test_the_law_no_answer_mixes_packs_while_names_are_moved_under_load(shop):
             for number in range(12):
                 before = live_of(door).table
                 shop.rollback("code") if number % 2 == 0 else shop.promote("code", shop.pack("two " * 12 + "two"))
-                wait_until(lambda before=before: live_of(door).table is not before)
+                until(lambda before=before: live_of(door).table is not before)
             over.set()
             for one in asking:
                 one.result()
@@ -98,18 +91,18 @@ def test_a_request_under_way_ends_on_the_pack_that_it_began_with(shop):
         speaker.pause = hold
         with ThreadPoolExecutor(1) as pool:
             under_way = pool.submit(door.chat)
-            wait_until(lambda: speaker.load().speaking == 1)
+            until(lambda: speaker.load().speaking == 1)
             for text in ("two", "three", "four"):
                 before = live_of(door).table
                 shop.promote("code", shop.pack(text))
-                wait_until(lambda before=before: live_of(door).table is not before)
+                until(lambda before=before: live_of(door).table is not before)
             assert content(door.chat()) == "four"
             keys = {one.speaker for one in live_of(door).shelf.loaded.values()}
             assert speaker in keys and shop.speakers["two"] not in keys
             gate.set()
             assert content(under_way.result(10)) == "one one one"
-        wait_until(lambda: speaker not in {one.speaker for one in live_of(door).shelf.loaded.values()})
-        wait_until(lambda: live_of(door).load() == Load(0, 0))
+        until(lambda: speaker not in {one.speaker for one in live_of(door).shelf.loaded.values()})
+        until(lambda: live_of(door).load() == Load(0, 0))
 
 
 @pytest.mark.parametrize("damage", ["does not load", "was changed", "is missing"])
@@ -117,7 +110,7 @@ def test_a_pack_that_cannot_be_served_leaves_the_old_one_and_health_says_why(sho
     first = shop.promote("code", shop.pack("one"))
     with open_shop_door(shop, plain_routes("code"), plain=True) as door:
         wanted = _promote_damaged(shop, shop.pack(BROKEN if damage == "does not load" else "two"), damage)
-        wait_until(lambda: door.http.get("/health").json()["status"] == "degraded")
+        until(lambda: door.http.get("/health").json()["status"] == "degraded")
         told = door.http.get("/health")
         assert told.status_code == 200 and told.json()["models"] == {"code": first}
         said = told.json()["troubles"]["code"]
@@ -127,7 +120,7 @@ def test_a_pack_that_cannot_be_served_leaves_the_old_one_and_health_says_why(sho
         ] in said
         assert content(door.chat()) == "one"
         shop.promote("code", shop.pack("three"))
-        wait_until(lambda: content(door.chat()) == "three")
+        until(lambda: content(door.chat()) == "three")
         assert door.http.get("/health").json()["status"] == "ok"
 
 
@@ -154,11 +147,11 @@ def test_a_shadow_answers_beside_the_champion_and_no_client_sees_it(shop):
     with open_shop_door(shop, plain_routes("code"), plain=True) as door:
         assert [content(door.chat()) for _ in range(3)] == ["one"] * 3
         counts = live_of(door).shadows.counts
-        wait_until(lambda: sum(counts.values()) == 3)
+        until(lambda: sum(counts.values()) == 3)
         assert counts["code", "other"] >= 1 and counts["code", "same"] == 0
         assert [model["id"] for model in door.http.get("/v1/models").json()["data"]] == ["code"]
         shop.promote("code", shop.pack("one"), alias="shadow")
-        wait_until(lambda: content(door.chat()) == "one" and counts["code", "same"])
+        until(lambda: content(door.chat()) == "one" and counts["code", "same"])
         assert "suture_shadow_answers" in door.http.get("/metrics").text
 
 
@@ -225,7 +218,7 @@ def test_a_promotion_to_a_policy_that_parts_suites_needs_no_kind_where_one_tier_
     with open_shop_door(shop, plain_routes("tools", suite="served"), plain=True) as door:
         assert content(door.chat(model="tools")) == "one"
         shop.promote("tools", file)
-        wait_until(lambda: content(door.chat(model="tools")) == "two")
+        until(lambda: content(door.chat(model="tools")) == "two")
         assert door.http.get("/health").json()["status"] != "degraded"
 
 
