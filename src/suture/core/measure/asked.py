@@ -22,6 +22,12 @@ class Asked(Frozen):
     form: AnswerForm = AnswerForm()
     schema_text: str | None = None
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What may say how the answer is to be: the last message, then the system's. Earlier turns asked for others."""
+        system = [message.content for message in self.messages[:-1] if message.role == "system"]
+        return (*(message.content for message in self.messages[-1:]), *system)
+
     def checked_by(self, check: Check) -> Task:
         """The same question, decided by ``check`` instead of its own tests."""
         return Task(id="asked", suite="asked", messages=self.messages, tools=self.tools, form=self.form, check=check)

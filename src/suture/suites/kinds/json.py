@@ -15,7 +15,7 @@ from suture.suites.kinds.compiled_schemas import first_line, validator_of, why_u
 from suture.suites.kinds.fences import single_block
 from suture.suites.kinds.json_values import Equality, NotJson, read_value
 from suture.suites.kinds.kind import Shown, Words, truncated, without_answer
-from suture.suites.kinds.schema_in_prompt import schema_in
+from suture.suites.kinds.schema_in_prompt import schemas_in
 
 
 class JsonKind:
@@ -69,9 +69,11 @@ class JsonKind:
         """None: a value has no version of the model's own."""
 
     def shown(self, asked: Asked) -> Shown:
-        """The JSON Schema that is asked for, or that the last message carries; else only that the answer is JSON."""
-        schema = asked.schema_text or schema_in(asked.messages[-1].content if asked.messages else "")
-        if schema is None or why_unusable(schema) is not None:
+        """The JSON Schema that is asked for, or else the first usable one that a message wants; else only that the
+        answer is JSON."""
+        told = [asked.schema_text] if asked.schema_text else [one for text in asked.texts for one in schemas_in(text)]
+        schema = next((one for one in told if why_unusable(one) is None), None)
+        if schema is None:
             return Shown(JsonCheck(schema_text="true"), Grounds.FORM)
         return Shown(JsonCheck(schema_text=schema), Grounds.SCHEMA)
 

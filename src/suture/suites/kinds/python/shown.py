@@ -1,17 +1,22 @@
 """The check that a prompt for a program carries in itself: its examples, its signature, the helpers it gives."""
 
 import ast
+import builtins
+import re
 from typing import NamedTuple
 
 from suture.core.measure.asked import Asked
 from suture.core.measure.checks.python import Assertions, Limits, PythonCheck
 from suture.core.measure.grounds import Grounds
-from suture.suites.humaneval import Definition, parse_prompt, split_at
-from suture.suites.kinds.fences import blocks_in
+from suture.suites.humaneval import Definition, split_at
 from suture.suites.kinds.kind import Shown
-from suture.suites.kinds.python.prompt_examples import assertions_in, examples_in, tested_in
+from suture.suites.kinds.python.code_in_prompt import code_in, tree_of
+from suture.suites.kinds.python.example_statements import setup_of
+from suture.suites.kinds.python.prompt_examples import assertions_in, called_by_assertions, examples_in
+from suture.suites.kinds.python.prompt_sessions import first_called
 
 LIMITS = Limits(cpu_s=5.0, wall_s=30.0)
+_CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(")
 
 
 class _Signature(NamedTuple):
@@ -24,35 +29,52 @@ class _Signature(NamedTuple):
 
 
 def shown_check(asked: Asked) -> Shown | None:
-    """Examples where the prompt shows any; else only that the program can be loaded, and defines what was asked for.
-    None where a prompt does not name what is to be written."""
-    text = asked.messages[-1].content if asked.messages else ""
-    blocks = blocks_of(text)
+    """Examples where the last message shows any, or else the system's; else only that the program can be loaded, and
+    defines what was asked for. None where no name is given to what is to be written."""
+    return next((found for text in asked.texts if (found := _shown_in(text)) is not None), None)
+
+
+def _shown_in(text: str) -> Shown | None:
+    blocks, prose = code_in(text)
     signature = next((found for block in reversed(blocks) if (found := _signature(block)) is not None), None)
-    statements = [statement for block in blocks for statement in assertions_in(block)]
-    name = signature.name if signature else next((name for block in blocks if (name := tested_in(block))), "")
+    name = signature.name if signature else _tested_in(blocks) or _shown_called(prose)
     if not name:
         return None
+    statements = [statement for block in blocks for statement in assertions_in(block, name)]
     if signature is not None:
         statements += examples_in(signature.docstring, name)
+    statements += examples_in(prose, name)
+    statements = list(dict.fromkeys(statements))
     check = PythonCheck(
         prelude=signature.prelude if signature else "",
         stub=signature.stub if signature else "",
         entry_point=name,
-        tests=Assertions(statements=tuple(statements) or ("pass",)),
+        tests=Assertions(setup=setup_of(statements), statements=tuple(statements) or ("pass",)),
         limits=LIMITS,
     )
     return Shown(check, Grounds.EXAMPLES if statements else Grounds.FORM)
 
 
-def blocks_of(text: str) -> list[str]:
-    """The fenced blocks of a message; the whole message where there is none and it is Python."""
-    return blocks_in(text, opened=False) or ([text] if _tree(text) is not None else [])
+def _tested_in(blocks: list[str]) -> str:
+    """The function that assertions call: the first block's first whose name is none of Python's own, else its first;
+    empty where nothing is called."""
+    for block in blocks:
+        called = called_by_assertions(block)
+        if called:
+            return next((name for name in called if not hasattr(builtins, name)), called[0])
+    return ""
+
+
+def _shown_called(prose: str) -> str:
+    """The one function that a text's examples call; empty where it calls several, of which another may be wanted."""
+    called = first_called(prose) or [name for name in _CALLED.findall(prose) if not hasattr(builtins, name)]
+    names = list(dict.fromkeys(called))
+    return names[0] if len(names) == 1 and examples_in(prose, names[0]) else ""
 
 
 def _signature(block: str) -> _Signature | None:
     """The last function or class of a block that has no body of its own."""
-    tree = _tree(block)
+    tree = tree_of(block)
     for node in reversed(tree.body if tree else []):
         if isinstance(node, Definition) and not _has_body(node):
             return _Signature(node.name, *split_at(block, node), ast.get_docstring(node) or "")
@@ -60,15 +82,17 @@ def _signature(block: str) -> _Signature | None:
 
 
 def _has_body(node: Definition) -> bool:
-    return any(
-        not isinstance(inner, ast.Pass | ast.Import | ast.ImportFrom)
-        and not (isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant))
-        for inner in node.body
-    )
+    return not all(map(_stands_in, node.body))
 
 
-def _tree(source: str) -> ast.Module | None:
-    try:
-        return parse_prompt(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+def _stands_in(node: ast.stmt) -> bool:
+    """An import, a docstring, ``pass``, ``...``, or ``raise NotImplementedError``."""
+    match node:
+        case ast.Pass() | ast.Import() | ast.ImportFrom():
+            return True
+        case ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Raise(exc=ast.Name(id=name) | ast.Call(func=ast.Name(id=name))):
+            return name == "NotImplementedError"
+        case _:
+            return False

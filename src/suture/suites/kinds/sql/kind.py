@@ -71,8 +71,9 @@ class SqlKind:
         """None: a small model's own version of a query is seldom the same query."""
 
     def shown(self, asked: Asked) -> Shown | None:
-        """The tables that the last message describes: a query has to run on them. None where it describes none."""
-        tables = tables_in(asked.messages[-1].content if asked.messages else "")
+        """The tables that the last message describes, or else the system's: a query has to run on them. None where
+        neither describes any."""
+        tables = next((found for text in asked.texts if (found := tables_in(text))), "")
         return Shown(SqlCheck(setup=(tables,), reference="SELECT 1", any_rows=True), Grounds.SCHEMA) if tables else None
 
     def complaint(self, task: Task) -> str | None:
