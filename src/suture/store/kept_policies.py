@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from suture.core.errors import BadFile, UsageError
+from suture.core.measure.attempt import AdapterUse
 from suture.core.measure.policy import Policy
 from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from suture.core.model.registry_events import CHAMPION, pack_of
@@ -62,7 +63,21 @@ def verified_policy(store: Store, sha256: str, *, hashed: Callable[[Path], str] 
     policy = read_policy(file)
     packs = {pack: verified_pack(store, pack, hashed=hashed) for pack in policy.packs}
     adapters = {adapter: verified_pack(store, adapter, hashed=hashed).parent for adapter in policy.adapters}
+    for directory in adapters.values():
+        _require_config(store, directory, hashed)
     return KeptPolicy(sha256, file, policy, packs, adapters)
+
+
+def _require_config(store: Store, directory: Path, hashed: Callable[[Path], str]) -> None:
+    """Raises BadFile: an adapter's configuration is not the one that it was kept with."""
+    file = directory / ADAPTER_CONFIG
+    kept = store.ledger.file(store.home.relative(file))
+    found = hashed(file) if file.exists() else "missing"
+    if found != kept:
+        raise BadFile(
+            f"{file} was changed: it should be {str(kept)[:12]} and is {found[:12]}",
+            mend="put the file back from a copy",
+        )
 
 
 def open_policy(store: Store, model: str, alias: str = CHAMPION) -> KeptPolicy:
@@ -111,9 +126,9 @@ def keep_policy(store: Store, file: Path, sha256: str, parts: Mapping[str, Path]
     policy, known = read_policy(file), parts or {}
     for pack in policy.packs:
         keep_pack(store, known.get(pack) or _part(store, pack, f"pack {pack[:12]}"), pack)
-    for adapter in policy.adapters:
-        weights = known.get(adapter) or _part(store, adapter, f"adapter {adapter[:12]}")
-        _keep_adapter(store, weights.parent, adapter)
+    for use in {tier.adapter.sha256: tier.adapter for tier in policy.tiers if tier.adapter}.values():
+        weights = known.get(use.sha256) or _part(store, use.sha256, f"adapter {use.sha256[:12]}")
+        _keep_adapter(store, weights.parent, use)
     kept = store.home.policy(sha256)
     copy_verified(file, kept, sha256)
     store.ledger.add_pack(sha256, store.home.relative(kept))
@@ -125,11 +140,20 @@ def keep_json(store: Store, path: Path, value: object) -> None:
             write_json(path, value)
 
 
-def _keep_adapter(store: Store, directory: Path, sha256: str) -> None:
-    kept = store.home.adapter_directory(sha256)
-    config = copy_adapter(directory, kept, sha256)
-    store.ledger.keep_files({store.home.relative(kept / ADAPTER_CONFIG): config})
-    store.ledger.add_pack(sha256, store.home.relative(kept / ADAPTER_WEIGHTS))
+def _keep_adapter(store: Store, directory: Path, use: AdapterUse) -> None:
+    """Raises BadFile: its configuration is not the policy's, or these weights are kept with another one."""
+    kept = store.home.adapter_directory(use.sha256)
+    written = store.home.relative(kept / ADAPTER_CONFIG)
+    config, held = sha256_of(directory / ADAPTER_CONFIG), store.ledger.file(written)
+    if config != (use.config or config):
+        raise BadFile(f"{directory / ADAPTER_CONFIG} is not the one that the policy names", mend="put it back")
+    if held not in (None, config) and (kept / ADAPTER_CONFIG).exists():
+        raise BadFile(
+            f"{directory} has the weights of {kept} with another {ADAPTER_CONFIG}", mend="promote from another store"
+        )
+    copy_adapter(directory, kept, use.sha256)
+    store.ledger.keep_files({written: config})
+    store.ledger.add_pack(use.sha256, store.home.relative(kept / ADAPTER_WEIGHTS))
 
 
 def copy_adapter(directory: Path, out: Path, sha256: str) -> str:

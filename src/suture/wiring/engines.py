@@ -11,9 +11,9 @@ from suture.core.model.base import BASE_RECORD
 from suture.core.plan.ports import Generator
 from suture.engines.spec import Reads
 from suture.files.small_files import sha256_of
-from suture.packs.adapters.gguf_file import write_adapter
 from suture.packs.bases.prepare_base import prepare_base
 from suture.store.home import Home
+from suture.wiring.adapter_files import adapter_for_llamacpp, require_adapter
 from suture.wiring.engine_table import EngineTable, engine_table, row_of
 from suture.wiring.proof import prove_base
 
@@ -63,7 +63,9 @@ class TableEngines:
             )
         model = self._directory(pack) if spec.reads is Reads.HUGGING_FACE else pack
         beside = {
-            sha256: self._adapter(sha256, path, pack) if spec.reads is Reads.GGUF else path
+            sha256: adapter_for_llamacpp(self._home, path, sha256, pack)
+            if spec.reads is Reads.GGUF
+            else require_adapter(path, sha256)
             for sha256, path in (adapters or {}).items()
         }
         return spec.open(model, choice, identity, beside)
@@ -75,10 +77,4 @@ class TableEngines:
         out = self._home.base(sha256_of(pack))
         if not (out / BASE_RECORD).exists():
             prepare_base(pack, out, prove=prove_base)
-        return out
-
-    def _adapter(self, sha256: str, adapter: Path, base: Path) -> Path:
-        out = self._home.adapter(sha256)
-        if not out.exists():
-            write_adapter(adapter, base, out)
         return out

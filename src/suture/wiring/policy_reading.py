@@ -29,4 +29,5 @@ def adapter_of(tier: WrittenTier) -> AdapterUse | None:
     missing = [name for name in (ADAPTER_CONFIG, ADAPTER_WEIGHTS) if not (directory / name).is_file()]
     if missing:
         raise BadFile(f"tier {tier.name!r}: {directory} holds no {missing[0]}", mend="name a PEFT directory")
-    return AdapterUse(sha256=sha256_of(directory / ADAPTER_WEIGHTS), scale=tier.scale)
+    config = sha256_of(directory / ADAPTER_CONFIG)
+    return AdapterUse(sha256=sha256_of(directory / ADAPTER_WEIGHTS), scale=tier.scale, config=config)

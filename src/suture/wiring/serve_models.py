@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from suture.core.errors import BadFile, UsageError
+from suture.core.errors import UsageError
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.policy import Policy, Tier
@@ -13,10 +13,10 @@ from suture.core.plan.speaker import Speaker
 from suture.engines.isolated import IsolatedSpeaker
 from suture.engines.llamacpp_speaker import LlamaCppSpeaker
 from suture.engines.table import LLAMACPP, OPENAI
-from suture.packs.adapters.gguf_file import write_adapter
 from suture.packs.bases.pack_template import servable
 from suture.serve.shelf import Loaded, Shelf
 from suture.store.home import Home
+from suture.wiring.adapter_files import adapter_for_llamacpp
 from suture.wiring.first_words import first_words, require_same_words
 from suture.wiring.serve import Serving
 
@@ -138,7 +138,9 @@ class ModelLoader:
 
     def _open_here(self, wanted: Wanted, context: int) -> Speaker:
         choice = EngineChoice(name=LLAMACPP.name, threads=self._serving.threads, batch=self._serving.slots)
-        adapters = {sha256: self._adapter(sha256, path, wanted.pack) for sha256, path in wanted.adapters}
+        adapters = {
+            sha256: adapter_for_llamacpp(self._home, path, sha256, wanted.pack) for sha256, path in wanted.adapters
+        }
         open_speaker = IsolatedSpeaker if self._serving.isolate else LlamaCppSpeaker
         return open_speaker(
             wanted.pack, LLAMACPP.identify(choice), slots=self._serving.slots, context=context, adapters=adapters
@@ -151,12 +153,3 @@ class ModelLoader:
         if engine.model is None:  # else it would be asked now, and the door could not open while it is away
             raise UsageError("engine openai serves only a model that is named", mend="engine: {..., model: NAME}")
         return OpenAISpeaker(server_url(engine.url), OPENAI.identify(engine), max_tokens=engine.max_tokens)
-
-    def _adapter(self, sha256: str, directory: Path, pack: Path) -> Path:
-        """The adapter as llama.cpp reads it, made once."""
-        out = self._home.adapter(sha256)
-        if not out.exists():
-            if not directory.is_dir():
-                raise BadFile(f"{directory} is missing", mend="put the adapter back")
-            write_adapter(directory, pack, out)
-        return out

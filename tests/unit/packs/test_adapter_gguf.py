@@ -154,3 +154,20 @@ def test_an_alpha_of_nothing_is_nothing_beside_the_base(copied):
 
     tensors = GGUFReader(adapter.with_suffix(".gguf")).tensors
     assert not any(tensor.data.any() for tensor in tensors if tensor.name.endswith("lora_b"))
+
+
+def test_what_llamacpp_reads_is_made_of_the_named_bytes_each_time(base_of, tmp_path):
+    from suture.files.small_files import sha256_of
+    from suture.store.home import Home
+    from suture.wiring.adapter_files import adapter_for_llamacpp
+
+    base, home = base_of("llama"), Home(tmp_path / "home")
+    adapter, pack = make_adapter(base, tmp_path / "adapter"), tmp_path / "base.gguf"
+    write_pack(base, base, Quantisation.F16, pack, lineage={})
+    weights = sha256_of(adapter / "adapter_model.safetensors")
+    made = adapter_for_llamacpp(home, adapter, weights, pack)
+    honest = made.read_bytes()
+    made.write_bytes(b"GGUF any other adapter")
+    assert adapter_for_llamacpp(home, adapter, weights, pack).read_bytes() == honest
+    with pytest.raises(BadFile, match="should be 0000"):
+        adapter_for_llamacpp(home, adapter, "0" * 64, pack)

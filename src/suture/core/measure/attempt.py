@@ -31,16 +31,21 @@ class Sampling(Frozen):
     stop: tuple[str, ...] | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
-class AdapterUse(Frozen):
-    """A LoRA adapter beside the base: ``sha256`` of its safetensors file, and the factor on its update."""
-
-    sha256: str
-    scale: float = Field(allow_inf_nan=False)
-
-
 def _is_default(value: object) -> bool:
     """Fields that came later are left out of JSON, and so of digests, where they say nothing."""
     return value in (None, False)
+
+
+class AdapterUse(Frozen):
+    """A LoRA adapter beside the base: ``sha256`` of its safetensors file, and the factor on its update.
+
+    ``config`` is the SHA-256 of its ``adapter_config.json``, whose rank and alpha scale the update too; None for an
+    adapter of a run, whose recipe says them.
+    """
+
+    sha256: str
+    scale: float = Field(allow_inf_nan=False)
+    config: str | None = Field(default=None, exclude_if=_is_default)
 
 
 class Request(Frozen):
