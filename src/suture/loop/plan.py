@@ -162,6 +162,7 @@ def require_known_suites(recipe: Recipe, tasks: tuple[Task, ...]) -> None:
         ("splits.held_out", shared.held_out if shared else ()),
         ("splits.replayed", recipe.replayed_suites),
         ("harvest.suites", recipe.harvest.suites),
+        ("policy.suites", recipe.policy.suites),
     ):
         for name in named:
             if name not in known:

@@ -14,6 +14,7 @@ from suture.files.gguf_header import read_header
 from suture.files.recipe_file import read_recipe
 from suture.loop.elsewhere import FromElsewhere
 from suture.loop.plan import base_name, require_base, require_known_suites, selectors_of, split_tasks
+from suture.loop.possible_policy import require_policy
 from suture.loop.recipe_paths import placed, placed_sources
 from suture.machine.installing import install_extra
 from suture.packs.hugging_face.source_weights import weight_files
@@ -29,8 +30,9 @@ from suture.wiring.check_hub import look_at_hub
 from suture.wiring.check_length import look_at_length
 from suture.wiring.check_provable import provable
 from suture.wiring.check_references import look_at_references
-from suture.wiring.check_served import require_repairable_champion, served_at_hand
+from suture.wiring.check_served import incumbent_of, require_repairable_champion, served_at_hand
 from suture.wiring.engine_table import engine_table, row_of
+from suture.wiring.engines import TableEngines
 from suture.wiring.model_size import size_of
 from suture.wiring.proof import require_tools
 
@@ -90,6 +92,8 @@ def check_read(
     look_at_references(tasks if try_references else (), add, must_teach=must_teach, unsafe_local=unsafe_local)
     if tasks:
         _split(recipe, tasks, place, done, all_read=all_read)
+    if all_read and done.splits and base is not None and not recipe.policy.is_single:
+        tried("policy", add, lambda: _policy(recipe, tasks, base, home), str)
     add_cost(recipe, tasks, base, Home(Path(home) if home else None), done, elsewhere=elsewhere)
     return done
 
@@ -117,6 +121,14 @@ def _base(recipe: Recipe, place: Path, home: Path | str | None) -> FoundModel:
         require_repairable_champion(store, recipe, found)
         _require_a_model(found)
         return found
+
+
+def _policy(recipe: Recipe, tasks: tuple[Task, ...], base: FoundModel, home: Path | str | None) -> str:
+    """Raises UsageError: what is to be served cannot be put together."""
+    with open_store_to_read(home) as store:
+        engines = TableEngines(Home(Path(home) if home else None))
+        require_policy(engines, recipe, incumbent_of(store, base), tasks)
+    return f"form {recipe.policy.form.value}"
 
 
 def _require_a_model(found: FoundModel) -> None:

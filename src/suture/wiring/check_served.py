@@ -8,7 +8,7 @@ from suture.core.teach.served_claims import ServedSettings
 from suture.loop.possible_policy import require_repairable
 from suture.store.find_model import FoundModel
 from suture.store.home import Home
-from suture.store.kept_policies import SUFFIX, verified_policy
+from suture.store.kept_policies import SUFFIX, KeptPolicy, verified_policy
 from suture.store.served_file import served_records, standing_claims
 from suture.store.store import Store
 
@@ -34,5 +34,11 @@ def served_at_hand(home: Path | str | None, settings: ServedSettings) -> str:
 
 def require_repairable_champion(store: Store, recipe: Recipe, base: FoundModel) -> None:
     """Raises UsageError: the base is a policy whose last tier is an adapter."""
-    if base.alias is not None and isinstance(base.source, Path) and base.source.suffix == SUFFIX:
-        require_repairable(recipe, verified_policy(store, base.digest))
+    require_repairable(recipe, incumbent_of(store, base))
+
+
+def incumbent_of(store: Store, base: FoundModel) -> KeptPolicy | None:
+    """The policy that the base is; None for a pack. Raises BadFile: its bytes are not those that were kept."""
+    if base.alias is None or not isinstance(base.source, Path) or base.source.suffix != SUFFIX:
+        return None
+    return verified_policy(store, base.digest)

