@@ -214,6 +214,17 @@ def test_what_no_step_counts_is_ended_by_cpu_time(judge):
         ("SELECT code FROM item ORDER BY price", "another order"),
         ("SELECT code FROM item ORDER BY price LIMIT 2", "another order"),
         ("SELECT group_concat(code) FROM item", "another order"),
+        ("SELECT shelf FROM item GROUP BY shelf ORDER BY count(*) DESC LIMIT 1", "leaves open"),
+        ("SELECT shelf FROM item GROUP BY shelf ORDER BY count(*) DESC", "leaves open"),
+        ("SELECT shelf FROM item GROUP BY shelf LIMIT 2", "leaves open"),
+        ("SELECT DISTINCT shelf FROM item LIMIT 2", "another order"),
+        ("SELECT shelf FROM item UNION SELECT 'z' LIMIT 2", "leaves open"),
+        ("WITH t AS (SELECT shelf, count(*) n FROM item GROUP BY 1) SELECT * FROM t ORDER BY n DESC LIMIT 1", "leaves"),
+        (
+            "SELECT code FROM item WHERE shelf = "
+            "(SELECT shelf FROM item GROUP BY shelf ORDER BY count(*) DESC LIMIT 1 OFFSET 1)",
+            "leaves open",
+        ),
         ("SELECT code FROM item WHERE code > 9", "no rows"),
         ("SELECT date('now')", "reads the clock"),
         ("SELECT current_date", "not authorized"),
@@ -235,10 +246,27 @@ def test_a_reference_that_is_not_determined_is_broken(judge, reference, said):
         "SELECT DISTINCT label FROM item WHERE label = 'LAMP'",
         "SELECT shelf, count(*) FROM item GROUP BY shelf ORDER BY 2 DESC, 1",
         "SELECT count(*) FROM dear",
+        "SELECT shelf FROM item GROUP BY shelf ORDER BY count(*) DESC, shelf LIMIT 1",
+        "SELECT shelf FROM item GROUP BY shelf LIMIT 9",
+        "SELECT * FROM item ORDER BY code DESC LIMIT 2",
+        "SELECT note FROM item ORDER BY note LIMIT 2",
+        "SELECT code FROM item WHERE shelf IN (SELECT shelf FROM item GROUP BY 1 ORDER BY count(*) DESC LIMIT 2)",
     ],
 )
 def test_a_determined_reference_is_sound(judge, reference):
     assert broken_tasks(judge, [task(reference), task(reference, setup=[SHOP, OTHER])]) == ()
+
+
+@pytest.mark.parametrize(
+    ("reference", "sound"),
+    [
+        ("SELECT shelf FROM item GROUP BY shelf ORDER BY count(*) DESC", True),
+        ("SELECT shelf FROM item GROUP BY shelf ORDER BY count(*) DESC LIMIT 2", True),
+        ("SELECT shelf FROM item GROUP BY shelf ORDER BY count(*) DESC LIMIT 1", False),
+    ],
+)
+def test_where_ties_are_free_a_limit_may_still_cut_none(judge, reference, sound):
+    assert (broken_tasks(judge, [task(reference, ties="any")]) == ()) is sound
 
 
 def test_a_shown_reference_must_give_the_rows_of_the_check(judge):

@@ -91,6 +91,7 @@ def _in_sandbox(check: SqlCheck, *, trial: bool) -> Task:
     """The check as the judge runs it."""
     reading = read_reference(check.reference, free_ties=check.ties == "any")
     queries = {"reference": check.reference, "keyed": reading.keyed, "trial": trial}
+    queries |= {"tied": reading.tied} if trial else {}
     expected = {
         "trial": trial,
         "ordered": reading.ordered,

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from suture.core.errors import MissingTool
 from suture.core.remembered import remembered
 from suture.machine.installing import install_extra
+from suture.suites.kinds.sql.tied import both_ways
 
 _BLANK = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))*", re.DOTALL)
 _QUERY = re.compile(r"(?:SELECT|WITH|VALUES)\b", re.IGNORECASE)
@@ -17,12 +18,14 @@ class Reading(NamedTuple):
     keyed: the reference with its ORDER BY's keys as further columns, where ties are free and it has none of them.
     keys: places of the keys in a row of ``keyed``; None where ties are not free.
     extra: how many columns ``keyed`` has more.
+    tied: ``keyed`` with what it leaves open ordered, rising and falling; see ``both_ways``.
     """
 
     ordered: bool
     keyed: str
     keys: tuple[int, ...] | None
     extra: int
+    tied: tuple[str, str] | None = None
 
 
 def is_query(text: str) -> bool:
@@ -63,7 +66,7 @@ def read_reference(query: str, *, free_ties: bool) -> Reading:
         raise ValueError("its reference is no SELECT, WITH or VALUES")  # noqa: TRY004 - its text is wrong
     order = tree.args.get("order")
     if order is None or not free_ties:
-        return Reading(order is not None, query, None, 0)
+        return Reading(order is not None, query, None, 0, both_ways(tree))
     return _with_keys(query, tree, [key.this for key in order.expressions])
 
 
@@ -109,4 +112,5 @@ def _with_keys(query: str, tree: Any, keys: list[Any]) -> Reading:
         extended = extended.select(*[key.copy() for key in added])
     # The first key added is the first of the new columns, so places from the end are turned round.
     turned = tuple(place if place >= 0 else -len(added) - 1 - place for place in places)
-    return Reading(True, extended.sql(dialect="sqlite") if added else query, turned, len(added))
+    keyed = extended.sql(dialect="sqlite") if added else query
+    return Reading(True, keyed, turned, len(added), both_ways(extended))

@@ -26,8 +26,8 @@ def compare(expected: Expected, results: list[Any]) -> None:
             raise AssertionError(said if len(results) == 1 else f"database {number}: {said}")
 
 
-def undetermined(expected: Expected, plain: Result, keyed: Result, other: Result) -> str:
-    """Why the reference cannot be compared with, or nothing."""
+def undetermined(expected: Expected, plain: Result, keyed: Result, other: Result, *tied: Result) -> str:
+    """Why the reference cannot be compared with, or nothing. ``tied``: what it leaves open, ordered both ways."""
     if not plain[1] and not expected["allow_empty"]:
         return 'it gives no rows; if that is right, give the check "allow_empty": true'
     if len(plain[1]) != len(keyed[1]) or not same_rows(plain[1], without_keys(expected, keyed)[1]):
@@ -35,6 +35,8 @@ def undetermined(expected: Expected, plain: Result, keyed: Result, other: Result
     here, there = groups(expected, keyed[1]), groups(expected, other[1])
     if here != there or difference({**expected, "columns": "place"}, keyed, without_keys(expected, other)):
         return "its rows change when the tables are filled in another order"
+    if tied and difference({**expected, "columns": "place"}, tied[0], without_keys(expected, tied[1])):
+        return "its ORDER BY or LIMIT leaves open which rows come: order by more, until no two rows are equal"
     return ""
 
 

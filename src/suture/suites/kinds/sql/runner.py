@@ -6,7 +6,7 @@ and also chance and the clock, since a verdict must be the same on every run.
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 OPS = 1_000
@@ -14,6 +14,8 @@ OPS = 1_000
 MOST_TICKS = 20_000
 ROOM = 50
 """A query may take this many times the reference's steps, or ``MOST_TICKS`` looks where that is more."""
+TIES = "suture_ties"
+"""In a query's ORDER BY: all its columns."""
 MOST_LENGTH = 16_000_000
 ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE)
 WRITING = (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE)
@@ -40,17 +42,33 @@ class NoQuery(Exception):
 def run(job: dict[str, Any], query: str) -> list[Any]:
     """What the reference with its keys gives, and what the query gives, each as ``[columns, rows]``.
 
-    For a ``trial``: what the reference gives, the same with its keys, and that with tables filled in another order.
+    For a ``trial``: what the reference gives, the same with its keys, that with tables filled in another order, and
+    that with what it leaves open ordered in both directions, where it could be written so.
     """
     database = opened(job["setup"])
     if job["trial"]:
         other = opened(job["setup"])
         refill(other)
         runs = [(database, job["reference"]), (database, job["keyed"]), (other, job["keyed"])]
-        return [list(rows_of(one, sql, None, None)[:2]) for one, sql in runs]
+        results = [rows_of(one, sql, None, None)[:2] for one, sql in runs]
+        tied = in_both_directions(database, job["tied"] or (), results[1][0])
+        return [*map(list, results), *tied]
     columns, rows, ticks = rows_of(database, job["keyed"], None, None)
     found = rows_of(database, query, len(rows) + 1, max(MOST_TICKS, ROOM * ticks))
     return [[columns, rows], list(found[:2])]
+
+
+def in_both_directions(database: sqlite3.Connection, queries: Sequence[str], width: int) -> list[Any]:
+    """Two results of so many columns, or none where the queries cannot run: then one could not be rewritten."""
+    found: list[Any] = []
+    for query, falling in zip(queries, ("", " DESC"), strict=False):
+        keys = ", ".join(f"{place} COLLATE BINARY{falling}" for place in range(1, width + 1))
+        try:
+            columns, rows, _ = rows_of(database, query.replace(TIES, keys), None, None)
+        except (sqlite3.Error, SyntaxError, NoQuery):
+            return []
+        found.append([columns, rows])
+    return found
 
 
 def readable(text: bytes) -> str:
