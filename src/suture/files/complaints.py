@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from suture.core.errors import UnknownName
+from suture.core.strict_json import Unclear
 
 _WANTED = {
     "string": "text",
@@ -34,10 +35,6 @@ _NAMES: dict[type[object], str] = {
 }
 
 
-class RepeatedKey(ValueError):
-    """An object has one key twice: which of the two values is meant cannot be told."""
-
-
 def name_of(value: object) -> str:
     """Name the sort of a JSON value: ``an object``, ``a list``, ``text``, ``a number``."""
     return _NAMES.get(type(value), "a number")
@@ -47,7 +44,7 @@ def not_json(error: ValueError | RecursionError) -> str:
     """Says where a text stops being JSON."""
     if isinstance(error, RecursionError):
         return "not JSON that can be read: nested too deeply"
-    if isinstance(error, RepeatedKey):
+    if isinstance(error, Unclear):
         return str(error)
     if not isinstance(error, json.JSONDecodeError):
         return "not JSON that can be read: a number of too many digits"

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from suture.core.errors import BadFile
 from suture.core.json_types import is_list, is_object, is_object_text
+from suture.core.strict_json import Unclear, read_strictly
 from suture.core.surrogates import joined
-from suture.files.complaints import RepeatedKey, name_of, not_json, wrong_value
+from suture.files.complaints import name_of, not_json, wrong_value
 from suture.files.looks_like import FileForm, looks_like_rows
 from suture.files.text_files import open_text, refused
 
@@ -39,32 +40,37 @@ class Located(NamedTuple):
     row: dict[str, Any]
 
 
-def located_rows(path: Path, *, mend: str | None = None, unique_keys: bool = False) -> Iterator[Located]:
+def located_rows(
+    path: Path, *, mend: str | None = None, unique_keys: bool = False, digits: bool = False
+) -> Iterator[Located]:
     """Every row of a file, plain or gzipped, in any encoding ``open_text`` knows.
 
     Args:
         mend: the command that makes such a file, where there is none.
         unique_keys: a key that an object has twice is an error; else the last one counts, as in most readers.
+        digits: so is a number that a float does not hold, beside ``unique_keys``.
 
     Raises:
         BadFile: no such file, no rows, or one that is no JSON object; names the line, and says what else it looks like.
     """
     found = False
     with open_text(path, what=WHAT, mend=mend, otherwise=AS_ROWS) as text:
-        for located in _rows(text, path, _Reader(unique_keys)):
+        for located in _rows(text, path, _Reader(unique_keys, digits)):
             found = True
             yield located
     if not found:
         raise BadFile(f"{path}: no rows: only blank lines", mend=AS_ROWS)
 
 
-def read_rows(path: Path, parse: Callable[[dict[str, Any]], T], *, unique_keys: bool = False) -> list[T]:
-    """Parse every row of a file. ``unique_keys`` as in ``located_rows``.
+def read_rows(
+    path: Path, parse: Callable[[dict[str, Any]], T], *, unique_keys: bool = False, digits: bool = False
+) -> list[T]:
+    """Parse every row of a file. ``unique_keys`` and ``digits`` as in ``located_rows``.
 
     Raises:
         BadFile: as ``located_rows``, or a row that ``parse`` refuses; names the line.
     """
-    return [parsed(located, parse) for located in located_rows(path, unique_keys=unique_keys)]
+    return [parsed(located, parse) for located in located_rows(path, unique_keys=unique_keys, digits=digits)]
 
 
 def parsed(located: Located, parse: Callable[[dict[str, Any]], T]) -> T:
@@ -85,18 +91,11 @@ class _Reader(NamedTuple):
     """Reads one JSON text."""
 
     unique_keys: bool
+    digits: bool
 
     def read(self, text: str) -> Any:
-        """Raises ValueError (``RepeatedKey`` among them) or RecursionError."""
-        return json.loads(text, object_pairs_hook=_unique if self.unique_keys else None)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise RepeatedKey(f"an object has the key {next(key for key in keys if keys.count(key) > 1)!r} twice")
-    return found
+        """Raises ValueError (``Unclear`` among them) or RecursionError."""
+        return read_strictly(text, digits=self.digits) if self.unique_keys else json.loads(text)
 
 
 def _rows(text: TextIO, path: Path, reader: _Reader) -> Iterator[Located]:
@@ -107,7 +106,7 @@ def _rows(text: TextIO, path: Path, reader: _Reader) -> Iterator[Located]:
             continue
         try:
             value = reader.read(content)
-        except RepeatedKey as error:
+        except Unclear as error:
             raise BadFile(f"{path}, line {number}: {error}", mend=CORRECT) from None
         except (ValueError, RecursionError) as error:
             if before:
@@ -128,7 +127,7 @@ def _whole(
     """A text whose first line is no JSON by itself: one value over several lines, or no JSON at all."""
     try:
         value = reader.read(joined(text).strip("\ufeff \t\r\n"))
-    except RepeatedKey as repeated:
+    except Unclear as repeated:
         raise BadFile(f"{path}: {repeated}", mend=CORRECT) from None
     except (ValueError, RecursionError) as whole_error:
         lines = [line for line in text.split("\n", _LOOKED_AT)[:_LOOKED_AT] if line.strip()]

@@ -5,8 +5,8 @@ from pydantic import Field
 from suture.core.frozen import Frozen
 from suture.core.gate.anchors import AnchorsKept
 from suture.core.gate.gate_report import GateReport
-from suture.core.measure.prompts import ToolsBy
 from suture.core.measure.served_counts import ServedCounts
+from suture.core.measure.tools_by import ToolsBy
 from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.pack_manifest import PackManifest
 from suture.core.model.registry_events import NumberedEvent, RegistryEvent

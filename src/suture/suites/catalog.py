@@ -140,7 +140,7 @@ def load_jsonl(path: Path) -> tuple[Task, ...]:
             "entry_point, test) nor MBPP's (task_id, text, test_list)"
         )
 
-    tasks = tuple(read_rows(path, parse, unique_keys=True))
+    tasks = tuple(read_rows(path, parse, unique_keys=True, digits=True))
     _refuse_contradictions(path, tasks)
     first_use: dict[str, int] = {}
     for number, task in enumerate(tasks, start=1):

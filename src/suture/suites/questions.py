@@ -83,7 +83,9 @@ def load_questions(source: str, *, sources: Mapping[str, Path] | None = None) ->
         return found
     if _holds_prompts(path):
         numbers = count(1)
-        return tuple(read_rows(path, lambda row: question_of_row(row, path.name, next(numbers)), unique_keys=True))
+        return tuple(
+            read_rows(path, lambda row: question_of_row(row, path.name, next(numbers)), unique_keys=True, digits=True)
+        )
     return load_suite(source, sources=sources)
 
 

@@ -9,10 +9,10 @@ from typing import Any
 from suture.core.digest import digest_of_text
 from suture.core.errors import BadFile, UsageError
 from suture.core.measure.attempt import Sampling
-from suture.core.measure.prompts import tools_by
 from suture.core.measure.scoreboard import Result, Scoreboard, suite_digest
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
+from suture.core.measure.tools_by import tools_by
 from suture.core.plan.recipe import DeclaredSplits, Recipe
 from suture.core.teach.dataset import TrainingRow
 from suture.core.teach.served_claims import LeftOut, ServedSettings

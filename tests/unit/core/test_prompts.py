@@ -1,12 +1,16 @@
 """Prompts with tools: through templates that carry them, and as text where they do not."""
 
+import json
+
 import pytest
 
 from suture.core.measure.chat import ChatTemplate
-from suture.core.measure.prompts import ToolsBy, prompt_of, tools_by, written_calls
+from suture.core.measure.prompts import prompt_of, written_calls
 from suture.core.measure.signatures import signature_of
 from suture.core.measure.task import AnswerForm, Message, Task
 from suture.core.measure.tools import Tool, ToolCall
+from suture.core.measure.tools_by import ToolsBy, tools_by
+from suture.suites.kinds.tool_calls.reading import read_calls
 
 CHATML = (
     "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}"
@@ -124,3 +128,64 @@ def test_a_signature_drops_nothing():
         'book(city: string, stars?: integer {"minimum": 1} = 3, view?: "sea" | "yard", guests?: {name?: string}[]): '
         "Books a room.\n  city: Where."
     )
+
+
+def with_calls(each, before="", after=""):
+    """A template that writes the calls of a turn in another form."""
+    calls = f"{{% for c in m.tool_calls or [] %}}{each}{{% endfor %}}"
+    begun = f"{{% if m.tool_calls %}}{before}{{% endif %}}"
+    ended = f"{{% if m.tool_calls %}}{after}{{% endif %}}"
+    head, tail = CARRIES.split("{% for c in m.tool_calls or [] %}")
+    return head + begun + calls + ended + tail.partition("{% endfor %}")[2]
+
+
+JSON_CALL = "{{ c.function | tojson }}"
+LLAMA = (
+    '{{ \'{"name": "\' + c.function.name + \'", "parameters": \' }}{{ c.function.arguments | tojson }}{{ "}" }}'
+    "{% if m.tool_calls | length > 1 %}{{ raise_exception('only one call at a time') }}{% endif %}"
+)
+PYTHON = "{{ c.function.name }}({% for k, v in c.function.arguments.items() %}{{ k }}={{ v | tojson }}{% endfor %})"
+FORMS = {
+    "hermes": with_calls(f"<tool_call>\n{JSON_CALL}\n</tool_call>"),
+    "mistral": with_calls(JSON_CALL, "[TOOL_CALLS] [", "]"),
+    "lfm2": with_calls(PYTHON, "<|tool_call_start|>[", "]<|tool_call_end|>"),
+    "llama": with_calls(LLAMA),
+}
+UNREAD = {
+    "functiongemma": with_calls("<start_function_call>call:{{ c.function.name }}{{ c.function.arguments | tojson }}"),
+    "qwen3-coder": with_calls(
+        "<tool_call>\n<function={{ c.function.name }}>\n{% for k, v in c.function.arguments.items() %}"
+        "<parameter={{ k }}>\n{{ v }}\n</parameter>\n{% endfor %}</function>\n</tool_call>"
+    ),
+    "arguments first": with_calls("[ARGS]{{ c.function.arguments | tojson }}{{ c.function.name }}"),
+}
+
+
+@pytest.mark.parametrize("source", FORMS.values(), ids=FORMS)
+def test_what_a_template_is_taught_to_write_is_read_back(source):
+    assert tools_by(template(source)) is ToolsBy.TEMPLATE
+    [found] = read_calls(written_calls(task(), template(source), [CALL]), ["book"])
+    assert (found.name, found.arguments) == ("book", {"city": "Bern"})
+
+
+@pytest.mark.parametrize("source", UNREAD.values(), ids=UNREAD)
+def test_a_form_that_nobody_can_read_back_is_not_asked_for(source):
+    assert tools_by(template(source)) is ToolsBy.CHAT
+
+
+def test_several_calls_in_a_template_of_one_are_a_list_and_turns_of_their_own():
+    llama = template(FORMS["llama"])
+    assert (
+        json.loads(written_calls(task(), llama, [CALL, CALL])) == [{"name": "book", "arguments": {"city": "Bern"}}] * 2
+    )
+    chat = (
+        Message(role="user", content="Two rooms."),
+        Message(role="assistant", content="So.", tool_calls=(CALL, CALL)),
+        Message(role="tool", name="book", content="First."),
+        Message(role="tool", name="book", content="Second."),
+        Message(role="user", content="Thanks."),
+    )
+    text = prompt_of(task(*chat), llama).text
+    turns = [turn.partition("\n")[0] for turn in text.split("<|im_start|>")[2:]]
+    assert turns == ["user", "assistant", "tool", "assistant", "tool", "user", "assistant"]
+    assert text.count('"name": "book", "parameters"') == 2 and text.count("So.") == 1

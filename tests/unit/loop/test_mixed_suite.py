@@ -8,9 +8,9 @@ from mixed import KINDS, rows_of, write_mixed
 from scripted import ScriptedEngine
 
 from suture.core.errors import StaleEvidence
-from suture.core.measure.prompts import ToolsBy
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.sheet import require_one_instrument, sheet_of
+from suture.core.measure.tools_by import ToolsBy
 from suture.core.teach.dataset import RowKind
 from suture.files.small_files import read_model
 from suture.judge import open_judge

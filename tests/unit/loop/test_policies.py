@@ -140,8 +140,8 @@ def test_each_suite_goes_to_its_own_tier(shop):
 @pytest.mark.parametrize(
     ("policy", "why"),
     [
-        ({"form": "route", "suites": ["nine"]}, "some of the recipe's suites"),
-        ({"form": "route", "suites": ["ten"]}, "some of the recipe's suites"),
+        ({"form": "route", "suites": ["nine"]}, "no task of this recipe is of suite 'nine'"),
+        ({"form": "route", "suites": ["ten"]}, "some of the recipe's suites, and not all"),
         ({"form": "keep", "repaired": "adapter"}, "loads none"),
     ],
 )

@@ -19,8 +19,37 @@ class TestCsv:
         conversion = converted("csv", text=text, file="t.csv", prompt="Question", expected="Answer", as_kind="number")
         assert conversion.kept[0]["prompt"] == "a; b\nc"
         assert passes(conversion.kept[0], "It is 4")
-        assert [item.at.partition(", ")[2] for item in conversion.left_out] == ["line 5"]
+        assert [item.at.partition(", ")[2] for item in conversion.left_out] == ["line 5", "line 6"]
         assert conversion.left_out[0].why == "it has no wanted answer"
+        assert "'1,5' is no number" in conversion.left_out[1].why  # one and a half to some, fifteen to others
+
+    @pytest.mark.parametrize(
+        ("cell", "number"),
+        [("1,234", "1234"), ("-2.50", "-2.50"), ("1.234,5", None), ("12,34", None), ("1_000", None), ("ten", None)],
+    )
+    def test_a_number_is_what_an_answer_has_to_write_it_as(self, converted, cell, number):
+        conversion = converted(
+            "csv", text=f"q;a\nx?;{cell}\n", file="t.csv", prompt="q", expected="a", as_kind="number"
+        )
+        assert [row["check"]["number"] for row in conversion.kept] == ([] if number is None else [number])
+
+    @pytest.mark.parametrize("as_kind", ["starts", "includes"])
+    def test_white_space_in_a_wanted_text_is_that_of_an_answer(self, converted, as_kind):
+        conversion = converted(
+            "csv",
+            text='q,a\nx,"Dear  Cafe\u0301,\nthank you"\n',
+            file="t.csv",
+            prompt="q",
+            expected="a",
+            as_kind=as_kind,
+        )
+        assert passes(conversion.kept[0], "Dear Caf\u00e9,\nthank you all")
+
+    def test_a_wanted_value_with_a_key_twice_is_left_out(self, converted):
+        text = 'q,a\nx,"{""a"": 1, ""a"": 2}"\ny,"{""a"": 1}"\n'
+        conversion = converted("csv", text=text, file="t.csv", prompt="q", expected="a", as_kind="json")
+        assert [row["prompt"] for row in conversion.kept] == ["y"]
+        assert "the key 'a' twice" in conversion.left_out[0].why
 
     @pytest.mark.parametrize("line", ["a,b,c,d", "a"])
     def test_a_line_with_other_cells_is_left_out(self, converted, line):

@@ -27,9 +27,13 @@ class TestPromptfoo:
             ("icontains, value: 'HI'", "oh hi", "oh"),
             ("contains-any, value: [x, y]", "a y", "a"),
             ("contains-any, value: 'x, y'", "a y", "a"),
+            ("contains-any, value: 'Lima, \"a, b\"'", "in a, b", "a"),
+            ("contains-all, value: '\"Lima, Peru\", Cusco'", "Cusco and Lima, Peru", "Lima and Cusco"),
+            ('contains, value: "a\\nb\\n"', "so a\nb", "ab"),
             ("icontains-all, value: [x, y]", "Y and X", "x"),
             ("regex, value: '^[0-9]+'", "12 a", "a 12"),
             ("starts-with, value: hi", "hi\nyou", "oh hi"),
+            ('starts-with, value: "Dear Ann,\\nthank"', "Dear Ann,\nthank you", "Dear Ann"),
             ("is-json, value: {type: object, required: [a]}", '{"a": 1}', "{}"),
         ],
     )

@@ -222,6 +222,9 @@ def test_patterns(check, text, wanted):
         ({"regex": ""}, "fits the empty answer"),
         ({"regex": "a*"}, "fits the empty answer"),
         ({"regex": "a|$", "search": True}, "fits the empty answer"),
+        ({"regex": "^1\\n2$", "search": True}, '"strip": false'),
+        ({"regex": "a\nb"}, '"strip": false'),
+        ({"regex": "Dear\\ \\ Ann"}, '"strip": false'),
         ({"exact": " "}, "empty answer"),
         ({"exact": "...", "ignore": ["punctuation"]}, "empty answer"),
         ({"one_of": []}, "empty answer"),
@@ -295,3 +298,19 @@ def test_every_text_has_one_verdict(check, text):
 def test_a_check_survives_json(check):
     task = own("text", check)
     assert TextCheck.model_validate(task.check.to_json()).digest == task.check.digest
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        {"regex": "^1\\n2$", "search": True, "strip": False},
+        {"regex": "a[\\n ]b"},
+        {"regex": "a(?:\\nb)?"},
+        {"regex": "a\\n*b"},
+        {"regex": "a\\\\n"},
+        {"regex": "a\\nb|c"},
+        {"regex": "a  ?b"},
+    ],
+)
+def test_a_pattern_that_an_answer_can_still_fit_is_used(check):
+    assert own("text", check)

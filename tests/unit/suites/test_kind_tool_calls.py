@@ -148,6 +148,16 @@ def test_objects_hold_allowed_values_at_every_depth_and_lists_keep_their_order()
         ('{"name": "get_weather", "arguments": {"city": ', False),
         ("I would use get_weather(city=Bern)", False),
         ("<tool_call>\nnothing", False),
+        ("[{'name': 'get_weather', 'arguments': {}}]", False),
+        ("{'name': 'get_weather'", False),
+        ('{"tool": "get_weather", "args": {}}', False),
+        ("[get_weather]", False),
+        ('[TOOL_CALLS] [{"name": "get_weather"', False),
+        ('<think>I could use {"name": "get_weather"} but no.</think>[]', True),
+        ('<think>get_weather(city="x")</think>The answer is 4.', True),
+        ("<think>get_weather(city='x')", False),
+        ("<think>No.</think> ", False),
+        ("get_weather gives no prices", True),
     ],
 )
 def test_where_nothing_may_be_called_an_attempt_fails(answer, passes):

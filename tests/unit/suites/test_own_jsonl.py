@@ -67,6 +67,9 @@ def test_a_reference_may_be_missing(jsonl, humaneval_row, mbpp_row):
         ('{"task_id": 1, "text": "a", "test_list": ["assert f(1)"], "code": "def f(:"}', "invalid syntax"),
         ('{"task_id": "a", "entry_point": "g", "prompt": "def f(): 0", "test": ""}', "does not define entry_point 'g'"),
         ('{"task_id": 1, "text": "a", "test_list": ["assert f(\'\\ud800\')"]}', "surrogates not allowed"),
+        ('{"id": "a", "kind": "json", "prompt": "x", "check": {"equals": 1.00000000000000000001}}', "read as 1.0"),
+        ('{"id": "a", "kind": "json", "prompt": "x", "check": {"equals": 1e-400}}', "read as 0.0"),
+        ('{"id": "a", "kind": "text", "prompt": "x", "check": {"number": 3.14159265358979323846}}', "or as a text"),
     ],
 )
 def test_a_broken_row_names_its_line(jsonl, mbpp_row, line, complaint):

@@ -9,7 +9,7 @@ from suture.cli.options import Common
 from suture.cli.output import emit, table
 from suture.cli.progress import shown_progress
 from suture.core.errors import BadFile
-from suture.core.measure.prompts import tools_by
+from suture.core.measure.tools_by import tools_by
 from suture.core.model.pack_manifest import PackManifest
 from suture.core.model.proof import Parity
 from suture.files.gguf_header import read_header

@@ -5,7 +5,6 @@ Whoever serves a model asks in the same way, so that what was measured is what i
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import NamedTuple
 
 from suture.core.errors import UsageError
@@ -13,6 +12,7 @@ from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.signatures import signature_of
 from suture.core.measure.task import AnswerForm, Message, Task, fenced
 from suture.core.measure.tools import Tool, ToolCall
+from suture.core.measure.tools_by import ToolsBy, tools_by, written_after_prompt
 from suture.core.remembered import remembered
 
 JSON_CALLS = fenced("json")
@@ -23,22 +23,6 @@ _INTRODUCTION = (
     "Call functions to answer. Answer with a JSON list of calls, "
     '[{"name": "...", "arguments": {...}}], and with [] if no function fits.\n\nFunctions:\n'
 )
-
-
-class ToolsBy(StrEnum):
-    """Who puts tools into a prompt."""
-
-    TEMPLATE = "template"
-    """The model's own chat template, in the form it was trained on."""
-    CHAT = "chat"
-    """Suture, as text in the system message: the template drops tools, or what was called before."""
-
-    @property
-    def says(self) -> str:
-        """Say where the tools of a prompt come from, for people."""
-        if self is ToolsBy.TEMPLATE:
-            return "by the model's own chat template"
-        return "by Suture, as text in the system message: the model's chat template does not carry them"
 
 
 class Prompt(NamedTuple):
@@ -63,7 +47,13 @@ def prompt_of_chat(
     expected = _form_with_tools(tools, form, template)
     if tools and tools_by(template) is ToolsBy.CHAT:
         return Prompt(template.render(chat_with_tools(messages, tools, template), expected.opening), expected)
-    return Prompt(template.render(messages, expected.opening, tools=tools), expected)
+    try:
+        return Prompt(template.render(messages, expected.opening, tools=tools), expected)
+    except UsageError:
+        apart = _one_call_a_turn(messages)
+        if len(apart) == len(messages):
+            raise
+        return Prompt(template.render(apart, expected.opening, tools=tools), expected)
 
 
 def form_of(task: Task, template: ChatTemplate) -> AnswerForm:
@@ -79,32 +69,38 @@ def _form_with_tools(tools: Sequence[Tool], form: AnswerForm, template: ChatTemp
 
 
 def written_calls(task: Task, template: ChatTemplate, calls: Sequence[ToolCall]) -> str:
-    """These calls as the answer to a task, closed: in the template's own form, or as a JSON list."""
+    """These calls as the answer to a task, closed: in the template's own form, or as a JSON list where it has none (for
+    several calls, Llama's has none)."""
     if tools_by(template) is ToolsBy.CHAT:
         return _as_json(calls) + form_of(task, template).closing
     if not calls:
         return NOTHING_FITS + task.form.closing
-    return _after_prompt(template, task.messages, task.tools, calls) + task.form.closing
-
-
-@remembered(64)
-def tools_by(template: ChatTemplate) -> ToolsBy:
-    """Whether a template carries tools: four sentinels must come through (a tool's name, its parameter's name, the name
-    and the value of a call made before), and what it writes for a call must go on from its own prompt."""
-    parameters = '{"type": "object", "properties": {"sentinelparameter": {"type": "string"}}}'
-    tool = Tool(name="sentineltool", description="", parameters_text=parameters)
-    call = ToolCall(name="sentinelcall", arguments_text='{"key": "sentinelvalue"}')
-    asked = Message(role="user", content="Question.")
-    told = Message(role="tool", name="sentinelcall", content="Result.")
-    chat = [asked, Message(role="assistant", content="", tool_calls=(call,)), told]
     try:
-        text = template.render(chat, tools=[tool])
-        written = _after_prompt(template, [asked], [tool], [call])
+        written = written_after_prompt(template, task.messages, task.tools, calls)
     except UsageError:
-        return ToolsBy.CHAT
-    sentinels = ("sentineltool", "sentinelparameter", "sentinelcall", "sentinelvalue")
-    carried = all(word in text for word in sentinels) and "sentinelvalue" in written
-    return ToolsBy.TEMPLATE if carried else ToolsBy.CHAT
+        if len(calls) == 1:
+            raise
+        written = _as_json(calls)
+    return written + task.form.closing
+
+
+def _one_call_a_turn(messages: Sequence[Message]) -> list[Message]:
+    """Each of several calls as a turn of its own before its result: some templates know no other."""
+    apart: list[Message] = []
+    waiting: list[Message] = []
+    for message in messages:
+        if len(message.tool_calls) > 1:
+            first, *others = (message.model_copy(update={"tool_calls": (call,)}) for call in message.tool_calls)
+            apart.append(first)
+            waiting = [other.model_copy(update={"content": ""}) for other in others]
+            continue
+        if message.role != "tool":
+            apart += waiting
+            waiting = []
+        elif apart and apart[-1].role == "tool" and waiting:
+            apart.append(waiting.pop(0))
+        apart.append(message)
+    return apart + waiting
 
 
 def chat_with_tools(messages: Sequence[Message], tools: Sequence[Tool], template: ChatTemplate) -> tuple[Message, ...]:
@@ -121,20 +117,6 @@ def chat_with_tools(messages: Sequence[Message], tools: Sequence[Tool], template
     if rest and rest[0].role == "user":
         return (Message(role="user", content=f"{said}\n\n{rest[0].content}"), *rest[1:])
     return (Message(role="user", content=said), *rest)
-
-
-def _after_prompt(
-    template: ChatTemplate, messages: Sequence[Message], tools: Sequence[Tool], calls: Sequence[ToolCall]
-) -> str:
-    """What a template writes for an assistant's turn of calls, without the end of the turn; "" where that does not go
-    on from the prompt."""
-    prompt = template.render(messages, tools=tools)
-    turn = Message(role="assistant", content="", tool_calls=tuple(calls))
-    text = template.render([*messages, turn], tools=tools, opened=False)
-    if not text.startswith(prompt):
-        return ""
-    answer = text[len(prompt) :]
-    return (answer.partition(template.eos)[0] if template.eos else answer).strip()
 
 
 @remembered(64)

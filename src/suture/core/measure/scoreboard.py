@@ -13,9 +13,9 @@ from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.flips import Flips
 from suture.core.measure.html_table import html_table
 from suture.core.measure.policy import Policy
-from suture.core.measure.prompts import ToolsBy
 from suture.core.measure.served import Served
 from suture.core.measure.splits import Split
+from suture.core.measure.tools_by import ToolsBy
 from suture.core.measure.verdict import JudgeIdentity, Verdict
 
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from suture.core.errors import UsageError
 from suture.core.measure.attempt import Attempt, Sampling
 from suture.core.measure.engine_choice import EngineChoice
-from suture.core.measure.prompts import tools_by
 from suture.core.measure.scoreboard import BrokenTask, Result, Scoreboard, suite_digest
 from suture.core.measure.served import Served
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
+from suture.core.measure.tools_by import tools_by
 from suture.core.measure.verdict import Verdict
 from suture.loop.measuring.asking import ask, asking
 from suture.loop.measuring.fitting import fitting

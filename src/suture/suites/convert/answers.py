@@ -1,12 +1,14 @@
 """Free texts as checks: how an answer is compared with the wanted text, where the file leaves that open."""
 
-import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from itertools import permutations
 from typing import Any
 
+from suture.core.strict_json import read_strictly
 from suture.suites.convert.converter import NotConverted
+from suture.suites.kinds.text.number import only_number
 
 LABEL = "label"
 AS = ("exact", "loose", "starts", "includes", "number", "choice", "regex", "json", LABEL)
@@ -28,7 +30,7 @@ def text_check(wanted: str | Sequence[str], as_kind: str) -> dict[str, Any]:
         said = {"exact": several[0]} if len(several) == 1 else {"one_of": several}
         return {"kind": "text", "check": {**said, **ignore}, "reference": several[0]}
     if as_kind == "starts":
-        begins = "|".join(re.escape(each) for each in several)
+        begins = "|".join(map(literal, several))
         return {"kind": "text", "check": {"regex": f"(?s)(?:{begins}).*"}, "reference": several[0]}
     if as_kind == "includes":
         return {"kind": "text", "check": part_of_answer(several, ignore_case=True), "reference": several[0]}
@@ -37,11 +39,14 @@ def text_check(wanted: str | Sequence[str], as_kind: str) -> dict[str, Any]:
     text = several[0].strip()
     match as_kind:
         case "number":
-            return {"kind": "text", "check": {"number": text.replace(",", ""), "where": "last"}, "reference": text}
+            number = only_number(text, percent=False)
+            if number is None:  # `1,5` and `1.234,5` are numbers to some, and others to others
+                raise ValueError(f"{text[:40]!r} is no number as an answer has to write it")
+            return {"kind": "text", "check": {"number": str(number), "where": "last"}, "reference": text}
         case "regex":
             return {"kind": "text", "check": {"regex": text, "search": True}}
         case "json":
-            return {"kind": "json", "check": {"equals": json.loads(text)}, "reference": text}
+            return {"kind": "json", "check": {"equals": read_strictly(text)}, "reference": text}
         case "choice":
             raise ValueError("a choice needs its options")
         case "label":
@@ -64,6 +69,11 @@ def label_check(labels: Sequence[str], label: str) -> dict[str, Any]:
     return {"kind": "text", "check": check, "reference": label}
 
 
+def literal(text: str) -> str:
+    """A pattern of this text in an answer as it is compared: composed, and its white space made single blanks."""
+    return re.escape(re.sub(r"\s+", " ", unicodedata.normalize("NFC", text).strip("\r\n")))
+
+
 def part_of_answer(parts: Sequence[str], *, ignore_case: bool = False) -> dict[str, Any]:
     """A pattern that is met by an answer with one of the texts in it."""
     return parts_of_answer([(parts, ignore_case)])
@@ -84,7 +94,7 @@ def parts_of_answer(needed: Sequence[tuple[Sequence[str], bool]]) -> dict[str, A
 
 
 def _group(texts: Sequence[str], *, ignore_case: bool) -> str:
-    return f"(?{'i' if ignore_case else ''}:{'|'.join(re.escape(text) for text in texts)})"
+    return f"(?{'i' if ignore_case else ''}:{'|'.join(map(literal, texts))})"
 
 
 def _without_contained(needed: Sequence[tuple[Sequence[str], bool]]) -> list[tuple[Sequence[str], bool]]:

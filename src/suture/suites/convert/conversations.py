@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from suture.core.json_types import is_list, is_object
 from suture.suites.convert.answers import text_check
-from suture.suites.convert.converter import Made, NotConverted, as_list, as_object
+from suture.suites.convert.converter import Made, NotConverted, as_list, as_object, json_of
 
 ROLES: Mapping[str, str] = {
     "system": "system", "human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant",
@@ -147,10 +147,7 @@ def call_of(value: object) -> dict[str, Any]:
     call = as_object(value)
     name, arguments = call.get("name"), call.get("arguments", call.get("parameters"))
     if isinstance(arguments, str):
-        try:
-            arguments = json.loads(arguments or "{}")
-        except (ValueError, RecursionError):
-            raise NotConverted("the arguments of a call of its answer are no JSON") from None
+        arguments = json_of(arguments or "{}", "the arguments of a call of its answer are")
     if not isinstance(name, str) or not isinstance(arguments, dict):
         raise NotConverted("a call of its answer has no name and arguments")
     return {"name": name, "arguments": arguments}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from suture.core.json_types import is_list, is_object
+from suture.core.strict_json import Unclear, read_strictly
 from suture.files.rows import located_rows
 
 
@@ -54,6 +55,16 @@ class NotConverted(Exception):
     """One item cannot be converted; the message is the reason."""
 
 
+def json_of(text: str, what: str) -> Any:
+    """Raises NotConverted: ``what`` (such as "its tools are") is no JSON, or may be meant in two ways."""
+    try:
+        return read_strictly(text)
+    except Unclear as error:
+        raise NotConverted(f"{what} unclear: {error}") from None
+    except (ValueError, RecursionError):
+        raise NotConverted(f"{what} no JSON") from None
+
+
 class Converter(NamedTuple):
     """Attributes:
     what: the format, for people.
@@ -79,7 +90,8 @@ def items_of_file(path: Path, convert: Callable[[Any, str], Mapping[str, Any] | 
         BadFile: no file of JSON rows.
     """
     numbered = (
-        (located.at, (located.row, f"{path.stem}/{n}")) for n, located in enumerate(located_rows(path), start=1)
+        (located.at, (located.row, f"{path.stem}/{n}"))
+        for n, located in enumerate(located_rows(path, unique_keys=True), start=1)
     )
     return items_of_rows(numbered, lambda pair: convert(*pair))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from suture.core.json_types import is_object
 from suture.suites.convert.conversations import Turn, beside_tools, call_of, chat_of, task_of
-from suture.suites.convert.converter import Choices, Converter, Item, Made, NotConverted, items_of_file
+from suture.suites.convert.converter import Choices, Converter, Item, Made, NotConverted, items_of_file, json_of
 from suture.suites.convert.tool_definitions import tools_of
 
 _SPEAKERS = {"USER": "user", "ASSISTANT": "assistant", "FUNCTION RESPONSE": "tool"}
@@ -68,13 +68,14 @@ def _turn(role: str, text: str) -> Turn:
 
 
 def _call(written: str) -> dict[str, Any]:
-    try:
-        if quoted := _QUOTED.match(written):
-            arguments = json.loads(quoted[2].replace("\\'", "'"))
-            return call_of({"name": json.loads(quoted[1]), "arguments": arguments})
-        return call_of(json.loads(written))
-    except (ValueError, RecursionError, TypeError):
-        raise NotConverted("a call of its answer is no JSON") from None
+    what = "a call of its answer is"
+    if quoted := _QUOTED.match(written):
+        arguments = json_of(quoted[2].replace("\\'", "'"), what)
+        return call_of({"name": json_of(quoted[1], what), "arguments": arguments})
+    call = json_of(written, what)
+    if not is_object(call):
+        raise NotConverted(f"{what} no JSON object")
+    return call_of(call)
 
 
 GLAIVE = Converter(

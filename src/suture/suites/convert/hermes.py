@@ -1,6 +1,5 @@
 """Hermes function-calling rows: ``conversations`` with ``<tool_call>`` blocks, or an answer in JSON by a schema."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from suture.suites.convert.conversations import (
     turns_of,
     value_in,
 )
-from suture.suites.convert.converter import Choices, Converter, Item, Made, NotConverted, items_of_file
+from suture.suites.convert.converter import Choices, Converter, Item, Made, NotConverted, items_of_file, json_of
 from suture.suites.convert.tool_definitions import tools_of
 from suture.suites.kinds.thoughts import after_thoughts
 from suture.suites.kinds.tool_calls.calls import NoCalls
@@ -95,10 +94,7 @@ def _json_answer(written: str, before: Sequence[Turn], chat: Sequence[Turn]) -> 
     if not at:
         raise NotConverted("nobody asks before its wanted answer" if at == 0 else "nobody answers in it")
     answer = chat[at].text
-    try:
-        wanted = json.loads(answer)
-    except (ValueError, RecursionError):
-        raise NotConverted("its answer is no JSON") from None
+    wanted = json_of(answer, "its answer is")
     messages = [{"role": turn.role, "content": turn.text} for turn in (*before, *chat[:at])]
     check = {"equals": wanted, "schema": schema}
     return {"kind": "json", "messages": messages, "check": check, "reference": answer}

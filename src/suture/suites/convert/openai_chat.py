@@ -16,6 +16,7 @@ from suture.suites.convert.converter import (
     as_list,
     as_object,
     items_of_file,
+    json_of,
 )
 from suture.suites.convert.tool_definitions import tools_of
 
@@ -73,10 +74,7 @@ def _arguments(function: dict[str, Any]) -> dict[str, Any]:
     arguments: Any = function.get("arguments")
     for _ in range(2):
         if isinstance(arguments, str):
-            try:
-                arguments = json.loads(arguments or "{}")
-            except (ValueError, RecursionError):
-                raise NotConverted(f"the arguments of {function['name']} are no JSON") from None
+            arguments = json_of(arguments or "{}", f"the arguments of {function['name']} are")
     if not is_object(arguments):
         raise NotConverted(f"the arguments of {function['name']} are no object")
     return arguments

@@ -1,13 +1,14 @@
 """promptfoo's assertions as checks: all of a test's are carried over, or none."""
 
-import re
+import csv
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from suture.core.errors import BadFile
 from suture.core.json_types import is_list, is_object
-from suture.suites.convert.answers import parts_of_answer
+from suture.suites.convert.answers import literal, parts_of_answer
 from suture.suites.convert.converter import NotConverted, as_object
 from suture.suites.convert.promptfoo_files import FILE, value_in, yaml_of
 
@@ -82,7 +83,7 @@ def _check(kind: str, wanted: Any) -> dict[str, Any]:
         case "regex":
             return {"kind": "text", "check": {"regex": _text(wanted), "search": True}}
         case "starts-with":
-            check = {"regex": f"(?s){re.escape(_text(wanted))}.*"}
+            check = {"regex": f"(?s){literal(_text(wanted))}.*"}
             return {"kind": "text", "check": check, "reference": _text(wanted)}
         case kind if kind in _PARTS:
             return _parts([(kind, wanted)])
@@ -103,7 +104,10 @@ def _parts(asserted: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _cells(kind: str, text: str) -> list[str]:
-    return [cell.strip().strip('"') for cell in text.split(",")] if kind.endswith(("-any", "-all")) else [text]
+    """A list that is written as a text is cells of a table's row."""
+    if not kind.endswith(("-any", "-all")):
+        return [text]
+    return [cell.strip() for row in csv.reader(StringIO(text), skipinitialspace=True) for cell in row]
 
 
 def _text(value: Any) -> str:

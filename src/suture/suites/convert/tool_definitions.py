@@ -7,7 +7,7 @@ from typing import Any
 
 from suture.core.json_types import is_list, is_object
 from suture.core.measure.tools import TYPE_WORDS
-from suture.suites.convert.converter import NotConverted
+from suture.suites.convert.converter import NotConverted, json_of
 
 _TYPES: dict[str, dict[str, Any]] = {
     "str": {"type": "string"}, "string": {"type": "string"}, "int": {"type": "integer"},
@@ -50,10 +50,7 @@ def _states_required(tool: Any) -> bool:
 
 
 def _json(text: str) -> Any:
-    try:
-        return json.loads(text) if text.strip() else None
-    except (ValueError, RecursionError):
-        raise NotConverted("its tools are no JSON") from None
+    return json_of(text, "its tools are") if text.strip() else None
 
 
 def _tool(tool: dict[str, Any], *, stated: bool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.json_types import is_list
-from suture.suites.convert.converter import Choices, Converter, Item, NotConverted, items_of_file
+from suture.suites.convert.converter import Choices, Converter, Item, NotConverted, items_of_file, json_of
 from suture.suites.convert.tool_definitions import tools_of
 
 
@@ -34,10 +34,7 @@ def _row(row: dict[str, Any], number: str) -> dict[str, Any]:
 
 
 def _answers(written: Any) -> list[Any]:
-    try:
-        value: Any = json.loads(written) if isinstance(written, str) else written
-    except (ValueError, RecursionError):
-        raise NotConverted("its answers are no JSON") from None
+    value: Any = json_of(written, "its answers are") if isinstance(written, str) else written
     if not is_list(value):
         raise NotConverted("its answers are no list")
     return value

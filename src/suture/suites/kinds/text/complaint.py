@@ -1,5 +1,6 @@
 """Text checks that say nothing about an answer: nothing passes them, or the empty answer does. Pure."""
 
+import re
 import unicodedata
 
 from suture.core.measure.checks.text import TextCheck
@@ -35,7 +36,21 @@ def _of_pattern(check: TextCheck, pattern: str) -> str | None:
         fits = matcher(pattern, search=check.search, ignore_case="case" in check.ignore)
     except ValueError as error:
         return f"its pattern cannot be used: {error}"
-    return "its pattern fits the empty answer" if fits("") else None
+    if fits(""):
+        return "its pattern fits the empty answer"
+    if check.strip and _wants_more_than_blanks(pattern):
+        return 'its pattern wants a line break, a tab or several blanks, and these become one blank: add "strip": false'
+    return None
+
+
+def _wants_more_than_blanks(pattern: str) -> bool:
+    """Whether white space that no normal answer has stands in a pattern where nothing lets it be left out, as far as
+    its text shows without a parser."""
+    if "|" in pattern or re.search(r"\)(?:[?*]|\{0?,)", pattern):
+        return False
+    plain = re.sub(r"\\\\", "x", pattern)
+    plain = re.sub(r"(?<!\\)\[\^?\]?(?:\\.|[^\]\\])*\]", "x", plain)
+    return re.search(r"(?:\\[nrtfv]|[\n\r\t]|(?:\\? ){2})(?![?*{])", plain) is not None
 
 
 def _of_options(check: TextCheck, choice: str) -> str | None:

@@ -9,9 +9,10 @@ from suture.core.measure.attempt import Completion
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.checks.tool_calls import EXACT, OFFERED, ToolCallsCheck
 from suture.core.measure.grounds import Grounds
-from suture.core.measure.prompts import ToolsBy, form_of, tools_by, written_calls
+from suture.core.measure.prompts import form_of, written_calls
 from suture.core.measure.task import Message, Task, check_of
 from suture.core.measure.tools import Tool, ToolCall
+from suture.core.measure.tools_by import ToolsBy, tools_by
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.core.remembered import remembered
 from suture.suites.kinds.fences import is_opened, single_block
@@ -133,7 +134,7 @@ def _held_to_tools(answer: str, tools: Mapping[str, Tool]) -> Verdict:
 
 
 def _refraining(rule: _Rule, answer: str) -> Verdict:
-    if not answer.strip():
+    if not (after_thoughts(answer) or "").strip():
         return Verdict(outcome=Outcome.FAIL, reason=Reason.NO_ANSWER, detail="an empty answer")
     if attempts_a_call(answer, rule.tools):
         return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG, detail="calls, where nothing fits")

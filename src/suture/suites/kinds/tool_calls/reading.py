@@ -12,12 +12,17 @@ from suture.suites.kinds.tool_calls.calls import Call, NoCalls
 from suture.suites.kinds.tool_calls.python_calls import read_python_calls
 
 _MARKERS = ("<tool_call", "<|tool_call", "[tool_calls]", "<function", "<start_function_call", "<|python_tag|>")
+_TAGS = (("<tool_call>", "</tool_call>"), ("<|tool_call_start|>", "<|tool_call_end|>"))
+_BEFORE = "[TOOL_CALLS]"
+"""What Mistral's models put before their list."""
+_KEYS = "name|function|tool|tool_name|function_name|action"
+"""That stand before a tool's name in what is meant as a call."""
 _AROUND = {"id", "type", "index"}
 """What servers put beside a call."""
 
 
 def read_calls(text: str, offered: Collection[str]) -> list[Call]:
-    """The calls of an answer: in ``<tool_call>`` tags, in its single fenced block, or as the whole answer.
+    """The calls of an answer: in tags, in its single fenced block, or as the whole answer.
 
     Args:
         text: the answer, whether or not the prompt has opened a fence for it.
@@ -29,8 +34,11 @@ def read_calls(text: str, offered: Collection[str]) -> list[Call]:
     answer = after_thoughts(text)
     if answer is None:
         raise NoCalls("only reasoning")
-    if "<tool_call>" in answer:
-        return [call for text in tagged(answer) for call in _of_text(text, offered)]
+    for opening, closing in _TAGS:
+        if opening in answer:
+            return [call for text in tagged(answer, opening, closing) for call in _of_text(text, offered)]
+    if answer.lstrip().startswith(_BEFORE):
+        return _of_text(answer.strip().removeprefix(_BEFORE).strip(), offered)
     block = single_block(text, opened=is_opened(answer))
     if block is None:
         raise NoCalls("several blocks")
@@ -39,19 +47,23 @@ def read_calls(text: str, offered: Collection[str]) -> list[Call]:
 
 def attempts_a_call(text: str, offered: Collection[str]) -> bool:
     """Tell whether an answer at least begins to call something: a marker of calls, or an offered tool's name where a
-    call has it. A model that writes broken calls does not refrain."""
+    call has it. A model that writes broken calls does not refrain; one that thinks of a call may."""
     try:
         if read_calls(text, offered):
             return True
     except NoCalls:
         pass
-    lowered = text.lower()
+    answer = after_thoughts(text) or ""
+    lowered = answer.lower()
     if any(marker in lowered for marker in _MARKERS):
         return True
     for name in offered:
         escaped = re.escape(name)
-        named = rf'"(?:name|function)"\s*:\s*"{escaped}"' rf'|"{escaped}"\s*:\s*[{{\[]' rf"|(?<![\w.]){escaped}\s*\("
-        if re.search(named, text):
+        named = (
+            rf"""["'](?:{_KEYS})["']\s*:\s*["']{escaped}["']|["']{escaped}["']\s*:\s*[{{\[]"""
+            rf"|(?<![\w.]){escaped}\s*\(|^\W*{escaped}\W*$"
+        )
+        if re.search(named, answer):
             return True
     return False
 
@@ -66,11 +78,11 @@ def is_broken_data(text: str, offered: Collection[str]) -> bool:
     return False
 
 
-def tagged(answer: str) -> list[str]:
-    """Return what stands between ``<tool_call>`` tags. Raises NoCalls: a tag is not closed."""
-    parts = [part.partition("</tool_call>") for part in answer.split("<tool_call>")[1:]]
+def tagged(answer: str, opening: str = "<tool_call>", closing: str = "</tool_call>") -> list[str]:
+    """Return what stands between tags. Raises NoCalls: a tag is not closed."""
+    parts = [part.partition(closing) for part in answer.split(opening)[1:]]
     if not all(close for _, close, _ in parts):
-        raise NoCalls("a <tool_call> is not closed")
+        raise NoCalls(f"a {opening} is not closed")
     return [text.strip() for text, _, _ in parts]
 
 
