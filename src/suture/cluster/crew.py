@@ -7,7 +7,7 @@ nothing waits any more, a seat that is free does again what takes another node l
 import statistics
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
@@ -21,7 +21,10 @@ S = TypeVar("S", bound=Seat)
 MOST_LOSSES = 5
 """Seats that one job may cost: a job that kills every process that tries it must end."""
 MOST_FAILURES = 2
-"""Times that an engine or judge may fail at one job, on whatever seat, before the run does."""
+"""Times that engines or judges may fail at one job before the run does; and in a row, at any, before a seat is closed:
+a process whose GPU is sick fails at all. Nobody gets a job twice that he failed at while another could do it."""
+MOST_SICK = 2
+"""Seats of one node that may be closed so, before it is left out."""
 SLOW, SLOWEST_KNOWN = 2.0, 1.0
 """A job is asked twice when it takes so many times the median, and at least so many seconds."""
 
@@ -44,6 +47,9 @@ class Crew(Generic[S]):
         self.nodes: set[str] = set()
         """Every node that ever had a seat."""
         self._took: deque[float] = deque(maxlen=101)
+        self._faults: Counter[S] = Counter()
+        """By seat, how often it failed since it last did a job."""
+        self._sick: Counter[str] = Counter()
         self._closed = False
 
     @property
@@ -111,6 +117,7 @@ class Crew(Generic[S]):
             stays = self._do(seat, job)
         with self._changed:
             self._seats.remove(seat)
+            del self._faults[seat]
             self._changed.notify_all()
         seat.close()
 
@@ -129,6 +136,7 @@ class Crew(Generic[S]):
             return False
         except SutureError as error:
             heard = self._failed(seat, job, error)
+            return not (isinstance(error, Fault) and self._is_sick(seat, error))
         finally:
             if not heard:
                 self._failed(seat, job, UsageError(f"{self.name}: a job ended in an error of Suture's own"))
@@ -139,17 +147,24 @@ class Crew(Generic[S]):
             while not self._closed:
                 if self._most and self.seats_on(seat.node) > self._most(seat.node):
                     return None
-                while self._waiting:
-                    job = self._waiting.popleft()
-                    if not job.future.done():
-                        self._begin(seat, job)
-                        return job
+                if (job := self._first_for(seat)) is not None:
+                    self._begin(seat, job)
+                    return job
                 if (job := self._slowest(seat)) is not None:
                     self.tally.twice += 1
                     self._begin(seat, job)
                     return job
                 self._changed.wait(0.25 if self._running else None)
             return None
+
+    def _first_for(self, seat: S) -> Job | None:
+        """With the lock held. Takes the first job that waits and that the seat has not failed at, unless all have."""
+        self._waiting = deque(job for job in self._waiting if not job.future.done())
+        for job in self._waiting:
+            if seat not in job.failed or all(other in job.failed for other in self._seats):
+                self._waiting.remove(job)
+                return job
+        return None
 
     def _begin(self, seat: S, job: Job) -> None:
         job.on.append(seat.node)
@@ -166,7 +181,11 @@ class Crew(Generic[S]):
         slow = [
             job
             for job in self._running
-            if len(job.on) == 1 and seat.node not in job.on and not job.future.done() and now - job.began > long
+            if len(job.on) == 1
+            and seat.node not in job.on
+            and seat not in job.failed
+            and not job.future.done()
+            and now - job.began > long
         ]
         return min(slow, key=lambda job: job.began, default=None)
 
@@ -191,10 +210,23 @@ class Crew(Generic[S]):
         with self._changed:
             self._leave(seat, job)
             job.failures += 1
+            job.failed.append(seat)
             if isinstance(error, Fault) and job.failures < MOST_FAILURES:
                 self._put_back(job)
             else:
                 self._fail(job, error)
+        return True
+
+    def _is_sick(self, seat: S, error: Fault) -> bool:
+        """Whether the seat is to be closed, because it fails while others are there to go on."""
+        with self._changed:
+            self._faults[seat] += 1
+            if self._faults[seat] < MOST_FAILURES or len(self._seats) == 1:
+                return False
+            self._sick[seat.node] += 1
+            sick = self._sick[seat.node] >= MOST_SICK
+        if sick:
+            self._left_out(self.name, seat, str(error))
         return True
 
     def _put_back(self, job: Job) -> None:
@@ -214,6 +246,7 @@ class Crew(Generic[S]):
         with self._changed:
             self._leave(seat, job)
             self._took.append(seconds)
+            self._faults[seat] = 0
             if not job.future.done():
                 job.first = answer
                 self.tally.done += 1

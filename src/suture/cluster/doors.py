@@ -81,10 +81,16 @@ def require_locked(address: str) -> None:
         raise UsageError(f"no cluster at {address}: {last_line(said)}", mend="ray status, on its head")
     stranger = {**os.environ, TOKEN: secrets.token_hex(32)}
     stranger.pop(TOKEN_FILE, None)
-    if not _probed(address, stranger):
+    heard = _probed(address, stranger)
+    if not heard:
         raise UsageError(
             f"the cluster at {address} asks nobody for a token, so whoever reaches it may run programs on every node",
             mend=f"start it again with {MODE}=token set for every ray start",
+        )
+    if "authentication" not in heard.lower():  # else it did not even look at the token
+        raise UsageError(
+            f"whether the cluster at {address} asks for a token cannot be told: {last_line(heard)}",
+            mend="run the same command again, or ray status, on its head",
         )
 
 

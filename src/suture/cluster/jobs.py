@@ -42,6 +42,8 @@ class Job:
     future: "Future[Any]" = field(default_factory=Future[Any])
     losses: int = 0
     failures: int = 0
+    failed: list[Any] = field(default_factory=list[Any])
+    """Seats whose engine or judge failed at it."""
     on: list[str] = field(default_factory=list[str])
     """Nodes that are at it."""
     began: float = 0.0

@@ -59,17 +59,19 @@ class EngineWork:
     def answer(self, order: Order, requests: Sequence[Request], sampling: Sampling) -> list[Completion]:
         """One completion a request, in order. Raises Fault: the engine failed."""
         engine = self._engine(order)
-        found = dict(engine.generate(requests, sampling))
-        if len(found) != len(requests):
-            raise Fault(f"engine {order.identity.name} answered {len(found)} of {len(requests)} requests")
+        try:
+            found = dict(engine.generate(requests, sampling))
+            if len(found) != len(requests):
+                raise Fault(f"engine {order.identity.name} answered {len(found)} of {len(requests)} requests")
+        except BaseException:
+            self._unload()  # one that failed once may fail for ever
+            raise
         return [found[index] for index in range(len(requests))]
 
     def _engine(self, order: Order) -> Generator:
         if self._loaded is not None and self._loaded[0] == order:
             return self._loaded[1]
-        if self._loaded is not None:  # one at a time: each holds a model
-            self._loaded[1].close()
-            self._loaded = None
+        self._unload()  # one at a time: each holds a model
         adapters = {sha256: Path(place) for sha256, place in order.adapters.items()}
         engine = self._engines.open(order.choice, Path(order.pack), **({"adapters": adapters} if adapters else {}))
         if engine.identity != order.identity:
@@ -77,6 +79,11 @@ class EngineWork:
             raise Fault(f"engine says it is {engine.identity}, expected {order.identity}")
         self._loaded = (order, engine)
         return engine
+
+    def _unload(self) -> None:
+        loaded, self._loaded = self._loaded, None
+        if loaded is not None:
+            loaded[1].close()
 
 
 class JudgeWork:

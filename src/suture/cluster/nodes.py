@@ -1,6 +1,6 @@
 """The port to a cluster: its nodes, and processes on them. Ray stands behind it, or a cluster of threads in tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -50,3 +50,12 @@ class Nodes(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def environment_of(here: Mapping[str, str], *, gpus: int) -> dict[str, str | None]:
+    """What a process on a node has of this one's environment; None for what it must not have. Which GPU it may use is
+    Ray's to say, where it gave one."""
+    kept: dict[str, str | None] = {"OMP_NUM_THREADS": here.get("OMP_NUM_THREADS")}
+    if not gpus and "CUDA_VISIBLE_DEVICES" in here:
+        kept["CUDA_VISIBLE_DEVICES"] = here["CUDA_VISIBLE_DEVICES"]
+    return kept

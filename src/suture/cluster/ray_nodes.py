@@ -21,7 +21,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from suture.cluster import doors
 from suture.cluster.doors import last_line
 from suture.cluster.line import Line
-from suture.cluster.nodes import ClusterGone, Lost, Node
+from suture.cluster.nodes import ClusterGone, Lost, Node, environment_of
 from suture.core import errors
 from suture.core.errors import Fault, MissingTool, SutureError, UsageError
 from suture.machine.cores import usable_cores
@@ -88,15 +88,16 @@ def _value_of(told: tuple[Any, ...]) -> Any:
 
 
 class RayProcess:
-    """``line``: closed once the cluster is left or gone: Ray ends the process that asks anything of it then."""
+    """Args:
+    line: closed once the cluster is left or gone: Ray ends the process that asks anything of it then.
+    gpus: that Ray gave to it, and named to it.
+    """
 
-    def __init__(self, handle: Any, line: Line) -> None:
-        self._handle, self._line = handle, line
+    def __init__(self, handle: Any, line: Line, *, gpus: int = 0) -> None:
+        self._handle, self._line, self._gpus = handle, line, gpus
 
     def make(self, make: Callable[[], object]) -> None:
-        kept = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")}
-        if kept["CUDA_VISIBLE_DEVICES"] is None:
-            del kept["CUDA_VISIBLE_DEVICES"]  # which GPU it may use is Ray's to say
+        kept = environment_of(os.environ, gpus=self._gpus)
         _value_of(self._got(self._handle.make, make, kept, timeout=START_S))
 
     def call(self, method: str, *arguments: Any) -> Any:
@@ -181,7 +182,7 @@ class RayNodes:
         )
         try:
             with self._line.asking():
-                process = RayProcess(hosted.remote(), self._line)
+                process = RayProcess(hosted.remote(), self._line, gpus=gpus)
         except (exceptions.RayError, RuntimeError) as error:
             raise Lost(last_line(error)) from error
         try:

@@ -113,6 +113,56 @@ def test_an_engine_that_fails_is_asked_once_more_and_a_bad_file_is_not(crew):
     assert len(asked) == 3
 
 
+def test_a_job_that_failed_goes_to_another_seat_and_a_seat_that_fails_at_all_is_closed(crew, left_out):
+    asked, done = [], threading.Event()
+
+    def work(seat, n):
+        asked.append((seat.node, n))
+        if seat.node == "sick":
+            raise Fault("CUDA error")
+        assert done.wait(60)
+        return n
+
+    for node in ("sick", "a", "b"):
+        crew.join(Chair(node))
+    jobs = [crew.submit(lambda seat, n=n: work(seat, n), equal) for n in range(12)]
+    while crew.size > 2:
+        time.sleep(0.001)
+    done.set()
+    assert [job.result(60) for job in jobs] == list(range(12))
+    failed = [n for node, n in asked if node == "sick"]
+    assert len(failed) == len(set(failed)) == 2
+    assert left_out == []  # a new process of that node may be well
+    crew.join(Chair("sick"))
+    more = [crew.submit(lambda seat, n=n: work(seat, n), equal) for n in range(12, 60)]
+    assert [job.result(60) for job in more] == list(range(12, 60))
+    while not left_out:
+        more = crew.submit(lambda seat: work(seat, 60), equal)
+        assert more.result(60) == 60
+    assert left_out == [("sick", "CUDA error")]
+
+
+def test_a_seat_that_fails_now_and_then_is_kept(crew, left_out):
+    calls, enough = [], threading.Event()
+
+    def work(seat, n):
+        if seat.node == "well":
+            assert enough.wait(60)
+            return n
+        calls.append(n)
+        if len(calls) == 5:
+            enough.set()
+        if len(calls) in (1, 3):
+            raise Fault("now and then")
+        return n
+
+    for node in ("other", "well"):
+        crew.join(Chair(node))
+    jobs = [crew.submit(lambda seat, n=n: work(seat, n), equal) for n in range(12)]
+    assert [job.result(60) for job in jobs] == list(range(12))
+    assert (crew.size, left_out) == (2, [])
+
+
 @pytest.mark.parametrize(("second", "flips"), [("same", 0), ("other", 1)])
 def test_the_slowest_job_is_asked_twice_and_the_answers_are_compared(crew, monkeypatch, second, flips):
     monkeypatch.setattr(crews, "SLOWEST_KNOWN", 0.01)

@@ -84,6 +84,8 @@ def test_a_cluster_that_takes_our_token_and_no_other_is_used(probes):
         ({"ours": "x\nray.exceptions.AuthenticationError: InvalidAuthToken"}, "has another token than this machine"),
         ({"ours": "Traceback ...\nRpcError: not ours"}, "no cluster at head:6379: RpcError: not ours"),
         ({"another": ""}, "asks nobody for a token"),
+        ({"another": "it does not answer"}, "cannot be told: it does not answer"),
+        ({"another": "Traceback ...\nKilled"}, "cannot be told: Killed"),
     ],
 )
 def test_any_other_is_refused_in_one_line(probes, said, complaint):
