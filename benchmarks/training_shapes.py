@@ -1,6 +1,6 @@
 """Training of models of three sizes: tokens a second, share of the device's peak, and memory, beside trl.
 
-    python benchmarks/training_shapes.py [--shapes 0.5B 1.5B 8B] [--minutes 6] [--peak-tflops 989]
+    python benchmarks/training_shapes.py [--shapes 8B 1.5B 0.5B] [--minutes 6] [--peak-tflops 989]
         [--trl DIRECTORY] [--out docs/evidence/training-shapes.json]
 
 Weights are random and rows are random tokens: only shapes count. Rows have between a quarter of ``--length`` and all of
@@ -13,7 +13,9 @@ after ``--minutes`` are named and left out. Cases of a shape:
 
 A token costs 4 N operations (forward, and back through the activations: the N weights themselves have no gradient)
 and attention over the tokens before it; the base's pass over anchors is not counted. trl is installed from the package
-index, or lies in ``--trl`` where there is no network (``pip install --no-deps --target DIRECTORY trl==1.16.0``).
+index, or lies in ``--trl`` where there is no network (``pip install --no-deps --target DIRECTORY trl==1.16.0``, and
+``datasets``). Suture's own cases need torch, and of Suture's locked versions pydantic, transformers, peft, accelerate,
+safetensors, tokenizers, jinja2 and PyYAML. The row with a goal comes first.
 """
 
 import argparse
@@ -237,7 +239,7 @@ def worked(case: dict[str, Any], found: dict[str, Any], peak_tflops: float) -> d
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=["0.5B", "1.5B", "8B"])
+    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=["8B", "1.5B", "0.5B"])
     parser.add_argument("--count", type=int, default=128, help="rows")
     parser.add_argument("--length", type=int, default=1024, help="most tokens of a row")
     parser.add_argument("--batch", type=int, default=16, help="rows of a step")
@@ -253,9 +255,6 @@ def main() -> None:
     if given.case:
         one_case(given.case)
         return
-    peer = given.trl
-    if peer is None:
-        peer = peer_directory()
     began, results = time.monotonic(), []
     for name in given.shapes:
         for rows, trainer in CASES:
@@ -264,7 +263,7 @@ def main() -> None:
                 "batch": given.batch, "skipped": given.skipped, "packed": given.packed, "lower": not given.float32,
             }  # fmt: skip
             left = given.minutes * 60 - (time.monotonic() - began)
-            said = _run(case, peer, left) if left > 5 else {"left_out": "no time left"}
+            said = _run(case, given.trl, left) if left > 5 else {"left_out": "no time left"}
             if "seconds" in said:
                 said |= worked(case, said, given.peak_tflops)
             results.append({"shape": name, "rows": rows, "trainer": trainer} | said)
@@ -273,9 +272,14 @@ def main() -> None:
                 given.out.write_text(json.dumps(_report(given, results), indent=1) + "\n", encoding="utf-8")
 
 
-def _run(case: dict[str, Any], peer: Path, left: float) -> dict[str, Any]:
+def _run(case: dict[str, Any], trl: Path | None, left: float) -> dict[str, Any]:
+    """What one case printed, or why it printed nothing: no case can cost the ones after it."""
+    try:
+        peer = (trl or peer_directory()) if case["trainer"] == "trl" else None
+    except subprocess.CalledProcessError as error:
+        return {"failed": f"trl cannot be installed (exit code {error.returncode}): give --trl"}
     one_gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]  # Trainer would take all
-    environment = environment_with(peer if case["trainer"] == "trl" else None, CUDA_VISIBLE_DEVICES=one_gpu)
+    environment = environment_with(peer, CUDA_VISIBLE_DEVICES=one_gpu)
     command = [sys.executable, __file__, "--case", json.dumps(case)]
     try:
         done = subprocess.run(
@@ -284,7 +288,8 @@ def _run(case: dict[str, Any], peer: Path, left: float) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         return {"left_out": "ran out of time"}
     if done.returncode:
-        return {"failed": done.stderr.strip().splitlines()[-1][:300]}
+        said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        return {"failed": said[-1][:300]}
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 

@@ -8,6 +8,7 @@ training begins, and not used where the proof fails.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from inspect import signature
 from typing import Any
 
 import torch
@@ -53,12 +54,23 @@ def rows_attention(  # noqa: PLR0917 - transformers calls it so
     if bounds is None:
         bounds = torch.tensor([0, tokens], dtype=torch.int32, device=query.device)
     longest = max_length_q or tokens
+    fewer: dict[str, Any] = {"enable_gqa": True}
+    if not _takes(varlen_attn, "enable_gqa"):  # torch before 2.12
+        key, value, fewer = _for_each_head(key, query), _for_each_head(value, query), {}
     q, k, v = (part[0].transpose(0, 1).to(value.dtype).contiguous() for part in (query, key, value))
     window = (-1 if sliding_window is None else sliding_window - 1, 0)
-    mixed: Any = varlen_attn(
-        q, k, v, bounds, bounds, longest, longest, scale=scaling, window_size=window, enable_gqa=True
-    )
+    mixed: Any = varlen_attn(q, k, v, bounds, bounds, longest, longest, scale=scaling, window_size=window, **fewer)
     return mixed[None], None
+
+
+def _takes(function: Callable[..., Any], name: str) -> bool:
+    parameters = signature(function).parameters
+    return name in parameters or any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+
+
+def _for_each_head(part: Tensor, query: Tensor) -> Tensor:
+    """Keys or values (1, fewer heads, T, D), each as often as heads share it."""
+    return part.repeat_interleave(query.shape[1] // part.shape[1], dim=1)
 
 
 AttentionInterface.register(BY_ROWS, rows_attention)

@@ -36,6 +36,13 @@ def by_the_book(query, key, value, bounds, key_bounds, longest, longest_key, *, 
     return mixed
 
 
+def of_older_torch(query, key, value, bounds, key_bounds, longest, longest_key, *, scale, window_size):
+    """Where each head needs keys and values of its own."""
+    assert query.shape == key.shape == value.shape
+    kernel = (query, key, value, bounds, key_bounds, longest, longest_key)
+    return by_the_book(*kernel, scale=scale, window_size=window_size, enable_gqa=True)
+
+
 def over_rows(query, key, value, bounds, key_bounds, longest, longest_key, **options):
     """A kernel that ignores where rows begin."""
     whole = torch.tensor([0, len(query)], dtype=torch.int32)
@@ -55,9 +62,10 @@ def use(monkeypatch, kernel):
     monkeypatch.setattr("torch.nn.attention.varlen.varlen_attn", kernel)
 
 
+@pytest.mark.parametrize("kernel", [by_the_book, of_older_torch])
 @pytest.mark.parametrize("architecture", ["llama", "qwen2", "qwen3", "gemma3"])
-def test_it_says_what_attention_written_out_says(base_of, monkeypatch, architecture):
-    use(monkeypatch, by_the_book)
+def test_it_says_what_attention_written_out_says(base_of, monkeypatch, architecture, kernel):
+    use(monkeypatch, kernel)
     base = base_of(architecture)
     model = load_to_compute(base, Precision.FLOAT32)
     made = encode_rows(rows(3, 2), load_tokenizer(base), 1000)[0]
