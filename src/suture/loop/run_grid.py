@@ -119,4 +119,5 @@ def result_of(cell: Cell, found: MeasuredCandidate) -> CellResult:
         tokens=sum(epoch.tokens for epoch in found.adapter.epochs),
         seconds=sum(epoch.seconds for epoch in found.adapter.epochs),
         targets={kind.value: count for kind, count in dataset.manifest.targets.items()},
+        engine=after.engine,
     )

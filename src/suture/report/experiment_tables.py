@@ -41,9 +41,23 @@ def as_markdown(
         here = [outcome for outcome in outcomes if outcome.protocol == protocol]
         if here:
             lines += ["", f"## Protocol {protocol}", "", _splits_line(where), "", *_table(here), "", *_summary(here)]
+    lines += _instruments(outcomes)
     if failed:
         lines += ["", "## Runs that could not be finished", "", *(f"- {cell}: {why}" for cell, why in failed.items())]
     return "\n".join([*lines, "", *_LEGEND, ""])
+
+
+def _instruments(outcomes: Sequence[CellResult]) -> list[str]:
+    """What measured, where that differs: another processor gives other numbers, whatever was trained."""
+    runs: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        facts = outcome.engine.facts if outcome.engine else {}
+        said = ", ".join(f"{word} {value}" for word, value in facts.items()) or "not noted"
+        runs.setdefault(said, []).append(outcome.run)
+    if len(runs) < 2:
+        return []
+    lines = [f"- {said}: {', '.join(f'`{run[:12]}`' for run in measured)}" for said, measured in runs.items()]
+    return ["", "## More than one instrument: only runs of one may be compared", "", *lines]
 
 
 _LEGEND = (

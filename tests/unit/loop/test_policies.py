@@ -227,6 +227,10 @@ def test_an_exported_policy_has_every_file_and_its_card_says_who_speaks(shop):
     readme = (out / "README.md").read_text()
     assert "| base | `m-base.gguf` | - | 1 | all |" in readme
     assert "| repaired | `m-Q8_0.gguf` | - | 1 | all |" in readme
+    assert "name: served by a policy, the first accepted of at most 2 answers, tests unseen" in readme
+    assert "pass@1" not in readme and "Greedy answers, at most" not in readme
+    assert "## Who answered" in readme and "| base | " in readme.partition("## Who answered")[2]
+    assert "Repairs that stay hidden behind an earlier tier's accepted, wrong answer: 0." in readme
 
 
 def test_a_verb_that_takes_one_model_says_that_a_policy_is_none(shop):

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from suture.core.gate.anchors import AnchorsKept, KeptCount
+from suture.core.measure.attempt import EngineIdentity
 from suture.core.plan.cell_results import CellResult, PassChange
 from suture.core.plan.grid import Experiment
 from suture.report.experiment_tables import as_markdown, write_experiment
@@ -64,6 +65,15 @@ def test_seeds_are_summed_up():
     runs = [outcome(seed=0), outcome(seed=1, lost=0)]
     text = as_markdown(GRID, runs, command="", failed={})
     assert "| naive | 1 | 2 | 10 to 10 | 0 to 3 | 1 | 15 to 15 |" in text
+
+
+def test_runs_of_several_instruments_are_told_apart():
+    one, other = (EngineIdentity(name="openvino", version="1", threads=2, batch=8, processor=of) for of in ("A", "B"))
+    assert "instrument" not in as_markdown(GRID, [outcome(engine=one), outcome(engine=one)], command="", failed={})
+    runs = [outcome(engine=one, run="a"), outcome(engine=other, run="b"), outcome(run="c")]
+    text = as_markdown(GRID, runs, command="", failed={})
+    assert "## More than one instrument: only runs of one may be compared" in text
+    assert "processor A: `a`" in text and "processor B: `b`" in text and "- not noted: `c`" in text
 
 
 def test_files_are_whole_and_the_same_every_time(tmp_path):

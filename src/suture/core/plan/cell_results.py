@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
+from pydantic import Field
+
 from suture.core.frozen import Frozen
 from suture.core.gate.anchors import AnchorsKept, KeptCount
 from suture.core.gate.statistics import mcnemar, net_loss_bound
+from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.splits import Split
 from suture.core.measure.verdict import FORMAT_REASONS
@@ -50,6 +53,7 @@ class CellResult(Frozen):
         kl: KL(base || model) on the prompts of failures, in nats a token; None where it was not measured.
         tokens, seconds: of training.
         targets: failure rows by where their target came from.
+        engine: what measured it; None in results of before it was noted.
     """
 
     run: str
@@ -69,6 +73,7 @@ class CellResult(Frozen):
     tokens: int
     seconds: float
     targets: dict[str, int]
+    engine: EngineIdentity | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 def pass_change(before: Scoreboard, after: Scoreboard, chosen: Callable[[str], bool]) -> PassChange:
