@@ -38,7 +38,8 @@ class FromElsewhere:
 def read_elsewhere(
     recipe: Recipe, tasks: Sequence[Task], sources: Mapping[str, Path], relative_to: Path
 ) -> FromElsewhere:
-    """Read what a recipe names, and leave out whatever is like one of its own ``tasks``, in any split.
+    """Read what a recipe names, and leave out whatever is like one of its own ``tasks``, in any split, and of the
+    questions what is like a lesson.
 
     Raises:
         UsageError and its children: a source that cannot be read, or of which nothing is left.
@@ -55,11 +56,12 @@ def read_elsewhere(
 
 def from_elsewhere(settings: HarvestSettings, tasks: Sequence[Task], sources: Mapping[str, Path]) -> FromElsewhere:
     """As ``read_elsewhere``, with paths that are relative to the working directory."""
-    questions = _read("harvest.rehearse_from", settings.rehearse_from, load_questions, tasks, sources)
-    most = settings.rehearse_most or len(questions)
     lessons = _read("harvest.lessons", settings.lessons, load_suite, tasks, sources)
     if settings.lessons and not (lessons := tuple(task for task in lessons if task.reference is not None)):
         raise UsageError("harvest.lessons: no task there has a reference", mend="name a suite that has some")
+    # What is taught is not rehearsed too: the base's own answer to it may be wrong, and would be held to.
+    questions = _read("harvest.rehearse_from", settings.rehearse_from, load_questions, (*tasks, *lessons), sources)
+    most = settings.rehearse_most or len(questions)
     return FromElsewhere(
         seeded_few(questions, most, lambda task: task.content_digest, seed=settings.seed),
         lessons,
@@ -79,7 +81,7 @@ def _read(
     found = unlike(read, tasks)
     if not found.kept:
         raise UsageError(
-            f"{key}: all {len(read)} are like tasks of this recipe, such as {found.twins[0].twin}",
+            f"{key}: all {len(read)} are like tasks of this recipe or its lessons, such as {found.twins[0].twin}",
             mend="name other sources: what is measured cannot be rehearsed or taught beside it",
         )
     return found.kept

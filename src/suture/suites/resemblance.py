@@ -19,11 +19,16 @@ MOST_PROSE_RUNS = 3
 """So many runs of a question are no turn of phrase: ten words in a row, at least."""
 SHORTEST_NAME = 3
 """Letters of a name that says something: an ``f`` here is not the ``f`` there."""
+LONG_NAME = 6
+"""Letters of a name that a question cannot have by chance: ``sum(`` and ``count`` are words."""
 MOST_SHARING = 20
 """A run that more tasks share is how a suite asks, and no question."""
 FEWEST_SHARING = 3
 """A run of fewer tasks is never wording."""
 QUESTION, FUNCTION, WORDS_SHARED, CODE_SHARED = "the question", "the function", "words", "code"
+_NAMED = re.compile(r"\b([^\W\d]\w*)\(|`([^\W\d]\w*)`|\b([^\W\d_]+(?:_[^\W_]+)+)\b")
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0e7f]|[^\W\d_]+")
+"""A word, or a letter of a script that puts no spaces between words."""
 _DIGITS = re.compile(r"\d+")
 _Index = Mapping[tuple[str, ...], set[str]]
 """Ids of the tasks with a run."""
@@ -71,7 +76,7 @@ class Resemblance:
         asked = " ".join(message.content for message in task.messages if message.role == "user")
         found = (
             (QUESTION, self._questions.get(question_key(task))),
-            (FUNCTION, next((self._functions[name] for name in _wanted(task) if name in self._functions), None)),
+            (FUNCTION, next((self._functions[name] for name in _asked_for(task) if name in self._functions), None)),
             (
                 WORDS_SHARED,
                 _nearest(self._prose, _runs(_prose_words(asked)), enough=MOST_PROSE_RUNS, sharing=MOST_SHARING),
@@ -125,6 +130,15 @@ def _wanted(task: Task) -> Iterator[tuple[str, str]]:
     yield from ((task.check.kind, name) for name in names if len(name) >= SHORTEST_NAME)
 
 
+def _asked_for(task: Task) -> Iterator[tuple[str, str]]:
+    """As ``_wanted``; a question in plain words may name a function too: with a bracket, in backticks, in parts."""
+    yield from _wanted(task)
+    if not isinstance(task.check, PythonCheck | ToolCallsCheck):
+        said = " ".join(message.content for message in task.messages if message.role == "user")
+        names = (_plain_name(found) for groups in _NAMED.findall(said) for found in groups if found)
+        yield from ((PythonCheck.model_fields["kind"].default, name) for name in names if len(name) >= LONG_NAME)
+
+
 def _index(texts: Iterable[tuple[str, list[str]]]) -> _Index:
     found: dict[tuple[str, ...], set[str]] = {}
     for task_id, words in texts:
@@ -155,7 +169,7 @@ def _plain_name(name: str) -> str:
 
 
 def _prose_words(text: str) -> list[str]:
-    return re.findall(r"[a-z]+", text.lower())
+    return _WORD.findall(text.casefold())
 
 
 def _code_tokens(text: str) -> list[str]:

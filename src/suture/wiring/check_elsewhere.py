@@ -26,7 +26,7 @@ def look_elsewhere(recipe: Recipe, tasks: tuple[Task, ...], place: Path, home: P
         return found
     with open_store_to_read(home) as store:
         served = tuple(question_of_row(row, SERVED, at) for at, row in enumerate(served_questions(store), start=1))
-    return FromElsewhere((*found.questions, *unlike(served, tasks).kept), found.lessons)
+    return FromElsewhere((*found.questions, *unlike(served, (*tasks, *found.lessons)).kept), found.lessons)
 
 
 def said_of_elsewhere(found: FromElsewhere) -> str:

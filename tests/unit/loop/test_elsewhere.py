@@ -147,3 +147,12 @@ def test_paths_of_sources_are_the_recipes(shop, questions, monkeypatch, tmp_path
     monkeypatch.chdir(tmp_path_factory.mktemp("away"))
     run = shop.healing(repair(), harvest={"rehearse_from": ["asked.jsonl"]})
     assert len(run.resolved.elsewhere.questions) == 3
+
+
+def test_what_is_taught_is_not_rehearsed_too(shop, lessons):
+    taught = load_suite(str(lessons))
+    path = shop.root / "asked.jsonl"
+    path.write_text("".join(json.dumps({"prompt": text}) + "\n" for text in (taught[0].messages[-1].content, ASKED[0])))
+    healed = shop.heal(repair(), harvest={"lessons": [str(lessons)], "rehearse_from": [str(path)]})
+    assert [row.task_id for row in rows_of(healed, RowKind.QUESTION)] == ["asked/2"]
+    assert len(rows_of(healed, RowKind.LESSON)) == len(taught)

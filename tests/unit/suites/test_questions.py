@@ -7,7 +7,7 @@ import pytest
 from suture.core.errors import BadFile, UnknownName, UsageError
 from suture.suites.catalog import load_suite
 from suture.suites.humaneval import INSTRUCTION
-from suture.suites.questions import load_questions
+from suture.suites.questions import load_questions, question_of_row
 from suture.suites.unlike import unlike
 
 WORDY = "Please tell me how the largest of several numbers that are given as a list can be found without sorting it."
@@ -140,3 +140,34 @@ def test_how_a_suite_asks_is_no_likeness_however_few_of_it_there_are(tmp_path, s
 def test_the_same_question_is_asked_once(tmp_path):
     found = unlike(questions(tmp_path, "Hello there?", "hello, THERE"), ())
     assert (len(found.kept), found.repeated) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        ("Please implement `flip_case(string)` in Python.", False),
+        ("Write a Python function called separate_paren_groups.", False),
+        ("What does `flip_case` do?", False),
+        ("What is the sum() of a list, and who needs to count it?", True),
+        ("Write a function called turn_the_page.", True),
+    ],
+)
+def test_a_question_that_names_a_measured_function_is_left_out(question, kept):
+    asked = question_of_row({"prompt": question}, "p.txt", 1)
+    assert bool(unlike([asked], load_suite("humaneval")).kept) is kept
+
+
+@pytest.mark.parametrize(
+    ("measured", "question"),
+    [
+        ("请写一个函数把列表按照从小到大排列然后返回最大的三个数", "{}吧"),
+        (
+            "Напишите функцию которая принимает список чисел и возвращает сумму всех чётных",
+            "{} быстро",
+        ),
+    ],
+    ids=["zh", "ru"],
+)
+def test_runs_of_words_are_those_of_any_script(measured, question):
+    own, asked = (question_of_row({"prompt": text}, "p.txt", 1) for text in (measured, question.format(measured)))
+    assert not unlike([asked], [own]).kept
