@@ -16,6 +16,7 @@ _SORTS = {
     "settings": "settings are wanted, each with its key",
     "part": "a part of one is wanted, such as 0.05",
     "name": "a name has small letters, digits, and . _ - between them",
+    "sha256": "64 digits of 0-9 and a-f are wanted, as sha256sum prints them",
 }
 _LIMITS = {
     "greater_than": ("gt", "more than"),
@@ -27,9 +28,11 @@ _LIMITS = {
 
 
 def first_problem(error: ValidationError) -> "ErrorDetails":
-    """The one to name: an unknown key before what may follow from it."""
+    """The one to name: an unknown key before what may follow from it, and what is wrong with a member of a list before
+    that the list is then too short."""
     errors = error.errors()
-    return next((problem for problem in errors if problem["type"] == "extra_forbidden"), errors[0])
+    rest = [problem for problem in errors if problem["type"] != "too_short"]
+    return next((problem for problem in errors if problem["type"] == "extra_forbidden"), (rest or errors)[0])
 
 
 def complaint_of(problem: "ErrorDetails") -> str:
@@ -56,7 +59,9 @@ def sort_wanted(problem: "ErrorDetails") -> str:
         return "part" if 1 in problem.get("ctx", {}).values() else ""
     if problem["type"] == "float_parsing" and str(problem["input"]).strip().endswith("%"):
         return "part"
-    return "name" if problem["type"] == "string_pattern_mismatch" else ""
+    if problem["type"] != "string_pattern_mismatch":
+        return ""
+    return "sha256" if "sha256" in str(problem["loc"][-1]) else "name"
 
 
 def _limit(problem: "ErrorDetails") -> str:

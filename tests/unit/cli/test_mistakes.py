@@ -80,6 +80,7 @@ MISTAKES = {
     "a version misspelt": recipe("schema_verion: 1", "unknown key 'schema_verion'; did you mean 'schema_version'?", "write schema_version: 1"),
     "a number in words": recipe("gate: {draws: eight}", "gate.draws: a whole number is wanted (got 'eight')", "suture recipe show gate.draws"),
     "a part of a whole number": recipe("train: {epochs: 2.5}", "train.epochs: a whole number is wanted (got 2.5)", "suture recipe show train.epochs"),
+    "a digest that is none": recipe("base_sha256: 1D96", "base_sha256: 64 digits of 0-9 and a-f are wanted, as sha256sum prints them (got '1D96')", "suture recipe show base_sha256"),
     "a name with capitals and blanks": Mistake(
         "heal r.yaml", "r.yaml, line 1: name: a name has small letters", "write name: my-model",
         {"r.yaml": RECIPE.replace("name: r", "name: My Model!")},

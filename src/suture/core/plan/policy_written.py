@@ -1,6 +1,6 @@
 """A policy as a person writes it: models by the names people give them."""
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from suture.core.frozen import Frozen
 from suture.core.measure.policy import Silent, TierSettings
@@ -15,6 +15,12 @@ class WrittenTier(TierSettings):
     """A PEFT directory to load beside it (engine `llamacpp`)."""
     scale: float = Field(default=1.0, allow_inf_nan=False)
     """Factor on the adapter."""
+
+    @model_validator(mode="after")
+    def _a_scale_has_an_adapter(self) -> "WrittenTier":
+        if self.scale != 1.0 and self.adapter is None:
+            raise ValueError(f"tier {self.name!r}: `scale` is an adapter's, and it has none")
+        return self
 
 
 class WrittenPolicy(Frozen):
