@@ -28,6 +28,7 @@ from suture.suites.humaneval import humaneval_task, load_humaneval
 from suture.suites.kinds import kind_of
 from suture.suites.livecodebench import livecodebench_task, load_livecodebench
 from suture.suites.mbpp import ONE_TEST, load_mbpp, load_mbpp_one_test, mbpp_task
+from suture.suites.near_duplicates import with_near_duplicates
 from suture.suites.own_rows import own_task
 
 FROM_FILES = ("mbpp", "livecodebench")
@@ -64,8 +65,12 @@ def load_suites(
     selectors: list[str] | tuple[str, ...], *, sources: Mapping[str, Path] | None = None
 ) -> tuple[Task, ...]:
     """All selected tasks, in order; an id that is selected twice is an error."""
-    tasks = tuple(task for selector in selectors for task in load_suite(selector, sources=sources))
+    found = {selector: load_suite(selector, sources=sources) for selector in selectors}
+    tasks = tuple(task for selector in selectors for task in found[selector])
     refuse_repeated_ids(tasks)
+    own = [selector for selector in found if is_file_selector(selector)]
+    if len(own) > 1:
+        _refuse_contradicting_files(tuple(task for selector in own for task in found[selector]))
     return tasks
 
 
@@ -150,24 +155,38 @@ def load_jsonl(path: Path) -> tuple[Task, ...]:
                 mend="give each row an id of its own",
             )
         first_use[task.id] = number
-    return tasks
+    return with_near_duplicates(tasks)
 
 
 def _refuse_contradictions(path: Path, tasks: tuple[Task, ...]) -> None:
-    """One question has one answer: two that are asked alike and decided differently teach a model to guess. White space
-    makes no other question."""
+    """One question has one answer: two that are asked alike and decided differently teach a model to guess."""
+    if (found := _contradiction(tasks)) is not None:
+        (row, first), (number, task) = found
+        raise BadFile(f"{path}: {first.id} and {task.id} (rows {row + 1} and {number + 1}) {_ASK_ALIKE}", mend=_KEEP)
+
+
+def _refuse_contradicting_files(tasks: tuple[Task, ...]) -> None:
+    if (found := _contradiction(tasks)) is not None:
+        (_, first), (_, task) = found
+        raise BadFile(f"{first.id} of {first.suite} and {task.id} of {task.suite} {_ASK_ALIKE}", mend=_KEEP)
+
+
+_ASK_ALIKE = "ask the same question and want different answers"
+_KEEP = "keep the right one; if both are right, give one row a check that allows both"
+
+
+def _contradiction(tasks: tuple[Task, ...]) -> tuple[tuple[int, Task], tuple[int, Task]] | None:
+    """The first two, with their places. White space, and a mark at the end, make no other question."""
     asked: dict[Any, tuple[int, Task]] = {}
-    for number, task in enumerate(tasks, start=1):
+    for at, task in enumerate(tasks):
         said = tuple(
-            (turn.role, " ".join(normalize("NFC", turn.content).split()), turn.tool_calls) for turn in task.messages
+            (turn.role, " ".join(normalize("NFC", turn.content).split()).rstrip(" ?!.:"), turn.tool_calls)
+            for turn in task.messages
         )
-        row, first = asked.setdefault((said, task.tools, task.check.kind), (number, task))
-        if first.check.evidence != task.check.evidence and not _agree(first, task):
-            raise BadFile(
-                f"{path}: {first.id} and {task.id} (rows {row} and {number}) ask the same question and want different "
-                f"answers",
-                mend="keep the right one; if both are right, give one row a check that allows both",
-            )
+        before = asked.setdefault((said, task.tools, task.check.kind), (at, task))
+        if before[1].check.evidence != task.check.evidence and not _agree(before[1], task):
+            return before, (at, task)
+    return None
 
 
 def _agree(one: Task, other: Task) -> bool:

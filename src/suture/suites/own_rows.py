@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator,
 
 from suture.core.errors import UnknownName
 from suture.core.frozen import Frozen
-from suture.core.json_types import is_written_json
+from suture.core.json_types import is_list, is_object, is_written_json
 from suture.core.measure.checks import Check
 from suture.core.measure.task import AnswerForm, Message, Task
 from suture.core.measure.tools import Tool
@@ -36,6 +36,8 @@ CHECKS: dict[str, type[BaseModel]] = {
     model.model_fields["kind"].default: model for model in get_args(get_args(Check)[0])
 }
 """The type that reads ``check``, by kind."""
+_OF_A_TOOL = ("type", "name", "description", "parameters", "parameters_text", "strict")
+"""As OpenAI has them; ``strict`` says how a server decodes, and makes no other task."""
 _CHECK = TypeAdapter[Any](Check)
 
 
@@ -106,6 +108,7 @@ def own_task(row: dict[str, Any], *, suite: str, origin: str) -> Task:
             raise ValueError(str(UnknownName("field", name, OwnRow.model_fields)))
         if _has_half_a_character(value):
             raise ValueError(f"{name!r} has half a surrogate pair, which is no text: write both halves, or U+FFFD")
+    _refuse_unknown_inside(row)
     fields = OwnRow.model_validate(row)
     check = fields.check or {EXPECTED[fields.kind]: fields.expected}
     if check.get("kind", fields.kind) != fields.kind:
@@ -137,6 +140,27 @@ def own_task(row: dict[str, Any], *, suite: str, origin: str) -> Task:
     if task.reference is None and (stated := kind_of(task).stated_answer(task)) is not None:
         return task.model_copy(update={"reference": stated})
     return task
+
+
+def _refuse_unknown_inside(row: Mapping[str, Any]) -> None:
+    """Raises ValueError: a field of a message or a tool that nobody would read, with the one that may be meant."""
+    for at, message in enumerate(_objects(row.get("messages"))):
+        _refuse_unknown(f"field of messages[{at}]:", message, Message.model_fields)
+    for at, tool in enumerate(_objects(row.get("tools"))):
+        function = tool.get("function")
+        _refuse_unknown(f"field of tools[{at}]:", tool, ("type", "function") if is_object(function) else _OF_A_TOOL)
+        if is_object(function):
+            _refuse_unknown(f"field of tools[{at}].function:", function, _OF_A_TOOL)
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if is_object(one)] if is_list(value) else []
+
+
+def _refuse_unknown(what: str, found: Mapping[str, Any], known: Iterable[str]) -> None:
+    for name in found:
+        if name not in known:
+            raise ValueError(str(UnknownName(what, name, list(known))))
 
 
 def _has_half_a_character(value: object) -> bool:

@@ -115,6 +115,11 @@ class Resemblance:
         return _index((task.id, _code_tokens(task.reference or "")) for task in self._tasks)
 
 
+def prose_runs(task: Task) -> list[tuple[str, ...]]:
+    """Runs of eight words of a task's question, without numbers."""
+    return _runs(_prose_words(" ".join(message.content for message in task.messages if message.role == "user")))
+
+
 def _is_code(task: Task) -> bool:
     return isinstance(task.check, PythonCheck)
 

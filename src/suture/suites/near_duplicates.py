@@ -1,0 +1,43 @@
+"""Names what rows of one's own resemble each other, so that no split parts them: runs of eight words in common."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from suture.core.measure.task import Task
+from suture.suites.resemblance import FEWEST_SHARING, MOST_PROSE_RUNS, MOST_SHARED, MOST_SHARING, prose_runs
+
+MOST_ROWS = 5_000
+"""Of larger files nothing is compared but whole questions: reading them would take seconds longer, each time."""
+
+
+def with_near_duplicates(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """The tasks, those that resemble another with a group of their own.
+
+    Two do where they share half of the runs of the shorter question, and three at least. Runs that many rows have, or
+    most of them, are how the file asks, and do not count; nor do numbers.
+    """
+    if len(tasks) > MOST_ROWS:
+        return tuple(tasks)
+    runs = [set(map(hash, prose_runs(task))) for task in tasks]
+    holders: dict[int, list[int]] = {}
+    for at, found in enumerate(runs):
+        for run in found:
+            holders.setdefault(run, []).append(at)
+    telling = {run: having for run, having in holders.items() if _tells(len(having), len(tasks))}
+    shared = Counter(
+        (one, other) for having in telling.values() for i, one in enumerate(having) for other in having[i + 1 :]
+    )
+    sizes = [sum(_tells(len(holders[run]), len(tasks)) for run in found) for found in runs]
+    groups: dict[int, list[str]] = {}
+    for (one, other), count in shared.items():
+        if count >= max(MOST_PROSE_RUNS, MOST_SHARED * min(sizes[one], sizes[other])):
+            for at in (one, other):
+                groups.setdefault(at, []).append(f"like {tasks[one].id}")
+    return tuple(
+        task.model_copy(update={"groups": (*task.groups, *dict.fromkeys(groups[at]))}) if at in groups else task
+        for at, task in enumerate(tasks)
+    )
+
+
+def _tells(sharing: int, rows: int) -> bool:
+    return sharing <= MOST_SHARING and (sharing < FEWEST_SHARING or sharing <= MOST_SHARED * rows)
