@@ -37,7 +37,7 @@ def rows_of(directory: Path, kind: str) -> list[dict[str, Any]]:
 
 def verdict_of(row: dict[str, Any], judge: Judge) -> str:
     """``pass``, ``fail`` or ``broken``. A row without an answer is answered with its task's reference."""
-    task = _from_code(row["source"]) if row["kind"] == DOCTEST else _own(row)
+    task = _from_code(row["source"], judge) if row["kind"] == DOCTEST else _own(row)
     if task is None or broken_tasks(judge, [task]):
         return "broken"
     answer = task.reference if row["answer"] is None else row["answer"]
@@ -54,12 +54,12 @@ def _own(row: dict[str, Any]) -> Task | None:
         return None
 
 
-def _from_code(source: str) -> Task | None:
+def _from_code(source: str, judge: Judge) -> Task | None:
     with tempfile.TemporaryDirectory() as place:
         code, rows = Path(place) / "code", Path(place) / "rows.jsonl"
         code.mkdir()
         (code / "module.py").write_text(source)
-        made = suite_from_code(str(code), lambda: open_judge(workers=1), Silent())
+        made = suite_from_code(str(code), lambda: judge, Silent())
         if not made.kept:
             return None
         rows.write_text(as_lines(made.kept))
