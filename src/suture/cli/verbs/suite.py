@@ -9,6 +9,7 @@ from suture.cli.options import SOURCE_HELP, SUITE_HELP, Common, Judging, parse_s
 from suture.cli.output import complain, emit, table
 from suture.cli.verbs.suite_convert import convert
 from suture.cli.verbs.suite_from_code import from_code
+from suture.cli.verbs.suite_from_model import from_model
 from suture.cli.verbs.suite_show import schema, show
 from suture.cli.verbs.suite_warnings import lines_on_overlap, lines_on_weak
 from suture.core.errors import ExitCode, UsageError
@@ -22,6 +23,7 @@ suite_app = App(name="suite", help="Check, show, convert and make tasks, before 
 suite_app.command(show)
 suite_app.command(schema)
 suite_app.command(from_code)
+suite_app.command(from_model)
 suite_app.command(convert)
 
 
