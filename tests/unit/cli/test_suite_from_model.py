@@ -31,7 +31,9 @@ def teacher(tmp_path, monkeypatch):
             yield workshop
 
     monkeypatch.setattr("suture.wiring.suite_from_model.open_workshop", open_workshop)
-    monkeypatch.setattr("suture.wiring.suite_from_model.TorchFoundry", lambda progress: FakeFoundry(knows=set(), learns=set()))
+    monkeypatch.setattr(
+        "suture.wiring.suite_from_model.TorchFoundry", lambda progress: FakeFoundry(knows=set(), learns=set())
+    )
     return ["suite", "from-model", "teacher.gguf", "--like", "ten.jsonl", "--engine", "scripted", "--out", "made.jsonl"]
 
 

@@ -51,6 +51,16 @@ class TestCsv:
         assert [row["prompt"] for row in conversion.kept] == ["y"]
         assert "the key 'a' twice" in conversion.left_out[0].why
 
+    @pytest.mark.parametrize("head", ['"q; or; not; this",a', '"q\nof two lines",a'])
+    def test_a_head_with_marks_in_its_names_is_read(self, converted, head):
+        asked = head.split('"')[1]
+        conversion = converted("csv", text=f"{head}\nx,y\n", file="t.csv", prompt=asked, expected="a", as_kind="exact")
+        assert [row["prompt"] for row in conversion.kept] == ["x"]
+
+    def test_two_columns_of_one_name_are_refused(self, converted):
+        with pytest.raises(BadFile, match="two columns are named 'a'"):
+            converted("csv", text="q,a,a\nx,y,z\n", file="t.csv", prompt="q", expected="a", as_kind="exact")
+
     @pytest.mark.parametrize("line", ["a,b,c,d", "a"])
     def test_a_line_with_other_cells_is_left_out(self, converted, line):
         conversion = converted(

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 from tests.support.converting import why
 
-from suture.suites.convert.databases import script_of
+from suture.suites.convert.databases import script_of, tables_of
 
 
 @pytest.fixture
@@ -84,3 +84,16 @@ class TestSql:
             assert again.execute('SELECT * FROM "a ""b"""').fetchall() == rows
             assert again.execute("SELECT * FROM other").fetchall() == [(1,)]
         assert len(script) < 0.7 * dumped
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "CREATE TABLE t(a TEXT -- comment;\n, b INT);",
+        "CREATE TABLE t(a TEXT DEFAULT 'x;\ny', b INT);",
+        "CREATE TABLE t(a);",
+    ],
+)
+def test_a_table_is_shown_whole(table):
+    script = f"{table}\nINSERT INTO t VALUES('CREATE TABLE no;\n');\nCREATE INDEX i ON t(a);\n"
+    assert tables_of(script) == table

@@ -83,8 +83,18 @@ def _text(data: bytes) -> str:
 
 def tables_of(script: str) -> str:
     """The statements that make tables, for a question."""
-    statements = [part.strip() for part in script.split(";\n")]
-    return ";\n".join(part for part in statements if part.upper().startswith("CREATE TABLE")) + ";"
+    made = [part for part in _statements(script) if part.upper().startswith("CREATE TABLE")]
+    return "\n".join(made)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Each whole, whatever stands in its comments and texts."""
+    begun = ""
+    for line in script.splitlines(keepends=True):
+        begun += line
+        if sqlite3.complete_statement(begun):
+            yield begun.strip()
+            begun = ""
 
 
 def sql_question(tables: str, question: str, hint: str = "") -> str:

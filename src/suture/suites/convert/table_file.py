@@ -4,6 +4,7 @@ import csv
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,6 +18,7 @@ EXACT = "exact"
 MOST_LABELS, AGAIN = 26, 3
 """Different values of a column of labels, and how often each comes on average at least."""
 _SEPARATORS = ",;\t|"
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _COLUMN = re.compile(r"{([^{}]+)}")
 """A column in the text of a question."""
 
@@ -138,12 +140,18 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str 
 def _head(text: TextIO, path: Path) -> tuple[list[str], str]:
     """The columns' names, and what stands between them."""
     head = text.readline()
-    separator = max(_SEPARATORS, key=head.count)
+    while head.count('"') % 2 and (more := text.readline()):  # a line break inside quotation marks
+        head += more
+    separator = max(_SEPARATORS, key=_QUOTED.sub("", head).count)
     try:
-        cells = next(csv.reader([head.lstrip("\ufeff")], delimiter=separator, strict=True))
-        return [cell.strip() for cell in cells], separator
+        cells = next(csv.reader(StringIO(head.lstrip("\ufeff")), delimiter=separator, strict=True))
     except (csv.Error, StopIteration):
-        raise BadFile(f"{path}, line 1: no head of a table") from None
+        mend = "begin the file with a line of the columns' names"
+        raise BadFile(f"{path}, line 1: no head of a table", mend=mend) from None
+    names = [cell.strip() for cell in cells]
+    if twice := next((name for name in names if name and names.count(name) > 1), None):
+        raise BadFile(f"{path}, line 1: two columns are named {twice!r}", mend="give each column a name of its own")
+    return names, separator
 
 
 CSV = Converter("CSV: a column that asks and one that answers", _items, needs=("prompt", "expected", "as_kind"))
