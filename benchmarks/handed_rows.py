@@ -32,7 +32,7 @@ BFCL = "bfcl-ast@2026.3.23"
 
 
 def rows_of(directory: Path, kind: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (directory / f"{kind}.jsonl").read_text().splitlines()]
+    return [json.loads(line) for line in (directory / f"{kind}.jsonl").read_text().split("\n") if line.strip()]
 
 
 def verdict_of(row: dict[str, Any], judge: Judge) -> str:

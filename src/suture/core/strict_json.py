@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from decimal import Decimal
 from math import isfinite
-from typing import Any
+from typing import Any, NoReturn
 
 
 class Unclear(ValueError):
@@ -15,10 +15,10 @@ def read_strictly(text: str, *, digits: bool = True) -> Any:
     """``json.loads``, without the last of two equal keys and, with ``digits``, without more of them than a float holds.
 
     Raises:
-        Unclear: a key that an object has twice, or such a number.
+        Unclear: a key that an object has twice, such a number, NaN or infinity.
         ValueError, RecursionError: as ``json.loads``.
     """
-    return json.loads(text, object_pairs_hook=_unique, parse_float=_kept if digits else None)
+    return json.loads(text, object_pairs_hook=_unique, parse_float=_kept if digits else None, parse_constant=_no_number)
 
 
 def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -32,6 +32,14 @@ def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 def _kept(text: str) -> float:
     """IEEE 754 doubles hold some 17 digits; ``0.1`` is one, since it is the shortest text of its double."""
     number = float(text)
-    if isfinite(number) and Decimal(repr(number)) != Decimal(text):
+    try:
+        same = isfinite(number) and Decimal(repr(number)) == Decimal(text)
+    except ArithmeticError:  # an exponent beyond all use
+        same = False
+    if not same:
         raise Unclear(f"the number {text[:40]} would be read as {number!r}: write it so, or as a text")
     return number
+
+
+def _no_number(name: str) -> NoReturn:
+    raise Unclear(f"{name} is no JSON")

@@ -63,15 +63,16 @@ def verified_policy(store: Store, sha256: str, *, hashed: Callable[[Path], str] 
     policy = read_policy(file)
     packs = {pack: verified_pack(store, pack, hashed=hashed) for pack in policy.packs}
     adapters = {adapter: verified_pack(store, adapter, hashed=hashed).parent for adapter in policy.adapters}
-    for directory in adapters.values():
-        _require_config(store, directory, hashed)
+    named = {tier.adapter.sha256: tier.adapter.config for tier in policy.tiers if tier.adapter is not None}
+    for adapter, directory in adapters.items():
+        _require_config(store, directory, named[adapter], hashed)
     return KeptPolicy(sha256, file, policy, packs, adapters)
 
 
-def _require_config(store: Store, directory: Path, hashed: Callable[[Path], str]) -> None:
-    """Raises BadFile: an adapter's configuration is not the one that it was kept with."""
+def _require_config(store: Store, directory: Path, named: str | None, hashed: Callable[[Path], str]) -> None:
+    """Raises BadFile: an adapter's configuration is not the one that the policy names, or that it was kept with."""
     file = directory / ADAPTER_CONFIG
-    kept = store.ledger.file(store.home.relative(file))
+    kept = named or store.ledger.file(store.home.relative(file))
     found = hashed(file) if file.exists() else "missing"
     if found != kept:
         raise BadFile(
@@ -147,7 +148,7 @@ def _keep_adapter(store: Store, directory: Path, use: AdapterUse) -> None:
     config, held = sha256_of(directory / ADAPTER_CONFIG), store.ledger.file(written)
     if config != (use.config or config):
         raise BadFile(f"{directory / ADAPTER_CONFIG} is not the one that the policy names", mend="put it back")
-    if held not in (None, config) and (kept / ADAPTER_CONFIG).exists():
+    if held not in (None, config):
         raise BadFile(
             f"{directory} has the weights of {kept} with another {ADAPTER_CONFIG}", mend="promote from another store"
         )

@@ -176,12 +176,11 @@ _KEEP = "keep the right one; if both are right, give one row a check that allows
 
 
 def _contradiction(tasks: tuple[Task, ...]) -> tuple[tuple[int, Task], tuple[int, Task]] | None:
-    """The first two, with their places. White space, and a mark at the end, make no other question."""
+    """The first two, with their places. White space makes no other question."""
     asked: dict[Any, tuple[int, Task]] = {}
     for at, task in enumerate(tasks):
         said = tuple(
-            (turn.role, " ".join(normalize("NFC", turn.content).split()).rstrip(" ?!.:"), turn.tool_calls)
-            for turn in task.messages
+            (turn.role, " ".join(normalize("NFC", turn.content).split()), turn.tool_calls) for turn in task.messages
         )
         before = asked.setdefault((said, task.tools, task.check.kind), (at, task))
         if before[1].check.evidence != task.check.evidence and not _agree(before[1], task):

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from suture.core.measure.groups import LIKE
 from suture.core.measure.task import Task
 from suture.suites.resemblance import FEWEST_SHARING, MOST_PROSE_RUNS, MOST_SHARED, MOST_SHARING, prose_runs
 
-MOST_ROWS = 5_000
+MOST_ROWS, MOST_RUNS = 5_000, 500_000
 """Of larger files nothing is compared but whole questions: reading them would take seconds longer, each time."""
 
 
@@ -16,7 +17,8 @@ def with_near_duplicates(tasks: Sequence[Task]) -> tuple[Task, ...]:
     Two do where they share half of the runs of the shorter question, and three at least. Runs that many rows have, or
     most of them, are how the file asks, and do not count; nor do numbers.
     """
-    if len(tasks) > MOST_ROWS:
+    letters = sum(len(message.content) for task in tasks for message in task.messages)
+    if len(tasks) > MOST_ROWS or letters > MOST_RUNS * 6:  # a word has some six letters
         return tuple(tasks)
     runs = [set(map(hash, prose_runs(task))) for task in tasks]
     holders: dict[int, list[int]] = {}
@@ -32,7 +34,7 @@ def with_near_duplicates(tasks: Sequence[Task]) -> tuple[Task, ...]:
     for (one, other), count in shared.items():
         if count >= max(MOST_PROSE_RUNS, MOST_SHARED * min(sizes[one], sizes[other])):
             for at in (one, other):
-                groups.setdefault(at, []).append(f"like {tasks[one].id}")
+                groups.setdefault(at, []).append(f"{LIKE}{tasks[one].id}")
     return tuple(
         task.model_copy(update={"groups": (*task.groups, *dict.fromkeys(groups[at]))}) if at in groups else task
         for at, task in enumerate(tasks)

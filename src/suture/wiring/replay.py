@@ -24,6 +24,7 @@ from suture.serve.asked_again import Again, CannotAsk, Heard, again, compared, g
 from suture.store.kept_packs import verified_pack
 from suture.store.served_file import ServedFile, served_records
 from suture.store.store import Store, open_store
+from suture.wiring.adapter_files import adapter_for_llamacpp
 from suture.wiring.gguf_packs import GgufPacks
 
 USUAL_CONTEXT = 4096
@@ -61,10 +62,13 @@ class PacksAgain:
         """What was loaded beside a tier's pack, by SHA-256. Raises CannotAsk: it is not there any more."""
         if tier.adapter is None:
             return {}
-        path = self.store.home.adapter(tier.adapter.sha256)
-        if not path.exists():
-            raise CannotAsk(f"its adapter {tier.adapter.sha256[:12]} is not here any more")
-        return {tier.adapter.sha256: path}
+        sha256 = tier.adapter.sha256
+        kept, made = self.store.home.adapter_directory(sha256), self.store.home.adapter(sha256)
+        if kept.exists():
+            return {sha256: adapter_for_llamacpp(self.store.home, kept, sha256, self.path(tier.pack))}
+        if not made.exists():  # of an adapter that was never kept only what was made of it is here
+            raise CannotAsk(f"its adapter {sha256[:12]} is not here any more")
+        return {sha256: made}
 
     def identity(self, tier: TierTried) -> EngineIdentity:
         """The instrument that answered, as it is here and now."""

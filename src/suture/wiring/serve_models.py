@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from suture.core.errors import UsageError
 from suture.core.measure.chat import ChatTemplate
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.policy import Policy, Tier
+from suture.core.model.adapter_records import ADAPTER_CONFIG
 from suture.core.plan.speaker import Speaker
 from suture.engines.isolated import IsolatedSpeaker
 from suture.engines.llamacpp_speaker import LlamaCppSpeaker
 from suture.engines.table import LLAMACPP, OPENAI
+from suture.files.small_files import sha256_of
 from suture.packs.bases.pack_template import servable
 from suture.serve.shelf import Loaded, Shelf
 from suture.store.home import Home
@@ -28,6 +31,7 @@ class Wanted:
     Attributes:
         pack: the file; of a server elsewhere the one whose chat template its prompts are rendered with.
         adapters: PEFT directories by the SHA-256 of their weights, loaded beside it.
+        configs: of these, what else their configurations say, in the same order.
         engine: a server elsewhere; None for llama.cpp in this process.
     """
 
@@ -35,20 +39,27 @@ class Wanted:
     pack: Path
     adapters: tuple[tuple[str, Path], ...] = ()
     engine: EngineChoice | None = None
+    configs: tuple[str, ...] = ()
+
+    @property
+    def _beside(self) -> set[str]:
+        """Its adapters, each with its configuration."""
+        names = [sha256 for sha256, _ in self.adapters]
+        return {f"{name}:{config}" for name, config in zip_longest(names, self.configs, fillvalue="")}
 
     @property
     def key(self) -> str:
         """Names it on the shelf."""
         if self.engine is not None:
             return f"{OPENAI.name} {self.engine.url} {self.engine.model} {self.sha256}"
-        return "+".join([self.sha256, *sorted(sha256 for sha256, _ in self.adapters)])
+        return "+".join([self.sha256, *sorted(self._beside)])
 
     def is_met_by(self, key: str) -> bool:
         """Whether what is loaded under ``key`` is this model, perhaps with more adapters beside it."""
         if self.engine is not None:
             return key == self.key
         pack, *adapters = key.split("+")
-        return pack == self.sha256 and set(adapters) >= {sha256 for sha256, _ in self.adapters}
+        return pack == self.sha256 and set(adapters) >= self._beside
 
 
 Beside = Mapping[str, Mapping[str, Path]]
@@ -56,12 +67,20 @@ Beside = Mapping[str, Mapping[str, Path]]
 
 
 def adapters_beside(sources: Iterable[tuple[Policy, Mapping[str, Path]]]) -> Beside:
-    """Which adapters go with which pack, over several policies with their adapters."""
+    """Which adapters go with which pack, over several policies with their adapters.
+
+    Raises:
+        UsageError: two adapters that an engine could not tell apart.
+    """
     beside: dict[str, dict[str, Path]] = {}
     for policy, adapters in sources:
         for tier in policy.tiers:
             if tier.adapter is not None:
-                beside.setdefault(tier.pack, {})[tier.adapter.sha256] = adapters[tier.adapter.sha256]
+                here, sha256 = beside.setdefault(tier.pack, {}), tier.adapter.sha256
+                known = here.setdefault(sha256, adapters[sha256])
+                if known != adapters[sha256] and _config_of(known) != _config_of(adapters[sha256]):
+                    said = f"{known} and {adapters[sha256]} have equal weights and other configurations"
+                    raise UsageError(said, mend="serve them from two processes")
     return beside
 
 
@@ -77,7 +96,9 @@ def wanted_of(tiers: Sequence[Tier], packs: Mapping[str, Path], beside: Beside) 
 def _wanted(tier: Tier, pack: Path, beside: Mapping[str, Path]) -> Wanted:
     engine = tier.engine
     if engine is None or engine.name in (LLAMACPP.name, "openvino", "auto"):
-        return Wanted(tier.pack, pack, tuple(sorted(beside.items())))
+        adapters = tuple(sorted(beside.items()))
+        configs = tuple(_config_of(directory) for _, directory in adapters)
+        return Wanted(tier.pack, pack, adapters, configs=configs)
     if engine.name != OPENAI.name:
         raise UsageError(
             f"tier {tier.name!r}: engine {engine.name!r} cannot serve", mend="engine: {name: llamacpp}, or openai"
@@ -85,6 +106,12 @@ def _wanted(tier: Tier, pack: Path, beside: Mapping[str, Path]) -> Wanted:
     if tier.adapter is not None:
         raise UsageError(f"tier {tier.name!r}: a server elsewhere loads no adapter")
     return Wanted(tier.pack, pack, engine=engine)
+
+
+def _config_of(adapter: Path) -> str:
+    """What its configuration is, in short; nothing where it has none, which is said when it is loaded."""
+    file = adapter / ADAPTER_CONFIG
+    return sha256_of(file)[:16] if file.is_file() else ""
 
 
 OpenSpeaker = Callable[[Wanted], tuple[Speaker, ChatTemplate]]

@@ -157,6 +157,10 @@ UNREAD = {
         "<tool_call>\n<function={{ c.function.name }}>\n{% for k, v in c.function.arguments.items() %}"
         "<parameter={{ k }}>\n{{ v }}\n</parameter>\n{% endfor %}</function>\n</tool_call>"
     ),
+    "a dict in a text": with_calls(
+        '{{ \'{"name": "\' + c.function.name + \'", "arguments": "\' }}'
+        "{% for k, v in c.function.arguments.items() %}{'{{ k }}': '{{ v }}'}{% endfor %}\"}"
+    ),
     "arguments first": with_calls("[ARGS]{{ c.function.arguments | tojson }}{{ c.function.name }}"),
 }
 

@@ -73,6 +73,23 @@ def test_equal_weights_under_another_alpha_are_another_policy_and_are_not_kept_i
     assert verified_policy(store, first.sha256).policy == first
 
 
+def test_what_was_lost_is_not_replaced_by_another(store, adapter):
+    first = kept(store, adapter)
+    [directory] = verified_policy(store, first.sha256).adapters.values()
+    (directory / "adapter_config.json").unlink()
+    (adapter / "adapter_config.json").write_text('{"r": 8, "lora_alpha": 32}')
+    with pytest.raises(BadFile, match=r"has the weights of .* with another"):
+        kept(store, adapter)
+
+
+def test_two_tiers_of_one_policy_have_no_equal_weights(adapter):
+    policy, _, _ = written(adapter)
+    base, repaired = policy.tiers
+    other = repaired.adapter.model_copy(update={"config": "0" * 64})
+    with pytest.raises(ValueError, match="equal weights with other configurations"):
+        Policy(tiers=(base, repaired, repaired.model_copy(update={"name": "third", "adapter": other})))
+
+
 def test_what_was_changed_since_it_was_named_is_not_kept(store, adapter):
     policy, file, parts = written(adapter)
     (adapter / "adapter_config.json").write_text("{}")

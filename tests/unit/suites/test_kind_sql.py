@@ -250,6 +250,7 @@ def test_a_reference_that_is_not_determined_is_broken(judge, reference, said):
         "SELECT shelf FROM item GROUP BY shelf LIMIT 9",
         "SELECT * FROM item ORDER BY code DESC LIMIT 2",
         "SELECT note FROM item ORDER BY note LIMIT 2",
+        "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c LIMIT 10",
         "SELECT code FROM item WHERE shelf IN (SELECT shelf FROM item GROUP BY 1 ORDER BY count(*) DESC LIMIT 2)",
     ],
 )

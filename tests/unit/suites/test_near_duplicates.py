@@ -48,9 +48,8 @@ def test_short_questions_are_compared_whole(tmp_path):
     assert len(parts(rows(tmp_path / "t.jsonl", "2+2?", "2+3?", "3+2?"))) == 3
 
 
-@pytest.mark.parametrize("first", ["Capital of Peru?", "Capital of Peru"])
-def test_two_files_that_contradict_each_other_are_refused(tmp_path, first):
-    for name, prompt, answer in (("a", first, "Lima"), ("b", "Capital of  Peru?", "Cusco")):
+def test_two_files_that_contradict_each_other_are_refused(tmp_path):
+    for name, prompt, answer in (("a", "Capital of Peru?", "Lima"), ("b", "Capital of  Peru?", "Cusco")):
         row = {"id": name, "kind": "text", "prompt": prompt, "check": {"exact": answer}}
         (tmp_path / f"{name}.jsonl").write_text(json.dumps(row) + "\n")
     with pytest.raises(BadFile, match=r"a of a and b of b ask the same question and want different answers"):

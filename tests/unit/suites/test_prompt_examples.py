@@ -31,6 +31,9 @@ from suture.suites.kinds.python.prompt_examples import assertions_in, examples_i
         ("f(1) is 2 (the third one)", "assert f(1) == 2"),
         ("f(1) is 2, because it is small", "assert f(1) == 2"),
         ("`f(1)` is `2`", "assert f(1) == 2"),
+        ("- f(1) == 2", "assert f(1) == 2"),
+        ("> f(1) == 2", "assert f(1) == 2"),
+        ("f(1) is 'a, b.' and more", "assert f(1) == 'a, b.'"),
     ],
 )
 def test_a_line_of_prose_is_read(line, statement):
@@ -58,6 +61,12 @@ def test_a_line_of_prose_is_read(line, statement):
         "f(1) is 2, 3 or 4",
         "f(1) is 2, 3",
         "f(1) is 5 less than f(2)",
+        "f(0) + f(1) == 3",
+        "2*f(3) == 8",
+        "so that -f(3) == 8",
+        "not f(2) == 3",
+        "fix it: f(2) returns 3 but it should return 4",
+        "currently f(2) gives 3",
     ],
 )
 def test_what_is_no_example_is_left_out(line):
@@ -260,6 +269,8 @@ def test_a_schema_that_the_answer_is_to_fit_is_found(text):
     [
         f"List the property names of this JSON Schema as a JSON array: {SCHEMA}",
         f"Mend it, and answer with JSON alone: {SCHEMA}",
+        f"List the property names of the following schema as a JSON list: {SCHEMA}",
+        f"Say how complicated this is, respectively how long: {SCHEMA}",
     ],
 )
 def test_a_schema_that_is_only_to_be_read_is_no_promise(text):
@@ -272,6 +283,58 @@ def test_a_schema_that_is_only_to_be_read_is_no_promise(text):
 def test_what_the_system_says_of_every_answer_is_read(kind, text):
     messages = (Message(role="system", content=text), Message(role="user", content="How many?"))
     assert KINDS[kind].shown(Asked(kind=kind, messages=messages)).grounds is Grounds.SCHEMA
+
+
+def test_what_the_system_shows_of_another_function_is_not_asked_of_this_one():
+    messages = (
+        Message(role="system", content="An example of a session:\n\n>>> square(3)\n9"),
+        Message(role="user", content="Write reverse(s), which turns a text round."),
+    )
+    assert KINDS["python"].shown(Asked(kind="python", messages=messages)) is None
+    named = (messages[0], Message(role="user", content="Write square(n)."))
+    assert KINDS["python"].shown(Asked(kind="python", messages=named)).check.entry_point == "square"
+
+
+HOSTILE = {
+    "headers without end": "def f(\n" * 2000,
+    "decorators": "@a\n" * 3000,
+    "blanks": "for a=" + " " * 60_000 + "x\nWrite f(1).",
+    "a fence that goes on": "```" + " " * 60_000 + "!",
+    "calls": "\n".join(["f(1) [1," * 200] * 30),
+    "sessions": ">>> f(\n" * 5000 + "2",
+    "brackets": "f(" + "(" * 30_000,
+    "a sum that is nested deeply": ">>> f(1)" + "+1" * 450 + "\n2",
+    "an assertion that is nested deeply": "assert f(1)" + "+1" * 450 + " == 2",
+    "letters beyond all size": "assert f(1) == 2\n" * 10_000,
+}
+
+
+@pytest.mark.parametrize("prompt", HOSTILE.values(), ids=HOSTILE)
+def test_a_prompt_that_means_harm_shows_nothing_and_ends(prompt):
+    found = shown("python", prompt)
+    assert found is None or found.grounds is Grounds.FORM
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "sum(range(9**999)) + f(1)",
+        "f(1) in iter(int, 1)",
+        "'x'.ljust(10**10)",
+        "f'{f(1):>99999999999}'",
+        "'{:>9999999999}'.format(f(1))",
+        "f(1).to_bytes(99999999999, 'big')",
+        "'{0.__globals__}'.format(f)",
+        "bytes(10**9)",
+        "[0] * 1000 * 1000",
+        "max(f(1), key=eval)",
+        "f(1)(2)",
+        "f(1) << 99999",
+    ],
+)
+def test_what_could_take_for_ever_or_reach_out_is_no_example(expression):
+    assert examples_in(f">>> {expression}\n2", "f") == []
+    assert assertions_in(f"assert {expression} == f(1)", "f") == []
 
 
 def test_what_an_earlier_question_asked_for_is_not_asked_of_this_one():

@@ -4,9 +4,15 @@ from collections.abc import Hashable, Iterable, Sequence
 
 from suture.core.measure.task import Task
 
+LIKE = "like "
+"""Begins a key of ``Task.groups`` that says no more than that two questions resemble each other."""
 
-def connected_groups(tasks: Sequence[Task]) -> list[list[Task]]:
+
+def connected_groups(tasks: Sequence[Task], *, alike: bool = True) -> list[list[Task]]:
     """Part tasks into the smallest groups that share nothing: no question, no content, no key of ``Task.groups``.
+
+    Args:
+        alike: also keep together what only resembles each other.
 
     Returns:
         Groups in the order of their first tasks; each in the order given.
@@ -21,7 +27,7 @@ def connected_groups(tasks: Sequence[Task]) -> list[list[Task]]:
 
     first: dict[Hashable, int] = {}
     for at, task in enumerate(tasks):
-        for key in _keys(task):
+        for key in _keys(task, alike=alike):
             one, other = sorted((find(first.setdefault(key, at)), find(at)))
             leader[other] = one
     found: dict[int, list[Task]] = {}
@@ -36,8 +42,8 @@ def question_key(task: Task) -> str:
     return "".join(letter for letter in said.casefold() if letter.isalnum())
 
 
-def _keys(task: Task) -> Iterable[Hashable]:
+def _keys(task: Task, *, alike: bool) -> Iterable[Hashable]:
     yield "content", task.content_digest
     if question := question_key(task):
         yield "question", question
-    yield from (("group", group) for group in task.groups)
+    yield from (("group", group) for group in task.groups if alike or not group.startswith(LIKE))

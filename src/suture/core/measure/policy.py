@@ -102,6 +102,14 @@ class Policy(Frozen):
             raise ValueError(f"two tiers have one name: {', '.join(names)}")
         return self
 
+    @model_validator(mode="after")
+    def _adapters_differ_in_weights(self) -> "Policy":
+        """An engine knows an adapter that it has loaded by its weights."""
+        uses = {(tier.adapter.sha256, tier.adapter.config) for tier in self.tiers if tier.adapter is not None}
+        if len({sha256 for sha256, _ in uses}) != len(uses):
+            raise ValueError("two tiers have adapters of equal weights with other configurations")
+        return self
+
     @property
     def text(self) -> str:
         """The policy's file. Its SHA-256 is the policy's name, as a pack's is."""

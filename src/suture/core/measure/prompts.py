@@ -75,13 +75,12 @@ def written_calls(task: Task, template: ChatTemplate, calls: Sequence[ToolCall])
         return _as_json(calls) + form_of(task, template).closing
     if not calls:
         return NOTHING_FITS + task.form.closing
-    try:
-        written = written_after_prompt(template, task.messages, task.tools, calls)
-    except UsageError:
-        if len(calls) == 1:
-            raise
-        written = _as_json(calls)
-    return written + task.form.closing
+    for messages in (task.messages, _one_call_a_turn(task.messages)):
+        try:
+            return written_after_prompt(template, messages, task.tools, calls) + task.form.closing
+        except UsageError:
+            continue
+    return _as_json(calls) + task.form.closing
 
 
 def _one_call_a_turn(messages: Sequence[Message]) -> list[Message]:

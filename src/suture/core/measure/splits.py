@@ -89,8 +89,9 @@ def split_as_declared(tasks: Sequence[Task], declared: Mapping[Split, Iterable[s
 
 
 def _refuse_parted(tasks: Sequence[Task], assigned: Mapping[str, Split]) -> None:
-    """What belongs together may not be trained on in one place and held out in another."""
-    for group in connected_groups(tasks):
+    """What belongs together may not be trained on in one place and held out in another. Who declares splits has read
+    what merely resembles."""
+    for group in connected_groups(tasks, alike=False):
         other = next((task for task in group if assigned[task.id] is not assigned[group[0].id]), None)
         if other is not None:
             raise UsageError(

@@ -78,11 +78,14 @@ def _is_readable(written: str) -> bool:
     except ValueError:
         return _PYTHON_CALL.fullmatch(inner) is not None
     members: list[Any] = value if is_list(value) else [value]
-    return list(map(_called, members)) == [("sentinelcall", {"key": "sentinelvalue"})]
+    try:
+        return list(map(_called, members)) == [("sentinelcall", {"key": "sentinelvalue"})]
+    except ValueError:  # arguments that are no JSON
+        return False
 
 
 def _called(member: Any) -> tuple[Any, Any] | None:
-    """Name and arguments of a call as models write it in JSON."""
+    """Name and arguments of a call as models write it in JSON. Raises ValueError: the arguments are no JSON."""
     if not is_object(member):
         return None
     fields = {key: value for key, value in member.items() if key not in ("id", "type", "index")}

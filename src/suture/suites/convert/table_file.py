@@ -18,6 +18,7 @@ EXACT = "exact"
 MOST_LABELS, AGAIN = 26, 3
 """Different values of a column of labels, and how often each comes on average at least."""
 _SEPARATORS = ",;\t|"
+_MOST_HEAD_LINES = 20
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _COLUMN = re.compile(r"{([^{}]+)}")
 """A column in the text of a question."""
@@ -140,8 +141,10 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str 
 def _head(text: TextIO, path: Path) -> tuple[list[str], str]:
     """The columns' names, and what stands between them."""
     head = text.readline()
-    while head.count('"') % 2 and (more := text.readline()):  # a line break inside quotation marks
-        head += more
+    for _ in range(_MOST_HEAD_LINES):  # a line break inside quotation marks
+        if head.count('"') % 2 == 0:
+            break
+        head += text.readline()
     separator = max(_SEPARATORS, key=_QUOTED.sub("", head).count)
     try:
         cells = next(csv.reader(StringIO(head.lstrip("\ufeff")), delimiter=separator, strict=True))

@@ -4,7 +4,7 @@ import re
 
 from suture.suites.kinds.thoughts import after_thoughts
 
-FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
+FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*(?:([\w+-]+)[ \t]*)?\r?$", re.MULTILINE)
 
 
 def single_block(text: str, *, opened: bool) -> str | None:

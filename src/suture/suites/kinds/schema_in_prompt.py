@@ -11,7 +11,8 @@ from suture.core.measure.tools import TYPE_WORDS
 _SAYS_MORE = ("properties", "items", "enum", "required", "prefixItems", "additionalProperties", "const")
 _MOST_OBJECTS = 64
 _ASKS = re.compile(
-    r"\b(?:fit|match|conform|validat|follow|accord|adher|satisf|compl[yi]|obey|respect|valid (?:by|against|under))\w*"
+    r"\b(?:fits?|match(?:es|ing)?|conform(?:s|ing)?|validates?|according to|adher(?:e|es|ing)|satisf(?:y|ies|ying)|"
+    r"compl(?:y|ies|iant|ying)|obeys?|valid (?:by|against|under)|follow(?:s|ing)? (?:this|that|the|my|our))\b"
     r"|\b(?:us(?:e|ing)|by|with|in|to|into|against) (?:this|that|the|a|my|our)(?: following)? (?:json[ -])?"
     r"(?:schema|format|form|shape|structure)\b"
     r"|(?:^|[\n.!?:])\W*(?:(?:the|your|json|output|response|answer|result|expected|required|target)[ -]?)*"

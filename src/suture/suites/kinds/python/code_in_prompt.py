@@ -12,8 +12,8 @@ _INFO = re.compile(r"^([ \t]*(?:```|~~~)[ \t]*[\w+-]+)[ \t,:{][^\n`]*$", re.MULT
 _BEGINS = re.compile(r"(?:async\s+def|def|class|from|import|assert)\b|@\w")
 _GOES_ON = re.compile(r"\s|$|[)\]}#]|\"\"\"|'''|\w+\s*=[^=]|" + _BEGINS.pattern)
 _CODE = (*Definition.__args__, ast.Assert, ast.Import, ast.ImportFrom, ast.Assign)
-_TRIES = 64
-"""Places where a piece of code without a fence may end."""
+_TRIES, _MOST_PIECES = 6, 32
+"""Places where a piece of code without a fence may end, and pieces that are looked at."""
 
 
 def code_in(text: str) -> tuple[list[str], str]:
@@ -67,20 +67,33 @@ def _bare_code(text: str) -> tuple[list[str], str]:
     lines = text.split("\n")
     blocks: list[str] = []
     prose: list[str] = []
-    at = 0
+    at = pieces = 0
     while at < len(lines):
-        end = _end_of_code(lines, at) if _BEGINS.match(lines[at]) else None
+        begins = pieces < _MOST_PIECES and _BEGINS.match(lines[at])
+        stop = _stop(lines, at) if begins else at + 1
+        end = _end_of_code(lines, at, stop) if begins else None
+        pieces += bool(begins)
         if end is None:
-            prose.append(lines[at])
-            at += 1
+            prose += lines[at:stop]
+            at = stop
         else:
             blocks.append("\n".join(lines[at:end]).rstrip() + "\n")
             at = end
     return blocks, "\n".join(prose)
 
 
-def _end_of_code(lines: list[str], first: int) -> int | None:
-    """The line behind the last one; None where no piece of code begins here."""
-    stop = next((at for at in range(first + 1, len(lines)) if not _GOES_ON.match(lines[at])), len(lines))
-    ends = [*range(stop, first, -1), *range(stop + 1, len(lines) + 1)]
+def _stop(lines: list[str], first: int) -> int:
+    """The first line that does not look like code."""
+    return next((at for at in range(first + 1, len(lines)) if not _GOES_ON.match(lines[at])), len(lines))
+
+
+def _end_of_code(lines: list[str], first: int, stop: int) -> int | None:
+    """The line behind the last one; None where no piece of code begins here.
+
+    Code ends where lines stop to look like it, or at a blank line before; or, where a docstring has lines that do not,
+    behind the quotes that end it.
+    """
+    blanks = [at for at in range(stop - 1, first, -1) if not lines[at].strip()]
+    quotes = [at + 1 for at in range(stop, len(lines)) if '"""' in lines[at] or "'''" in lines[at]]
+    ends = [stop, *quotes[:2], *blanks]
     return next((end for end in ends[:_TRIES] if _is_code("\n".join(lines[first:end]))), None)

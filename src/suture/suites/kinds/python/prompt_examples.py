@@ -7,6 +7,7 @@ through is only not mended.
 import ast
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from suture.suites.kinds.python.example_statements import (
     called_in,
@@ -39,6 +40,14 @@ _ENDS = re.compile(
 )
 """How a sentence may go on behind a value that is whole: ``2 or 3`` and ``4 mod 3`` are other values."""
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
+_TOKEN = re.compile(r"[-+\u2212]?(?:\d[\w.]*|\.\d\w*|[A-Za-z]+)")
+_BEFORE = re.compile(r"(?:[-+*/%<>=!~^&|]|\bnot)\s*$")
+"""What makes a call a part of something else; at the beginning of a line a mark begins an item."""
+_DOUBT = re.compile(
+    r"\b(?:but|instead|currently|wrong|wrongly|incorrect|incorrectly|mistakenly|bug|buggy|fails?|broken|never)\b",
+    re.IGNORECASE,
+)
+"""Words of a line that may tell what a function does and should not."""
 
 
 def assertions_in(source: str, function: str) -> list[str]:
@@ -70,17 +79,23 @@ def examples_in(text: str, function: str) -> list[str]:
         if at in sessions.lines:
             shown = [sessions.statements[at]] if at in sessions.statements else []
         else:
-            shown = [*_of_prose(line, function), *_of_inputs(line, lines[at + 1 :], function)]
+            below = lines[at + 1] if at + 1 < len(lines) else ""
+            shown = [*_of_prose(line, function), *_of_inputs(line, below, function)]
         found |= dict.fromkeys(shown)
+        if len(found) >= MOST:
+            break
     return list(found)[:MOST]
 
 
 def _of_prose(line: str, function: str) -> Iterator[str]:
     """``f(1) == 2``, ``f(1) should return 2``, ``f(1) ➞ 2``, anywhere in a line."""
-    if len(line) > _LONGEST:
+    if len(line) > _LONGEST or _DOUBT.search(line):
         return
-    for start in re.finditer(rf"(?<![\w.]){re.escape(function)}\s*\(", line):
-        end = _end_of_call(line, start.end() - 1)
+    for start in islice(re.finditer(rf"(?<![\w.]){re.escape(function)}\s*\(", line), MOST):
+        before = line[: start.start()]
+        if before.strip(" \t-*+>") and _BEFORE.search(before):
+            continue
+        end = _end_of_brackets(line, start.end() - 1)
         call = None if end is None else expression_of(line[start.start() : end])
         result = None if end is None else _RESULT.match(line, end)
         if call is None or end is None or not _arguments_are_plain(call):
@@ -91,10 +106,12 @@ def _of_prose(line: str, function: str) -> Iterator[str]:
             yield statement
 
 
-def _of_inputs(line: str, after: list[str], function: str) -> Iterator[str]:
+def _of_inputs(line: str, below: str, function: str) -> Iterator[str]:
     """``Input: n = 3`` above ``Output: 6``, or ``For n = 3 the output should be 6``."""
-    given, said = _INPUT.match(line), _FOR.search(line)
-    output = next((match for later in after[:1] if (match := _OUTPUT.match(later))), None) if given else None
+    if len(line) > _LONGEST or len(below) > _LONGEST:
+        return
+    given, said = _INPUT.match(line), _FOR.search(re.sub(r"\s+", " ", line))
+    output = _OUTPUT.match(below) if given else None
     pairs = [(given[1], output[1])] if given and output else [(said[1], said[2])] if said else []
     for arguments, result in pairs:
         call, wanted = expression_of(f"{function}({arguments.strip()})"), value_before_prose(result)
@@ -104,7 +121,7 @@ def _of_inputs(line: str, after: list[str], function: str) -> Iterator[str]:
             yield statement
 
 
-def _end_of_call(line: str, opening: int) -> int | None:
+def _end_of_brackets(line: str, opening: int) -> int | None:
     """Where the bracket at ``opening`` is closed, strings apart."""
     open_brackets: list[str] = []
     quote = ""
@@ -130,12 +147,29 @@ def _end_of_call(line: str, opening: int) -> int | None:
 def value_before_prose(text: str) -> ast.expr | None:
     """The plain value that ``text`` begins with, where what is behind it leaves no doubt that it is the whole value."""
     text = text.strip().removeprefix("`")
-    ends = sorted({len(text), *(match.start() for match in re.finditer(r"[\s.,;:)`]", text))}, reverse=True)
-    for end in ends[:64]:
-        value = None if text[:end].endswith((".", ",")) else plain_value(text[:end])  # "2." ends a sentence
-        if value is not None:
-            listed = isinstance(value, ast.Tuple) and not text.startswith("(")  # "2, 3" may be two values
-            return value if _ENDS.match(text, end) and not listed else None
+    end = _end_of_value(text)
+    value = None if end is None else plain_value(text[:end])
+    return value if value is not None and _ENDS.match(text, end or 0) else None
+
+
+def _end_of_value(text: str) -> int | None:
+    """Behind what may be a value at the beginning of a text: brackets, a quoted text, a number, or a word."""
+    if text[:1] in _CLOSING:
+        return _end_of_brackets(text, 0)
+    if text[:1] in ("'", '"'):
+        return _end_of_quotes(text)
+    found = _TOKEN.match(text)
+    return None if found is None else found.end() - found[0].endswith(".")  # "2." ends a sentence
+
+
+def _end_of_quotes(text: str) -> int | None:
+    at = 1
+    while at < len(text):
+        if text[at] == "\\":
+            at += 1
+        elif text[at] == text[0]:
+            return at + 1
+        at += 1
     return None
 
 

@@ -12,10 +12,12 @@ from suture.suites.humaneval import Definition, split_at
 from suture.suites.kinds.kind import Shown
 from suture.suites.kinds.python.code_in_prompt import code_in, tree_of
 from suture.suites.kinds.python.example_statements import setup_of
-from suture.suites.kinds.python.prompt_examples import assertions_in, called_by_assertions, examples_in
+from suture.suites.kinds.python.prompt_examples import MOST, assertions_in, called_by_assertions, examples_in
 from suture.suites.kinds.python.prompt_sessions import first_called
 
 LIMITS = Limits(cpu_s=5.0, wall_s=30.0)
+MOST_LETTERS = 64 * 1024
+"""Of a prompt that is searched for examples."""
 _CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(")
 
 
@@ -29,9 +31,24 @@ class _Signature(NamedTuple):
 
 
 def shown_check(asked: Asked) -> Shown | None:
-    """Examples where the last message shows any, or else the system's; else only that the program can be loaded, and
-    defines what was asked for. None where no name is given to what is to be written."""
-    return next((found for text in asked.texts if (found := _shown_in(text)) is not None), None)
+    """Examples where the last message shows any; else only that the program can be loaded, and defines what was asked
+    for. What the system says holds where it is about a function that the last message names, or leaves to it. None
+    where no name is given to what is to be written, and for prompts beyond all size: examples are at most a few."""
+    if sum(map(len, asked.texts)) > MOST_LETTERS:
+        return None
+    try:
+        last, *system = asked.texts or ("",)
+        if (found := _shown_in(last)) is not None:
+            return found
+        return next((one for text in system if (one := _shown_in(text)) is not None and _is_about(one, last)), None)
+    except RecursionError:  # nested beyond what can be written again
+        return None
+
+
+def _is_about(shown: Shown, last: str) -> bool:
+    """Whether a message asks for this function: it names it, or no function at all."""
+    name = shown.check.entry_point if isinstance(shown.check, PythonCheck) else ""
+    return name in re.findall(r"\w+", last) or not _CALLED.search(last)
 
 
 def _shown_in(text: str) -> Shown | None:
@@ -44,7 +61,7 @@ def _shown_in(text: str) -> Shown | None:
     if signature is not None:
         statements += examples_in(signature.docstring, name)
     statements += examples_in(prose, name)
-    statements = list(dict.fromkeys(statements))
+    statements = list(dict.fromkeys(statements))[:MOST]
     check = PythonCheck(
         prelude=signature.prelude if signature else "",
         stub=signature.stub if signature else "",

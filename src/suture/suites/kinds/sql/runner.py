@@ -50,21 +50,23 @@ def run(job: dict[str, Any], query: str) -> list[Any]:
         other = opened(job["setup"])
         refill(other)
         runs = [(database, job["reference"]), (database, job["keyed"]), (other, job["keyed"])]
-        results = [rows_of(one, sql, None, None)[:2] for one, sql in runs]
-        tied = in_both_directions(database, job["tied"] or (), results[1][0])
-        return [*map(list, results), *tied]
+        results = [rows_of(one, sql, None, None) for one, sql in runs]
+        columns, _, ticks = results[1]
+        tied = in_both_directions(database, job["tied"] or (), columns, max(MOST_TICKS, ROOM * ticks))
+        return [*(list(result[:2]) for result in results), *tied]
     columns, rows, ticks = rows_of(database, job["keyed"], None, None)
     found = rows_of(database, query, len(rows) + 1, max(MOST_TICKS, ROOM * ticks))
     return [[columns, rows], list(found[:2])]
 
 
-def in_both_directions(database: sqlite3.Connection, queries: Sequence[str], width: int) -> list[Any]:
-    """Two results of so many columns, or none where the queries cannot run: then one could not be rewritten."""
+def in_both_directions(database: sqlite3.Connection, queries: Sequence[str], width: int, most_ticks: int) -> list[Any]:
+    """Two results of so many columns, or none where the queries cannot run in so many ticks: one that has no end of
+    its own, or that could not be rewritten, is not ordered."""
     found: list[Any] = []
     for query, falling in zip(queries, ("", " DESC"), strict=False):
         keys = ", ".join(f"{place} COLLATE BINARY{falling}" for place in range(1, width + 1))
         try:
-            columns, rows, _ = rows_of(database, query.replace(TIES, keys), None, None)
+            columns, rows, _ = rows_of(database, query.replace(TIES, keys), None, most_ticks)
         except (sqlite3.Error, SyntaxError, NoQuery):
             return []
         found.append([columns, rows])
