@@ -27,6 +27,13 @@ class TestHermes:
         row["conversations"][0]["value"] = f"<tools>{json.dumps([TOOL])}</tools>"
         assert converted("hermes", row).kept[0]["tools"] == [TOOL]
 
+    def test_how_to_plan_calls_is_no_part_of_the_question(self, converted):
+        row = self.row(f"<scratch_pad>\nGoal: go\n</scratch_pad>\n<tool_call>{json.dumps(CALL)}</tool_call>")
+        plan = "<scratch_pad>\nGoal: <state task>\nActions:\n- {result} = functions.name(x=1)\n</scratch_pad>"
+        row["conversations"][0]["value"] = f"You call functions. <tools> [...] </tools>\nExample:\n{plan}\nBe brief."
+        (made,) = converted("hermes", row).kept
+        assert [message["content"] for message in made["messages"]] == ["Be brief.", "Oslo?"]
+
     def test_an_answer_by_a_schema_is_of_kind_json(self, converted):
         schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
         row = self.row('{"n": 3}', tools=None)

@@ -22,6 +22,8 @@ ROLES: Mapping[str, str] = {
 """What the turns of these files are said by; ``call`` is an answer that is nothing but calls, as JSON."""
 _MOST_CHARACTERS = 100_000
 _ABOUT_TOOLS = re.compile(r"func|tool|invoke|parameter|\bno other text\b|use them if required", re.IGNORECASE)
+_HOW_TO_THINK = re.compile(r"(?:\bexample:\s*)?<scratch_pad>.*?</scratch_pad>", re.DOTALL | re.IGNORECASE)
+"""Of texts that tell a model to plan its calls: a form of the answer, and nothing of the question."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+(?![a-z])")
 """Between sentences: a line that begins with a small letter goes on with the one before."""
 
@@ -120,6 +122,7 @@ def beside_tools(system: str, *listed: str) -> list[Turn]:
     """What a system's text says besides the functions that it lists and how to call them: a turn, or none."""
     for part in listed:
         system = system.replace(part, "\n")
+    system = _HOW_TO_THINK.sub("\n", system)
     kept = [part.strip() for part in _SENTENCE.split(system) if not _ABOUT_TOOLS.search(part)]
     text = "\n".join(part for part in kept if any(letter.isalpha() for letter in part))
     return [Turn("system", text)] if text else []
