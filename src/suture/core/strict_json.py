@@ -32,8 +32,10 @@ def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 def _kept(text: str) -> float:
     """IEEE 754 doubles hold some 17 digits; ``0.1`` is one, since it is the shortest text of its double."""
     number = float(text)
+    if not isfinite(number):
+        _no_number(text)
     try:
-        same = isfinite(number) and Decimal(repr(number)) == Decimal(text)
+        same = Decimal(repr(number)) == Decimal(text)
     except ArithmeticError:  # an exponent beyond all use
         same = False
     if not same:
@@ -42,4 +44,4 @@ def _kept(text: str) -> float:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise Unclear(f"{name} is no JSON")
+    raise Unclear(f"{name[:40]}: NaN, infinity or a number beyond 1.8e308, which JSON does not have")

@@ -27,6 +27,7 @@ TAKE = {
     "harvest": (HarvestSettings, ServedSettings),
     "rescue": (EngineChoice, ScaleSettings),
     "serve": (RecordSettings,),
+    "suite from-model": (EngineChoice,),
     "train": (TrainSettings,),
 }
 """The settings types that verbs take."""
