@@ -211,7 +211,7 @@ class FakeJudge:
             return Verdict(outcome=Outcome.FAULT, reason=Reason.FAULT)
         if isinstance(task.check, PythonCheck) and task.check.tests == FORM_ALONE:
             return Verdict(outcome=Outcome.PASS)
-        if program.rstrip().endswith(f"return {wanted_of(task)}"):
+        if program.rstrip().removesuffix("# again").rstrip().endswith(f"return {wanted_of(task)}"):
             return Verdict(outcome=Outcome.PASS, vacuous=self.vacuous)
         return Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG)
 

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from suture.core.errors import BadFile
 from suture.core.json_types import is_list, is_object, is_object_text
-from suture.core.strict_json import Unclear, read_strictly
+from suture.core.strict_json import Unclear
 from suture.core.surrogates import joined
 from suture.files.complaints import name_of, not_json, wrong_value
 from suture.files.looks_like import FileForm, looks_like_rows
 from suture.files.text_files import open_text, refused
 
 T = TypeVar("T")
+Read = Callable[[str], Any]
 WHAT = "JSON lines"
 CORRECT = "correct that row, or leave it out"
 AS_ROWS = "give one JSON object a line, or an array of them"
@@ -40,37 +41,33 @@ class Located(NamedTuple):
     row: dict[str, Any]
 
 
-def located_rows(
-    path: Path, *, mend: str | None = None, unique_keys: bool = False, digits: bool = False
-) -> Iterator[Located]:
+def located_rows(path: Path, *, mend: str | None = None, read: Read = json.loads) -> Iterator[Located]:
     """Every row of a file, plain or gzipped, in any encoding ``open_text`` knows.
 
     Args:
         mend: the command that makes such a file, where there is none.
-        unique_keys: a key that an object has twice is an error; else the last one counts, as in most readers.
-        digits: so is a number that a float does not hold, beside ``unique_keys``.
+        read: reads one JSON text, such as ``read_strictly``; by default as most readers do, so that of two equal keys
+            the last one counts. Raises ValueError (``Unclear`` among them) or RecursionError.
 
     Raises:
         BadFile: no such file, no rows, or one that is no JSON object; names the line, and says what else it looks like.
     """
     found = False
     with open_text(path, what=WHAT, mend=mend, otherwise=AS_ROWS) as text:
-        for located in _rows(text, path, _Reader(unique_keys, digits)):
+        for located in _rows(text, path, read):
             found = True
             yield located
     if not found:
         raise BadFile(f"{path}: no rows: only blank lines", mend=AS_ROWS)
 
 
-def read_rows(
-    path: Path, parse: Callable[[dict[str, Any]], T], *, unique_keys: bool = False, digits: bool = False
-) -> list[T]:
-    """Parse every row of a file. ``unique_keys`` and ``digits`` as in ``located_rows``.
+def read_rows(path: Path, parse: Callable[[dict[str, Any]], T], *, read: Read = json.loads) -> list[T]:
+    """Parse every row of a file. ``read`` as in ``located_rows``.
 
     Raises:
         BadFile: as ``located_rows``, or a row that ``parse`` refuses; names the line.
     """
-    return [parsed(located, parse) for located in located_rows(path, unique_keys=unique_keys, digits=digits)]
+    return [parsed(located, parse) for located in located_rows(path, read=read)]
 
 
 def parsed(located: Located, parse: Callable[[dict[str, Any]], T]) -> T:
@@ -87,32 +84,21 @@ def parsed(located: Located, parse: Callable[[dict[str, Any]], T]) -> T:
         raise BadFile(f"{located.at}: {error}", mend=CORRECT) from None
 
 
-class _Reader(NamedTuple):
-    """Reads one JSON text."""
-
-    unique_keys: bool
-    digits: bool
-
-    def read(self, text: str) -> Any:
-        """Raises ValueError (``Unclear`` among them) or RecursionError."""
-        return read_strictly(text, digits=self.digits) if self.unique_keys else json.loads(text)
-
-
-def _rows(text: TextIO, path: Path, reader: _Reader) -> Iterator[Located]:
+def _rows(text: TextIO, path: Path, read: Read) -> Iterator[Located]:
     before = 0
     for number, line in enumerate(text, start=1):
         content = joined(line).strip("\ufeff \t\r\n")
         if not content:
             continue
         try:
-            value = reader.read(content)
+            value = read(content)
         except Unclear as error:
             raise BadFile(f"{path}, line {number}: {error}", mend=CORRECT) from None
         except (ValueError, RecursionError) as error:
             if before:
                 cut = "" if line.endswith("\n") else "; the file may be cut off there"
                 raise BadFile(f"{path}, line {number}: {not_json(error)}{cut}", mend=CORRECT) from None
-            yield from _whole(line + text.read(), path, number, error, reader)
+            yield from _whole(line + text.read(), path, number, error, read)
             return
         if is_list(value) and not before:
             yield from _items(value, path, number, text.read())
@@ -121,12 +107,10 @@ def _rows(text: TextIO, path: Path, reader: _Reader) -> Iterator[Located]:
         yield Located(f"{path}, line {number}", _object(value, f"{path}, line {number}"))
 
 
-def _whole(
-    text: str, path: Path, number: int, error: ValueError | RecursionError, reader: _Reader
-) -> Iterator[Located]:
+def _whole(text: str, path: Path, number: int, error: ValueError | RecursionError, read: Read) -> Iterator[Located]:
     """A text whose first line is no JSON by itself: one value over several lines, or no JSON at all."""
     try:
-        value = reader.read(joined(text).strip("\ufeff \t\r\n"))
+        value = read(joined(text).strip("\ufeff \t\r\n"))
     except Unclear as repeated:
         raise BadFile(f"{path}: {repeated}", mend=CORRECT) from None
     except (ValueError, RecursionError) as whole_error:

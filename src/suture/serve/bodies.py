@@ -37,6 +37,7 @@ class Bodies:
             try:
                 async with asyncio.timeout(self._limits.body_seconds):
                     async for part in request.stream():
+                        self._hold(len(part), body.length + len(part))
                         body.add(part)
             except TimeoutError:
                 raise _closing(ApiError(408, "The body took too long.", code="request_timeout")) from None
@@ -44,28 +45,20 @@ class Bodies:
 
     @contextmanager
     def _body(self) -> Generator["_Body"]:
-        body = _Body(self)
+        body = _Body(self._limits.body)
         try:
             yield body
         finally:
-            self._held -= body.close()
+            self._held -= body.length
+            body.close()
 
-    def hold(self, size: int, length: int) -> None:
-        """``size`` more bytes of a body that then has ``length``.
-
-        Raises:
-            ApiError: as ``read``.
-        """
+    def _hold(self, size: int, length: int) -> None:
+        """``size`` more bytes of a body that then has ``length``. Raises ApiError as ``read``."""
         if length > self._limits.body:
             raise self._too_long()
         if length > SHORT and self._held + size > self._limits.bodies:
             raise _closing(overloaded(f"Long bodies of {self._limits.bodies} bytes are read; that is the most."))
         self._held += size
-
-    @property
-    def longest(self) -> int:
-        """Bytes."""
-        return self._limits.body
 
     def _too_long(self) -> ApiError:
         return _closing(ApiError(413, f"The body is longer than {self._limits.body} bytes.", code="request_too_large"))
@@ -73,35 +66,30 @@ class Bodies:
 
 class _Body:
     """What has come of one. A long one lies in pages of its own, which the system has back at its end: a heap may keep
-    them for ever."""
+    them for ever. ``most``: bytes that it can have, and ``length`` those that it has."""
 
-    def __init__(self, bodies: Bodies) -> None:
-        self._bodies, self._length = bodies, 0
+    def __init__(self, most: int) -> None:
+        self._most, self.length = most, 0
         self._short = bytearray()
         self._pages: mmap.mmap | None = None
 
     def add(self, part: bytes) -> None:
-        """Raises ApiError: as ``Bodies.read``."""
-        length = self._length + len(part)
-        self._bodies.hold(len(part), length)
-        self._length = length
-        if self._pages is None and length <= SHORT:
+        self.length += len(part)
+        if self._pages is None and self.length <= SHORT:
             self._short += part
             return
         if self._pages is None:
-            self._pages = mmap.mmap(-1, self._bodies.longest)
+            self._pages = mmap.mmap(-1, self._most)
             self._pages.write(self._short)
             self._short.clear()
         self._pages.write(part)
 
     def whole(self) -> bytes:
-        return bytes(self._short) if self._pages is None else self._pages[: self._length]
+        return bytes(self._short) if self._pages is None else self._pages[: self.length]
 
-    def close(self) -> int:
-        """How many bytes were held."""
+    def close(self) -> None:
         if self._pages is not None:
             self._pages.close()
-        return self._length
 
 
 def _closing(error: ApiError) -> ApiError:

@@ -15,7 +15,7 @@ from suture.serve.steering import RouteShown
 @dataclass(frozen=True)
 class Limits:
     """Attributes:
-    body: bytes of a request; ``bodies``: of all long ones that are read at once.
+    body: bytes of a request; ``bodies``: of all that are read at once, past which a long one is refused.
     headers: bytes of a request's headers; ``header_count``: how many there are.
     header_seconds: until a request's headers are there; ``body_seconds``: until its body is.
     send_seconds: that a client may leave what was sent to it unread.

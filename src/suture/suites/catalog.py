@@ -17,6 +17,7 @@ from suture.core.measure.checks.sql import SqlCheck
 from suture.core.measure.splits import refuse_repeated_ids
 from suture.core.measure.task import Task
 from suture.core.nearest import nearest
+from suture.core.strict_json import read_strictly
 from suture.files.rows import read_rows
 from suture.suites.basics import load_basics
 from suture.suites.bfcl import bfcl_suites, load_bfcl
@@ -145,7 +146,7 @@ def load_jsonl(path: Path) -> tuple[Task, ...]:
             "entry_point, test) nor MBPP's (task_id, text, test_list)"
         )
 
-    tasks = tuple(read_rows(path, parse, unique_keys=True, digits=True))
+    tasks = tuple(read_rows(path, parse, read=read_strictly))
     _refuse_contradictions(path, tasks)
     first_use: dict[str, int] = {}
     for number, task in enumerate(tasks, start=1):

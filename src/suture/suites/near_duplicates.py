@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from suture.core.measure.groups import LIKE
 from suture.core.measure.task import Task
-from suture.suites.resemblance import FEWEST_SHARING, MOST_PROSE_RUNS, MOST_SHARED, MOST_SHARING, prose_runs
+from suture.suites.resemblance import MOST_PROSE_RUNS, MOST_SHARED, MOST_SHARING, is_wording, prose_runs
 
 MOST_ROWS, MOST_RUNS = 5_000, 500_000
 """Of larger files nothing is compared but whole questions: reading them would take seconds longer, each time."""
@@ -25,11 +25,15 @@ def with_near_duplicates(tasks: Sequence[Task]) -> tuple[Task, ...]:
     for at, found in enumerate(runs):
         for run in found:
             holders.setdefault(run, []).append(at)
-    telling = {run: having for run, having in holders.items() if _tells(len(having), len(tasks))}
+    telling = {
+        run: having
+        for run, having in holders.items()
+        if len(having) <= MOST_SHARING and not is_wording(len(having), len(tasks))
+    }
     shared = Counter(
         (one, other) for having in telling.values() for i, one in enumerate(having) for other in having[i + 1 :]
     )
-    sizes = [sum(_tells(len(holders[run]), len(tasks)) for run in found) for found in runs]
+    sizes = [len(found & telling.keys()) for found in runs]
     groups: dict[int, list[str]] = {}
     for (one, other), count in shared.items():
         if count >= max(MOST_PROSE_RUNS, MOST_SHARED * min(sizes[one], sizes[other])):
@@ -39,7 +43,3 @@ def with_near_duplicates(tasks: Sequence[Task]) -> tuple[Task, ...]:
         task.model_copy(update={"groups": (*task.groups, *dict.fromkeys(groups[at]))}) if at in groups else task
         for at, task in enumerate(tasks)
     )
-
-
-def _tells(sharing: int, rows: int) -> bool:
-    return sharing <= MOST_SHARING and (sharing < FEWEST_SHARING or sharing <= MOST_SHARED * rows)

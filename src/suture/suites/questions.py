@@ -14,6 +14,7 @@ from suture.core.measure.checks.python import Assertions, PythonCheck
 from suture.core.measure.checks.text import TextCheck
 from suture.core.measure.task import AnswerForm, Message, Task, fenced
 from suture.core.measure.tools import Tool
+from suture.core.strict_json import read_strictly
 from suture.files.rows import located_rows, read_rows
 from suture.files.text_files import read_text
 from suture.suites.catalog import load_suite
@@ -83,9 +84,7 @@ def load_questions(source: str, *, sources: Mapping[str, Path] | None = None) ->
         return found
     if _holds_prompts(path):
         numbers = count(1)
-        return tuple(
-            read_rows(path, lambda row: question_of_row(row, path.name, next(numbers)), unique_keys=True, digits=True)
-        )
+        return tuple(read_rows(path, lambda row: question_of_row(row, path.name, next(numbers)), read=read_strictly))
     return load_suite(source, sources=sources)
 
 

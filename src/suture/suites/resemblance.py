@@ -102,17 +102,22 @@ class Resemblance:
         """Without runs that most tasks of a suite have: they are how it asks, however few it has here."""
         sizes = Counter(self._suites.values())
 
-        def is_wording(ids: set[str]) -> bool:
+        def asks(ids: set[str]) -> bool:
             if len(ids) < FEWEST_SHARING:
                 return False
             having = Counter(self._suites[task_id] for task_id in ids)
-            return any(n >= FEWEST_SHARING and n > MOST_SHARED * sizes[suite] for suite, n in having.items())
+            return any(is_wording(n, sizes[suite]) for suite, n in having.items())
 
-        return {run: ids for run, ids in index.items() if not is_wording(ids)}
+        return {run: ids for run, ids in index.items() if not asks(ids)}
 
     @cached_property
     def _code(self) -> _Index:
         return _index((task.id, _code_tokens(task.reference or "")) for task in self._tasks)
+
+
+def is_wording(sharing: int, tasks: int) -> bool:
+    """Whether a run that so many of a suite's tasks share is how the suite asks."""
+    return sharing >= FEWEST_SHARING and sharing > MOST_SHARED * tasks
 
 
 def prose_runs(task: Task) -> list[tuple[str, ...]]:

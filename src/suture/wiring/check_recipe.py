@@ -20,6 +20,7 @@ from suture.machine.installing import install_extra
 from suture.packs.hugging_face.source_weights import weight_files
 from suture.store.find_model import FoundModel, find_model
 from suture.store.home import Home
+from suture.store.kept_policies import KeptPolicy
 from suture.store.store import open_store_to_read
 from suture.suites.catalog import load_suites
 from suture.training.extra import require_train_extra
@@ -30,7 +31,7 @@ from suture.wiring.check_hub import look_at_hub
 from suture.wiring.check_length import look_at_length
 from suture.wiring.check_provable import provable
 from suture.wiring.check_references import look_at_references
-from suture.wiring.check_served import incumbent_of, require_repairable_champion, served_at_hand
+from suture.wiring.check_served import require_repairable_champion, served_at_hand
 from suture.wiring.engine_table import engine_table, row_of
 from suture.wiring.engines import TableEngines
 from suture.wiring.model_size import size_of
@@ -70,7 +71,8 @@ def check_read(
     if recipe.served is not None:
         settings = recipe.served
         tried("served answers", add, lambda: served_at_hand(home, settings), str)
-    base = tried("base", add, lambda: _base(recipe, place, home), _of_base)
+    named = tried("base", add, lambda: _base(recipe, place, home), lambda found: _of_base(found[0]))
+    base, incumbent = named or (None, None)
     tried("engine", add, lambda: _engine(recipe), str)
     tried("training", add, require_train_extra, lambda _: "torch, transformers, peft, accelerate")
     tried("proof of packs", add, require_tools, lambda _: "transformers and llama.cpp")
@@ -93,7 +95,7 @@ def check_read(
     if tasks:
         _split(recipe, tasks, place, done, all_read=all_read)
     if all_read and done.splits and base is not None and not recipe.policy.is_single:
-        tried("policy", add, lambda: _policy(recipe, tasks, base, home), str)
+        tried("policy", add, lambda: _policy(recipe, tasks, incumbent, home), str)
     add_cost(recipe, tasks, base, Home(Path(home) if home else None), done, elsewhere=elsewhere)
     return done
 
@@ -115,19 +117,18 @@ def _of_tasks(tasks: tuple[Task, ...]) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in Counter(task.check.kind for task in tasks).items())
 
 
-def _base(recipe: Recipe, place: Path, home: Path | str | None) -> FoundModel:
+def _base(recipe: Recipe, place: Path, home: Path | str | None) -> tuple[FoundModel, KeptPolicy | None]:
+    """The base, and the policy that it is, if it is one."""
     with open_store_to_read(home) as store:
         found = require_base(recipe, find_model(store, base_name(recipe), relative_to=place))
-        require_repairable_champion(store, recipe, found)
+        incumbent = require_repairable_champion(store, recipe, found)
         _require_a_model(found)
-        return found
+        return found, incumbent
 
 
-def _policy(recipe: Recipe, tasks: tuple[Task, ...], base: FoundModel, home: Path | str | None) -> str:
+def _policy(recipe: Recipe, tasks: tuple[Task, ...], incumbent: KeptPolicy | None, home: Path | str | None) -> str:
     """Raises UsageError: what is to be served cannot be put together."""
-    with open_store_to_read(home) as store:
-        engines = TableEngines(Home(Path(home) if home else None))
-        require_policy(engines, recipe, incumbent_of(store, base), tasks)
+    require_policy(TableEngines(Home(Path(home) if home else None)), recipe, incumbent, tasks)
     return f"form {recipe.policy.form.value}"
 
 

@@ -32,13 +32,14 @@ def served_at_hand(home: Path | str | None, settings: ServedSettings) -> str:
     return f"{found} that somebody said something of; each claim is checked before it is taught"
 
 
-def require_repairable_champion(store: Store, recipe: Recipe, base: FoundModel) -> None:
-    """Raises UsageError: the base is a policy whose last tier is an adapter."""
-    require_repairable(recipe, incumbent_of(store, base))
+def require_repairable_champion(store: Store, recipe: Recipe, base: FoundModel) -> KeptPolicy | None:
+    """The policy that the base is; None for a pack.
 
-
-def incumbent_of(store: Store, base: FoundModel) -> KeptPolicy | None:
-    """The policy that the base is; None for a pack. Raises BadFile: its bytes are not those that were kept."""
-    if base.alias is None or not isinstance(base.source, Path) or base.source.suffix != SUFFIX:
-        return None
-    return verified_policy(store, base.digest)
+    Raises:
+        BadFile: its bytes are not those that were kept.
+        UsageError: its last tier is an adapter.
+    """
+    kept = base.alias is not None and isinstance(base.source, Path) and base.source.suffix == SUFFIX
+    incumbent = verified_policy(store, base.digest) if kept else None
+    require_repairable(recipe, incumbent)
+    return incumbent

@@ -5,16 +5,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from fakes import FakeFoundry, FakeJudge, scripted_workshop, write_suite
+from fakes import FakeFoundry, scripted_workshop, write_suite
 
 from suture.suites.catalog import load_jsonl
-
-
-class Judge(FakeJudge):
-    """Looks past the comment of a second trial."""
-
-    def _verdict(self, task, program):
-        return super()._verdict(task, program.replace("# again\n", ""))
 
 
 @pytest.fixture
@@ -26,7 +19,7 @@ def teacher(tmp_path, monkeypatch):
 
     @contextmanager
     def open_workshop(home=None, **_: object):
-        workshop = scripted_workshop(Path(), Judge())
+        workshop = scripted_workshop(Path())
         with closing(workshop.store.ledger):
             yield workshop
 

@@ -5,12 +5,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from suture.cli.made_tasks import require_tasks_file, write_made
 from suture.cli.open_store import open_judge
-from suture.cli.options import SOURCE_HELP, Common, Judging, parse_sources, require_no_directory
-from suture.cli.output import emit, table
-from suture.core.errors import ExitCode, UsageError
-from suture.files.small_files import write_text
-from suture.suites.own_rows import as_lines
+from suture.cli.options import SOURCE_HELP, Common, Judging, parse_sources
 from suture.wiring.suite_from_code import suite_from_code
 
 
@@ -37,29 +34,22 @@ def from_code(
     Example: suture suite from-code statistics --out statistics.jsonl
     """
     common = common or Common()
-    require_no_directory(out)
-    if out.exists() and out.suffix != ".jsonl":
-        raise UsageError(f"{out} exists already, and is no file of tasks", mend=f"--out {out.with_suffix('.jsonl')}")
+    require_tasks_file(out)
     with open_judge(judging) as (judge, progress):
         made = suite_from_code(target, lambda: judge, progress, unlike=unlike or (), sources=parse_sources(source))
-    if made.kept:
-        write_text(out, as_lines(made.kept))
     total = len(made.kept) + len(made.dropped)
-    result = {
-        "out": str(out) if made.kept else None,
-        "candidates": total,
-        "kept": len(made.kept),
-        "dropped": dict(made.reasons),
-        "functions": [fallen._asdict() for fallen in made.dropped],
-        "unreadable": list(made.unreadable),
-        "compared": made.compared,
-        "not_compared": made.not_compared,
-    }
-    fell = [[why, str(n)] for why, n in made.reasons]
-    lines = [table(["why a function fell", "functions"], fell)] if fell else []
-    if made.not_compared:
-        lines.append(f"not compared with suites that are not at hand: {', '.join(made.not_compared)}")
-    lines += [f"{path} is no Python of this version" for path in made.unreadable]
-    lines.append(f"kept {len(made.kept)} of {total} functions with doctests" + (f" in {out}" if made.kept else ""))
-    emit(result, "\n".join(lines), as_json=common.json)
-    return int(ExitCode.DONE if made.kept else ExitCode.REJECTED)
+    return write_made(
+        out,
+        made.kept,
+        made.reasons,
+        of=(total, "functions with doctests"),
+        compared=made.compared,
+        not_compared=made.not_compared,
+        about={
+            "candidates": total,
+            "functions": [fallen._asdict() for fallen in made.dropped],
+            "unreadable": list(made.unreadable),
+        },
+        also=[f"{path} is no Python of this version" for path in made.unreadable],
+        as_json=common.json,
+    )

@@ -7,16 +7,14 @@ from cyclopts import Parameter
 
 from suture.cli.engine_help import names_engines
 from suture.cli.flags import flags_of
+from suture.cli.made_tasks import require_tasks_file, write_made
 from suture.cli.model_help import MODEL_HELP
-from suture.cli.options import ENGINE_FLAGS, SOURCE_HELP, Common, Judging, parse_sources, require_no_directory
-from suture.cli.output import emit, table
+from suture.cli.options import ENGINE_FLAGS, SOURCE_HELP, Common, Judging, parse_sources
 from suture.cli.progress import open_progress
-from suture.core.errors import ExitCode, UsageError
+from suture.core.errors import UsageError
 from suture.core.measure.engine_choice import EngineChoice
-from suture.files.small_files import write_text
 from suture.loop.task_writing import Drawing
 from suture.loop.teacher import Lecture
-from suture.suites.own_rows import as_lines
 from suture.wiring.suite_from_model import suite_from_model
 
 
@@ -50,9 +48,7 @@ def from_model(
     Example: suture suite from-model teacher.gguf --like mbpp:train --out lessons.jsonl
     """
     common, judging = common or Common(), judging or Judging()
-    require_no_directory(out)
-    if out.exists() and out.suffix != ".jsonl":
-        raise UsageError(f"{out} exists already, and is no file of tasks", mend=f"--out {out.with_suffix('.jsonl')}")
+    require_tasks_file(out)
     if count < 1 or not 1 <= agree <= answers or temperature <= 0:
         raise UsageError(
             f"no task can come of --count {count}, --answers {answers}, --agree {agree}, --temperature {temperature:g}",
@@ -69,20 +65,13 @@ def from_model(
         unsafe_local=judging.unsafe_local,
         progress=open_progress(),
     )
-    if made.kept:
-        write_text(out, as_lines(made.kept))
-    result = {
-        "out": str(out) if made.kept else None,
-        "teacher": made.teacher,
-        "asked": count,
-        "kept": len(made.kept),
-        "dropped": dict(made.reasons),
-        "compared": made.compared,
-        "not_compared": made.not_compared,
-    }
-    lines = [table(["why a task fell", "tasks"], [[why, str(n)] for why, n in made.reasons])] if made.reasons else []
-    if made.not_compared:
-        lines.append(f"not compared with suites that are not at hand: {', '.join(made.not_compared)}")
-    lines.append(f"kept {len(made.kept)} of {count} tasks" + (f" in {out}" if made.kept else ""))
-    emit(result, "\n".join(lines), as_json=common.json)
-    return int(ExitCode.DONE if made.kept else ExitCode.REJECTED)
+    return write_made(
+        out,
+        made.kept,
+        made.reasons,
+        of=(count, "tasks"),
+        compared=made.compared,
+        not_compared=made.not_compared,
+        about={"teacher": made.teacher, "asked": count},
+        as_json=common.json,
+    )

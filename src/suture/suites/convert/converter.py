@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,7 +92,7 @@ def items_of_file(path: Path, convert: Callable[[Any, str], Mapping[str, Any] | 
     """
     numbered = (
         (located.at, (located.row, f"{path.stem}/{n}"))
-        for n, located in enumerate(located_rows(path, unique_keys=True), start=1)
+        for n, located in enumerate(located_rows(path, read=partial(read_strictly, digits=False)), start=1)
     )
     return items_of_rows(numbered, lambda pair: convert(*pair))
 

@@ -1,6 +1,7 @@
 """Examples behind ``>>>`` in a prompt, as test statements. Their layout need not be what doctest wants."""
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -80,8 +81,6 @@ class Sessions:
 
 def first_called(text: str) -> list[str]:
     """The functions that a text's inputs call, each once, in order; none of Python's own."""
-    import builtins
-
     expressions = [expression_of(entry.source) for entry in _entries(text.split("\n"))]
     names = [name for expression in expressions if expression is not None for name in called_in(expression)[:1]]
     return [name for name in dict.fromkeys(names) if not hasattr(builtins, name)]
