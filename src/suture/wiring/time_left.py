@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import dropwhile
 
 from suture.core.measure.splits import Split
@@ -16,6 +17,8 @@ AROUND = 60.0
 BELIEVED = 0.1
 """The expected times count as so much of a run that was seen already: the first answer of a batch comes when most of
 the batch is done, and says little of how fast the machine is."""
+FOUND = 0.01
+"""Of the expected time: a stage that took less has read what an earlier run left, and shows no pace."""
 PASSED = 0.5
 """Of the tasks: so many are drawn again, before anything was measured."""
 
@@ -42,19 +45,39 @@ def expected_seconds(
         BENCH.name: answers,
         **drawn,
         QUESTIONS.name: questions * SECONDS_AN_ANSWER,
-        TRAIN.name: (taught + questions + lessons) * recipe.train.epochs * SECONDS_A_ROW,
+        TRAIN.name: (taught * (1 + recipe.harvest.variations) + questions + lessons)
+        * recipe.train.epochs
+        * SECONDS_A_ROW,
         GATE_BENCH.name: answers,
         **again,
     }
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """Of stages of one sort, seconds: expected, and taken."""
+
+    expected: float = 0.0
+    taken: float = 0.0
+
+    def __add__(self, other: "_Seen") -> "_Seen":
+        return _Seen(self.expected + other.expected, self.taken + other.taken)
+
+    def pace(self, believed: float) -> float:
+        """How many seconds one expected second takes, with so many more that were as expected."""
+        return (self.taken + believed) / (self.expected + believed)
+
+
 class TimeLeft:
     """Told of stages as they begin, says how many seconds the run still takes. Before the first answers it does not
-    know how fast this machine is, and says nothing."""
+    know how fast this machine is, and says nothing.
+
+    Answering and training have paces of their own: a machine with a GPU, or a recipe with long rows, changes one more
+    than the other. Of what was not seen yet, the pace of the other is the best guess."""
 
     def __init__(self) -> None:
         self._to_come: dict[str, float] = {}
-        self._expected, self._taken = 0.0, 0.0
+        self._seen = {training: _Seen() for training in (False, True)}
         """Of the stages that ended, and were expected to take long."""
         self._stage, self._began = "", 0.0
 
@@ -67,8 +90,9 @@ class TimeLeft:
         expected before it and did not come never will."""
         now = time.monotonic() if now is None else now
         if self._stage in self._to_come:
-            self._expected += self._to_come.pop(self._stage)
-            self._taken += now - self._began
+            ended = _Seen(self._to_come.pop(self._stage), now - self._began)
+            if ended.taken >= FOUND * ended.expected:
+                self._seen[_trains(self._stage)] += ended
         if stage in self._to_come:
             self._to_come = dict(dropwhile(lambda expected: expected[0] != stage, self._to_come.items()))
         self._stage, self._began = stage, now
@@ -82,11 +106,22 @@ class TimeLeft:
         The share is of what is being counted now: of a stage with several parts it is the latest part's.
         """
         now = time.monotonic() if now is None else now
-        expected, taken, left = self._expected, self._taken, sum(self._to_come.values())
-        if self._stage in self._to_come and share_done > 0:
-            done = self._to_come[self._stage] * share_done
-            expected, taken, left = expected + done, taken + now - self._began, left - done
-        if not expected:
+        seen, left = dict(self._seen), dict(self._to_come)
+        if self._stage in left and share_done > 0:
+            under_way = _Seen(left[self._stage] * share_done, now - self._began)
+            seen[_trains(self._stage)] += under_way
+            left[self._stage] -= under_way.expected
+        if not any(one.expected for one in seen.values()):
             return None
-        believed = BELIEVED * (expected + left)
-        return (taken + believed) / (expected + believed) * left
+        return sum(self._left(seen, left, training) for training in seen)
+
+    @staticmethod
+    def _left(seen: Mapping[bool, _Seen], left: Mapping[str, float], training: bool) -> float:
+        """Seconds of the stages of one sort."""
+        to_come = sum(seconds for stage, seconds in left.items() if _trains(stage) is training)
+        own = seen[training] if seen[training].expected else seen[not training]
+        return own.pace(BELIEVED * (own.expected + to_come)) * to_come
+
+
+def _trains(stage: str) -> bool:
+    return stage == TRAIN.name

@@ -38,6 +38,20 @@ def test_who_answers_where_a_prompt_shows_nothing(silent, grounds, asked):
     assert names(tiers_asked(TRY.model_copy(update={"silent": silent}), "a", grounds)) == asked
 
 
+def test_a_route_tries_again_for_the_suites_of_the_repaired_model_alone():
+    form = PolicySettings(form="route", suites=("a",), tries=3, temperature=0.5)
+    route = policy_of(form, alone(BASE), pack=REPAIRED, adapter=None, suites=("a", "b"))
+    assert names(tiers_asked(route, "a", Grounds.TOOLS)) == ["repaired", "tries"]
+    assert names(tiers_asked(route, "a", Grounds.NOTHING)) == ["repaired"]
+    assert names(tiers_asked(route, "b", Grounds.TOOLS)) == ["base"]
+    assert [(tier.answers, tier.temperature) for tier in route.tiers] == [(1, 0), (1, 0), (3, 0.5)]
+
+
+def test_one_pack_alone_tries_nothing_again():
+    with pytest.raises(ValidationError, match="tries: only forms `keep` and `route`"):
+        PolicySettings(tries=3)
+
+
 def test_a_suite_without_a_tier_is_refused():
     policy = Policy(tiers=(Tier(name="base", pack=BASE, suites=("a",)),))
     with pytest.raises(UsageError, match="no tier of the policy is for suite 'b'"):

@@ -30,14 +30,33 @@ def test_nothing_is_said_before_anything_is_known():
 
 
 def test_a_machine_half_as_fast_takes_nearly_twice_as_long():
-    left = expecting(EXPECTED)
+    left = expecting({"bench": 10.0, "train": 40.0, "gate-bench": 20.0})
     left.begin("bench", False, now=100)
-    assert left.seconds(0.5, now=110) == pytest.approx((10 + 7) / (5 + 7) * 65), "a tenth of 70 s is believed"
+    answers = (10 + 3) / (5 + 3) * 25  # a tenth of 30 s is believed
+    training = (10 + 4.5) / (5 + 4.5) * 40  # of which nothing was seen: a tenth of 45 s
+    assert left.seconds(0.5, now=110) == pytest.approx(answers + training)
     left.begin("harvest", False, now=120)
-    assert left.seconds(0.9, now=121) == pytest.approx((20 + 7) / (10 + 7) * 60)
+    known = (20 + 3) / (10 + 3) * 20 + (20 + 5) / (10 + 5) * 40
+    assert left.seconds(0.9, now=121) == pytest.approx(known)
     left.begin("train", False, now=125)
-    assert left.seconds(0.0, now=130) == pytest.approx((20 + 7) / (10 + 7) * 60)
-    assert left.seconds(0.5, now=145) == pytest.approx((40 + 7) / (30 + 7) * 40)
+    assert left.seconds(0.0, now=130) == pytest.approx(known)
+
+
+def test_training_that_is_slower_than_answering_is_believed_for_itself_alone():
+    left = expecting({"bench": 10.0, "train": 40.0, "gate-bench": 10.0})
+    left.begin("bench", False, now=0)
+    left.begin("train", False, now=10)
+    assert left.seconds(0.5, now=210) == pytest.approx((200 + 4) / (20 + 4) * 20 + 10)
+
+
+def test_answers_that_an_earlier_run_left_show_no_pace():
+    left = expecting({"bench": 700.0, "train": 40.0, "gate-bench": 700.0})
+    left.begin("bench", False, now=0)
+    left.begin("train", False, now=3)
+    assert left.seconds(0.0, now=4) is None
+    said = left.seconds(0.5, now=83)
+    assert said is not None
+    assert said > 80 + 700, "training is slower than it was to be, and so, for all that is known, are answers"
 
 
 def test_the_first_answer_of_a_batch_comes_late_and_says_little():
@@ -97,4 +116,6 @@ def test_what_is_expected_follows_the_recipe():
     few = expected_seconds(recipe, drawn)
     assert few["bench"] == few["gate-bench"] == pytest.approx(33)
     assert few["train"] == pytest.approx(50 * 1.2 * recipe.train.epochs)
+    varied = recipe_with(harvest={"variations": 2})
+    assert expected_seconds(varied, drawn)["train"] == 3 * few["train"]
     assert expected_seconds(recipe, {split: 2 * count for split, count in drawn.items()})["train"] == 2 * few["train"]

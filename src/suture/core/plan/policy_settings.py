@@ -41,7 +41,7 @@ class PolicySettings(Frozen):
     suites: tuple[str, ...] = ()
     """For `route`: the suites that the repaired model answers."""
     tries: int = Field(default=0, ge=0, le=64)
-    """For `keep`: how many more answers of the repaired model are tried, sampled, where its first is not accepted."""
+    """How many more answers of the repaired model are tried, sampled, where its first does not fit its prompt."""
     temperature: float = Field(default=0.8, gt=0, allow_inf_nan=False)
     """Of those answers."""
     silent: Silent = Silent.NEXT
@@ -57,8 +57,8 @@ class PolicySettings(Frozen):
     def _keys_fit_the_form(self) -> "PolicySettings":
         if (self.form is PolicyForm.ROUTE) != bool(self.suites):
             raise ValueError("suites: name them for form `route`, and only there")
-        if self.tries and self.form is not PolicyForm.KEEP:
-            raise ValueError("tries: only form `keep` can tell which answer to give")
+        if self.tries and self.is_single:
+            raise ValueError("tries: only forms `keep` and `route` hold answers to their prompts")
         if self.form is PolicyForm.SINGLE and self.repaired is not RepairedAs.PACK:
             raise ValueError("repaired: form `single` serves a pack")
         return self
@@ -82,24 +82,16 @@ def policy_of(
         ValueError: form ``route`` names a suite that is not among them, or all of them.
     """
     name = _unused(REPAIRED, incumbent)
-    repaired = Tier(name=name, pack=pack, adapter=adapter)
+    repaired = Tier(name=name, pack=pack, adapter=adapter, suites=settings.suites)
+    tries = {"name": _unused(TRIES, incumbent), "answers": settings.tries, "temperature": settings.temperature}
+    specialist = (repaired, repaired.model_copy(update=tries)) if settings.tries else (repaired,)
     if settings.form is PolicyForm.KEEP:
-        tiers = [*incumbent.tiers, repaired]
-        if settings.tries:
-            tries = {"name": _unused(TRIES, incumbent), "answers": settings.tries, "temperature": settings.temperature}
-            tiers.append(repaired.model_copy(update=tries))
-        return Policy(tiers=tuple(tiers), silent=settings.silent)
+        return Policy(tiers=(*incumbent.tiers, *specialist), silent=settings.silent)
     others = tuple(suite for suite in suites if suite not in settings.suites)
     if not others or not set(settings.suites) <= set(suites):
         raise ValueError("policy.suites: some of the recipe's suites, and not all of them")
     (base,) = incumbent.tiers
-    return Policy(
-        tiers=(
-            base.model_copy(update={"suites": others}),
-            repaired.model_copy(update={"suites": settings.suites}),
-        ),
-        silent=settings.silent,
-    )
+    return Policy(tiers=(base.model_copy(update={"suites": others}), *specialist), silent=settings.silent)
 
 
 def alone(pack: str, name: str = BASE) -> Policy:
