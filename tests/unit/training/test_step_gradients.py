@@ -3,6 +3,7 @@
 import pytest
 import torch
 from adapted_models import adapted
+from plain_gradients import OBJECTIVES, plainly
 from rows import rows
 
 from suture.core.model.train_settings import Precision, TrainSettings
@@ -10,19 +11,11 @@ from suture.training.examples import Example, encode_rows
 from suture.training.fresh_adapter import with_adapter
 from suture.training.frozen_base import FrozenBase
 from suture.training.load import load_tokenizer
-from suture.training.loss import answer_logits
 from suture.training.objective import Objective
 from suture.training.pack_losses import as_numbers, from_numbers, pack_gradients
 from suture.training.packing import pack
 from suture.training.step_gradients import StepGradients
 from suture.training.trained_weights import trained_weights
-
-OBJECTIVES = [
-    Objective(),
-    Objective(kl_anchor=0.5),
-    Objective(kl_new=0.3),
-    Objective(kl_anchor=0.5, kl_new=0.3, weighted=True),
-]
 
 
 @pytest.fixture(scope="module")
@@ -31,23 +24,6 @@ def examples(base_of):
     first = made[0]
     partly = Example(first.ids, first.answer, first.anchor, first.key, tuple(at % 2 == 0 for at in range(first.answer)))
     return [partly, *made[1:]]
-
-
-def plainly(model, examples, objective):
-    """The gradients of the loss as the strategies' page writes it, row by row, with all logits at once."""
-    total, taught = torch.zeros(()), 0
-    for example in examples:
-        alone = pack([example])
-        with model.disable_adapter(), torch.no_grad():
-            base = torch.log_softmax(answer_logits(model, alone), -1)
-        said = torch.log_softmax(answer_logits(model, alone), -1)
-        for at, label in enumerate(alone.labels.tolist()):
-            weight = objective.kl_anchor if example.anchor else objective.kl_new
-            total = total + weight * (base[at].exp() * (base[at] - said[at])).sum()
-            if alone.taught[at]:
-                own = said[at, label].detach().exp() if objective.weighted and not example.anchor else 1.0
-                total, taught = total - own * said[at, label], taught + 1
-    return torch.autograd.grad(total / taught, trained_weights(model))
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
