@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from suture.core.errors import UsageError
 from suture.core.measure.attempt import Completion, FinishReason
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
@@ -59,7 +60,10 @@ def _from_code(source: str, judge: Judge) -> Task | None:
         code, rows = Path(place) / "code", Path(place) / "rows.jsonl"
         code.mkdir()
         (code / "module.py").write_text(source)
-        made = suite_from_code(str(code), lambda: judge, Silent())
+        try:
+            made = suite_from_code(str(code), lambda: judge, Silent())
+        except UsageError:  # no Python source, or none that can be read
+            return None
         if not made.kept:
             return None
         rows.write_text(as_lines(made.kept))

@@ -39,7 +39,7 @@ def _kept(text: str) -> float:
     except ArithmeticError:  # an exponent beyond all use
         same = False
     if not same:
-        raise Unclear(f"the number {text[:40]} would be read as {number!r}: write it so, or as a text")
+        raise Unclear(f"the number {text[:40]} would be read as {number!r}: write it so, or give its digits as a text")
     return number
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from suture.core.errors import MissingTool, UnknownName
+from suture.core.json_types import is_object
 from suture.core.measure.checks.tool_calls import BFCL, ToolCallsCheck
 from suture.core.measure.task import AnswerForm, Message, Task
 from suture.core.measure.tools import Tool
@@ -96,19 +97,22 @@ def _task(row: Mapping[str, Any], wanted: list[dict[str, Any]], suite: str) -> T
 def _tool(function: str) -> Tool:
     """By its text: most tasks share their functions with others, and reading a schema is most of reading a task."""
     stated = json.loads(function)
-    return Tool.model_validate({**stated, "parameters": _json_schema(stated["parameters"])})
+    return Tool.model_validate({**stated, "parameters": json_schema(stated["parameters"])})
 
 
-def _json_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+def json_schema(schema: Any) -> Any:
+    """A schema in the data's own words for types, as JSON Schema has them; what is no schema stays as it is."""
+    if not is_object(schema):
+        return schema
     found: dict[str, Any] = {}
     for key, value in schema.items():
         if key == "type":
-            word = _TYPES.get(value, value)
+            word = _TYPES.get(value, value) if isinstance(value, str) else value
             found |= {} if word is None else {"type": word}
-        elif key == "properties":
-            found[key] = {name: _json_schema(inner) for name, inner in value.items()}
+        elif key == "properties" and is_object(value):
+            found[key] = {name: json_schema(inner) for name, inner in value.items()}
         elif key == "items":
-            found[key] = _json_schema(value)
+            found[key] = json_schema(value)
         elif not (key == "optional" and isinstance(value, bool)):
             found[key] = value
     return found

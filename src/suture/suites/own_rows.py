@@ -10,9 +10,11 @@ from suture.core.errors import UnknownName
 from suture.core.frozen import Frozen
 from suture.core.json_types import is_list, is_object, is_written_json
 from suture.core.measure.checks import Check
+from suture.core.measure.checks.tool_calls import BFCL
 from suture.core.measure.task import AnswerForm, Message, Task
 from suture.core.measure.tools import Tool
 from suture.core.surrogates import has_surrogates
+from suture.suites.bfcl import json_schema
 from suture.suites.kinds import kind_of
 
 EXPECTED = {"json": "equals", "tool-calls": "calls", "text": "exact"}
@@ -109,7 +111,7 @@ def own_task(row: dict[str, Any], *, suite: str, origin: str) -> Task:
         if _has_half_a_character(value):
             raise ValueError(f"{name!r} has half a surrogate pair, which is no text: write both halves, or U+FFFD")
     _refuse_unknown_inside(row)
-    fields = OwnRow.model_validate(row)
+    fields = OwnRow.model_validate(_with_tools_in_json_schema(row))
     check = fields.check or {EXPECTED[fields.kind]: fields.expected}
     if check.get("kind", fields.kind) != fields.kind:
         raise ValueError(f"its kind is {fields.kind!r}, and that of its check {check['kind']!r}")
@@ -151,6 +153,22 @@ def _refuse_unknown_inside(row: Mapping[str, Any]) -> None:
         _refuse_unknown(f"field of tools[{at}]:", tool, ("type", "function") if is_object(function) else _OF_A_TOOL)
         if is_object(function):
             _refuse_unknown(f"field of tools[{at}].function:", function, _OF_A_TOOL)
+
+
+def _with_tools_in_json_schema(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Where a task is decided by BFCL's rule, its tools may be written in BFCL's words: ``dict``, ``float``."""
+    check = row.get("check")
+    if not is_object(check) or check.get("rule") != BFCL or not is_list(row.get("tools")):
+        return row
+    return {**row, "tools": [_tool_in_json_schema(tool) for tool in row["tools"]]}
+
+
+def _tool_in_json_schema(tool: Any) -> Any:
+    if not is_object(tool):
+        return tool
+    if is_object(tool.get("function")):
+        return {**tool, "function": _tool_in_json_schema(tool["function"])}
+    return {**tool, "parameters": json_schema(tool["parameters"])} if "parameters" in tool else tool
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

@@ -107,7 +107,17 @@ class TestXlam:
         assert schema["properties"]["days"] == {"type": "integer", "description": "How many.", "default": 3}
         assert passes(row, row["reference"])
         assert passes(row, '[{"name": "weather", "arguments": {"city": "Oslo"}}]')
+        assert passes(row, '[{"name": "weather", "arguments": {"city": "Oslo", "units": ""}}]')
         assert not passes(row, '[{"name": "weather", "arguments": {"city": "Oslo", "days": 4}}]')
+
+    def test_arguments_may_be_a_json_text_and_defaults_pythons_literals(self, converted):
+        parameters = {"days": {"type": "List[str]", "default": "['a']"}, "n": {"type": "int", "default": "None"}}
+        tools = json.dumps([{"name": "weather", "parameters": parameters}])
+        answers = json.dumps([{"name": "weather", "arguments": "{}"}])
+        (row,) = converted("xlam", self.row(tools=tools, answers=answers)).kept
+        properties = row["tools"][0]["parameters"]["properties"]
+        assert (properties["days"]["default"], properties["n"]["default"]) == (["a"], None)
+        assert passes(row, '[{"name": "weather", "arguments": {"days": ["a"]}}]')
 
     @pytest.mark.parametrize(
         ("written", "schema", "optional"),
@@ -135,7 +145,7 @@ class TestXlam:
                 {"tools": '[{"name": "weather", "parameters": {"f": {"type": "Callable[[float], float]"}}}]'},
                 "the type 'Callable",
             ),
-            ({"answers": '[{"name": "weather"}]'}, "not laid out"),
+            ({"answers": '[{"name": "weather"}]'}, "no name and arguments"),
         ],
     )
     def test_what_is_left_out_says_why(self, converted, more, reason):

@@ -49,6 +49,9 @@ class TestHermes:
             ("<tool_call>\n" + json.dumps(CALL), "not closed"),
             (json.dumps(CALL) + "\n</tool_call>", "not opened"),
             ("<tool_call>[1]</tool_call>", "no name and arguments"),
+            ('<tool_call>{"name": "f", "arguments": {"x": 1, "x": 2}}</tool_call>', "the key 'x' twice"),
+            ("<tool_call>{'name': 'f', 'arguments': {'x': 1, 'x': 2}}</tool_call>", "the key 'x' twice"),
+            ('<tool_call>{"name": "f", "arguments": {"x": 1.00000000000000000001}}</tool_call>', "would be read as"),
         ],
     )
     def test_what_is_left_out_says_why(self, converted, answer, reason):

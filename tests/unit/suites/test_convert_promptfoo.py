@@ -35,6 +35,7 @@ class TestPromptfoo:
             ("starts-with, value: hi", "hi\nyou", "oh hi"),
             ('starts-with, value: "Dear Ann,\\nthank"', "Dear Ann,\nthank you", "Dear Ann"),
             ("is-json, value: {type: object, required: [a]}", '{"a": 1}', "{}"),
+            ("equals, value: {due: 2024-01-15, 1: a}", '{"due": "2024-01-15", "1": "a"}', '{"due": "2024-01-16"}'),
         ],
     )
     def test_an_assertion_decides_as_it_did(self, converted, asserted, right, wrong):
@@ -54,6 +55,7 @@ class TestPromptfoo:
             ("equals, value: 'file://a.txt'", "equals: file://a.txt is not there"),
             ("equals, value: '{{nobody}}'", "nobody has no value"),
             ("regex, value: '(?=a)b'", "pattern"),
+            ("equals, value: {a: .inf}", "which JSON does not have"),
             ("latency, threshold: 3", "asserts nothing about the answer"),
             ("equals, value: a}, {type: contains, value: b", "several assertions at once: equals, contains"),
         ],

@@ -69,7 +69,8 @@ class TestSql:
 
     def test_a_script_makes_the_database_again_and_is_short(self, tmp_path):
         path = tmp_path / "a.sqlite"
-        rows = [(number, f"it's; {number}\n", None, 1.5, b"\x00\xff") for number in range(1_000)]
+        infinite = (float("inf"), float("-inf"), 1.5)
+        rows = [(number, f"it's,Inf,; {number}\n", None, infinite[number % 3], b"\x00\xff") for number in range(1_000)]
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(
                 'CREATE TABLE "a ""b""" (id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT, n, r REAL, b BLOB)'

@@ -132,6 +132,30 @@ def test_a_wanted_value_fits_its_own_schema():
     assert "not allowed by its own schema" in KINDS["json"].complaint(task(equals=1, schema={"type": "string"}))
 
 
+@pytest.mark.parametrize(
+    ("check", "answer"),
+    [
+        ({"equals": {"a": 1}, "schema": {"required": ["a", "b"]}, "subset": True}, '{"a": 1, "b": 2}'),
+        ({"equals": [3, 1], "schema": {"prefixItems": [{"const": 1}]}, "unordered": True}, "[1, 3]"),
+        ({"equals": 3.14159, "schema": {"multipleOf": 0.01}, "abs_tol": 0.005}, "3.14"),
+    ],
+)
+def test_where_other_values_are_equal_one_of_them_may_fit_the_schema(check, answer):
+    assert KINDS["json"].complaint(task(**check)) is None
+    assert key(task(**check), answer) == "pass"
+
+
+@pytest.mark.parametrize("more", [{"abs_tol": True}, {"subset": "yes"}, {"unordered": 1}])
+def test_options_are_of_their_sort(more):
+    with pytest.raises(ValueError, match=next(iter(more))):
+        task(equals=1, **more)
+
+
+@pytest.mark.parametrize("text", ["\ufeff1", "\ufeff```json\n1\n```", "\ufeff<think>2</think>1"])
+def test_a_byte_order_mark_is_no_part_of_an_answer(text):
+    assert key(task(equals=1), text) == "pass"
+
+
 @pytest.mark.parametrize("deep", ["[" * 100_000 + "]" * 100_000, '{"a":' * 100_000 + "1" + "}" * 100_000])
 def test_a_megabyte_nested_a_hundred_thousand_deep_fails(deep):
     for check in ({"equals": []}, {"schema": {"type": "array"}}):

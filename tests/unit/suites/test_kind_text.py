@@ -186,6 +186,29 @@ def test_no_choice_is_stated(text):
     assert {key({"choice": label, "options": ANIMALS}, text) for label in ANIMALS} == {NO}
 
 
+NUMBERS = {"A": "-3", "B": "3", "C": "10", "D": "20"}
+MARKED = {"A": "[1]", "B": "(1)", "C": "$5", "D": "5", "E": "{}", "F": "[]", "G": "-x", "H": "x", "I": "<p>", "J": "p"}
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "label"),
+    [
+        *[(NUMBERS, text, "B") for text in ("3", "**3**", "3.", "B) 3", "The answer is 3.", "The answer is B) 3")],
+        *[(NUMBERS, text, "A") for text in ("-3", "A) -3", "The answer is -3.", "(-3)", "A: -3", "\u22123")],
+        *[(NUMBERS, text, None) for text in ("B) -3", "A) 3", "The answer is A) 3", "-10", "C) -10", ".10")],
+        *[(NUMBERS, f"The answer is {text}", None) for text in ("10.5", "10,000", "10/3", "10%", "10-20")],
+        *[(NUMBERS, f"The answer is {text}", "C") for text in ("10", "10.", "10, since 5 + 5", "$10$")],
+        *[(MARKED, text, label) for label, text in MARKED.items()],
+        *[(MARKED, f"{label}) {text}", label) for label, text in MARKED.items()],
+        *[(MARKED, f"The answer is {text}.", label) for label, text in MARKED.items()],
+        (MARKED, "1", None),
+    ],
+)
+def test_a_sign_or_bracket_belongs_to_an_option(options, text, label):
+    for wanted in options:
+        assert key({"choice": wanted, "options": options}, text) == (YES if wanted == label else NO), wanted
+
+
 def test_options_in_a_list_have_letters():
     check = {"choice": "B", "options": ["horse", "duck"]}
     assert key(check, "B") == key(check, "duck") == YES
@@ -237,6 +260,10 @@ def test_patterns(check, text, wanted):
         ({"number": True}, "number"),
         ({"number": "NaN"}, "number"),
         ({"number": 5, "abs_tol": -1}, "abs_tol"),
+        ({"number": "1e999999999", "rel_tol": 0.1}, "beyond 1e10000"),
+        ({"number": 5, "rel_tol": "1e999999"}, "beyond 1e10000"),
+        ({"number": 5, "percent": "yes"}, "percent"),
+        ({"regex": "a", "search": "yes"}, "search"),
         ({"number": 5, "where": "after"}, "marker"),
         ({"number": 5, "where": "after", "marker": " "}, "marker is empty"),
         ({"number": 5, "marker": "x"}, "marker"),
@@ -255,6 +282,20 @@ def test_patterns(check, text, wanted):
 def test_a_check_that_cannot_decide_is_refused_in_one_line(check, said):
     with pytest.raises(ValueError, match=said):
         own("text", check)
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "wanted"),
+    [
+        ({"where": "after", "marker": "####"}, "5 eggs\n#### 18", YES),
+        ({"where": "after", "marker": "####"}, "18, or maybe 7", NO),
+        ({"where": "last"}, "18%", NO),
+        ({"where": "last", "percent": True}, "18%", YES),
+        ({"where": "after", "marker": "So:"}, "SO: 18", YES),
+    ],
+)
+def test_marks_count_where_a_number_is_read_whatever_is_ignored(more, text, wanted):
+    assert key({"number": 18, "ignore": ["punctuation", "case"], **more}, text) == wanted
 
 
 def test_what_is_taught():

@@ -61,6 +61,12 @@ def test_forms_of_the_right_call(answer):
     assert verdict(task(), answer).passed
 
 
+def test_a_tag_in_a_text_of_an_argument_is_no_tag():
+    call = {"name": "get_weather", "arguments": {"city": "use <tool_call> here", "days": 2}}
+    assert verdict(task((call,)), json.dumps([call])).passed
+    assert not verdict(task((call,)), "<tool_call>" + json.dumps(call)).passed
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [

@@ -69,7 +69,10 @@ def test_a_reference_may_be_missing(jsonl, humaneval_row, mbpp_row):
         ('{"task_id": 1, "text": "a", "test_list": ["assert f(\'\\ud800\')"]}', "surrogates not allowed"),
         ('{"id": "a", "kind": "json", "prompt": "x", "check": {"equals": 1.00000000000000000001}}', "read as 1.0"),
         ('{"id": "a", "kind": "json", "prompt": "x", "check": {"equals": 1e-400}}', "read as 0.0"),
-        ('{"id": "a", "kind": "text", "prompt": "x", "check": {"number": 3.14159265358979323846}}', "or as a text"),
+        (
+            '{"id": "a", "kind": "text", "prompt": "x", "check": {"number": 3.14159265358979323846}}',
+            "its digits as a text",
+        ),
         ('{"id": "a", "kind": "json", "prompt": "x", "check": {"equals": 1e-9999999999999999999}}', "read as 0.0"),
         ('{"id": "a", "kind": "json", "prompt": "x", "check": {"equals": 1e400}}', "which JSON does not have"),
         ('{"id": "a", "kind": "json", "prompt": "x", "check": {"equals": NaN}}', "which JSON does not have"),

@@ -4,6 +4,7 @@ import pytest
 
 from suture.core.measure.checks.json import JsonCheck
 from suture.core.measure.checks.python import PythonCheck
+from suture.core.measure.checks.tool_calls import BFCL
 from suture.suites.catalog import load_jsonl
 from suture.suites.kinds import kind_of
 from suture.suites.own_rows import own_task
@@ -13,6 +14,22 @@ ROW = {"id": "a/1", "kind": "json", "prompt": "Extract.", "check": {"equals": {"
 
 def task(**changes):
     return own_task({**ROW, **changes}, suite="own", origin="own.jsonl")
+
+
+def test_under_bfcls_rule_tools_may_be_written_in_its_words():
+    properties = {"a": {"type": "float"}, "b": {"type": "tuple", "items": {"type": "any"}}}
+    tool = {"name": "f", "parameters": {"type": "dict", "properties": properties, "required": ["a"]}}
+    row = {"id": "t", "kind": "tool-calls", "prompt": "x"}
+    wanted = {"a": {"type": "number"}, "b": {"type": "array", "items": {}}}
+    for tools in ([tool], [{"type": "function", "function": tool}]):
+        task = own_task(
+            {**row, "tools": tools, "check": {"rule": BFCL, "calls": [{"f": {"a": [1.5], "b": [[1]]}}]}},
+            suite="s",
+            origin="o",
+        )
+        assert task.tools[0].parameters == {"type": "object", "properties": wanted, "required": ["a"]}
+    with pytest.raises(ValueError, match="no JSON Schema of type 'object'"):
+        own_task({**row, "tools": [tool], "check": {"calls": []}}, suite="s", origin="o")
 
 
 def test_a_row_becomes_a_task_of_its_kind():

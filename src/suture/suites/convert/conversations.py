@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from suture.core.json_types import is_list, is_object
+from suture.core.strict_json import Unclear, read_strictly
 from suture.suites.convert.answers import text_check
 from suture.suites.convert.converter import Made, NotConverted, as_list, as_object, json_of
 
@@ -156,6 +157,21 @@ def call_of(value: object) -> dict[str, Any]:
     return {"name": name, "arguments": arguments}
 
 
+def literal_value(text: str) -> Any:
+    """A literal of Python's.
+
+    Raises:
+        Unclear: a dictionary has a key twice.
+        ValueError, SyntaxError, RecursionError, MemoryError, TypeError: it is none.
+    """
+    for node in ast.walk(ast.parse(text.strip(), mode="eval")):
+        if isinstance(node, ast.Dict):
+            keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
+            if len(set(keys)) != len(keys):
+                raise Unclear(f"an object has the key {next(key for key in keys if keys.count(key) > 1)!r} twice")
+    return ast.literal_eval(text)
+
+
 def value_in(text: str, name: str) -> Any:
     """JSON, or a literal of Python's: both are in the data.
 
@@ -164,9 +180,11 @@ def value_in(text: str, name: str) -> Any:
     """
     if len(text) > _MOST_CHARACTERS:
         raise NotConverted(f"its {name} is too long")
-    for read in (json.loads, ast.literal_eval):
+    for read in (read_strictly, literal_value):
         try:
             return read(text)
+        except Unclear as error:
+            raise NotConverted(f"its {name} is unclear: {error}") from None
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             continue
     raise NotConverted(f"its {name} is neither JSON nor a literal")

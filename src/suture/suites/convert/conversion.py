@@ -137,7 +137,7 @@ def _task_of(item: Item) -> tuple[Task | None, str]:
         return own_task(item.row, suite="converted", origin="converted"), ""
     except ValidationError as error:
         return None, wrong_value(error)
-    except (ValueError, RecursionError, UnknownName) as error:
+    except (ValueError, TypeError, RecursionError, UnknownName) as error:
         return None, " ".join(str(error).split())[:300]
 
 

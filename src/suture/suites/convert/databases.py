@@ -14,6 +14,8 @@ MOST_CHARACTERS = 200_000
 
 _ROW = re.compile(r'INSERT INTO "(?:[^"]|"")*" VALUES(?=\()')
 """How a dumped row begins."""
+_INFINITE = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|(?<=[(,])(-?)Inf(?=[,)])""")
+"""A text or a name, or an infinite number: older versions of SQLite write it so, and read it as a name."""
 _ROWS_OF_ONE = 400
 """Rows that one statement adds: each on its own makes a script twice as long."""
 
@@ -57,7 +59,8 @@ def script_of(path: Path) -> str:
         raise NotConverted(f"its database {path.name} cannot be read: {error}") from None
     finally:
         connection.close()
-    return "\n".join(line for line in lines if line not in ("BEGIN TRANSACTION;", "COMMIT;"))
+    script = "\n".join(line for line in lines if line not in ("BEGIN TRANSACTION;", "COMMIT;"))
+    return _INFINITE.sub(lambda found: found[0] if found[1] else f"{found[2]}9e999", script)
 
 
 def _merged(statements: Iterable[str]) -> Iterator[str]:

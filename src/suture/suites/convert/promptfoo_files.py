@@ -4,12 +4,12 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from suture.core.errors import BadFile
-from suture.core.json_types import is_list, is_object
+from suture.core.json_types import is_list, is_object, json_text
 from suture.files.rows import located_rows
 from suture.files.text_files import read_text
 from suture.suites.convert.converter import NotConverted
@@ -43,15 +43,35 @@ class Elsewhere(NamedTuple):
 
 
 def yaml_of(text: str, place: str) -> Any:
-    """Raises BadFile: no YAML."""
+    """As JSON has it: a date is the text that stands there, and so is a key.
+
+    Raises:
+        BadFile: no YAML.
+    """
     from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import SafeConstructor
     from ruamel.yaml.error import YAMLError
 
+    def as_written(_: Any, node: Any) -> str:
+        return node.value
+
+    plain: Any = type("Plain", (SafeConstructor,), {})  # of its own: others' dates stay dates
+    plain.add_constructor("tag:yaml.org,2002:timestamp", as_written)
     try:
         yaml: Any = YAML(typ="safe", pure=True)
-        return yaml.load(text)
+        yaml.Constructor = plain
+        return _with_text_keys(yaml.load(text))
     except (YAMLError, RecursionError, ValueError) as error:
         raise BadFile(f"{place}: no YAML: {' '.join(str(error).split())[:200]}") from None
+
+
+def _with_text_keys(value: Any) -> Any:
+    if is_list(value):
+        return [_with_text_keys(one) for one in value]
+    if not is_object(value):
+        return value
+    pairs: Mapping[Any, Any] = value
+    return {key if isinstance(key, str) else json_text(key): _with_text_keys(one) for key, one in pairs.items()}
 
 
 def prompts_of(listed: Any, home: Path) -> Iterator[str | Elsewhere]:

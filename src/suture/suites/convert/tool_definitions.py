@@ -1,12 +1,12 @@
 """Functions as other people's rows define them, as definitions with a JSON Schema: Python's names of types become
 JSON's, flat maps of parameters an object's schema."""
 
-import json
 import re
 from typing import Any
 
 from suture.core.json_types import is_list, is_object
 from suture.core.measure.tools import TYPE_WORDS
+from suture.suites.convert.conversations import value_in
 from suture.suites.convert.converter import NotConverted, json_of
 
 _TYPES: dict[str, dict[str, Any]] = {
@@ -80,7 +80,7 @@ def _parameters(written: Any, name: str, *, stated: bool) -> dict[str, Any]:
         rest = plain_schema({key: said[key] for key in ("items", "properties", "enum") if said.get(key)})
         described = {"description": said["description"]} if said.get("description") else {}
         properties[parameter] = {**schema, **rest, **described}
-        if said.get("default", "") != "":
+        if "default" in said and (said["default"] != "" or schema.get("type") == "string"):
             properties[parameter]["default"] = _typed(said["default"], schema)
         if said.get("required", not (stated or optional or "default" in said)):
             required.append(parameter)
@@ -157,6 +157,6 @@ def _typed(default: Any, schema: dict[str, Any]) -> Any:
     if not isinstance(default, str) or schema.get("type") in ("string", None):
         return default
     try:
-        return json.loads(default.lower() if schema["type"] == "boolean" else default)
-    except (ValueError, RecursionError):
+        return value_in(default.lower() if schema["type"] == "boolean" else default, "default")
+    except NotConverted:
         return default

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.json_types import is_list
+from suture.suites.convert.conversations import call_of
 from suture.suites.convert.converter import Choices, Converter, Item, NotConverted, items_of_file, json_of
 from suture.suites.convert.tool_definitions import tools_of
 
@@ -21,7 +22,7 @@ def _row(row: dict[str, Any], number: str) -> dict[str, Any]:
     tools = tools_of(row["tools"])
     if not tools:
         raise NotConverted("it offers no tools")
-    calls = [{"name": call["name"], "arguments": call["arguments"]} for call in _answers(row["answers"])]
+    calls = [call_of(call) for call in _answers(row["answers"])]
     return {
         "id": str(row.get("id", number)),
         "kind": "tool-calls",

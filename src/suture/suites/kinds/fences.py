@@ -17,6 +17,7 @@ def single_block(text: str, *, opened: bool) -> str | None:
     Returns:
         None where the answer has several blocks, or only reasoning: then it has no single answer.
     """
+    text = text.removeprefix("\ufeff")
     answer = after_thoughts(text)
     if answer is None:
         return None

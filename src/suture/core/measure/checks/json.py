@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, cast
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, field_validator, model_validator
 
 from suture.core.frozen import Frozen
 from suture.core.json_types import json_text
@@ -23,11 +23,18 @@ class JsonCheck(Frozen):
     kind: Literal["json"] = "json"
     equals_text: str | None = None
     schema_text: str | None = None
-    subset: bool = False
-    unordered: bool = False
+    subset: StrictBool = False
+    unordered: StrictBool = False
     abs_tol: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     rel_tol: float = Field(default=0.0, ge=0, allow_inf_nan=False)
-    assert_format: bool = False
+    assert_format: StrictBool = False
+
+    @field_validator("abs_tol", "rel_tol", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError("true and false are no numbers")  # noqa: TRY004 - pydantic reports ValueError
+        return value
 
     @model_validator(mode="before")
     @classmethod

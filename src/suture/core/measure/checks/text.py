@@ -3,10 +3,12 @@
 from decimal import Decimal
 from typing import Any, Literal, cast
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StrictBool, field_validator, model_validator
 
 from suture.core.frozen import Frozen
 
+LARGEST_EXPONENT = 10_000
+"""Of a wanted number, and of how far it may be off: no answer is as long as one that is larger."""
 DECIDING = ("exact", "one_of", "contains", "number", "choice", "regex")
 
 
@@ -41,14 +43,14 @@ class TextCheck(Frozen):
     number: Decimal | None = Field(default=None, allow_inf_nan=False)
     where: Literal["only", "last", "after"] = "only"
     marker: str | None = None
-    percent: bool = False
+    percent: StrictBool = False
     abs_tol: Decimal = Field(default=Decimal(0), ge=0, allow_inf_nan=False)
     rel_tol: Decimal = Field(default=Decimal(0), ge=0, allow_inf_nan=False)
     choice: str | None = None
     options: dict[str, str] = Field(default_factory=dict[str, str])
     regex: str | None = None
-    search: bool = False
-    strip: bool = True
+    search: StrictBool = False
+    strip: StrictBool = True
     ignore: tuple[Literal["case", "punctuation"], ...] = ()
 
     @field_validator("contains", "not_contains", mode="before", json_schema_input_type=str | tuple[str, ...] | None)
@@ -61,6 +63,13 @@ class TextCheck(Frozen):
     def _true_is_no_number(cls, value: object) -> object:
         if isinstance(value, bool):
             raise ValueError("true and false are no numbers")  # noqa: TRY004 - pydantic reports ValueError
+        return value
+
+    @field_validator("number", "abs_tol", "rel_tol")
+    @classmethod
+    def _of_a_size_that_can_be_computed(cls, value: Decimal | None) -> Decimal | None:
+        if value and abs(value.adjusted()) > LARGEST_EXPONENT:
+            raise ValueError(f"a number beyond 1e{LARGEST_EXPONENT} or below 1e-{LARGEST_EXPONENT}")
         return value
 
     @field_validator("options", mode="before", json_schema_input_type=dict[str, str] | list[str])

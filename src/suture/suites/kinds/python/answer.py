@@ -30,6 +30,7 @@ def extract_code(text: str, *, opened: bool, entry_point: str = "") -> str | Non
         opened: whether the prompt ended inside an open code fence.
         entry_point: of several blocks the first that defines this name is taken.
     """
+    text = text.removeprefix("\ufeff")
     answer = after_thoughts(text)
     if answer is None:
         return None

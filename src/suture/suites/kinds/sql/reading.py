@@ -1,14 +1,17 @@
 """What a reference query says of its rows: whether they have an order, and by which keys."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from suture.core.errors import MissingTool
 from suture.core.remembered import remembered
 from suture.machine.installing import install_extra
+from suture.suites.kinds.sql.runner import CLOCKS
 from suture.suites.kinds.sql.tied import both_ways
 
 _BLANK = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))*", re.DOTALL)
+_NOW = frozenset({"current_date", "current_time", "current_timestamp"})
 _QUERY = re.compile(r"(?:SELECT|WITH|VALUES)\b", re.IGNORECASE)
 
 
@@ -61,6 +64,8 @@ def read_reference(query: str, *, free_ties: bool) -> Reading:
         raise ValueError(f"its reference cannot be parsed: {_where(error)}") from None
     if len(found) != 1:
         raise ValueError(f"its reference is {len(found)} statements, not one")
+    if reads_clock(query):
+        raise ValueError("its reference reads the clock")
     tree = found[0]
     if not isinstance(tree, exp.Query | exp.Values):
         raise ValueError("its reference is no SELECT, WITH or VALUES")  # noqa: TRY004 - its text is wrong
@@ -68,6 +73,50 @@ def read_reference(query: str, *, free_ties: bool) -> Reading:
     if order is None or not free_ties:
         return Reading(order is not None, query, None, 0, both_ways(tree))
     return _with_keys(query, tree, [key.this for key in order.expressions])
+
+
+def reads_clock(query: str) -> bool:
+    """Tell whether a query names the clock, whether or not it would come to read it: ``date('now')``, or
+    ``CURRENT_DATE``. What is written in double quotes is a column."""
+    import sqlglot
+    from sqlglot.tokenizer_core import TokenType
+
+    tokens = list(sqlglot.tokenize(query, read="sqlite"))
+    for at, token in enumerate(tokens):
+        name = token.text.lower()
+        if token.token_type in (TokenType.STRING, TokenType.IDENTIFIER):
+            continue
+        if name in _NOW:
+            return True
+        if name in CLOCKS and at + 1 < len(tokens) and tokens[at + 1].token_type is TokenType.L_PAREN:
+            arguments = _arguments(tokens[at + 2 :])[CLOCKS[name] :]
+            if not arguments or any(_says_now(one) for one in arguments):
+                return True
+    return False
+
+
+def _arguments(tokens: Sequence[Any]) -> list[list[Any]]:
+    """Of a call, whose opening bracket is read."""
+    from sqlglot.tokenizer_core import TokenType
+
+    found: list[list[Any]] = [[]]
+    depth = 1
+    for token in tokens:
+        depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
+        if not depth:
+            break
+        if depth == 1 and token.token_type is TokenType.COMMA:
+            found.append([])
+        else:
+            found[-1].append(token)
+    return [one for one in found if one]
+
+
+def _says_now(argument: Sequence[Any]) -> bool:
+    from sqlglot.tokenizer_core import TokenType
+
+    said = [token.text.strip().lower() for token in argument]
+    return len(said) == 1 and argument[0].token_type is TokenType.STRING and said[0] in ("now", "subsec", "subsecond")
 
 
 def without_end(query: str) -> str:
@@ -93,7 +142,7 @@ def _with_keys(query: str, tree: Any, keys: list[Any]) -> Reading:
     from sqlglot import exp
 
     columns = list(tree.selects)
-    star = any(isinstance(column, exp.Star) or isinstance(column.this, exp.Star) for column in columns)
+    star = any(isinstance(column.this if isinstance(column, exp.Column) else column, exp.Star) for column in columns)
     names = {} if star else {column.alias_or_name.lower(): at for at, column in enumerate(columns)}
     extended = tree.copy()
     places: list[int] = []

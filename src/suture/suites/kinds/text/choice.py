@@ -6,6 +6,7 @@ is". A letter that merely occurs is none: *a dog* is not A, and an answer that t
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from suture.suites.kinds.text.normal import has_words, normal
 
@@ -13,6 +14,11 @@ _CUE = re.compile(r"(?i)\b(?:answer|choice|option)\s*(?:(?:is|would be|should be
 MOST_SAID = 1000
 """Characters after a cue that are looked at, beside those of the options."""
 _AROUND = " \t\r\n*_`\"'()[]{}<>$\\.,;:!"
+_MARKUP = " \t\r\n*_`\"'"
+_AFTER_A_LABEL = _MARKUP + ")].:,-\u2013\u2014"
+_SIGNED = re.compile(r"-(?=\w)|[-\u2013\u2014]?(?:[\u20ac\u00a3]|\$(?![^$\n]*\$))?-?\.?\d")
+"""What belongs to a value, and is no mark around it: ``-x``, ``-3``, ``.5``, ``$5``; not LaTeX's ``$5$``."""
+_SAME_NUMBER_GOES_ON = re.compile(r"%|[./:,^\u2013-]\d")
 _NOTHING_MORE = re.compile(r"[^\w]*(?:\Z|[.,;:!)\]}*_`\"'\n]|\b(?:because|since|as|for|and|but|which)\b)")
 _ANOTHER = re.compile(r"(?i)[^\w/,&]*(?:\b(?:or|and|nor)\b|[/,&])[^\w]*(?:(?:or|and|nor)\b\s*)?")
 
@@ -33,10 +39,9 @@ def chosen(text: str, options: Mapping[str, str]) -> str | None:
 
 def _stated_by_the_whole(text: str, options: Mapping[str, str]) -> str | None:
     label, rest = _leading_label(text, options)
-    if label is not None and _bare(rest) in ("", _bare(options[label])):
+    if label is not None and (not _bare(rest) or _named(_without_label_marks(rest), options) == label):
         return label
-    said = _bare(text)
-    return next((name for name, option in options.items() if said and said == _bare(option)), None)
+    return _named(text, options)
 
 
 def _stated_after(text: str, options: Mapping[str, str]) -> set[str]:
@@ -44,22 +49,20 @@ def _stated_after(text: str, options: Mapping[str, str]) -> set[str]:
     label, rest = _first_stated(text, options)
     if label is None:
         return set()
-    own = _bare(options[label])
-    line = _bare(rest.partition("\n")[0])
-    contradicted = {name for name, option in options.items() if _starts_with(line, _bare(option))} - {label}
+    own = _exact(options[label])
+    line = _without_label_marks(rest.partition("\n")[0])
+    contradicted = {name for name, _ in _begun_with(line, options)} - {label}
     going_on = _ANOTHER.match(rest)
     second = _first_stated(rest[going_on.end() :], options)[0] if going_on is not None else None
-    named_itself = second is not None and _bare(options[second]) == own
+    named_itself = second is not None and _exact(options[second]) == own
     return {label, *contradicted} | ({second} if second is not None and not named_itself else set())
 
 
 def _first_stated(text: str, options: Mapping[str, str]) -> tuple[str | None, str]:
     """The option that the text begins with, by its text or its label, and what comes after it."""
-    said = normal(text, ("case",)).lstrip(_AROUND)
-    named = [name for name, option in options.items() if _starts_with(said, _bare(option))]
-    if named:
-        label = max(named, key=lambda name: len(options[name]))
-        return label, said[len(_bare(options[label])) :]
+    begun = _begun_with(text, options)
+    if len(begun) == 1:
+        return begun[0]
     label, rest = _leading_label(text, options)
     return (label, rest) if label is not None and _is_a_label(text, label, rest) else (None, text)
 
@@ -76,16 +79,71 @@ def _is_a_label(text: str, label: str, rest: str) -> bool:
 
 def _leading_label(text: str, options: Mapping[str, str]) -> tuple[str | None, str]:
     """The label at the beginning, brackets and bold left out, and what comes after it."""
-    bare = re.sub(r"(?i)\A(?:option|choice)\s+", "", text.lstrip(_AROUND)).lstrip(_AROUND)
+    bare = _unwrapped(re.sub(r"(?i)\A(?:option|choice)\s+", "", _unwrapped(text)))
     for label in sorted(options, key=len, reverse=True):
         if bare[: len(label)].casefold() == label.casefold() and not bare[len(label) : len(label) + 1].isalnum():
             return label, bare[len(label) :]
     return None, text
 
 
+def _named(text: str, options: Mapping[str, str]) -> str | None:
+    """The option whose text this is, to the letter; else but for marks around it, where one option alone fits."""
+    for at, spelled in enumerate((_exact, _unmarked, _bare)):
+        said = spelled(text)
+        found = [name for name, option in options.items() if said and said == _spellings(option)[at]]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _begun_with(text: str, options: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The options whose text this begins with, and what comes after it: the longest, to the letter; else all that fit
+    but for marks around them."""
+    exact = _exact(text).lstrip(_MARKUP)
+    for at, said in ((0, exact), (2, _unwrapped(exact))):
+        spelled = [(name, _spellings(option)[at]) for name, option in options.items()]
+        found = [(name, option) for name, option in spelled if _starts_with(said, option)]
+        if found:
+            longest = max(len(option) for _, option in found)
+            return [(name, said[longest:]) for name, option in found if len(option) == longest]
+    return []
+
+
+@lru_cache(maxsize=4096)
+def _spellings(option: str) -> tuple[str, str, str]:
+    return _exact(option), _unmarked(option), _bare(option)
+
+
 def _starts_with(text: str, option: str) -> bool:
-    return bool(option) and text.startswith(option) and has_words(text[: len(option) + 1], option)
+    if not option or not text.startswith(option):
+        return False
+    if option[-1].isdigit() and _SAME_NUMBER_GOES_ON.match(text, len(option)):
+        return False
+    return has_words(text[: len(option) + 1], option)
+
+
+def _without_label_marks(text: str) -> str:
+    """What follows a label, without the bracket, colon or dash in between."""
+    return _stripped(text, _AFTER_A_LABEL)
+
+
+def _exact(text: str) -> str:
+    return normal(text, ("case",)).replace("\u2212", "-")
+
+
+def _unmarked(text: str) -> str:
+    return _exact(text).strip(_MARKUP).rstrip(".,;:!").strip(_MARKUP)
 
 
 def _bare(text: str) -> str:
-    return normal(text, ("case",)).strip(_AROUND + "-\u2013\u2014")
+    return _unwrapped(_exact(text)).rstrip(_AROUND + "-\u2013\u2014")
+
+
+def _unwrapped(text: str) -> str:
+    return _stripped(text, _AROUND + "-\u2013\u2014")
+
+
+def _stripped(text: str, marks: str) -> str:
+    """Without the marks that it begins with, but for those that belong to a value."""
+    at = next((at for at in range(len(text)) if text[at] not in marks or _SIGNED.match(text, at)), len(text))
+    return text[at:]

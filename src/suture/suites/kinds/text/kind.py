@@ -74,9 +74,9 @@ def difference(check: TextCheck, answer: str) -> str | None:
     if check.choice is not None:
         label = chosen(answer, check.options)
         return None if label == check.choice else "it states no option" if label is None else f"it chooses {label}"
-    text = normal(answer, check.ignore)
     if check.number is not None:
-        return _of_number(check, check.number, text)
+        return _of_number(check, check.number, answer)
+    text = normal(answer, check.ignore)
     if check.contains is not None:
         return _of_words(check, check.contains, text)
     return None if text in _wanted(check) else "another text"
@@ -87,11 +87,14 @@ def _of_pattern(check: TextCheck, pattern: str, answer: str) -> str | None:
     return None if fits(normal(answer) if check.strip else answer) else "it does not fit the pattern"
 
 
-def _of_number(check: TextCheck, wanted: Decimal, text: str) -> str | None:
+def _of_number(check: TextCheck, wanted: Decimal, answer: str) -> str | None:
+    """Marks are kept, whatever is ignored: they say where a number begins and ends, and make a percentage of it."""
+    ignore = tuple(part for part in check.ignore if part != "punctuation")
+    text = normal(answer, ignore)
     if check.where == "last":
         found = last_number(text, percent=check.percent)
     elif check.marker is not None:
-        found = first_number_after(text, normal(check.marker, check.ignore), percent=check.percent)
+        found = first_number_after(text, normal(check.marker, ignore), percent=check.percent)
     else:
         found = only_number(text, percent=check.percent)
     if found is None:

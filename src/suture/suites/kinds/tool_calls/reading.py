@@ -31,11 +31,12 @@ def read_calls(text: str, offered: Collection[str]) -> list[Call]:
     Raises:
         NoCalls: the answer is in none of the forms; an empty list of calls is one.
     """
+    text = text.removeprefix("\ufeff")
     answer = after_thoughts(text)
     if answer is None:
         raise NoCalls("only reasoning")
     for opening, closing in _TAGS:
-        if opening in answer:
+        if opening in answer and not _is_json(answer):  # where a tag stands in a text of an argument
             return [call for text in tagged(answer, opening, closing) for call in _of_text(text, offered)]
     if answer.lstrip().startswith(_BEFORE):
         return _of_text(answer.strip().removeprefix(_BEFORE).strip(), offered)
@@ -84,6 +85,16 @@ def tagged(answer: str, opening: str = "<tool_call>", closing: str = "</tool_cal
     if not all(close for _, close, _ in parts):
         raise NoCalls(f"a {opening} is not closed")
     return [text.strip() for text, _, _ in parts]
+
+
+def _is_json(answer: str) -> bool:
+    if answer.lstrip()[:1] not in ("[", "{"):
+        return False
+    try:
+        read_value(answer)
+    except NotJson:
+        return False
+    return True
 
 
 def _of_text(text: str, offered: Collection[str]) -> list[Call]:
