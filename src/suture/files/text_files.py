@@ -81,10 +81,18 @@ def _head_of_text(stream: _Bytes, path: Path, what: str, otherwise: str) -> byte
     look = looks_like(head, path)
     if look is None:
         start = head.decode(_encoding_of(head), "replace")
-        look = looks_like_text(start) or (FileForm("binary data, no text") if "\x00" in start else None)
+        look = looks_like_text(start) or (_with_zeros(start) if "\x00" in start else None)
     if look is not None:
         raise refused(path, look, what, otherwise)
     return head
+
+
+def _with_zeros(start: str) -> FileForm:
+    text = start.rstrip("\x00")
+    if text.strip() and all(letter.isprintable() or letter.isspace() for letter in text):
+        what = "text that ends in zero bytes, as a file that was being written when the machine stopped"
+        return FileForm(what, "tr -d '\\000' < {path} > whole.txt, and look at its last line")
+    return FileForm("binary data, no text")
 
 
 def _encoding_of(head: bytes) -> str:
@@ -107,6 +115,8 @@ def _inside(path: Path) -> str:
 
 
 def _undecodable(path: Path, what: str, error: UnicodeDecodeError) -> BadFile:
+    if error.reason == "unexpected end of data" and error.end == len(error.object):
+        return BadFile(f"{path}: cut off in the middle of a character, and no {what}", mend="write or fetch it again")
     if error.encoding.replace("_", "-").startswith("utf-8"):
         line = _line_that_is_not_utf8(path)
         byte = error.object[error.start]

@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import Field
 
 from suture.core.digest import digest_of
+from suture.core.errors import BadFile
+from suture.core.json_types import is_list, is_object
 from suture.core.measure.checks.python import Assertions, CheckFunction, PythonCheck
 from suture.core.measure.sheet import SheetEntry
 from suture.core.measure.task import Task, check_of
@@ -34,8 +36,17 @@ class EvalPlusResults(BenchmarkRow):
 
 
 def knows(row: dict[str, Any]) -> bool:
-    """inspect_ai's logs have a key ``eval`` too, and are asked for first."""
-    return isinstance(row.get("eval"), dict)
+    """inspect_ai's logs have a key ``eval`` too, and are asked for first; BigCodeBench's results say ``status``."""
+    found = row.get("eval")
+    return is_object(found) and not any(_is_anothers(sample) for samples in found.values() for sample in _rows(samples))
+
+
+def _rows(samples: Any) -> list[Any]:
+    return samples if is_list(samples) else [samples]
+
+
+def _is_anothers(sample: Any) -> bool:
+    return is_object(sample) and "base_status" not in sample and bool({"status", "nfiles"} & sample.keys())
 
 
 def read(opened: Opened, _choices: Choices) -> ResultsReading:
@@ -49,6 +60,11 @@ def read(opened: Opened, _choices: Choices) -> ResultsReading:
         for task_id, samples in results.eval.items()
         for s in samples
     ]
+    if not entries:
+        raise BadFile(
+            f"{opened.path}: results of evalplus without one sample",
+            mend="evalplus.evaluate --dataset humaneval --samples FILE",
+        )
     instrument = {"harness": "evalplus", "suite": results.hash, "tests": tests}
     return ResultsReading(in_runs(entries, opened.sha256, [opened.sha256], instrument), {}, (f"{tests} tests",))
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from suture.core.digest import digest_of
-from suture.core.errors import UsageError
+from suture.core.errors import BadFile, UsageError
 from suture.core.json_types import is_list, is_object
 from suture.core.measure.sheet import Sheet, SheetEntry
 from suture.core.measure.verdict import Reason, Verdict
@@ -78,6 +78,11 @@ def topics(document: Any) -> tuple[str, ...]:
 
 def _row(row: dict[str, Any]) -> LmEvalResult:
     named = row.get("metrics")
+    if "resps" in row and "filter" not in row and named is None:
+        raise BadFile(
+            "it names neither filter nor metrics, as lm-eval before 0.4.3 wrote its samples",
+            mend="score again with a newer lm-eval, or give the metric's field: --id doc_id --pass NAME",
+        )
     metrics = [name for name in named if isinstance(name, str)] if is_list(named) else []
     return LmEvalResult.model_validate({**row, "values": {name: row.get(name) for name in metrics}})
 

@@ -5,6 +5,7 @@ The same id again is a repeated measurement where ``run`` tells the two apart. F
 """
 
 from collections.abc import Mapping
+from math import isnan
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -118,7 +119,7 @@ def _verdict(row: Mapping[str, Any], names: _Names, choices: Choices) -> Verdict
     value: Any = row.get(names.passed)
     if isinstance(value, str):
         value = _of_word(value)
-    if value is None:
+    if value is None or (isinstance(value, float) and isnan(value)):
         return without_verdict(_text(row.get("error")) or f"{names.passed!r} is empty")
     if choices.threshold is not None and isinstance(value, int | float):
         passed = value >= choices.threshold

@@ -1,14 +1,16 @@
 """promptfoo's results: ``promptfoo eval -o results.json``, or ``.jsonl``, one result a line.
 
 A file may hold several providers and prompts; one column of its table, a provider under a prompt, is one side. The same
-test again (``--repeat``) is a repeated measurement. An error of the provider is no verdict.
+test again (``--repeat``) is a repeated measurement. An error of the provider is no verdict. Files of version 2 number
+neither columns nor tests: there the provider and the prompt's label are a column, and the variables are the test.
 """
 
 import json
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from suture.core.digest import digest_of
 from suture.core.errors import BadFile
@@ -32,6 +34,7 @@ class Provider(BenchmarkRow):
 class Prompt(BenchmarkRow):
     raw: str = ""
     label: str = ""
+    display: str = ""
 
 
 class PromptfooTest(BenchmarkRow):
@@ -54,7 +57,7 @@ class PromptfooTest(BenchmarkRow):
 
 
 class PromptfooResult(BenchmarkRow):
-    promptIdx: int = 0  # noqa: N815 - promptfoo's spelling
+    promptIdx: int | None = None  # noqa: N815 - promptfoo's spelling
     testIdx: int = 0  # noqa: N815
     provider: Provider = Provider()
     prompt: Prompt = Prompt()
@@ -65,9 +68,21 @@ class PromptfooResult(BenchmarkRow):
     graded: dict[str, Any] | None = Field(default=None, alias="gradingResult")
     response: dict[str, Any] | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_version_2(cls, row: Any) -> Any:
+        if not is_object(row) or "testCase" in row or not is_object(row.get("vars")):
+            return row
+        named = {"provider": {"id": row["provider"]}} if isinstance(row.get("provider"), str) else {}
+        return {**row, **named, "testCase": {"vars": row["vars"]}}
+
+
+_VERSION_2 = frozenset({"provider", "prompt", "vars", "success"})
+
 
 def knows(row: dict[str, Any]) -> bool:
-    return ("testCase" in row and "success" in row) or isinstance(_table(row), list)
+    by_row = "success" in row and ("testCase" in row or row.keys() >= _VERSION_2)
+    return by_row or isinstance(_table(row), list)
 
 
 def read(opened: Opened, choices: Choices) -> ResultsReading:
@@ -76,6 +91,7 @@ def read(opened: Opened, choices: Choices) -> ResultsReading:
     results = opened.parsed(PromptfooResult.model_validate) if rows is None else _nested(rows, opened)
     if not results:
         raise BadFile(f"{path}: results of promptfoo without one result", mend="promptfoo eval -o results.json")
+    results = _numbered(results)
     columns = _columns(results)
     provider = take("provider", choices.provider, tuple(dict.fromkeys(p for p, _ in columns.values())), path)
     prompts = tuple(dict.fromkeys(prompt for named, prompt in columns.values() if named == provider.name))
@@ -99,18 +115,30 @@ def _nested(rows: Sequence[Any], opened: Opened) -> list[PromptfooResult]:
     return inside.parsed(PromptfooResult.model_validate)
 
 
+def _numbered(results: Sequence[PromptfooResult]) -> list[PromptfooResult]:
+    """With the number of its column in each. Without a label a prompt is told by nothing: its text has the test's
+    variables in it."""
+    seen: dict[tuple[str, str], int] = {}
+    found: list[PromptfooResult] = []
+    for result in results:
+        named = (result.provider.label or result.provider.id, result.prompt.label or result.prompt.display)
+        number = seen.setdefault(named, len(seen)) if result.promptIdx is None else result.promptIdx
+        found.append(result.model_copy(update={"promptIdx": number}))
+    return found
+
+
 def _columns(results: Sequence[PromptfooResult]) -> dict[int, tuple[str, str]]:
     """Provider and prompt of each column by its number; two providers of one name are told apart by it."""
     found: dict[int, tuple[str, str]] = {}
-    for result in sorted(results, key=lambda result: result.promptIdx):
+    for column, result in sorted(((result.promptIdx or 0, result) for result in results), key=itemgetter(0)):
         provider = result.provider.label or result.provider.id
-        prompt = " ".join((result.prompt.label or result.prompt.raw).split())
+        prompt = " ".join((result.prompt.label or result.prompt.display or result.prompt.raw).split())
         number = 1
         name = provider
-        while any(index != result.promptIdx and known == (name, prompt) for index, known in found.items()):
+        while any(index != column and known == (name, prompt) for index, known in found.items()):
             number += 1
             name = f"{provider} #{number}"
-        found.setdefault(result.promptIdx, (name, prompt))
+        found.setdefault(column, (name, prompt))
     return found
 
 

@@ -49,6 +49,11 @@ def read_samples(path: Path, tasks: Sequence[Task]) -> list[Sample]:
     for at, row in located_rows(path):
         task_id, completion, solution = id_of(row.get("task_id")), row.get("completion"), row.get("solution")
         answer = solution if completion is None else completion
+        if task_id is not None and answer is None and row.keys() & {"completion", "solution"}:
+            raise BadFile(
+                f"{at}: its answer is null: a model that said nothing answers with an empty text",
+                mend='write "", or leave the row out',
+            )
         if task_id is None or not isinstance(answer, str):
             what, mend = stranger(row)
             said = f"{at}: a sample has a task_id, and text as completion or solution; this is {what}"
@@ -68,7 +73,7 @@ def read_samples(path: Path, tasks: Sequence[Task]) -> list[Sample]:
 
 
 class _Ids:
-    """Finds a task by its id, however a tool spells it: ``Mbpp/11``, or the bare number 11."""
+    """Finds a task by its id, however a tool spells it: ``Mbpp/11`` (as evalplus), or the bare number 11."""
 
     def __init__(self, tasks: Sequence[Task]) -> None:
         self.names = [task.id for task in tasks]
@@ -77,7 +82,9 @@ class _Ids:
         self._tails = _unique((task.id.rpartition("/")[2], task) for task in tasks)
 
     def find(self, task_id: str) -> Task | None:
-        return self._exact.get(task_id) or self._loose.get(task_id.casefold()) or self._tails.get(task_id)
+        suite, _, number = task_id.rpartition("/")
+        bare = number if suite.casefold() == "mbpp" else task_id
+        return self._exact.get(task_id) or self._loose.get(task_id.casefold()) or self._tails.get(bare)
 
 
 def _unique(pairs: Iterable[tuple[str, Task]]) -> dict[str, Task]:

@@ -17,6 +17,12 @@ STRANGERS = (
     ({"doc_id", "metrics"}, "lm-eval's samples, which are scored already", "suture compare before.jsonl after.jsonl"),
     ({"task_id", "test"}, "tasks, not answers to them", "suture bench MODEL --suite {path}"),
     ({"task_id", "test_list"}, "tasks, not answers to them", "suture bench MODEL --suite {path}"),
+    (
+        {"question_id", "graded_list"},
+        "LiveCodeBench's judged samples",
+        "give rows of id (question_id), run and passed (each of graded_list), see docs/ci.md",
+    ),
+    ({"eval", "hash"}, "results of another program than evalplus", "give rows of id and passed, see docs/ci.md"),
     ({"question_id", "question_content"}, "tasks, not answers to them", "suture bench MODEL --suite {path}"),
     ({"task_id", "completion"}, "samples that were not judged", "suture judge --suite humaneval {path}"),
     ({"task_id", "solution"}, "samples that were not judged", "suture judge --suite humaneval {path}"),

@@ -13,12 +13,15 @@ from suture.files.text_files import open_text
 _LOOKED_AT = 50
 _LONGEST = 1 << 24
 """Characters of one cell; answers of models stand in them."""
+AS_ROWS = "give rows of id and passed, as CSV or a JSON object a line (docs/ci.md)"
+UNCLOSED = "unexpected end of data"
+"""What Python's module says where a quotation mark is never closed."""
 MEND = "give as many cells in each row as there are columns"
 
 
 def delimiter_of(path: Path) -> str | None:
     """What parts the cells of a table; None where the file is no table with results."""
-    with open_text(path, what="results") as text:
+    with open_text(path, what="results", otherwise=AS_ROWS) as text:
         lines = list(islice(text, _LOOKED_AT))
     if not lines or lines[0].lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         return None
@@ -34,8 +37,8 @@ def rows_of_table(path: Path, delimiter: str) -> list[Located]:
 def _rows(path: Path, delimiter: str) -> Iterator[Located]:
     before = csv.field_size_limit(_LONGEST)
     try:
-        with open_text(path, what="results") as text:
-            reader = csv.reader(text, delimiter=delimiter)
+        with open_text(path, what="results", otherwise=AS_ROWS) as text:
+            reader = csv.reader(text, delimiter=delimiter, strict=True)
             names = [name.strip().lstrip("\ufeff") for name in next(reader)]
             if twice := [name for name in names if names.count(name) > 1]:
                 raise BadFile(f"{path}, line 1: column {twice[0]!r} is there twice", mend="rename one of the two")
@@ -47,6 +50,11 @@ def _rows(path: Path, delimiter: str) -> Iterator[Located]:
                     raise BadFile(f"{at}: {len(cells)} cells under {len(names)} columns", mend=MEND)
                 yield Located(at, dict(zip(names, cells, strict=True)))
     except csv.Error as error:
+        if str(error) == UNCLOSED:
+            raise BadFile(
+                f"{path}: cut off, or a cell whose quotation mark is never closed",
+                mend='close it: "...", and "" within',
+            ) from None
         raise BadFile(f"{path}: not a table that can be read ({error})", mend=MEND) from None
     finally:
         csv.field_size_limit(before)

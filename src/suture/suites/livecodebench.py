@@ -126,7 +126,10 @@ def _stdin(cases: list[TestCase]) -> StdinCases:
 
 
 def _calls(cases: list[TestCase]) -> CallCases:
-    """``input`` holds one JSON text a line for each argument."""
-    return CallCases(
-        cases=tuple(CallCase(arguments=tuple(case.input.splitlines()), expected=case.output) for case in cases)
-    )
+    """``input`` holds one JSON text a line for each argument. A text in it may hold U+2028, which ends no line there
+    (``input.split("\\n")`` in ``lcb_runner/evaluation/testing_util.py``)."""
+    return CallCases(cases=tuple(CallCase(arguments=_lines(case.input), expected=case.output) for case in cases))
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(text.removesuffix("\n").split("\n")) if text else ()

@@ -76,6 +76,7 @@ def tarred():
         (b"GGUF\x03\x00\x00\x00", "a GGUF model", None),
         (b"%PDF-1.7", "a PDF document", None),
         (bytes(100), "nothing but zero bytes", None),
+        (b'{"a": 1}\n\x00\x00', "text that ends in zero bytes", "tr -d"),
         (b"\x7fELF\x02\x01\x01\x00\x00", "binary data", None),
         (zipped("rows.jsonl", "b"), "a zip archive (of rows.jsonl, b)", "unzip"),
         (zipped("[Content_Types].xml"), "an Excel or Word document", "CSV"),
@@ -109,6 +110,14 @@ def test_text_in_another_encoding_names_its_line(tmp_path):
     with pytest.raises(BadFile, match=r"line 5001: not UTF-8 text \(byte 0xe9\)") as caught:
         read_text(path, what="JSON lines")
     assert caught.value.mend == f"iconv -f WINDOWS-1252 -t UTF-8 {path} > utf8-a.jsonl"
+
+
+def test_a_file_cut_within_a_character_is_cut_off(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"{}\n" * 9 + "é".encode()[:1])
+    with pytest.raises(BadFile, match="cut off in the middle of a character") as caught:
+        read_text(path, what="JSON lines")
+    assert caught.value.mend == "write or fetch it again"
 
 
 @pytest.mark.parametrize("cut", [-1, -5, 20])

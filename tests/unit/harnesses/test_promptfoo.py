@@ -73,6 +73,24 @@ def test_results_are_tasks_by_what_they_ask(verdicts):
     ]
 
 
+def test_rows_of_version_2_are_tests_by_their_variables_and_columns_by_provider_and_prompt(verdicts):
+    rows = [
+        {
+            "provider": {"id": provider},
+            "prompt": {"raw": f"Q {question}", "label": "Q {{q}}"},
+            "vars": {"q": question},
+            "success": provider == "a",
+            "score": 0,
+        }
+        for question in ("x", "y")
+        for provider in ("a", "b")
+    ]
+    whole = {"results": {"version": 2, "results": rows}}
+    assert verdicts("results.json", whole) == [{"q=x": "pass", "q=y": "pass"}]
+    assert verdicts("results.json", whole, provider="b") == [{"q=x": "fail:no-answer", "q=y": "fail:no-answer"}]
+    assert verdicts("results.jsonl", rows) == [{"q=x": "pass", "q=y": "pass"}]
+
+
 def test_an_error_of_an_older_version_is_one_too(verdicts):
     old = {key: value for key, value in error("boom").items() if key != "failureReason"}
     wrong = {key: value for key, value in failed("2+2", at=(0, 1)).items() if key != "failureReason"}

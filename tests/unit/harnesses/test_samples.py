@@ -50,6 +50,7 @@ def test_gzip(tmp_path):
         ('{"task_id": true, "completion": ""}', "line 1"),
         ('{"task_id": 0.5, "completion": ""}', "line 1"),
         ('{"task_id": "HumanEval/0"}', "line 1"),
+        ('{"task_id": "HumanEval/0", "completion": null}', "line 1: its answer is null"),
         ('{"task_id": "HumanEval/0", "prompt": "", "test": ""}', "this is tasks, not answers to them"),
         ("", "an empty file"),
     ],
@@ -69,6 +70,14 @@ def test_a_missing_file(tmp_path):
 def test_an_unknown_task_is_named(tmp_path):
     with pytest.raises(UnknownName, match="HumanEval/00"):
         read_samples(write(tmp_path / "s.jsonl", {"task_id": "HumanEval/00", "completion": ""}), [TASK])
+
+
+def test_evalplus_s_spelling_finds_a_row_of_one_s_own(tmp_path):
+    task = TASK.model_copy(update={"id": "902"})
+    samples = read_samples(write(tmp_path / "s.jsonl", {"task_id": "Mbpp/902", "completion": ""}), [task])
+    assert samples[0].task.id == "902"
+    with pytest.raises(UnknownName):
+        read_samples(write(tmp_path / "s.jsonl", {"task_id": "HumanEval/902", "completion": ""}), [task])
 
 
 @pytest.mark.parametrize("task_id", [11, "11", 11.0, "MBPP/11", "Mbpp/11", "mbpp/11"])

@@ -1,5 +1,6 @@
 """Names of an adapter's tensors: other tools' spellings of the same matrices, and tensors that are none."""
 
+import json
 import shutil
 
 import pytest
@@ -51,6 +52,36 @@ def test_other_names_of_the_same_matrices(base, plain, tmp_path, how):
     assert load_file(tmp_path / "in/adapter_model.safetensors").keys() == weights.keys()
 
 
+@pytest.mark.parametrize(
+    ("how", "pattern"),
+    [
+        ("beside-pictures", "model.language_model.layers.0.self_attn.q_proj"),
+        ("beside-pictures-older", "language_model.model.layers.0.self_attn.q_proj"),
+        ("no-output-matrix", "^layers.0.self_attn.q_proj"),
+        ("compiled-inside", "_orig_mod.model.layers.0.self_attn.q_proj"),
+        ("compiled-inside", "layers.0.self_attn.q_proj"),
+        ("ddp", "model.layers.0.self_attn.q_proj"),
+    ],
+)
+def test_a_pattern_names_modules_as_they_were_trained(base, plain, tmp_path, how, pattern):
+    theirs = shutil.copytree(plain, tmp_path / "theirs")
+    weights = load_file(plain / "adapter_model.safetensors")
+    save_file({RENAMED[how](key): weight for key, weight in weights.items()}, theirs / "adapter_model.safetensors")
+    config = json.loads((theirs / "adapter_config.json").read_text())
+    (theirs / "adapter_config.json").write_text(json.dumps({**config, "alpha_pattern": {pattern: 32}}))
+    found = import_adapter(theirs, base, tmp_path / "in", any_name=True)
+    assert found.settings.alpha_pattern == {"model.layers.0.self_attn.q_proj": 32}
+
+
+def test_embeddings_saved_as_the_output_matrix_they_are_tied_to_are_the_base_s(base, plain, tmp_path):
+    theirs = shutil.copytree(plain, tmp_path / "theirs")
+    weights = load_file(plain / "adapter_model.safetensors")
+    embeddings = load_file(base / "model.safetensors")["model.embed_tokens.weight"]
+    save_file(weights | {f"{PREFIX}lm_head.weight": embeddings}, theirs / "adapter_model.safetensors")
+    wanted = import_adapter(plain, base, tmp_path / "wanted", any_name=True)
+    assert import_adapter(theirs, base, tmp_path / "in", any_name=True).sha256 == wanted.sha256
+
+
 def test_the_same_adapter_has_the_same_digest_every_time(base, plain, tmp_path):
     digests = {import_adapter(plain, base, tmp_path / str(time), any_name=True).sha256 for time in range(8)}
     assert len(digests) == 1
@@ -81,8 +112,6 @@ def test_tensors_that_are_not_one_plain_adapter(base, plain, tmp_path, changed, 
 
 def test_the_same_matrices_at_another_alpha_are_another_adapter(base, plain, tmp_path):
     """What was measured is kept by an adapter's digest."""
-    import json
-
     first = import_adapter(plain, base, tmp_path / "first", any_name=True)
     theirs = shutil.copytree(plain, tmp_path / "theirs")
     config = json.loads((theirs / "adapter_config.json").read_text())

@@ -109,6 +109,10 @@ def test_what_a_model_needs_is_asked_for_by_name(made, tmp_path, key, words):
     refused(made({key: None}), tmp_path / "base", *words)
 
 
+def test_an_end_that_is_no_number_is_none(made, tmp_path):
+    refused(made({"tokenizer.ggml.eos_token_id": "</s>"}), tmp_path / "base", "no token that ends an answer")
+
+
 def test_a_file_that_ends_every_prompt_is_not_measured_either(made):
     from suture.packs.bases.pack_template import template_of
 

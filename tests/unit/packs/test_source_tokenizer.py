@@ -136,6 +136,21 @@ def test_every_end_token_that_the_model_was_trained_with_ends_an_answer(source, 
     refused(directory, tmp_path / "other", "eos_token_id")
 
 
+def test_the_file_that_names_an_unknown_end_is_told(source, tmp_path):
+    directory = source()
+    edit(directory / "generation_config.json", eos_token_id=99_999)
+    refused(directory, tmp_path / "base", "generation_config.json: eos_token_id 99999")
+    edit(directory / "generation_config.json", eos_token_id=2)
+    edit(directory / "config.json", eos_token_id=99_999)
+    refused(directory, tmp_path / "base", f"{directory.name}/config.json: eos_token_id 99999")
+
+
+def test_a_template_that_is_no_jinja_is_named(source, tmp_path):
+    directory = source()
+    (directory / "chat_template.jinja").write_text("{% for message in messages %}")
+    refused(directory, tmp_path / "base", "chat_template.jinja: its chat template is no Jinja")
+
+
 def test_the_class_that_a_tokenizer_names_does_not_count(source, tmp_path):
     directory = source()
     edit(directory / "tokenizer_config.json", tokenizer_class="GPT2Tokenizer")

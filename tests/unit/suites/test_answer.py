@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from suture.suites.kinds.fences import single_block
 from suture.suites.kinds.python.answer import defines, extract_code
 
 CODE = "def f(x):\n    return x\n"
@@ -144,6 +145,43 @@ def test_not_defined_at_top_level(source):
 
 FENCED = f"```python\n{CODE}```\n"
 DOCTEST = 'def f(x):\n    """\n    ```\n    f(1)\n    ```\n    """\n    return x\n'
+
+
+DRAFT = "def f(x):\n    return 0\n"
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        f"[THINK]Or\n```python\n{DRAFT}```\n[/THINK]\n",
+        f"<seed:think>Or\n```python\n{DRAFT}```\n</seed:think>\n",
+        f"<|begin_of_thought|>Or\n```python\n{DRAFT}```\n<|end_of_thought|>\n",
+        f"<|channel|>analysis<|message|>Or\n```python\n{DRAFT}```<|end|><|start|>assistant<|channel|>final<|message|>",
+        f"Or\n```python\n{DRAFT}```\nThat isn't final.</think>\n",
+    ],
+)
+def test_a_draft_in_any_marks_of_reasoning_is_no_answer(thought):
+    assert extract_code(thought + FENCED, opened=False, entry_point="f") == CODE
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f'```python title="a.py"\n{CODE}```',
+        f"```{{python}}\n{CODE}```",
+        f"```python {{.numberLines}}\n{CODE}```",
+        f"````python\n{CODE}````\nDone.",
+        f"~~~~\n{CODE}~~~~~",
+    ],
+)
+def test_fences_of_any_length_that_say_more_than_a_language(answer):
+    assert extract_code(answer, opened=False, entry_point="f") == CODE
+
+
+def test_a_shorter_fence_ends_no_block():
+    inner = "x = (\n```\n"
+    assert extract_code(f"````python\n{inner}````", opened=False) == inner
+    assert single_block("````json\n[1,\n```\n2]\n````", opened=False) == "[1,\n```\n2]\n"
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,12 @@ def suite(tmp_path):
     return write
 
 
+def test_a_separator_of_lines_in_a_text_parts_no_arguments(suite):
+    more = FUNCTIONAL | {"public_test_cases": json.dumps([case('"a\u2028b\x85"\n[2]', "6", "functional")])}
+    (task,) = load_suite(str(suite(row(**more))))
+    assert task.check.tests.cases[0].arguments == ('"a\u2028b\x85"', "[2]")
+
+
 def test_stdin_tests_public_and_private(suite):
     (task,) = load_suite(str(suite(row())))
     assert task.id == "LiveCodeBench/abc300_a"

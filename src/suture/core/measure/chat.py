@@ -66,7 +66,10 @@ class ChatTemplate(Frozen):
         try:
             text = _compiled(self.source).render(context)
         except Exception as error:  # the template is a program from the model's file: it may raise anything
-            raise UsageError(f"the model's chat template cannot render this chat: {error}") from error
+            raise UsageError(
+                f"the model's chat template cannot render this chat: {error}",
+                mend="ask without what it refuses, such as a system message or tools",
+            ) from error
         if self.adds_bos and self.bos:
             text = text.removeprefix(self.bos)
         text += answer_prefix
@@ -84,6 +87,16 @@ def _compiled(source: str) -> Template:
     )
     environment.filters["tojson"] = _to_json  # pyright: ignore[reportUnknownMemberType] - Jinja leaves it open
     return environment.from_string(source)
+
+
+def why_no_template(source: str) -> str | None:
+    """What is wrong with the text of a chat template, in one line; None where it can be rendered at all."""
+    try:
+        _compiled(source)
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        return f"{' '.join(str(error).split())}{f', line {line}' if line else ''}"
+    return None
 
 
 def _raise(message: str) -> NoReturn:

@@ -9,6 +9,8 @@ _WRAPPERS = {"_orig_mod", "module", "_fsdp_wrapped_module", "_checkpoint_wrapped
 """Parts of a name that torch.compile, DDP, FSDP and activation checkpointing put in."""
 _MATRIX = re.compile(r"(?P<module>.+)\.lora_(?P<side>[AB])(?:\.(?P<adapter>(?!bias$)[^.]+))??(?:\.weight)?")
 _WHOLE = re.compile(r"(?P<module>.+?)(?:\.base_layer)?\.weight")
+_TIED = "model.embed_tokens.weight"
+"""What a base without an output matrix of its own has in its place."""
 _KINDS = {
     "lora_magnitude_vector": "DoRA's lengths",
     "lora_embedding_": "an update of the embeddings",
@@ -28,12 +30,14 @@ _KINDS = {
 class Matrix(NamedTuple):
     """One of the two matrices (``side`` A or B) that update the base's ``module``.
 
-    ``adapter`` is the adapter's own name in the key, or empty.
+    ``adapter`` is the adapter's own name in the key, or empty; ``trained_as`` the module's names in the model that was
+    trained, with torch's wrappers and without.
     """
 
     module: str
     side: str
     adapter: str
+    trained_as: tuple[str, ...]
 
 
 def matrix_of(key: str, base: Container[str]) -> Matrix | None:
@@ -46,7 +50,10 @@ def matrix_of(key: str, base: Container[str]) -> Matrix | None:
     if found is None:
         return None
     adapter = found["adapter"] or ""
-    return Matrix(_module(found["module"], base), found["side"], "" if adapter == "weight" else adapter)
+    wrapped = _MATRIX.fullmatch(key.removeprefix(PREFIX))
+    names = (wrapped["module"] if wrapped else found["module"], found["module"])
+    module = _module(found["module"], base)
+    return Matrix(module, found["side"], "" if adapter == "weight" else adapter, names)
 
 
 def whole_of(key: str, base: Container[str]) -> str | None:
@@ -54,6 +61,7 @@ def whole_of(key: str, base: Container[str]) -> str | None:
     either."""
     found = _WHOLE.fullmatch(_unwrapped(key))
     name = f"{_module(found['module'], base)}.weight" if found else ""
+    name = _TIED if name == "lm_head.weight" and name not in base else name
     return name if name in base else None
 
 

@@ -51,6 +51,7 @@ def read_updates(adapter: Path, settings: MergeSettings, base: Mapping[str, Weig
     """
     file = adapter / ADAPTER_WEIGHTS
     pairs: dict[str, dict[str, Weight]] = {}
+    trained_as: dict[str, tuple[str, ...]] = {}
     names: set[str] = set()
     for key, weight in read_weights(file).items():
         matrix = matrix_of(key, base)
@@ -60,12 +61,13 @@ def read_updates(adapter: Path, settings: MergeSettings, base: Mapping[str, Weig
         if matrix.side in pairs.setdefault(matrix.module, {}):
             raise UsageError(f"{file} has the matrix {matrix.side} of {matrix.module!r} twice", mend="save one adapter")
         pairs[matrix.module][matrix.side] = weight
+        trained_as[matrix.module] = (*matrix.trained_as, matrix.module)
         names.add(matrix.adapter)
     if not pairs:
         raise BadFile(f"{file} holds no LoRA matrices", mend="save the adapter again")
     if len(names) > 1:
         raise UsageError(f"{file} holds several adapters: {', '.join(sorted(names))}", mend="save one adapter")
-    return [_update(adapter, module, pair, settings, base) for module, pair in sorted(pairs.items())]
+    return [_update(adapter, trained_as[module], pair, settings, base) for module, pair in sorted(pairs.items())]
 
 
 def _require_the_base_s(file: Path, key: str, weight: Weight, base: Mapping[str, Weight]) -> None:
@@ -85,8 +87,14 @@ def _require_the_base_s(file: Path, key: str, weight: Weight, base: Mapping[str,
 
 
 def _update(
-    adapter: Path, module: str, pair: Mapping[str, Weight], settings: MergeSettings, base: Mapping[str, Weight]
+    adapter: Path,
+    spellings: tuple[str, ...],
+    pair: Mapping[str, Weight],
+    settings: MergeSettings,
+    base: Mapping[str, Weight],
 ) -> Update:
+    """``spellings``: names of the module, the base's own one last; patterns may use any."""
+    module = spellings[-1]
     name = f"{module}.weight"
     if len(pair) != 2:
         raise BadFile(f"{adapter} has only one of the two matrices of {module!r}", mend="save the adapter again")
@@ -109,19 +117,22 @@ def _update(
             f"{_form(a.stored)}",
             mend=_OTHER_BASE,
         )
-    rank = _of(settings.rank_pattern, module, settings.rank)
+    rank = _of(settings.rank_pattern, spellings, settings.rank)
     if a.stored.shape[0] != rank:
         raise UsageError(
             f"{adapter / ADAPTER_CONFIG} gives {module!r} the rank {rank}, and its matrices have {a.stored.shape[0]}",
             mend="state the rank it was trained with: r, or rank_pattern for some modules",
         )
-    alpha = float(_of(settings.alpha_pattern, module, settings.alpha))
+    alpha = float(_of(settings.alpha_pattern, spellings, settings.alpha))
     return Update(name, a, b, alpha / (math.sqrt(rank) if settings.rslora else rank), alpha)
 
 
-def _of(pattern: Mapping[str, Any], module: str, default: Any) -> Any:
-    """peft's rule: the first key that is, or ends, the module's name."""
-    return next((value for key, value in pattern.items() if re.fullmatch(rf"(.*\.)?({key})", module)), default)
+def _of(pattern: Mapping[str, Any], spellings: tuple[str, ...], default: Any) -> Any:
+    """peft's rule: the first key that is, or ends, the module's name, as it was trained."""
+    for key, value in pattern.items():
+        if any(re.fullmatch(rf"(.*\.)?({key})", name) for name in spellings):
+            return value
+    return default
 
 
 def _form(array: NDArray[Any]) -> str:

@@ -30,7 +30,7 @@ def ends_of(said: Stated) -> tuple[int, ...]:
         UsageError: the file names none: llama.cpp would take GPT-2's.
     """
     named = [said.get(f"ggml.{role}_token_id") for role in ("eos", "eot", "eom")]
-    if named[0] is None:
+    if not isinstance(named[0], int):
         raise UsageError(
             f"{said.file} names no token that ends an answer (tokenizer.ggml.eos_token_id)",
             mend=f"gguf-new-metadata --special-token eos TOKEN {said.file} NEW, with its own TOKEN",

@@ -7,6 +7,7 @@ from typing import Any
 from suture.core.digest import digest_of_text
 from suture.core.errors import BadFile, UsageError
 from suture.core.json_types import is_list, is_object
+from suture.core.measure.chat import why_no_template
 from suture.core.model.base import TemplateChoice
 
 TEMPLATE_FILE = "chat_template.jinja"
@@ -51,6 +52,10 @@ def choose_template(directory: Path, tokenizer_config: Mapping[str, Any]) -> tup
         raise UsageError(
             f"{directory} has no chat template: no {TEMPLATE_FILE}, and none in tokenizer_config.json{elsewhere}",
             mend=f"put the model's own template into {directory / TEMPLATE_FILE}, or use an instruct model",
+        )
+    if (said := why_no_template(source)) is not None:
+        raise UsageError(
+            f"{directory / places[_DEFAULT]}: its chat template is no Jinja: {said}", mend="download it again"
         )
     passed_over += [f"{places[name]} ({name})" for name in templates if name != _DEFAULT]
     return source, TemplateChoice(file=places[_DEFAULT], sha256=digest_of_text(source), passed_over=tuple(passed_over))

@@ -58,7 +58,9 @@ def _ends(said: Stated, directory: Path) -> tuple[int, ...]:
     found = _listed(said, "eos_token_id")
     file = directory / GENERATION_CONFIG
     if file.is_file():
-        generation = Stated(read_json(file, what="generation configuration"), file, helps=_helps)
+        generation = Stated(
+            read_json(file, what="generation configuration", mend="download it again"), file, helps=_helps
+        )
         found = [*_listed(generation, "eos_token_id"), *found]
     return tuple(dict.fromkeys(found))
 

@@ -82,7 +82,9 @@ def require_agreement(directory: Path, config: Stated, added: dict[int, dict[str
                 name, f"special_tokens_map.json says {theirs!r}", mend="make the two files say the same"
             )
     file = directory / "added_tokens.json"
-    for text, index in (read_json(file, what="list of added tokens") if file.is_file() else {}).items():
+    for text, index in (
+        read_json(file, what="list of added tokens", mend="download it again") if file.is_file() else {}
+    ).items():
         if by_text.get(text, (None,))[0] != index:
             raise UsageError(
                 f"{file} gives {text!r} the id {index}, and tokenizer.json does not", mend="remove that file"
@@ -106,7 +108,7 @@ def _named(directory: Path, config: Stated) -> Iterator[tuple[str, str]]:
 
 def _map(directory: Path) -> dict[str, Any]:
     file = directory / "special_tokens_map.json"
-    return read_json(file, what="map of special tokens") if file.is_file() else {}
+    return read_json(file, what="map of special tokens", mend="download it again") if file.is_file() else {}
 
 
 def _text(value: Any) -> str | None:

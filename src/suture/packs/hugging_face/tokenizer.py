@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 from gguf import TokenType
 
 from suture.core.errors import BadFile, SutureError, UsageError
+from suture.core.json_types import is_list
 from suture.core.model.base import TemplateChoice, TokenizerChoice
 from suture.files.small_files import read_json
 from suture.packs.hugging_face.bpe import Cut, read_cut
 from suture.packs.hugging_face.chat_template import choose_template
-from suture.packs.hugging_face.config import ModelConfig
+from suture.packs.hugging_face.config import CONFIG, GENERATION_CONFIG, ModelConfig
 from suture.packs.hugging_face.post_processor import puts_bos_first
 from suture.packs.hugging_face.special_tokens import ROLES, added_tokens, require_agreement, token_of
 from suture.packs.stated import Stated
@@ -68,11 +69,19 @@ def read_tokenizer(directory: Path, model: ModelConfig) -> ModelTokenizer:
         )
     content, said = read_json(file, what="tokenizer", mend="download it again"), directory / TOKENIZER_CONFIG
     try:
-        return _read(directory, model, content, read_json(said, what="tokenizer's settings") if said.is_file() else {})
+        settings = read_json(said, what="tokenizer's settings", mend="download it again") if said.is_file() else {}
+        return _read(directory, model, content, settings)
     except SutureError:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise BadFile(f"{file} cannot be read as a tokenizer: {error}", mend="download it again") from error
+
+
+def _file_with_end(directory: Path, end: int) -> Path:
+    """The configuration that names this end of an answer."""
+    said = directory / GENERATION_CONFIG
+    named: Any = read_json(said, what="generation configuration").get("eos_token_id") if said.is_file() else None
+    return said if end in (named if is_list(named) else [named]) else directory / CONFIG
 
 
 def _read(directory: Path, model: ModelConfig, content: dict[str, Any], settings: dict[str, Any]) -> ModelTokenizer:
@@ -95,7 +104,8 @@ def _read(directory: Path, model: ModelConfig, content: dict[str, Any], settings
         )
     if wrong := [end for end in ends if end >= size or types[end] == TokenType.UNUSED]:
         raise UsageError(
-            f"{directory}/config.json: eos_token_id {wrong[0]} is no token of tokenizer.json", mend="correct it there"
+            f"{_file_with_end(directory, wrong[0])}: eos_token_id {wrong[0]} is no token of tokenizer.json",
+            mend="correct it there",
         )
     roles = {"bos": model.bos, **roles} if model.bos is not None and model.bos < size else roles
     template, template_choice = choose_template(directory, settings)

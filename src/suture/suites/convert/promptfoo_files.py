@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from suture.core.errors import BadFile
 from suture.core.json_types import is_list, is_object, json_text
@@ -68,9 +68,9 @@ def yaml_of(text: str, place: str) -> Any:
 def _with_text_keys(value: Any) -> Any:
     if is_list(value):
         return [_with_text_keys(one) for one in value]
-    if not is_object(value):
+    if not isinstance(value, dict):
         return value
-    pairs: Mapping[Any, Any] = value
+    pairs = cast("Mapping[object, Any]", value)
     return {key if isinstance(key, str) else json_text(key): _with_text_keys(one) for key, one in pairs.items()}
 
 

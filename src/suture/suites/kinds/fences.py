@@ -4,7 +4,10 @@ import re
 
 from suture.suites.kinds.thoughts import after_thoughts
 
-FENCE = re.compile(r"^[ \t]*(```|~~~)[ \t]*(?:([\w+-]+)[ \t]*)?\r?$", re.MULTILINE)
+_LANGUAGE = r"\{[^}`\n]*\}|[\w+#.-]+"
+_ATTRIBUTES = r"(?:[ \t]+[\w-]+=[^`\n]*|[ \t]*\{[^}`\n]*\})?"
+FENCE = re.compile(rf"^[ \t]*(`{{3,}}|~{{3,}})[ \t]*(?:({_LANGUAGE}){_ATTRIBUTES}[ \t]*)?\r?$", re.MULTILINE)
+"""Its marks, and the language that it names (CommonMark 0.31, fenced code blocks)."""
 
 
 def single_block(text: str, *, opened: bool) -> str | None:
@@ -35,13 +38,21 @@ def is_opened(text: str) -> bool:
     return not fences[0][2] and bool(text[: fences[0].start()].strip())
 
 
+def may_close(fence: re.Match[str], opening: str) -> bool:
+    """Tell whether a fence can end a block that these marks began: with as many or more. Models mix the two sorts."""
+    return len(fence.group(1)) >= len(opening)
+
+
 def blocks_in(text: str, *, opened: bool) -> list[str]:
     """Non-empty blocks in order. What stands in an opened fence before another one opens is prose."""
     blocks: list[str] = []
     start: int | None = 0 if opened else None
+    marks = "```"
     for fence in FENCE.finditer(text):
+        if start is not None and not may_close(fence, marks):
+            continue
         if fence.group(2) or start is None:
-            start = fence.end() + 1
+            start, marks = fence.end() + 1, fence.group(1)
         else:
             blocks.append(text[start : fence.start()])
             start = None

@@ -2,15 +2,21 @@
 
 import re
 
-_OPEN = re.compile(r"\s*(?:[`~]{3}[^\n]*\n\s*)?<(think|thinking|thought|reasoning)>", re.IGNORECASE)
-_CLOSE = re.compile(r"</(think|thinking|thought|reasoning)>", re.IGNORECASE)
-_CLOSE_ALONE = re.compile(rf"^[^\S\n]*{_CLOSE.pattern}[^\S\n]*$", re.IGNORECASE | re.MULTILINE)
+_TAG = r"(?:seed:)?(?:think|thinking|thought|reasoning)"
+_BEGINS = (rf"<{_TAG}>", r"\[THINK\]", r"<\|begin_of_thought\|>", r"(?:<\|start\|>assistant)?<\|channel\|>(?!final)")
+_ENDS = (rf"</{_TAG}>", r"\[/THINK\]", r"<\|end_of_thought\|>", r"<\|channel\|>final<\|message\|>")
+"""Of DeepSeek, Qwen and many others; Seed; Magistral; Sky-T1; and gpt-oss, whose last channel is the answer."""
+_OPEN = re.compile(rf"\s*(?:[`~]{{3}}[^\n]*\n\s*)?(?:{'|'.join(_BEGINS)})", re.IGNORECASE)
+_CLOSE = re.compile("|".join(_ENDS), re.IGNORECASE)
+_PROSE = r"(?:[^\n`'\"]|(?<=\w)['\"](?=\w))*"
+_CLOSE_ALONE = re.compile(rf"^{_PROSE}(?:{_CLOSE.pattern})[^\S\n]*$", re.IGNORECASE | re.MULTILINE)
+"""At the end of a line without marks of quotation: what stands in a program's text ends no reasoning."""
 
 
 def after_thoughts(text: str) -> str | None:
     """Return what follows the reasoning; ``text`` itself where there is none; None where it never ends.
 
-    A template may have opened the reasoning already: then the answer has only its end, on a line of its own.
+    A template may have opened the reasoning already: then the answer has only its end, at the end of a line.
     """
     opened = _OPEN.match(text) is not None
     end = max((mark.end() for mark in (_CLOSE if opened else _CLOSE_ALONE).finditer(text)), default=None)

@@ -7,8 +7,9 @@ block, several blocks, fences inside a docstring, or a block that was cut off.
 
 import ast
 import re
+from itertools import islice
 
-from suture.suites.kinds.fences import FENCE
+from suture.suites.kinds.fences import FENCE, may_close
 from suture.suites.kinds.thoughts import after_thoughts
 from suture.suites.parse import parse
 
@@ -60,20 +61,21 @@ def _blocks(text: str, *, opened: bool) -> list[str]:
     """Contents of fenced blocks, in order; one that is never closed runs to the end."""
     fences = list(FENCE.finditer(text))
     blocks: list[str] = []
-    at, start = 0, 0 if opened else None  # the next fence, and where the open block begins
+    at, start, marks = 0, 0 if opened else None, "```"  # the next fence; where the open block begins, and with what
     while start is not None or at < len(fences):
         if start is None:
-            start, at = fences[at].end() + 1, at + 1
+            start, marks, at = fences[at].end() + 1, fences[at].group(1), at + 1
             continue
-        end = _end_of(text, start, fences[at : at + _MOST_ENDS])
+        ends = list(islice((i for i in range(at, len(fences)) if may_close(fences[i], marks)), _MOST_ENDS))
+        end = _end_of(text, start, [fences[i] for i in ends])
         if end is None:
             blocks.append(text[start:])
             break
-        fence = fences[at + end]
+        fence = fences[ends[end]]
         blocks.append(text[start : fence.start()])
         # A fence that names a language opens a block, whatever it closes.
-        start = fence.end() + 1 if fence.group(2) else None
-        at += end + 1
+        start, marks = fence.end() + 1 if fence.group(2) else None, fence.group(1)
+        at = ends[end] + 1
     return [block for block in blocks if block.strip()]
 
 
