@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from typing import Any, NamedTuple, TypeVar
 
+import torch
 from torch import Tensor
 
 from suture.training.examples import Example
@@ -67,15 +68,14 @@ class StepGradients:
                 computed and dropped.
         """
         taught = of or max(1, taught_tokens(examples))
-        packs = [
-            pack([examples[row] for row in one.rows], self._base.device, prefix=one.prefix)
-            for one in self._shared_out(examples)
-        ]
-        held = [pack if self._is_held(pack.rows[0]) else None for pack in packs]
+        shared = self._shared_out(examples)
+        rows = [[examples[row] for row in one.rows] for one in shared]
+        packs = [pack(some, self._base.device, prefix=one.prefix) for some, one in zip(rows, shared, strict=True)]
+        held = [self._is_held(some[0]) for some in rows]
         # The base is the model with its adapter switched off, for all threads at once: so the base goes first.
         with self._base.alone():
-            hidden = list(self.each(lambda pack: None if pack is None else self._base.hidden(pack), held))
-            for _ in range(at_least.base - sum(pack is not None for pack in held)):
+            hidden = list(self.each(self._said_by_base, held, rows, packs))
+            for _ in range(at_least.base - self.passes(examples).base):
                 pass_along(self._base)
         found: list[PackLosses] = []
         for losses, gradients in self.each(self._gradients, packs, hidden, repeat(taught)):
@@ -88,7 +88,17 @@ class StepGradients:
     def passes(self, examples: Sequence[Example]) -> Passes:
         """What ``add`` computes for these examples."""
         packs = self._shared_out(examples)
-        return Passes(sum(self._is_held(examples[one.rows[0]]) for one in packs), len(packs))
+        held = [one for one in packs if self._is_held(examples[one.rows[0]])]
+        return Passes(sum(len(one.rows) if one.prefix else 1 for one in held), len(packs))
+
+    def _said_by_base(self, held: bool, rows: Sequence[Example], together: Pack) -> Tensor | None:
+        """The base's last hidden states (A, H) of a pack. Those of rows that share a beginning are of each row alone:
+        they are kept, and must be the same bits whatever a row lies beside."""
+        if not held:
+            return None
+        if not together.prefix:
+            return self._base.hidden(together)
+        return torch.cat([self._base.hidden(pack([row], self._base.device)) for row in rows])
 
     def _shared_out(self, examples: Sequence[Example]) -> list[Sharing]:
         if self._most_shared:

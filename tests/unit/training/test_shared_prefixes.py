@@ -126,6 +126,21 @@ def test_any_number_of_processors_gives_the_same_bits(base_of):
     assert all(torch.equal(one, other) for one, other in zip(*both, strict=True))
 
 
+def test_what_the_base_says_to_a_row_has_the_same_bits_whatever_lies_beside_it(base_of):
+    """A resumed run computes it again, beside other rows."""
+    model = adapted(base_of())
+    base = FrozenBase(model)
+    step = StepGradients(model, base, OBJECTIVES[2], most_shared=1000)
+    step.add(ALIKE)
+    step.close()
+    alone = FrozenBase(model)
+    with alone.alone():
+        for row in ALIKE:
+            if not row.anchor:
+                kept = base._kept[row.key, row.answer]
+                assert torch.equal(kept, alone.hidden(pack([row])))
+
+
 def test_a_step_on_a_processor_shares_by_itself(base_of):
     model = adapted(base_of())
     with gradients_here(model, FrozenBase(model), Objective(), ALIKE) as step:
