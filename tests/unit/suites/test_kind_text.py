@@ -146,6 +146,9 @@ def test_numbers_are_exact_and_have_a_place(check, text, wanted):
     [
         *[(text, "B") for text in ("B", "b", "(B)", "**b**", "B.", "B)", "[B]", "`B`", "option B", "B\n")],
         *[(text, "B") for text in ("B. a duck", "(B) A duck.", "**B: a duck**", "B - a duck", "a duck", "A duck.")],
+        ("\\boxed{B}", "B"),
+        ("So the answer is $\\boxed{\\text{B}}$.", "B"),
+        ("The answer is \\boxed{a duck}.", "B"),
         *[(f"The {cue} B. It quacks.", "B") for cue in ("answer is", "correct answer is:", "right choice is")],
         ("Answer: **B**\n\nA horse does not quack.", "B"),
         ("Answer:\nB", "B"),

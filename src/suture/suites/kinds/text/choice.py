@@ -19,12 +19,14 @@ _AFTER_A_LABEL = _MARKUP + ")].:,-\u2013\u2014"
 _SIGNED = re.compile(r"-(?=\w)|[-\u2013\u2014]?(?:[\u20ac\u00a3]|\$(?![^$\n]*\$))?-?\.?\d")
 """What belongs to a value, and is no mark around it: ``-x``, ``-3``, ``.5``, ``$5``; not LaTeX's ``$5$``."""
 _SAME_NUMBER_GOES_ON = re.compile(r"%|[./:,^\u2013-]\d")
+_LATEX = re.compile(r"\\(?:boxed|text|textbf|mathrm|mathbf|mathbb)\s*\{([^{}\n]{0,200})\}")
 _NOTHING_MORE = re.compile(r"[^\w]*(?:\Z|[.,;:!)\]}*_`\"'\n]|\b(?:because|since|as|for|and|but|which)\b)")
 _ANOTHER = re.compile(r"(?i)[^\w/,&]*(?:\b(?:or|and|nor)\b|[/,&])[^\w]*(?:(?:or|and|nor)\b\s*)?")
 
 
 def chosen(text: str, options: Mapping[str, str]) -> str | None:
     """The label of the one option that ``text`` states, or None. Where a line ends, a statement does."""
+    text = _LATEX.sub(r"\1", _LATEX.sub(r"\1", text))  # \boxed{\text{B}}
     whole = _stated_by_the_whole(text, options)
     if whole is not None:
         return whole
