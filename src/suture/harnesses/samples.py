@@ -82,9 +82,12 @@ class _Ids:
         self._tails = _unique((task.id.rpartition("/")[2], task) for task in tasks)
 
     def find(self, task_id: str) -> Task | None:
+        found = self._exact.get(task_id) or self._loose.get(task_id.casefold()) or self._tails.get(task_id)
         suite, _, number = task_id.rpartition("/")
-        bare = number if suite.casefold() == "mbpp" else task_id
-        return self._exact.get(task_id) or self._loose.get(task_id.casefold()) or self._tails.get(bare)
+        if found is None and suite.casefold() == "mbpp":
+            bare = self._tails.get(number)
+            return bare if bare is not None and "/" not in bare.id else None
+        return found
 
 
 def _unique(pairs: Iterable[tuple[str, Task]]) -> dict[str, Task]:

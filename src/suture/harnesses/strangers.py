@@ -22,7 +22,16 @@ STRANGERS = (
         "LiveCodeBench's judged samples",
         "give rows of id (question_id), run and passed (each of graded_list), see docs/ci.md",
     ),
-    ({"eval", "hash"}, "results of another program than evalplus", "give rows of id and passed, see docs/ci.md"),
+    (
+        {"eval", "hash"},
+        "results of an evalplus before 0.2",
+        "score again with a newer one, or give rows of id and passed (docs/ci.md)",
+    ),
+    (
+        {"eval", "date"},
+        "results of another program than evalplus, such as BigCodeBench",
+        "give rows of id and passed (docs/ci.md)",
+    ),
     ({"question_id", "question_content"}, "tasks, not answers to them", "suture bench MODEL --suite {path}"),
     ({"task_id", "completion"}, "samples that were not judged", "suture judge --suite humaneval {path}"),
     ({"task_id", "solution"}, "samples that were not judged", "suture judge --suite humaneval {path}"),

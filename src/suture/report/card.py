@@ -132,7 +132,7 @@ def _result(row: SplitRow, kinds: Collection[str], policy: Policy | None) -> dic
     """One entry of ``model-index``: the share of tasks that pass, of one greedy answer or of what a policy gives."""
     n = row.after.total
     which = f"{n} held-out tasks" if row.split == Split.HOLDOUT else f"all {n} tasks, trained-on ones among them"
-    kind, how = ("pass@1", "pass@1, greedy") if policy is None else ("served", _served(policy))
+    kind, how = ("pass@1", "pass@1, greedy") if policy is None else ("served", _served(policy, row.suite))
     return {
         "task": {"type": "text-generation", "name": job_of(kinds)},
         "dataset": {"type": HUB_DATASETS.get(row.suite, row.suite), "name": f"{row.suite} ({which})"},
@@ -140,8 +140,10 @@ def _result(row: SplitRow, kinds: Collection[str], policy: Policy | None) -> dic
     }
 
 
-def _served(policy: Policy) -> str:
-    answers = sum(tier.answers for tier in policy.tiers)
+def _served(policy: Policy, suite: str) -> str:
+    answers = sum(tier.answers for tier in policy.tiers if tier.serves(suite))
+    if answers == 1:
+        return "served by a policy, one greedy answer"
     return f"served by a policy, the first accepted of at most {answers} answers, tests unseen"
 
 

@@ -11,9 +11,10 @@ from suture.core.frozen import Frozen
 from suture.training.examples import Example
 
 MOST_ROWS = 4
-"""Of a pack: each processor takes one, and attention is written out over all of it."""
-WORTH = 0.75
-"""Of the tokens of its rows: a pack that shares computes no more."""
+"""Of a pack: a step of eight rows keeps two processors busy, and attention is written out over all of a pack."""
+WORTH = 0.5
+"""Of the tokens of its rows: a pack that shares computes no more. So a beginning is at least twice as long as what
+follows it, and four processors take no longer than for rows apart; more save time of theirs, and may take longer."""
 
 
 class Sharing(Frozen):
@@ -32,8 +33,8 @@ class Sharing(Frozen):
 def shared_out(examples: Sequence[Example], alike: Callable[[Example], bool], most: int) -> list[Sharing]:
     """The packs of a step: rows that begin alike together where that is worth it, every other row apart.
 
-    In the order of their tokens, rows that begin alike are neighbours; each joins the pack before it while that saves
-    more. Pure, and the same every time.
+    In the order of their tokens, rows that begin alike are neighbours; of all ways to part that order into packs, the
+    one that saves the most tokens. Pure, and the same every time.
 
     Args:
         alike: the rows of one pack say the same.
@@ -41,30 +42,40 @@ def shared_out(examples: Sequence[Example], alike: Callable[[Example], bool], mo
     """
     found: list[Sharing] = []
     for wanted in (True, False):
-        packs: list[Sharing] = []
         rows = [row for row, example in enumerate(examples) if alike(example) is wanted]
-        for row in sorted(rows, key=lambda row: examples[row].ids):
-            joined = _joined(examples, packs[-1], row, most) if packs else None
-            packs[-1:] = [joined] if joined else [*packs[-1:], Sharing(rows=(row,))]
-        for pack in packs:
-            found += [pack] if _is_worth_it(examples, pack) else [Sharing(rows=(row,)) for row in pack.rows]
+        found += _best(examples, sorted(rows, key=lambda row: examples[row].ids), most)
     return sorted(found, key=lambda pack: pack.rows)
 
 
-def _joined(examples: Sequence[Example], pack: Sharing, row: int, most: int) -> Sharing | None:
-    rows = tuple(sorted((*pack.rows, row)))
-    joined = Sharing(rows=rows, prefix=_common([examples[one] for one in rows]))
-    fits = len(rows) <= MOST_ROWS and _tokens(examples, rows) - joined.saved <= most
-    return joined if fits and joined.saved > pack.saved else None
+def begin_alike(examples: Sequence[Example], alike: Callable[[Example], bool], most: int) -> bool:
+    """Tell whether any rows of an epoch may come to share, in whatever step they meet."""
+    for wanted in (True, False):
+        rows = sorted((one for one in examples if alike(one) is wanted), key=lambda one: one.ids)
+        if any(_sharing(rows, range(at, at + MOST_ROWS), most) for at in range(len(rows) - MOST_ROWS + 1)):
+            return True
+    return False
 
 
-def _is_worth_it(examples: Sequence[Example], pack: Sharing) -> bool:
-    tokens = _tokens(examples, pack.rows)
-    return len(pack.rows) == 1 or tokens - pack.saved <= WORTH * tokens
+def _best(examples: Sequence[Example], rows: Sequence[int], most: int) -> Sequence[Sharing]:
+    """The best way to part the first so many rows, for each number of them (Bellman, 1957)."""
+    ways: list[tuple[int, tuple[Sharing, ...]]] = [(0, ())]
+    for end in range(1, len(rows) + 1):
+        tried: list[tuple[int, tuple[Sharing, ...]]] = []
+        for start in range(max(0, end - MOST_ROWS), end):
+            pack = _sharing(examples, rows[start:end], most)
+            if pack is not None:
+                tried.append((ways[start][0] + pack.saved, (*ways[start][1], pack)))
+        ways.append(max(tried, key=lambda way: way[0]))
+    return ways[-1][1]
 
 
-def _tokens(examples: Sequence[Example], rows: Sequence[int]) -> int:
-    return sum(len(examples[row].ids) for row in rows)
+def _sharing(examples: Sequence[Example], rows: Sequence[int], most: int) -> Sharing | None:
+    """These neighbours in one pack; None where that is too large, or not worth it."""
+    if len(rows) == 1:
+        return Sharing(rows=tuple(rows))
+    pack = Sharing(rows=tuple(sorted(rows)), prefix=_common([examples[row] for row in rows]))
+    tokens = sum(len(examples[row].ids) for row in rows)
+    return pack if tokens - pack.saved <= min(most, WORTH * tokens) else None
 
 
 def _common(examples: Sequence[Example]) -> int:

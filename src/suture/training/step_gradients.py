@@ -106,8 +106,7 @@ class StepGradients:
         return [Sharing(rows=tuple(rows)) for rows in share_out_alike(examples, self._most_tokens, self._is_held)]
 
     def _is_held(self, row: Example | PackedRow) -> bool:
-        """Tell whether a row is held to what the base says."""
-        return bool(self._objective.kl_anchor if row.anchor else self._objective.kl_new)
+        return is_held(self._objective, row.anchor)
 
     def _gradients(self, pack: Pack, hidden: Tensor | None, taught: int) -> tuple[PackLosses, list[Tensor]]:
         return pack_gradients(
@@ -122,6 +121,11 @@ class StepGradients:
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
+
+
+def is_held(objective: Objective, anchor: bool) -> bool:
+    """Tell whether a row is held to what the base says."""
+    return bool(objective.kl_anchor if anchor else objective.kl_new)
 
 
 def pass_along(base: FrozenBase) -> None:

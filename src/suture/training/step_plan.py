@@ -20,7 +20,8 @@ from suture.training.precision import computes_in_bf16
 from suture.training.prefix_proof import sharing_is_proved
 from suture.training.row_attention import WRITTEN_OUT, fastest_proved
 from suture.training.sharding import agreed, gathered_bytes, is_sharded, may_fail
-from suture.training.step_gradients import StepGradients
+from suture.training.shared_prefixes import begin_alike
+from suture.training.step_gradients import StepGradients, is_held
 from suture.training.trained_weights import trained_weights
 
 _PROOF_TOKENS = 64
@@ -50,8 +51,7 @@ def gradients_here(
             stack.enter_context(disable_input_dtype_casting(model))
         if model.device.type == "cpu":
             workers = 1 if is_sharded(model) else processors_to_use()
-            shares = not is_sharded(model) and sharing_is_proved(model, base, examples[0], longest)
-            shared = 2 * longest if shares else 0
+            shared = 0 if is_sharded(model) else _most_shared(model, base, objective, examples)
             plan = room(kept_by(model), _memory() / 2 / workers, max(longest, shared), most=0)
             gradients = StepGradients(model, base, objective, workers=workers, most_shared=shared)
         else:
@@ -67,6 +67,14 @@ def gradients_here(
             recompute_activations(model)
         stack.callback(gradients.close)
         yield gradients
+
+
+def _most_shared(model: Any, base: FrozenBase, objective: Objective, examples: Sequence[Example]) -> int:
+    """Tokens of a pack whose rows share their beginning; 0 where none of the rows do, or the model computes otherwise
+    then."""
+    longest = max(len(example.ids) for example in examples)
+    alike = begin_alike(examples, lambda row: is_held(objective, row.anchor), 2 * longest)
+    return 2 * longest if alike and sharing_is_proved(model, base, examples[0], longest) else 0
 
 
 def planned_from(examples: Sequence[Example]) -> list[Example]:

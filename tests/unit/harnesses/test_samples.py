@@ -78,6 +78,9 @@ def test_evalplus_s_spelling_finds_a_row_of_one_s_own(tmp_path):
     assert samples[0].task.id == "902"
     with pytest.raises(UnknownName):
         read_samples(write(tmp_path / "s.jsonl", {"task_id": "HumanEval/902", "completion": ""}), [task])
+    others = TASK.model_copy(update={"id": "HumanEval/902"})
+    with pytest.raises(UnknownName):
+        read_samples(write(tmp_path / "s.jsonl", {"task_id": "Mbpp/902", "completion": ""}), [others])
 
 
 @pytest.mark.parametrize("task_id", [11, "11", 11.0, "MBPP/11", "Mbpp/11", "mbpp/11"])

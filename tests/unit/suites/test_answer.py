@@ -147,6 +147,15 @@ FENCED = f"```python\n{CODE}```\n"
 DOCTEST = 'def f(x):\n    """\n    ```\n    f(1)\n    ```\n    """\n    return x\n'
 
 
+def test_a_comment_about_tags_ends_no_reasoning():
+    program = "def f(x):\n    # drop all up to </think>\n    return x\n"
+    assert extract_code(program, opened=True) == program
+
+
+def test_the_last_channel_is_the_answer():
+    assert single_block("<|channel|>final<|message|>42", opened=False) == "42"
+
+
 DRAFT = "def f(x):\n    return 0\n"
 
 

@@ -110,6 +110,13 @@ class TestXlam:
         assert passes(row, '[{"name": "weather", "arguments": {"city": "Oslo", "units": ""}}]')
         assert not passes(row, '[{"name": "weather", "arguments": {"city": "Oslo", "days": 4}}]')
 
+    @pytest.mark.parametrize("default", ["{1, 2}", "...", "b'x'"])
+    def test_a_default_that_json_does_not_have_stays_a_text(self, converted, default):
+        tools = json.dumps([{"name": "weather", "parameters": {"city": {"type": "list", "default": default}}}])
+        answers = json.dumps([{"name": "weather", "arguments": {}}])
+        (row,) = converted("xlam", self.row(tools=tools, answers=answers)).kept
+        assert row["tools"][0]["parameters"]["properties"]["city"]["default"] == default
+
     def test_arguments_may_be_a_json_text_and_defaults_pythons_literals(self, converted):
         parameters = {"days": {"type": "List[str]", "default": "['a']"}, "n": {"type": "int", "default": "None"}}
         tools = json.dumps([{"name": "weather", "parameters": parameters}])

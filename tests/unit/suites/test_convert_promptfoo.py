@@ -88,7 +88,7 @@ class TestPromptfoo:
         )
         assert converted("promptfoo", text=text, file="p.yaml").kept[0]["messages"][1]["content"] == "q"
 
-    @pytest.mark.parametrize("text", ["prompts: [a]", "tests: [{vars: {}}]", "- a", "a: [", "!!x"])
+    @pytest.mark.parametrize("text", ["{1: a, '1': b}", "prompts: [a]", "tests: [{vars: {}}]", "- a", "a: [", "!!x"])
     def test_a_file_that_is_none_is_refused_whole(self, converted, text):
         with pytest.raises(BadFile):
             converted("promptfoo", text=text, file="p.yaml")

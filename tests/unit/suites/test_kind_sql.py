@@ -268,6 +268,8 @@ def test_a_reference_that_names_the_clock_is_refused_whether_or_not_it_comes_to_
         "SELECT shelf, count(*) FROM item GROUP BY shelf ORDER BY 2 DESC, 1",
         "SELECT count(*) FROM dear",
         "SELECT date('2024-01-15', '+1 day'), strftime('%Y', '2024-01-15'), 'now'",
+        "SELECT max(code) AS current_date FROM item",
+        "SELECT t.current_date FROM (SELECT 1 AS current_date) AS t",
         "SELECT shelf FROM item GROUP BY shelf ORDER BY count(*) DESC, shelf LIMIT 1",
         "SELECT shelf FROM item GROUP BY shelf LIMIT 9",
         "SELECT * FROM item ORDER BY code DESC LIMIT 2",

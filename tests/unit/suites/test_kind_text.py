@@ -192,6 +192,8 @@ def test_no_choice_is_stated(text):
 NUMBERS = {"A": "-3", "B": "3", "C": "10", "D": "20"}
 MARKED = {"A": "[1]", "B": "(1)", "C": "$5", "D": "5", "E": "{}", "F": "[]", "G": "-x", "H": "x", "I": "<p>", "J": "p"}
 
+FRUIT, PLACES = {"A": "3 apples", "B": "4 apples"}, {"A": "Paris", "B": "Rome"}
+
 
 @pytest.mark.parametrize(
     ("options", "text", "label"),
@@ -205,6 +207,11 @@ MARKED = {"A": "[1]", "B": "(1)", "C": "$5", "D": "5", "E": "{}", "F": "[]", "G"
         *[(MARKED, f"{label}) {text}", label) for label, text in MARKED.items()],
         *[(MARKED, f"The answer is {text}.", label) for label, text in MARKED.items()],
         (MARKED, "1", None),
+        *[(FRUIT, f"A{dash}3 apples", "A") for dash in ("-", "\u2013", "\u2014", ": ", ") ", " - ")],
+        (FRUIT, "A: -3 apples", None),
+        *[(PLACES, text, "A") for text in ("A-Paris", "A:-Paris", "-Paris", "- Paris", "A \u2014 Paris")],
+        (NUMBERS, "A) \u20133", "A"),
+        *[({"A": "5", "B": "6"}, text, "A") for text in ("$5", "A: $5", "The answer is $5.")],
     ],
 )
 def test_a_sign_or_bracket_belongs_to_an_option(options, text, label):

@@ -12,7 +12,7 @@ from suture.training.frozen_base import FrozenBase
 from suture.training.objective import Objective
 from suture.training.packing import pack, seen
 from suture.training.prefix_proof import sharing_is_proved
-from suture.training.shared_prefixes import MOST_ROWS, WORTH, Sharing, shared_out
+from suture.training.shared_prefixes import MOST_ROWS, WORTH, Sharing, begin_alike, shared_out
 from suture.training.step_gradients import StepGradients
 from suture.training.step_plan import gradients_here
 from suture.training.trained_weights import trained_weights
@@ -58,15 +58,26 @@ def test_a_beginning_lies_in_its_pack_once():
 
 def test_rows_that_begin_alike_share_a_pack_and_others_lie_apart():
     assert shared_out(ALIKE, nothing_is_held, 1000) == [
-        Sharing(rows=(0, 1, 2, 4), prefix=29),
+        Sharing(rows=(0,)),
+        Sharing(rows=(1, 2, 4, 5), prefix=29),
         Sharing(rows=(3,)),
-        Sharing(rows=(5,)),
     ]
 
 
 def test_rows_that_are_held_to_the_base_share_among_themselves():
     packs = shared_out(ALIKE, lambda row: row.anchor, 1000)
-    assert [one.rows for one in packs] == [(0, 2, 4), (1, 5), (3,)]
+    assert [one.rows for one in packs] == [(0, 2, 4), (1,), (3,), (5,)]
+
+
+def test_a_row_that_shares_a_few_words_keeps_no_others_from_sharing():
+    stranger = example(1, 2, begins=LONG[:3])
+    assert [one.rows for one in shared_out([stranger, *ALIKE[:3]], nothing_is_held, 1000)] == [(0,), (1, 2, 3)]
+
+
+def test_whether_any_rows_of_an_epoch_begin_alike():
+    assert begin_alike(ALIKE, nothing_is_held, 1000)
+    assert not begin_alike(ALIKE, nothing_is_held, 30)
+    assert not begin_alike([example(*range(100 * n, 100 * n + 40)) for n in range(1, 9)], nothing_is_held, 1000)
 
 
 def test_a_short_beginning_is_not_worth_a_pack():
@@ -156,6 +167,18 @@ def test_sharing_is_proved_on_the_model_itself(base_of, architecture):
 def test_a_model_whose_rows_would_see_each_other_shares_nothing(base_of, monkeypatch):
     model = adapted(base_of())
     monkeypatch.setattr("suture.training.loss.seen", lambda pack: torch.ones(2 * (pack.ids.shape[0],)).tril().bool())
+    assert not sharing_is_proved(model, FrozenBase(model), ALIKE[0], longest=40)
+
+
+@pytest.mark.parametrize("weight", [0.1, 1.0])
+def test_a_layer_that_sees_the_row_before_is_found_out(base_of, weight):
+    model = adapted(base_of())
+
+    def with_the_token_before(module, given, hidden):
+        return hidden + weight * torch.roll(hidden, 1, dims=1)
+
+    for layer in model.get_base_model().get_decoder().layers:
+        layer.register_forward_hook(with_the_token_before)
     assert not sharing_is_proved(model, FrozenBase(model), ALIKE[0], longest=40)
 
 

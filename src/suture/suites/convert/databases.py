@@ -59,8 +59,13 @@ def script_of(path: Path) -> str:
         raise NotConverted(f"its database {path.name} cannot be read: {error}") from None
     finally:
         connection.close()
-    script = "\n".join(line for line in lines if line not in ("BEGIN TRANSACTION;", "COMMIT;"))
-    return _INFINITE.sub(lambda found: found[0] if found[1] else f"{found[2]}9e999", script)
+    return "\n".join(_with_infinity(line) for line in lines if line not in ("BEGIN TRANSACTION;", "COMMIT;"))
+
+
+def _with_infinity(statement: str) -> str:
+    if _ROW.match(statement) is None:
+        return statement
+    return _INFINITE.sub(lambda found: found[0] if found[1] else f"{found[2]}9e999", statement)
 
 
 def _merged(statements: Iterable[str]) -> Iterator[str]:

@@ -43,10 +43,10 @@ class Elsewhere(NamedTuple):
 
 
 def yaml_of(text: str, place: str) -> Any:
-    """As JSON has it: a date is the text that stands there, and so is a key.
+    """As JSON has it: a date is the text that stands there, and a key is a text.
 
     Raises:
-        BadFile: no YAML.
+        BadFile: no YAML, or two keys of one text.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.constructor import SafeConstructor
@@ -60,18 +60,26 @@ def yaml_of(text: str, place: str) -> Any:
     try:
         yaml: Any = YAML(typ="safe", pure=True)
         yaml.Constructor = plain
-        return _with_text_keys(yaml.load(text))
+        return _with_text_keys(yaml.load(text), {})
     except (YAMLError, RecursionError, ValueError) as error:
         raise BadFile(f"{place}: no YAML: {' '.join(str(error).split())[:200]}") from None
 
 
-def _with_text_keys(value: Any) -> Any:
+def _with_text_keys(value: Any, made: dict[int, Any]) -> Any:
+    """``made``: what came of each list and object, which may stand in many places."""
+    if id(value) in made:
+        return made[id(value)]
     if is_list(value):
-        return [_with_text_keys(one) for one in value]
-    if not isinstance(value, dict):
+        made[id(value)] = [_with_text_keys(one, made) for one in value]
+        return made[id(value)]
+    if not is_object(value):
         return value
     pairs = cast("Mapping[object, Any]", value)
-    return {key if isinstance(key, str) else json_text(key): _with_text_keys(one) for key, one in pairs.items()}
+    texts = [key if isinstance(key, str) else json_text(key) for key in pairs]
+    if twice := next((text for text in texts if texts.count(text) > 1), None):
+        raise ValueError(f"an object has the key {twice!r} twice, as a text and as another value")
+    made[id(value)] = dict(zip(texts, (_with_text_keys(one, made) for one in pairs.values()), strict=True))
+    return made[id(value)]
 
 
 def prompts_of(listed: Any, home: Path) -> Iterator[str | Elsewhere]:

@@ -4,7 +4,7 @@ JSON's, flat maps of parameters an object's schema."""
 import re
 from typing import Any
 
-from suture.core.json_types import is_list, is_object
+from suture.core.json_types import is_list, is_object, json_text
 from suture.core.measure.tools import TYPE_WORDS
 from suture.suites.convert.conversations import value_in
 from suture.suites.convert.converter import NotConverted, json_of
@@ -157,6 +157,8 @@ def _typed(default: Any, schema: dict[str, Any]) -> Any:
     if not isinstance(default, str) or schema.get("type") in ("string", None):
         return default
     try:
-        return value_in(default.lower() if schema["type"] == "boolean" else default, "default")
-    except NotConverted:
+        value = value_in(default.lower() if schema["type"] == "boolean" else default, "default")
+        json_text(value)
+    except (NotConverted, TypeError, ValueError):  # no literal, or one that JSON does not have, such as a set
         return default
+    return value

@@ -11,6 +11,8 @@ from suture.suites.kinds.sql.runner import CLOCKS
 from suture.suites.kinds.sql.tied import both_ways
 
 _BLANK = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z))*", re.DOTALL)
+_SUBSECONDS = ("subsec", "subsecond")
+"""In the place of a time they read the clock too."""
 _NOW = frozenset({"current_date", "current_time", "current_timestamp"})
 _QUERY = re.compile(r"(?:SELECT|WITH|VALUES)\b", re.IGNORECASE)
 
@@ -84,13 +86,16 @@ def reads_clock(query: str) -> bool:
     tokens = list(sqlglot.tokenize(query, read="sqlite"))
     for at, token in enumerate(tokens):
         name = token.text.lower()
+        before = tokens[at - 1].token_type if at else None
         if token.token_type in (TokenType.STRING, TokenType.IDENTIFIER):
+            continue
+        if before in (TokenType.ALIAS, TokenType.DOT):  # a name of a column
             continue
         if name in _NOW:
             return True
         if name in CLOCKS and at + 1 < len(tokens) and tokens[at + 1].token_type is TokenType.L_PAREN:
             arguments = _arguments(tokens[at + 2 :])[CLOCKS[name] :]
-            if not arguments or any(_says_now(one) for one in arguments):
+            if not arguments or any(_says(one, ("now",)) for one in arguments) or _says(arguments[0], _SUBSECONDS):
                 return True
     return False
 
@@ -112,11 +117,12 @@ def _arguments(tokens: Sequence[Any]) -> list[list[Any]]:
     return [one for one in found if one]
 
 
-def _says_now(argument: Sequence[Any]) -> bool:
+def _says(argument: Sequence[Any], words: Sequence[str]) -> bool:
+    """Tell whether an argument is a text that is one of these words, and nothing else."""
     from sqlglot.tokenizer_core import TokenType
 
     said = [token.text.strip().lower() for token in argument]
-    return len(said) == 1 and argument[0].token_type is TokenType.STRING and said[0] in ("now", "subsec", "subsecond")
+    return len(said) == 1 and argument[0].token_type is TokenType.STRING and said[0] in words
 
 
 def without_end(query: str) -> str:

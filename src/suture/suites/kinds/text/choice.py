@@ -5,7 +5,7 @@ is". A letter that merely occurs is none: *a dog* is not A, and an answer that t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from suture.suites.kinds.text.normal import has_words, normal
@@ -15,9 +15,11 @@ MOST_SAID = 1000
 """Characters after a cue that are looked at, beside those of the options."""
 _AROUND = " \t\r\n*_`\"'()[]{}<>$\\.,;:!"
 _MARKUP = " \t\r\n*_`\"'"
-_AFTER_A_LABEL = _MARKUP + ")].:,-\u2013\u2014"
-_SIGNED = re.compile(r"-(?=\w)|[-\u2013\u2014]?(?:[\u20ac\u00a3]|\$(?![^$\n]*\$))?-?\.?\d")
-"""What belongs to a value, and is no mark around it: ``-x``, ``-3``, ``.5``, ``$5``; not LaTeX's ``$5$``."""
+_DASHES = "-\u2013\u2014"
+_AFTER_A_LABEL = _MARKUP + ")].:,"
+_SIGNED = re.compile(r"-(?=[$\u20ac\u00a3]?\.?\d)|\.(?=\d)")
+"""What belongs to a number, and is no mark before it: ``-3``, ``-$3``, ``.5``."""
+_MINUS = re.compile(r"[\u2212\u2013\u2014](?=[$\u20ac\u00a3]?\.?\d)|\u2212")
 _SAME_NUMBER_GOES_ON = re.compile(r"%|[./:,^\u2013-]\d")
 _LATEX = re.compile(r"\\(?:boxed|text|textbf|mathrm|mathbf|mathbb)\s*\{([^{}\n]{0,200})\}")
 _NOTHING_MORE = re.compile(r"[^\w]*(?:\Z|[.,;:!)\]}*_`\"'\n]|\b(?:because|since|as|for|and|but|which)\b)")
@@ -41,7 +43,7 @@ def chosen(text: str, options: Mapping[str, str]) -> str | None:
 
 def _stated_by_the_whole(text: str, options: Mapping[str, str]) -> str | None:
     label, rest = _leading_label(text, options)
-    if label is not None and (not _bare(rest) or _named(_without_label_marks(rest), options) == label):
+    if label is not None and (not _bare(rest) or label in (_named(said, options) for said in _after_label(rest))):
         return label
     return _named(text, options)
 
@@ -52,8 +54,8 @@ def _stated_after(text: str, options: Mapping[str, str]) -> set[str]:
     if label is None:
         return set()
     own = _exact(options[label])
-    line = _without_label_marks(rest.partition("\n")[0])
-    contradicted = {name for name, _ in _begun_with(line, options)} - {label}
+    begun = (_begun_with(said, options) for said in _after_label(rest.partition("\n")[0]))
+    contradicted = {name for name, _ in next(filter(None, begun), ())} - {label}
     going_on = _ANOTHER.match(rest)
     second = _first_stated(rest[going_on.end() :], options)[0] if going_on is not None else None
     named_itself = second is not None and _exact(options[second]) == own
@@ -124,13 +126,17 @@ def _starts_with(text: str, option: str) -> bool:
     return has_words(text[: len(option) + 1], option)
 
 
-def _without_label_marks(text: str) -> str:
-    """What follows a label, without the bracket, colon or dash in between."""
-    return _stripped(text, _AFTER_A_LABEL)
+def _after_label(rest: str) -> Iterator[str]:
+    """What may be meant by the text after a label: a dash may part the two, or belong to what follows."""
+    plain = _stripped(rest, _AFTER_A_LABEL)
+    yield plain
+    yield _stripped(plain, _AFTER_A_LABEL + _DASHES)
+    if rest[:1] in tuple(_DASHES):
+        yield rest[1:]
 
 
 def _exact(text: str) -> str:
-    return normal(text, ("case",)).replace("\u2212", "-")
+    return _MINUS.sub("-", normal(text, ("case",)))
 
 
 def _unmarked(text: str) -> str:
@@ -138,11 +144,11 @@ def _unmarked(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return _unwrapped(_exact(text)).rstrip(_AROUND + "-\u2013\u2014")
+    return _unwrapped(_exact(text)).rstrip(_AROUND + _DASHES)
 
 
 def _unwrapped(text: str) -> str:
-    return _stripped(text, _AROUND + "-\u2013\u2014")
+    return _stripped(text, _AROUND + _DASHES)
 
 
 def _stripped(text: str, marks: str) -> str:
