@@ -115,7 +115,8 @@ def _inside(path: Path) -> str:
 
 
 def _undecodable(path: Path, what: str, error: UnicodeDecodeError) -> BadFile:
-    if error.reason == "unexpected end of data" and error.end == len(error.object):
+    whole = error.object[: error.start]
+    if error.reason == "unexpected end of data" and error.end == len(error.object) and not whole.isascii():
         return BadFile(f"{path}: cut off in the middle of a character, and no {what}", mend="write or fetch it again")
     if error.encoding.replace("_", "-").startswith("utf-8"):
         line = _line_that_is_not_utf8(path)

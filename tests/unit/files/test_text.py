@@ -114,7 +114,7 @@ def test_text_in_another_encoding_names_its_line(tmp_path):
 
 def test_a_file_cut_within_a_character_is_cut_off(tmp_path):
     path = tmp_path / "a.jsonl"
-    path.write_bytes(b"{}\n" * 9 + "é".encode()[:1])
+    path.write_bytes('{"a": "é"}\n'.encode() * 9 + "é".encode()[:1])
     with pytest.raises(BadFile, match="cut off in the middle of a character") as caught:
         read_text(path, what="JSON lines")
     assert caught.value.mend == "write or fetch it again"
