@@ -2,13 +2,30 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from suture.cli.options import require_no_directory
 from suture.cli.output import emit, table
 from suture.core.errors import ExitCode, UsageError
 from suture.files.small_files import write_text
 from suture.suites.own_rows import as_lines
+
+
+class Made(Protocol):
+    """Attributes:
+    kept: rows in Suture's own form.
+    reasons: why the rest fell, and how many for each.
+    compared, not_compared: suites that the tasks were compared with, and those that are not at hand.
+    """
+
+    @property
+    def kept(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def reasons(self) -> Sequence[tuple[str, int]]: ...
+    @property
+    def compared(self) -> Sequence[str]: ...
+    @property
+    def not_compared(self) -> Sequence[str]: ...
 
 
 def require_tasks_file(out: Path) -> None:
@@ -20,12 +37,9 @@ def require_tasks_file(out: Path) -> None:
 
 def write_made(
     out: Path,
-    rows: Sequence[Mapping[str, Any]],
-    reasons: Sequence[tuple[str, int]],
+    made: Made,
     *,
     of: tuple[int, str],
-    compared: Sequence[str],
-    not_compared: Sequence[str],
     about: Mapping[str, Any],
     also: Iterable[str] = (),
     as_json: bool,
@@ -37,16 +51,17 @@ def write_made(
         about: what else the JSON says, before what was compared.
         also: further lines for people.
     """
+    rows = made.kept
     if rows:
         write_text(out, as_lines(rows))
     total, what = of
-    result = {"out": str(out) if rows else None, **about, "kept": len(rows), "dropped": dict(reasons)}
-    result |= {"compared": list(compared), "not_compared": list(not_compared)}
+    result = {"out": str(out) if rows else None, **about, "kept": len(rows), "dropped": dict(made.reasons)}
+    result |= {"compared": list(made.compared), "not_compared": list(made.not_compared)}
     noun = what.split()[0]
-    fell = [[why, str(n)] for why, n in reasons]
+    fell = [[why, str(n)] for why, n in made.reasons]
     lines = [table([f"why a {noun.removesuffix('s')} fell", noun], fell)] if fell else []
-    if not_compared:
-        lines.append(f"not compared with suites that are not at hand: {', '.join(not_compared)}")
+    if made.not_compared:
+        lines.append(f"not compared with suites that are not at hand: {', '.join(made.not_compared)}")
     lines += also
     lines.append(f"kept {len(rows)} of {total} {what}" + (f" in {out}" if rows else ""))
     emit(result, "\n".join(lines), as_json=as_json)

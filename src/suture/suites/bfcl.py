@@ -96,11 +96,19 @@ def _task(row: Mapping[str, Any], wanted: list[dict[str, Any]], suite: str) -> T
 @cache
 def _tool(function: str) -> Tool:
     """By its text: most tasks share their functions with others, and reading a schema is most of reading a task."""
-    stated = json.loads(function)
-    return Tool.model_validate({**stated, "parameters": json_schema(stated["parameters"])})
+    return Tool.model_validate(tool_in_json_schema(json.loads(function)))
 
 
-def json_schema(schema: Any) -> Any:
+def tool_in_json_schema(tool: Any) -> Any:
+    """A definition in OpenAI's form or bare, its parameters as JSON Schema has them; what is none stays as it is."""
+    if not is_object(tool):
+        return tool
+    if is_object(tool.get("function")):
+        return {**tool, "function": tool_in_json_schema(tool["function"])}
+    return {**tool, "parameters": _json_schema(tool["parameters"])} if "parameters" in tool else tool
+
+
+def _json_schema(schema: Any) -> Any:
     """A schema in the data's own words for types, as JSON Schema has them; what is no schema stays as it is."""
     if not is_object(schema):
         return schema
@@ -110,9 +118,9 @@ def json_schema(schema: Any) -> Any:
             word = _TYPES.get(value, value) if isinstance(value, str) else value
             found |= {} if word is None else {"type": word}
         elif key == "properties" and is_object(value):
-            found[key] = {name: json_schema(inner) for name, inner in value.items()}
+            found[key] = {name: _json_schema(inner) for name, inner in value.items()}
         elif key == "items":
-            found[key] = json_schema(value)
+            found[key] = _json_schema(value)
         elif not (key == "optional" and isinstance(value, bool)):
             found[key] = value
     return found

@@ -14,7 +14,7 @@ from suture.core.measure.checks.tool_calls import BFCL
 from suture.core.measure.task import AnswerForm, Message, Task
 from suture.core.measure.tools import Tool
 from suture.core.surrogates import has_surrogates
-from suture.suites.bfcl import json_schema
+from suture.suites.bfcl import tool_in_json_schema
 from suture.suites.kinds import kind_of
 
 EXPECTED = {"json": "equals", "tool-calls": "calls", "text": "exact"}
@@ -160,15 +160,7 @@ def _with_tools_in_json_schema(row: Mapping[str, Any]) -> Mapping[str, Any]:
     check = row.get("check")
     if not is_object(check) or check.get("rule") != BFCL or not is_list(row.get("tools")):
         return row
-    return {**row, "tools": [_tool_in_json_schema(tool) for tool in row["tools"]]}
-
-
-def _tool_in_json_schema(tool: Any) -> Any:
-    if not is_object(tool):
-        return tool
-    if is_object(tool.get("function")):
-        return {**tool, "function": _tool_in_json_schema(tool["function"])}
-    return {**tool, "parameters": json_schema(tool["parameters"])} if "parameters" in tool else tool
+    return {**row, "tools": [tool_in_json_schema(tool) for tool in row["tools"]]}
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Whether a model computes rows that share their beginning as it does rows apart: tried on the model itself."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -9,13 +10,13 @@ from suture.training.frozen_base import FrozenBase
 from suture.training.loss import plain_model
 from suture.training.objective import Objective
 from suture.training.pack_losses import pack_gradients
-from suture.training.packing import pack, taught_tokens
+from suture.training.packing import pack
 from suture.training.precision import computes_in_bf16
 from suture.training.row_attention import MOST_DIFFERENCE, difference
 from suture.training.trained_weights import trained_weights
 
-_TOKENS = 64
-"""Of a row that are tried: little time whatever the model."""
+PROOF_TOKENS = 64
+"""Of each row that something is proved on: little time and memory whatever the model."""
 _EXACT = 1e-3
 """How far gradients in float32 may be apart; a right pack is 3e-7 off. In BF16 rounding hides what is small."""
 _WINDOWS = ("sliding_window", "attention_chunk_size")
@@ -35,22 +36,23 @@ def sharing_is_proved(model: Any, base: FrozenBase, example: Example, longest: i
     config = plain_model(model).config
     if any(getattr(config, name, None) and getattr(config, name) < longest for name in _WINDOWS):
         return False
-    ids = example.ids[:_TOKENS]
+    ids = example.ids[:PROOF_TOKENS]
     prefix = len(ids) // 4  # most of what is compared lies where rows could see each other
     if prefix < 1:
         return False
     own = ids[prefix + 1 :]
     one, other = (Example((*ids[: prefix + 1], *end), len(own), False, example.key) for end in (own, own[::-1]))
     both = [one, other]
-    alone = [_gradients(model, base, [row], taught_tokens(both)) for row in both]
+    alone = [row_gradients(model, base, [row]) for row in both]
     try:
-        together = _gradients(model, base, both, taught_tokens(both), prefix)
+        together = row_gradients(model, base, both, prefix=prefix)
     except (RuntimeError, NotImplementedError, TypeError, ValueError):
         return False
     apart = [first + second for first, second in zip(*alone, strict=True)]
     return difference(together, apart) <= (MOST_DIFFERENCE if computes_in_bf16(plain_model(model)) else _EXACT)
 
 
-def _gradients(model: Any, base: FrozenBase, rows: list[Example], taught: int, prefix: int = 0) -> list[torch.Tensor]:
+def row_gradients(model: Any, base: FrozenBase, rows: Sequence[Example], *, prefix: int = 0) -> list[torch.Tensor]:
+    """Of the cross-entropy of rows in one pack, summed over their tokens."""
     packed, weights = pack(rows, model.device, prefix=prefix), trained_weights(model)
-    return pack_gradients(model, base, Objective(), packed, None, taught=taught, parameters=weights)[1]
+    return pack_gradients(model, base, Objective(), packed, None, taught=1, parameters=weights)[1]

@@ -12,7 +12,7 @@ from suture.training.examples import Example
 from suture.training.frozen_base import FrozenBase
 from suture.training.objective import Objective
 from suture.training.pack_losses import PackLosses, pack_gradients
-from suture.training.packing import Pack, PackedRow, pack, share_out_alike, taught_tokens
+from suture.training.packing import Pack, pack, share_out_alike, taught_tokens
 from suture.training.shared_prefixes import Sharing, shared_out
 from suture.training.trained_weights import add_gradients, trained_weights
 
@@ -75,7 +75,7 @@ class StepGradients:
         # The base is the model with its adapter switched off, for all threads at once: so the base goes first.
         with self._base.alone():
             hidden = list(self.each(self._said_by_base, held, rows, packs))
-            for _ in range(at_least.base - self.passes(examples).base):
+            for _ in range(at_least.base - self._passes(examples, shared).base):
                 pass_along(self._base)
         found: list[PackLosses] = []
         for losses, gradients in self.each(self._gradients, packs, hidden, repeat(taught)):
@@ -87,9 +87,11 @@ class StepGradients:
 
     def passes(self, examples: Sequence[Example]) -> Passes:
         """What ``add`` computes for these examples."""
-        packs = self._shared_out(examples)
-        held = [one for one in packs if self._is_held(examples[one.rows[0]])]
-        return Passes(sum(len(one.rows) if one.prefix else 1 for one in held), len(packs))
+        return self._passes(examples, self._shared_out(examples))
+
+    def _passes(self, examples: Sequence[Example], shared: Sequence[Sharing]) -> Passes:
+        held = [one for one in shared if self._is_held(examples[one.rows[0]])]
+        return Passes(sum(len(one.rows) if one.prefix else 1 for one in held), len(shared))
 
     def _said_by_base(self, held: bool, rows: Sequence[Example], together: Pack) -> Tensor | None:
         """The base's last hidden states (A, H) of a pack. Those of rows that share a beginning are of each row alone:
@@ -105,7 +107,7 @@ class StepGradients:
             return shared_out(examples, self._is_held, self._most_shared)
         return [Sharing(rows=tuple(rows)) for rows in share_out_alike(examples, self._most_tokens, self._is_held)]
 
-    def _is_held(self, row: Example | PackedRow) -> bool:
+    def _is_held(self, row: Example) -> bool:
         return is_held(self._objective, row.anchor)
 
     def _gradients(self, pack: Pack, hidden: Tensor | None, taught: int) -> tuple[PackLosses, list[Tensor]]:

@@ -14,18 +14,15 @@ from suture.training.examples import Example
 from suture.training.frozen_base import FrozenBase
 from suture.training.memory import kept_by, recompute_activations, room
 from suture.training.objective import Objective
-from suture.training.pack_losses import CHUNK_LOGITS, pack_gradients
-from suture.training.packing import pack, taught_tokens
+from suture.training.pack_losses import CHUNK_LOGITS
 from suture.training.precision import computes_in_bf16
-from suture.training.prefix_proof import sharing_is_proved
+from suture.training.prefix_proof import PROOF_TOKENS, row_gradients, sharing_is_proved
 from suture.training.row_attention import WRITTEN_OUT, fastest_proved
 from suture.training.sharding import agreed, gathered_bytes, is_sharded, may_fail
 from suture.training.shared_prefixes import begin_alike
 from suture.training.step_gradients import StepGradients, is_held
 from suture.training.trained_weights import trained_weights
 
-_PROOF_TOKENS = 64
-"""Of each row that attention is proved on: little memory whatever the model."""
 _LOGITS = 10 * 4 * CHUNK_LOGITS
 """Bytes of a chunk's logits, the base's, and what their losses make of them."""
 _MOST_WRITTEN_OUT = 1024
@@ -51,13 +48,14 @@ def gradients_here(
             stack.enter_context(disable_input_dtype_casting(model))
         if model.device.type == "cpu":
             workers = 1 if is_sharded(model) else processors_to_use()
-            shared = 0 if is_sharded(model) else _most_shared(model, base, objective, examples)
+            shared = 0 if is_sharded(model) else _most_shared(model, base, objective, examples, longest)
             plan = room(kept_by(model), _memory() / 2 / workers, max(longest, shared), most=0)
             gradients = StepGradients(model, base, objective, workers=workers, most_shared=shared)
         else:
             attention = WRITTEN_OUT
+            two = [example.shortened(PROOF_TOKENS) for example in examples[:2]]
             if may_fail(model):
-                attention = fastest_proved(model, lambda: _of_two_rows(model, base, examples))
+                attention = fastest_proved(model, lambda: row_gradients(model, base, two))
             most = {"most": _MOST_WRITTEN_OUT} if attention == WRITTEN_OUT else {}
             plan = room(kept_by(model), _left_on_gpu(model, base), longest, **most)
             if is_sharded(model):
@@ -69,7 +67,7 @@ def gradients_here(
         yield gradients
 
 
-def _most_shared(model: Any, base: FrozenBase, objective: Objective, examples: Sequence[Example]) -> int:
+def _most_shared(model: Any, base: FrozenBase, objective: Objective, examples: Sequence[Example], longest: int) -> int:
     """Tokens of a pack whose rows share their beginning; 0 where none of the rows do, or the model computes otherwise
     then."""
     longest = max(len(example.ids) for example in examples)
@@ -87,12 +85,6 @@ def processors_to_use() -> int:
     mine = usable_cores()
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     return min(mine, int(wanted)) if wanted.isdigit() and int(wanted) else mine
-
-
-def _of_two_rows(model: Any, base: FrozenBase, examples: Sequence[Example]) -> list[torch.Tensor]:
-    two = [example.shortened(_PROOF_TOKENS) for example in examples[:2]]
-    rows, weights = pack(two, model.device), trained_weights(model)
-    return pack_gradients(model, base, Objective(), rows, None, taught=taught_tokens(two), parameters=weights)[1]
 
 
 def _left_on_gpu(model: Any, base: FrozenBase) -> float:

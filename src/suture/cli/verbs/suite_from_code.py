@@ -40,11 +40,8 @@ def from_code(
     total = len(made.kept) + len(made.dropped)
     return write_made(
         out,
-        made.kept,
-        made.reasons,
+        made,
         of=(total, "functions with doctests"),
-        compared=made.compared,
-        not_compared=made.not_compared,
         about={
             "candidates": total,
             "functions": [fallen._asdict() for fallen in made.dropped],

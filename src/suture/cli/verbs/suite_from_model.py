@@ -67,11 +67,8 @@ def from_model(
     )
     return write_made(
         out,
-        made.kept,
-        made.reasons,
+        made,
         of=(count, "tasks"),
-        compared=made.compared,
-        not_compared=made.not_compared,
         about={"teacher": made.teacher, "asked": count},
         as_json=common.json,
     )

@@ -4,11 +4,11 @@ import re
 
 _TAG = r"(?:seed:)?(?:think|thinking|thought|reasoning)"
 _BEGINS = (rf"<{_TAG}>", r"\[THINK\]", r"<\|begin_of_thought\|>", r"(?:<\|start\|>assistant)?<\|channel\|>(?!final)")
-_ENDS = (rf"</{_TAG}>", r"\[/THINK\]", r"<\|end_of_thought\|>", r"<\|channel\|>final<\|message\|>")
+_FINAL = r"<\|channel\|>final<\|message\|>"
+_ENDS = (rf"</{_TAG}>", r"\[/THINK\]", r"<\|end_of_thought\|>", _FINAL)
 """Of DeepSeek, Qwen and many others; Seed; Magistral; Sky-T1; and gpt-oss, whose last channel is the answer."""
 _OPEN = re.compile(rf"\s*(?:[`~]{{3}}[^\n]*\n\s*)?(?:{'|'.join(_BEGINS)})", re.IGNORECASE)
 _CLOSE = re.compile("|".join(_ENDS), re.IGNORECASE)
-_FINAL = _ENDS[3]
 _PROSE = r"(?![^\S\n]*(?:#|//))(?:[^\n`'\"]|(?<=\w)['\"](?=\w))*"
 _CLOSE_ALONE = re.compile(rf"^{_PROSE}(?:{_CLOSE.pattern})[^\S\n]*$|{_FINAL}", re.IGNORECASE | re.MULTILINE)
 """At the end of a line without marks of quotation, that is no comment: what stands in a program ends no reasoning."""

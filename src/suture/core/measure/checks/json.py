@@ -6,6 +6,7 @@ from pydantic import Field, StrictBool, field_validator, model_validator
 
 from suture.core.frozen import Frozen
 from suture.core.json_types import json_text
+from suture.core.measure.checks.true_is_no_number import true_is_no_number
 
 
 class JsonCheck(Frozen):
@@ -29,12 +30,7 @@ class JsonCheck(Frozen):
     rel_tol: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     assert_format: StrictBool = False
 
-    @field_validator("abs_tol", "rel_tol", mode="before")
-    @classmethod
-    def _true_is_no_number(cls, value: object) -> object:
-        if isinstance(value, bool):
-            raise ValueError("true and false are no numbers")  # noqa: TRY004 - pydantic reports ValueError
-        return value
+    _numbers = field_validator("abs_tol", "rel_tol", mode="before")(true_is_no_number)
 
     @model_validator(mode="before")
     @classmethod

@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 from pydantic import Field, StrictBool, field_validator, model_validator
 
 from suture.core.frozen import Frozen
+from suture.core.measure.checks.true_is_no_number import true_is_no_number
 
 LARGEST_EXPONENT = 10_000
 """Of a wanted number, and of how far it may be off: no answer is as long as one that is larger."""
@@ -58,12 +59,7 @@ class TextCheck(Frozen):
     def _one_is_a_list(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
 
-    @field_validator("number", "abs_tol", "rel_tol", mode="before")
-    @classmethod
-    def _true_is_no_number(cls, value: object) -> object:
-        if isinstance(value, bool):
-            raise ValueError("true and false are no numbers")  # noqa: TRY004 - pydantic reports ValueError
-        return value
+    _numbers = field_validator("number", "abs_tol", "rel_tol", mode="before")(true_is_no_number)
 
     @field_validator("number", "abs_tol", "rel_tol")
     @classmethod
