@@ -1,5 +1,7 @@
 """``suture doctor --engines``: how fast the installed engines are here, and how far they agree."""
 
+from contextlib import closing
+
 from suture.cli.open_store import open_workshop
 from suture.cli.options import Common
 from suture.cli.output import emit, table
@@ -50,7 +52,8 @@ def _agreements(pack: PackFile, readings: tuple[EngineReading, ...]) -> tuple[En
         probe = PackReader(pack.path)
     except MissingTool:
         return agreements(readings)
-    return agreements(readings, lambda text: probe.token_ids(text, alone=True))
+    with closing(probe):
+        return agreements(readings, lambda text: probe.token_ids(text, alone=True))
 
 
 def _as_text(readings: tuple[EngineReading, ...], agreeing: tuple[EngineAgreement, ...], why: str) -> str:

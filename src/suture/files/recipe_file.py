@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
@@ -30,6 +30,7 @@ from suture.files.yaml_words import told
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+Written = TypeVar("Written", bound=BaseModel)
 KEYS = "suture recipe show"
 """Lists the keys."""
 MOST_PROBLEMS = 12
@@ -66,16 +67,33 @@ def _holds_tasks(text: str) -> bool:
     return bool(others) and others[0].startswith("{") and is_object_text(first)
 
 
-def read_tree(path: Path) -> Any:
+def read_written(path: Path, model: type[Written], *, what: str, mend: str) -> Written:
+    """A YAML file of another sort than a recipe.
+
+    Args:
+        what: the sort, in the words of complaints.
+        mend: says how one is written.
+
+    Raises:
+        BadRecipe: no such file, not YAML, an unknown key, a wrong type or value; names the key and its line.
+    """
+    tree = read_tree(path, what=what, mend=mend)
+    try:
+        return model.model_validate(tree)
+    except ValidationError as error:
+        raise BadRecipe(str(problems_of(path, tree, error, model)[0]), mend=mend) from None
+
+
+def read_tree(path: Path, *, what: str = "recipe", mend: str = KEYS) -> Any:
     """The mapping in a YAML file, which knows its lines. Raises BadRecipe: no such file, or not YAML."""
     try:
-        text = read_text(path, what="recipe")
+        text = read_text(path, what=what)
     except BadFile as error:
-        mend = error.mend if path.is_file() else _which_there_are(path)
-        raise BadRecipe(str(error), mend=mend or _which_there_are(path)) from None
+        missing = not path.is_file()
+        raise BadRecipe(str(error), mend=(not missing and error.mend) or _which_there_are(path, mend)) from None
     if _holds_tasks(text):
         raise BadRecipe(
-            f"{path}: tasks, one JSON object a line, and no recipe", mend=f"suture init my-job --tasks {path}"
+            f"{path}: tasks, one JSON object a line, and no {what}", mend=f"suture init my-job --tasks {path}"
         )
     yaml: Any = YAML(typ="rt")  # its methods are not annotated
     try:
@@ -84,13 +102,13 @@ def read_tree(path: Path) -> Any:
         said = told(error, text)
         raise BadRecipe(f"{path}, line {said.line or '?'}: {said.said}", mend=said.mend) from None
     except YAMLError as error:
-        raise BadRecipe(f"{path}: not YAML: {' '.join(str(error).split())}", mend=KEYS) from None
+        raise BadRecipe(f"{path}: not YAML: {' '.join(str(error).split())}", mend=mend) from None
     if not is_object(tree):
-        raise BadRecipe(f"{path}: a recipe is a mapping of keys to values", mend=KEYS)
+        raise BadRecipe(f"{path}: a {what} is a mapping of keys to values", mend=mend)
     for location in _with_surrogates(tree):
         key = ".".join(str(part) for part in location)
         raise BadRecipe(
-            f"{path}, line {_line_of(tree, location)}: {key}: half a character (a lone surrogate) is no text", mend=KEYS
+            f"{path}, line {_line_of(tree, location)}: {key}: half a character (a lone surrogate) is no text", mend=mend
         )
     return tree
 
@@ -108,13 +126,15 @@ def _with_surrogates(tree: Any, location: tuple[int | str, ...] = ()) -> Iterato
             yield from _with_surrogates(value, (*location, index))
 
 
-def _which_there_are(path: Path) -> str:
-    """What helps where there is no recipe: those beside it, or how one is written."""
+def _which_there_are(path: Path, mend: str) -> str:
+    """What helps where there is no such file: those beside it, or how one is written."""
     folder = path if path.is_dir() else path.parent
     names = sorted(file.name for file in folder.glob("*.yaml") if file != path)
     if (near := nearest(path.name, names)) is not None:
         return f"did you mean {folder / near}?"
-    return f"name one of {folder / '*.yaml'}" if names else "suture init, which writes one"
+    if names:
+        return f"name one of {folder / '*.yaml'}"
+    return "suture init, which writes one" if mend == KEYS else mend
 
 
 def problems_of(path: Path, tree: Any, error: ValidationError, model: type[BaseModel] = Recipe) -> list[BadRecipe]:
@@ -126,11 +146,6 @@ def problems_of(path: Path, tree: Any, error: ValidationError, model: type[BaseM
     meant = {found for problem in problems if (found := _meant(problem, model))}
     told = [_problem(path, tree, problem, model) for problem in problems if _key_of(problem) not in meant]
     return told[:MOST_PROBLEMS]
-
-
-def explain(path: Path, tree: Any, error: ValidationError, model: type[BaseModel] = Recipe) -> str:
-    """The first thing that is wrong with ``tree``, with its key and line, in one line."""
-    return str(problems_of(path, tree, error, model)[0])
 
 
 def _place(tree: Any, problem: "ErrorDetails") -> tuple[int, bool]:

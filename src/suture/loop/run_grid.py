@@ -17,7 +17,7 @@ from suture.core.plan.ports import Foundry
 from suture.core.plan.recipe import Recipe
 from suture.core.plan.stages import EXPERIMENT
 from suture.core.teach.dataset import RowKind
-from suture.files.recipe_file import explain, read_tree
+from suture.files.recipe_file import read_written
 from suture.loop.candidate import MeasuredCandidate, measured
 from suture.loop.plan import resolve
 from suture.loop.run import Run
@@ -31,11 +31,7 @@ from suture.store.vouching import discard_file
 
 def read_experiment(path: Path) -> Experiment:
     """Raises BadRecipe: no such file, not YAML, an unknown key, a wrong type or value."""
-    tree = read_tree(path)
-    try:
-        return Experiment.model_validate(tree)
-    except ValidationError as error:
-        raise BadRecipe(explain(path, tree, error, Experiment)) from None
+    return read_written(path, Experiment, what="grid of recipes", mend="docs/recipes.md")
 
 
 def recipe_of(cell: Cell) -> Recipe:

@@ -42,7 +42,7 @@ class LiveResponder:
         former = () if self._former is None else self._former.keys
         self.shelf.keep({*table.keys, *former})
 
-    def trouble(self, troubles: Mapping[str, str]) -> None:
+    def note_troubles(self, troubles: Mapping[str, str]) -> None:
         """Tell what could not be served, and leave the table as it is."""
         self._troubles = dict(troubles)
 

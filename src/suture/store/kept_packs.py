@@ -8,6 +8,7 @@ from suture.core.model.pack_manifest import PackManifest
 from suture.core.model.registry_events import CHAMPION, models, pack_of, standing
 from suture.files.small_files import read_model, sha256_of
 from suture.store.store import Store
+from suture.store.vouching import intact_copies
 
 
 def manifest_path(pack: Path) -> Path:
@@ -46,11 +47,7 @@ def verified_pack(store: Store, sha256: str, *, hashed: Callable[[Path], str] = 
 
 def _remedy(store: Store, sha256: str, path: Path) -> str:
     """Only what will help: a copy in the store, or an earlier pack that is still whole."""
-    files = store.ledger.files()
-    copies = [
-        file for written, held in files.items() if held == sha256 and (file := store.home.absolute(written)) != path
-    ]
-    if copy := next((file for file in copies if _holds(file, sha256)), None):
+    if copy := next(intact_copies(store, sha256), None):
         return f"cp {copy} {path}"
     remedies = ["put the file back from a copy", *_rollbacks(store, sha256)]
     return ", or ".join(remedies)

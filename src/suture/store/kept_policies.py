@@ -13,7 +13,7 @@ from suture.core.plan.policy_settings import alone
 from suture.files.small_files import copy_verified, read_model, sha256_of, write_json
 from suture.store.kept_packs import manifest_of, manifest_path, verified_pack
 from suture.store.store import Store
-from suture.store.vouching import made_again
+from suture.store.vouching import intact_copies, made_again
 
 SUFFIX = ".json"
 """Of a policy's file; packs end in ``.gguf``."""
@@ -166,11 +166,12 @@ def copy_adapter(directory: Path, out: Path, sha256: str) -> str:
 
 
 def _part(store: Store, sha256: str, what: str) -> Path:
-    places = [store.home.absolute(path) for path, held in store.ledger.files().items() if held == sha256]
-    for place in places:
-        if place.is_file() and sha256_of(place) == sha256:
-            return place
+    copy = next(intact_copies(store, sha256), None)
+    if copy is not None:
+        return copy
+    place = next((path for path, held in store.ledger.files().items() if held == sha256), None)
     raise BadFile(
-        f"{what} of the policy is nowhere in the store" + (f": {places[0]} is missing or changed" if places else ""),
+        f"{what} of the policy is nowhere in the store"
+        + (f": {store.home.absolute(place)} is missing or changed" if place else ""),
         mend="put it back from a copy, or promote the YAML file that names it",
     )

@@ -21,6 +21,7 @@ from suture.files.small_files import sha256_of
 from suture.store.clock import now
 from suture.store.kept_policies import SUFFIX, keep_json, keep_pack, keep_policy, verified_policy
 from suture.store.store import Store
+from suture.store.vouching import intact_copies
 
 WHO_VARIABLE = "SUTURE_WHO"
 
@@ -149,10 +150,7 @@ class Registry:
 
     def _register_baseline(self, model: str, report: GateReport, baseline: Path | None) -> str:
         sha256 = report.baseline_pack
-        places = (
-            self._store.home.absolute(path) for path, held in self._store.ledger.files().items() if held == sha256
-        )
-        file = baseline or next((place for place in places if place.exists()), None)
+        file = baseline or next(intact_copies(self._store, sha256), None)
         if file is None:
             raise UsageError(
                 f"{model!r} has no champion, and the pack this one was gated against ({sha256[:12]}) is not in the "

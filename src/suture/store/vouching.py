@@ -1,7 +1,7 @@
 """Records which files the ledger vouches for: `suture verify` checks them, and no stage uses one that was changed."""
 
 import shutil
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,14 @@ def new_hashes(store: Store, paths: Iterable[Path]) -> dict[str, str]:
         for file in sorted(files)
         if store.ledger.file(written := store.home.relative(file)) is None
     }
+
+
+def intact_copies(store: Store, sha256: str) -> Iterator[Path]:
+    """Files of the store that the ledger knows by this hash, and whose bytes have it now."""
+    for written, held in store.ledger.files().items():
+        file = store.home.absolute(written)
+        if held == sha256 and file.is_file() and sha256_of(file) == sha256:
+            yield file
 
 
 def withdraw(store: Store, paths: Iterable[Path]) -> None:

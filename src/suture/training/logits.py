@@ -23,10 +23,11 @@ class MergedReference:
         import torch
         import transformers
 
+        from suture.training.frozen_products import with_fast_products
         from suture.training.load import load_filed_tokenizer, load_model, load_tokenizer
 
         self.name = f"transformers {transformers.__version__}, float32"
-        self._model = load_model(model_dir, torch.float32).eval()
+        self._model = with_fast_products(load_model(model_dir, torch.float32)).eval()
         self._tokenizer = (load_filed_tokenizer if filed_tokenizer else load_tokenizer)(model_dir)
 
     @classmethod

@@ -15,6 +15,7 @@ from transformers import BitsAndBytesConfig
 
 from suture.core.errors import BadFile
 from suture.core.model.train_settings import Precision
+from suture.training.frozen_products import with_fast_products
 from suture.training.load import load_model
 
 _WIDE = ("embed_tokens.weight", "lm_head.weight")
@@ -48,7 +49,7 @@ def load_to_compute(base: Path, precision: Precision, *, four_bit: bool = False)
     if lower and not four_bit:
         model.get_input_embeddings().float()
         model.get_output_embeddings().float()
-    return model
+    return with_fast_products(model)
 
 
 def bytes_to_compute(base: Path, precision: Precision) -> int:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from suture.core.errors import BadFile, UnknownName, UsageError
+from suture.core.errors import BadFile, UsageError
 from suture.files.small_files import read_model
 from suture.harnesses.read import read_results
 from suture.report.run_report import RunReport
+from suture.store.find_run import find_run
 from suture.store.store import Store
 from suture.studio.shown import Shown
 from suture.wiring.compare import compare
@@ -27,27 +28,6 @@ def file_page(file: Path, against: Path | None = None, *, sources: Mapping[str, 
     before = read_results(against)
     found = compare(before.sheets, after.sheets)
     return compare_page(found.report, before, after, found.left_out)
-
-
-def find_run(store: Store, name: str | None) -> str:
-    """The id of a run by its id, its recipe's name or its directory; of the latest when left out.
-
-    Raises:
-        UsageError: no run yet.
-        UnknownName: no such run.
-    """
-    runs = store.ledger.runs()
-    if not runs:
-        raise UsageError("no runs yet", mend="suture heal RECIPE")
-    last = Path(name).name if name else ""
-    found = [
-        one for one in runs if name is None or name in (one["id"], one["name"]) or last == f"{one['name']}-{one['id']}"
-    ]
-    if not found:
-        raise UnknownName(
-            "run", str(name), {one[key] for one in runs for key in ("id", "name")}, mend="suture report --list"
-        )
-    return str(found[-1]["id"])
 
 
 def named_page(store: Store, names: Sequence[str], *, sources: Mapping[str, Path] | None = None) -> Shown:

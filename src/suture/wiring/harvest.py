@@ -169,7 +169,7 @@ def _asking(
 
 def _measured(workshop: Workshop, foundry: Foundry, name: str, board: Scoreboard) -> BasePack:
     """The base prepared for training, with the very file that was measured."""
-    packed = board.engine.name != "transformers"
+    packed = not workshop.engines.reads_directories(_engine_of(workshop, board))
     pack = pack_file(workshop.store, foundry, workshop.packs, name, packed=packed)
     if pack.sha256 != board.pack:
         raise UsageError(

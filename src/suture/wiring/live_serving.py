@@ -78,19 +78,21 @@ async def open_live(
         steering = Steering(written.steering, chance) if counted else None
         live = LiveResponder(table, shelf, steering)
         live.swap(table)
-        tasks = [asyncio.create_task(_Following(Home(home).ledger, builder, finder, live, named).run(poll))]
-        if steering is not None:
-            learning = Learning(Home(home).served, steering)
-            await learning.once()
-            tasks.append(asyncio.create_task(learning.run(poll)))
-        for task, what in zip(tasks, ("registry", "steering"), strict=False):
-            task.add_done_callback(lambda task, what=what: _say_if_it_died(task, live, what))
+        tasks: dict[str, asyncio.Task[None]] = {}
         try:
+            following = _Following(Home(home).ledger, builder, finder, live, named)
+            tasks["registry"] = asyncio.create_task(following.run(poll))
+            if steering is not None:
+                learning = Learning(Home(home).served, steering)
+                await learning.once()
+                tasks["steering"] = asyncio.create_task(learning.run(poll))
+            for what, task in tasks.items():
+                task.add_done_callback(lambda task, what=what: _say_if_it_died(task, live, what))
             yield live
         finally:
-            for task in tasks:
+            for task in tasks.values():
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
             await live.shadows.close()
     finally:
         await shelf.close()
@@ -161,4 +163,4 @@ class _Following:
 
 def _say_if_it_died(task: asyncio.Task[None], live: LiveResponder, what: str) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        live.trouble({what: f"it is not followed any more: {error}"})
+        live.note_troubles({what: f"it is not followed any more: {error}"})

@@ -2,23 +2,17 @@
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from suture.core.errors import BadFile, BadRecipe
+from suture.core.errors import BadFile
 from suture.core.measure.attempt import AdapterUse
 from suture.core.model.adapter_records import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from suture.core.plan.policy_written import WrittenPolicy, WrittenTier
-from suture.files.recipe_file import explain, read_tree
+from suture.files.recipe_file import read_written
 from suture.files.small_files import sha256_of
 
 
 def read_policy_file(path: Path) -> WrittenPolicy:
     """Raises BadRecipe: no such file, not YAML, an unknown key, a wrong type or value; names the key and its line."""
-    tree = read_tree(path)
-    try:
-        return WrittenPolicy.model_validate(tree)
-    except ValidationError as error:
-        raise BadRecipe(explain(path, tree, error, WrittenPolicy), mend="docs/policies.md") from None
+    return read_written(path, WrittenPolicy, what="policy", mend="docs/policies.md")
 
 
 def adapter_of(tier: WrittenTier) -> AdapterUse | None:

@@ -1,6 +1,7 @@
 """The two proofs, between llama.cpp and transformers: a base and its source, a pack and the merged weights."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -76,13 +77,14 @@ def prove_pack(pack: Path, merged: Path, prompts: Sequence[str], progress: Progr
     progress.start("prove pack", 3)
     checked, failed, worst = compare_tensors(pack, merged)
     progress.advance()
-    sides = _Sides(pack, PackReader(pack), PROOF_CHATS, most=len(PROOF_CHATS))
-    asked = list(dict.fromkeys([*prompts, *sides.rendered]))
-    here = [sides.probe.read(prompt, tokens=ANSWER_TOKENS) for prompt in asked]
-    progress.advance()
-    reference = MergedReference(merged)
-    there = [reference.read(prompt, packed.answer) for prompt, packed in zip(asked, here, strict=True)]
-    agreement = sides.compared(asked, here, there, reference, BOUNDS[Quantisation(sides.info.quantisation)])
+    with closing(PackReader(pack)) as probe:
+        sides = _Sides(pack, probe, PROOF_CHATS, most=len(PROOF_CHATS))
+        asked = list(dict.fromkeys([*prompts, *sides.rendered]))
+        here = [probe.read(prompt, tokens=ANSWER_TOKENS) for prompt in asked]
+        progress.advance()
+        reference = MergedReference(merged)
+        there = [reference.read(prompt, packed.answer) for prompt, packed in zip(asked, here, strict=True)]
+        agreement = sides.compared(asked, here, there, reference, BOUNDS[Quantisation(sides.info.quantisation)])
     progress.finish()
     return Parity(
         **dict(agreement),
@@ -105,13 +107,15 @@ def prove_base(source: Path, prepared: Path) -> Agreement:
         UsageError: either cannot load its side.
     """
     gguf = prepared / BASE_GGUF if source.is_dir() else source
-    try:  # one thread: a few short prompts, and two on busy cores take many times as long
-        sides = _Sides(gguf, PackReader(gguf, threads=1), BASE_CHATS, most=BASE_CHATS_ASKED)
-    except BadFile as error:
-        raise _unreadable("llama.cpp", source, gguf, error) from error
-    asked = [BASE_TEXT, *sides.rendered]
-    here = [sides.probe.read(text, tokens=BASE_TOKENS) for text in asked]
-    with one_thread():
+    with ExitStack() as stack:
+        try:  # one thread: a few short prompts, and two on busy cores take many times as long
+            probe = stack.enter_context(closing(PackReader(gguf, threads=1)))
+            sides = _Sides(gguf, probe, BASE_CHATS, most=BASE_CHATS_ASKED)
+        except BadFile as error:
+            raise _unreadable("llama.cpp", source, gguf, error) from error
+        asked = [BASE_TEXT, *sides.rendered]
+        here = [probe.read(text, tokens=BASE_TOKENS) for text in asked]
+        stack.enter_context(one_thread())
         reference = _reference(source, prepared)
         there = [reference.read(text, read.answer, own_answer=False) for text, read in zip(asked, here, strict=True)]
         exact = sides.info.quantisation == Quantisation.BF16

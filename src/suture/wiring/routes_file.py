@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from suture.core.errors import BadFile, BadRecipe
-from suture.files.recipe_file import explain, read_tree
+from suture.core.errors import BadFile
+from suture.files.recipe_file import read_written
 from suture.router.classifier import SUFFIX, UNKNOWN, read_classifier
 from suture.router.router import Router
 from suture.router.written import WrittenRoutes
@@ -19,11 +17,7 @@ def is_routes_file(name: str) -> bool:
 
 def read_routes(path: Path) -> WrittenRoutes:
     """Raises BadRecipe: no such file, not YAML, an unknown key, a wrong type or value; names the key and its line."""
-    tree = read_tree(path)
-    try:
-        return WrittenRoutes.model_validate(tree)
-    except ValidationError as error:
-        raise BadRecipe(explain(path, tree, error, WrittenRoutes), mend="docs/routing.md") from None
+    return read_written(path, WrittenRoutes, what="routes file", mend="docs/routing.md")
 
 
 def classifier_path(path: Path, written: WrittenRoutes) -> Path:

@@ -3,9 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from unicodedata import normalize
 
-from suture.core.digest import canonical_json
 from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Attempt, Completion
 from suture.core.measure.policy import Grounds
@@ -15,7 +13,16 @@ from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
 from suture.core.teach.served_claims import LeftOut, ServedSettings, Word, weigh
 from suture.loop.measuring.judging import judge
-from suture.loop.measuring.served_tasks import TELLING, NoTask, answer_in, as_written, held_to, shown_by, task_of
+from suture.loop.measuring.served_tasks import (
+    TELLING,
+    NoTask,
+    answer_in,
+    as_written,
+    held_to,
+    served_id,
+    shown_by,
+    task_of,
+)
 from suture.loop.workshop import Workshop
 from suture.serve.asked_again import Again, CannotAsk, Heard
 from suture.store.clock import now
@@ -23,6 +30,7 @@ from suture.store.served_file import ServedFile, standing_claims
 from suture.suites.resemblance import Resemblance
 from suture.wiring.claim_verdicts import agreed, attempt_of, completion_of, served_completion, told
 from suture.wiring.replay import PacksAgain, ready
+from suture.wiring.served_chat import Chat
 
 
 @dataclass
@@ -45,8 +53,9 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Held:
-    """A claim that held: the task, the answer that was served, and its verdict."""
+    """A claim that held: what was said, the task, the answer that was served, and its verdict."""
 
+    word: Word
     task: Task
     attempt: Attempt
     verdict: Verdict
@@ -161,7 +170,7 @@ class _Checking:
             rewards.append(self._reward(claimed, value, why))
             if value == (1 if claimed.word.good else -1):
                 attempt = attempt_of(claimed.task, claimed.again.tier, claimed.served)
-                held.append(Held(claimed.task, attempt, verdicts[0]))
+                held.append(Held(claimed.word, claimed.task, attempt, verdicts[0]))
             else:
                 self._leave_out(claimed.word, why)
         return tuple(held), rewards
@@ -183,7 +192,7 @@ class _Checking:
 
     def _task(self, asked: Asked, schema: str | None, word: Word, tier: TierTried) -> Task:
         """What the answer is held to. Raises NoTask: nothing, or a correction that does not stand."""
-        name = f"served/{word.record}" + (f".{word.choice}" if word.choice else "")
+        name = served_id(word.record, word.choice)
         found = shown_by(asked, schema)
         telling = found is not None and found[1].grounds in TELLING
         if word.correction is None:
@@ -207,8 +216,7 @@ class _Checking:
         twin = self._resemblance.twin_of_task(claimed.task)
         if twin is not None:
             raise NoTask(f"it resembles {twin.twin} of {twin.suite} ({twin.how}), which must stay unseen")
-        turns = [(one.role, " ".join(normalize("NFC", one.content).split())) for one in claimed.task.messages]
-        question = canonical_json([turns, [tool.to_json() for tool in claimed.task.tools]])
+        question = Chat(claimed.task.messages, claimed.task.tools).key
         first = self._questions.setdefault(question, claimed.word.record)
         if (first, claimed.word.choice) != (claimed.word.record, claimed.word.choice):
             raise NoTask(f"{first} asks the same")

@@ -4,15 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from suture.core.digest import canonical_json, digest_of_text
+from suture.core.digest import digest_of_text
 from suture.core.errors import BadFile, UsageError
-from suture.core.measure.served_record import ServedRecord
 from suture.core.teach.harvest_settings import HarvestSettings
 from suture.files.small_files import write_text
-from suture.serve.asked_again import CannotAsk, inquiry_of
 from suture.store.served_file import served_records
 from suture.store.store import Store
 from suture.suites.questions import SERVED
+from suture.wiring.served_chat import Chat, chat_of
 
 
 def with_served_questions(store: Store, settings: HarvestSettings) -> HarvestSettings:
@@ -45,11 +44,11 @@ def served_questions(store: Store) -> list[dict[str, Any]]:
         rows: dict[str, dict[str, Any]] = {}
         wrong: set[str] = set()
         for record in file.records():
-            asked = _asked(record)
+            asked = chat_of(record)
             if asked is None:
                 continue
-            key = canonical_json(asked)
-            rows.setdefault(key, {"id": f"served/{record.id}", **asked, "origin": "served.db"})
+            key = asked.key
+            rows.setdefault(key, {"id": f"{SERVED}/{record.id}", **_row(asked), "origin": "served.db"})
             wrong |= {key} if record.id in blamed else set()
     found = [row for key, row in rows.items() if key not in wrong]
     if not found:
@@ -57,16 +56,7 @@ def served_questions(store: Store) -> list[dict[str, Any]]:
     return found
 
 
-def _asked(record: ServedRecord) -> dict[str, Any] | None:
-    """The chat of a record and its tools; None where it holds none that can be asked again."""
-    if not record.answers:
-        return None
-    try:
-        asked = inquiry_of(record, 0)
-    except CannotAsk:
-        return None
-    if not asked.messages:
-        return None
+def _row(asked: Chat) -> dict[str, Any]:
     row: dict[str, Any] = {"messages": [turn.to_json() for turn in asked.messages]}
     return row | ({"tools": [tool.to_json() for tool in asked.tools]} if asked.tools else {})
 

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from suture.core.digest import canonical_json
 from suture.core.measure.attempt import FinishReason
 from suture.core.measure.checks.text import TextCheck
 from suture.core.measure.served_record import AnswerOutcome, ServedRecord
 from suture.core.measure.task import Task
 from suture.core.teach.dataset import RowKind, TargetKind, TrainingRow
 from suture.core.teach.served_claims import ServedSettings
-from suture.loop.measuring.served_tasks import SUITE
+from suture.loop.measuring.served_tasks import SUITE, served_id
 from suture.serve.asked_again import Again, CannotAsk
 from suture.store.served_file import ServedFile
 from suture.suites.resemblance import Resemblance
 from suture.wiring.replay import PacksAgain, ready
+from suture.wiring.served_chat import chat_of
 
 
 def rehearsals(
@@ -38,19 +38,22 @@ def rehearsals(
     blamed = {_question(one) for one in file.records() if one.id in complaints}
     resemblance, rows = Resemblance(untouchable), dict[str, TrainingRow]()
     for record in reversed(list(file.records(since=settings.since))):
+        if _question(record) in blamed:
+            continue
         for choice in range(len(record.answers)):
             if len(rows) == most:
                 return tuple(rows.values())
             if settings.model is not None and not record.is_of(settings.model, choice):
                 continue
-            row = None if _question(record) in blamed else _row(packs, record, choice, pack, resemblance)
+            row = _row(packs, record, choice, pack, resemblance)
             if row is not None:
                 rows.setdefault(row.task_digest, row)
     return tuple(rows.values())
 
 
 def _question(record: ServedRecord) -> str:
-    return canonical_json([record.request.get("messages"), record.request.get("tools")])
+    chat = chat_of(record)
+    return chat.key if chat else ""
 
 
 def _row(
@@ -87,6 +90,11 @@ def _row(
 
 def _task(one: Again, text: str) -> Task:
     """The question, by which it is told from others; nothing is decided by its check."""
-    name = f"served/{one.record.id}" + (f".{one.choice}" if one.choice else "")
     messages = one.asked.messages or ()
-    return Task(id=name, suite=SUITE, messages=messages, tools=one.asked.tools, check=TextCheck(exact=text.strip()))
+    return Task(
+        id=served_id(one.record.id, one.choice),
+        suite=SUITE,
+        messages=messages,
+        tools=one.asked.tools,
+        check=TextCheck(exact=text.strip()),
+    )

@@ -101,7 +101,7 @@ def scoreboard_of(workshop: Workshop, served: ServedTasks) -> tuple[Scoreboard, 
     for task, held in zip(served.tasks, served.held, strict=True):
         if held.attempt.pack != pack:
             why = f"another pack answered ({held.attempt.pack[:12]})"
-            others.append(LeftOut(record=task.id.removeprefix("served/"), choice=0, said="held", why=why))
+            others.append(LeftOut(record=held.word.record, choice=held.word.choice, said="held", why=why))
             continue
         attempt = held.attempt.model_copy(update={"task_digest": task.digest})
         results.append(

@@ -13,11 +13,12 @@ from suture.core.errors import MissingTool, UsageError
 from suture.files.atomic import whole_file
 from suture.files.small_files import write_text
 from suture.machine.installing import install_extra
+from suture.store.find_run import find_run
 from suture.studio.pages.experiment import experiment_file
 from suture.studio.pictures.frame import Svg, as_file
 from suture.studio.shown import Shown
 from suture.wiring.experiment_pictures import experiment_pictures, is_experiment
-from suture.wiring.find_page import find_run, named_page
+from suture.wiring.find_page import named_page
 from suture.wiring.pages import write_page
 from suture.wiring.routes_file import is_routes_file, read_routes
 from suture.wiring.run_pages import page_pictures

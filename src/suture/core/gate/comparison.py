@@ -1,7 +1,9 @@
 """Compares two sides, measured once or more, task by task: what was kept, lost, repaired, and what is undecided."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import Enum, auto
 
 from suture.core.gate.luck import lucky_of, undrawn
 from suture.core.gate.repeats import (
@@ -36,17 +38,22 @@ class Comparison:
     unproved: tuple[str, ...]
     undrawn: tuple[str, ...]
     lucky: tuple[str, ...]
-    protected: list[str] = field(default_factory=list[str])
-    lost: list[str] = field(default_factory=list[str])
-    slipped: list[str] = field(default_factory=list[str])
-    repaired: list[str] = field(default_factory=list[str])
-    faulted: list[str] = field(default_factory=list[str])
-    unsettled: list[str] = field(default_factory=list[str])
-    flipped: frozenset[str] = frozenset()
-    failed_in_form: tuple[str, ...] = ()
+    protected: tuple[str, ...]
+    lost: tuple[str, ...]
+    slipped: tuple[str, ...]
+    repaired: tuple[str, ...]
+    faulted: tuple[str, ...]
+    unsettled: tuple[str, ...]
+    flipped: frozenset[str]
+    failed_in_form: tuple[str, ...]
 
-    def outcomes(self, runs: dict[str, Runs]) -> dict[str, Outcome | None]:
-        return {task_id: runs[task_id].outcome for task_id in self.entries}
+    @property
+    def outcomes_before(self) -> dict[str, Outcome | None]:
+        return {task_id: self.before[task_id].outcome for task_id in self.entries}
+
+    @property
+    def outcomes_after(self) -> dict[str, Outcome | None]:
+        return {task_id: self.after[task_id].outcome for task_id in self.entries}
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -93,7 +100,13 @@ def compare(
     luck = lucky_of(baseline, draws)
     few = undrawn(passing, draws, rules.draws) - luck
     weak = frozenset[str]().union(*unproved(before, after, noise, rules.baseline_runs)) - luck
-    found = Comparison(
+    open_ids = frozenset[str]().union(*disputed(before, after, repeats))
+    anchors, empty = set(passing).difference(luck), vacuous_of(candidate)
+    fates: dict[_Fate | None, list[str]] = defaultdict(list)
+    for t in entries:
+        fate = _fate(before[t].outcome, after[t].outcome, is_open=t in open_ids, protected=t in anchors)
+        fates[None if fate is _Fate.REPAIRED and t in empty else fate].append(t)
+    return Comparison(
         entries=entries,
         before=before,
         after=after,
@@ -104,26 +117,37 @@ def compare(
         unproved=tuple(t for t in entries if t in weak and _is_protected(entries[t], rules)),
         undrawn=tuple(t for t in passing if t in few),
         lucky=tuple(t for t in passing if t in luck),
+        protected=tuple(t for t in entries if t in anchors),
+        lost=tuple(fates[_Fate.LOST]),
+        slipped=tuple(fates[_Fate.SLIPPED]),
+        repaired=tuple(fates[_Fate.REPAIRED]),
+        faulted=tuple(fates[_Fate.FAULTED]),
+        unsettled=tuple(fates[_Fate.UNSETTLED]),
         flipped=frozenset(task for count in baseline[0].flips for task in count.verdicts),
         failed_in_form=_in_form(candidate),
     )
-    open_ids = frozenset[str]().union(*disputed(before, after, repeats))
-    anchors, empty = set(passing).difference(luck), vacuous_of(candidate)
-    for task_id in entries:
-        protected = task_id in anchors
-        if protected:
-            found.protected.append(task_id)
-        was, now = before[task_id].outcome, after[task_id].outcome
-        if Outcome.FAULT in (was, now):
-            found.faulted.append(task_id)
-        elif task_id in open_ids:
-            found.unsettled.append(task_id)
-        elif was is not now:
-            if now is not Outcome.PASS:
-                (found.lost if protected else found.slipped).append(task_id)
-            elif task_id not in empty:
-                found.repaired.append(task_id)
-    return found
+
+
+class _Fate(Enum):
+    """What became of a task; of one that is as before, nothing did."""
+
+    LOST = auto()
+    SLIPPED = auto()
+    REPAIRED = auto()
+    FAULTED = auto()
+    UNSETTLED = auto()
+
+
+def _fate(was: Outcome | None, now: Outcome | None, *, is_open: bool, protected: bool) -> _Fate | None:
+    if Outcome.FAULT in (was, now):
+        return _Fate.FAULTED
+    if is_open:
+        return _Fate.UNSETTLED
+    if was is now:
+        return None
+    if now is Outcome.PASS:
+        return _Fate.REPAIRED
+    return _Fate.LOST if protected else _Fate.SLIPPED
 
 
 def _is_protected(entry: SheetEntry, rules: GateRules) -> bool:

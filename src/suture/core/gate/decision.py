@@ -41,7 +41,7 @@ def gate(
     anchors = bound_anchors(len(found.protected), len(found.lost), rules)
     change = None if look is None else _change(found, look, rules)
     decision, reasons, settles = _decide(found, anchors, change, look, rules)
-    before, after = found.outcomes(found.before), found.outcomes(found.after)
+    before, after = found.outcomes_before, found.outcomes_after
     return GateReport(
         decision=decision,
         reasons=reasons,
@@ -51,16 +51,16 @@ def gate(
         baseline=baseline[0].digest,
         candidate=candidate[0].digest,
         repeated=tuple(sheet.digest for sheet in (*baseline[1:], *candidate[1:], *draws)),
-        protected=tuple(found.protected),
+        protected=found.protected,
         kept=found.kept,
-        lost=tuple(found.lost),
+        lost=found.lost,
         lost_format=found.lost_format,
         lucky=found.lucky,
-        slipped=tuple(found.slipped),
-        repaired=tuple(found.repaired),
+        slipped=found.slipped,
+        repaired=found.repaired,
         flaky=found.flaky,
-        faulted=tuple(found.faulted),
-        unsettled=tuple(found.unsettled),
+        faulted=found.faulted,
+        unsettled=found.unsettled,
         anchors=anchors,
         holdout=change,
         look=look,

@@ -25,6 +25,11 @@ TELLING = (Grounds.EXAMPLES, Grounds.SCHEMA, Grounds.TOOLS)
 SUITE = "served"
 
 
+def served_id(record: str, choice: int) -> str:
+    """Of the task that is made of one served answer."""
+    return f"{SUITE}/{record}" + (f".{choice}" if choice else "")
+
+
 class NoTask(Exception):
     """Why no task can be made, in one line."""
 
