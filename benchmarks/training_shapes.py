@@ -145,7 +145,7 @@ def by_suture(case: dict[str, Any], shape: Shape, tokens: list[list[int]], out: 
     from suture.training.journal import Journal
     from suture.training.objective import objective_of
     from suture.training.repair_trainer import RepairTrainer
-    from suture.training.step_plan import gradients_here
+    from suture.training.step_plan import gradients_here, planned_from
 
     if case["rows"] == "kl, whole":
         pack_losses.pack_gradients.__kwdefaults__["chunk_logits"] = 1 << 60
@@ -157,12 +157,12 @@ def by_suture(case: dict[str, Any], shape: Shape, tokens: list[list[int]], out: 
         model.get_input_embeddings().float()
         model.get_output_embeddings().float()
     model = put_adapter_on(model, settings)
-    base = FrozenBase(model)
+    base, objective = FrozenBase(model), objective_of(settings)
     examples = [Example(tuple(row), len(row) // 4, held and at % 2 == 1, at) for at, row in enumerate(tokens)]
     journal = Journal(None)
     with (
         deterministic(one_thread=model.device.type == "cpu"),
-        gradients_here(model, base, objective_of(settings), examples) as gradients,
+        gradients_here(model, base, objective, planned_from(examples, objective)) as gradients,
     ):
         gradients._most_tokens = case["packed"] or gradients._most_tokens
         trainer = RepairTrainer(

@@ -16,6 +16,7 @@ def order_of(task: Task, program: str, limits: Limits) -> dict[str, Any]:
     check = check_of(task, PythonCheck)
     return {
         "prelude": check.prelude,
+        "given": check.given,
         "program": check.tests.runner if isinstance(check.tests, DataCalls) else program,
         "answer": program if isinstance(check.tests, DataCalls) else "",
         "entry_point": check.entry_point,

@@ -38,7 +38,7 @@ from suture.training.quiet import quiet
 from suture.training.repair_trainer import RepairTrainer
 from suture.training.several_processes import SpreadGradients
 from suture.training.sharding import shard
-from suture.training.step_plan import gradients_here
+from suture.training.step_plan import gradients_here, planned_from
 from suture.training.trained_weights import trained_weights
 
 CHECKPOINTS_PER_RUN = 20
@@ -77,7 +77,7 @@ def fit(
         if objective.mask_below:
             epoch = mask_unlikely(epoch, frozen, objective.mask_below)
         journal = Journal(progress)
-        with others.planning(epoch) as planned:
+        with others.planning(planned_from(epoch, objective)) as planned:
             here = stack.enter_context(gradients_here(model, frozen, objective, planned))
         trainer = RepairTrainer(
             model=model,

@@ -1,5 +1,5 @@
-"""What the process that trains says to those that compute gradients: a ``Job``, a ``Plan``, and then steps. Passes come
-at any time between."""
+"""What the process that trains says to those that compute gradients: a ``Job``, a ``PlanOfPacks``, and then steps.
+Passes come at any time between."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,14 +25,6 @@ class Job(NamedTuple):
     settings: TrainSettings
     device: str
     meeting: Meeting | None = None
-
-
-class Plan(NamedTuple):
-    """Attributes:
-    examples: from which every process plans its packs.
-    """
-
-    examples: Sequence[Example]
 
 
 class Step(NamedTuple):

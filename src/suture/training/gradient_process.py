@@ -22,14 +22,14 @@ from torch import Tensor
 from suture.training.deterministic import deterministic
 from suture.training.fresh_adapter import on_usual_device, with_adapter
 from suture.training.frozen_base import FrozenBase
-from suture.training.gradient_messages import READY, Job, OnePass, Plan, Step
+from suture.training.gradient_messages import READY, Job, OnePass, Step
 from suture.training.load import usual_device
 from suture.training.objective import objective_of
 from suture.training.pack_losses import as_numbers
 from suture.training.quiet import quiet
 from suture.training.sharding import join, shard
 from suture.training.step_gradients import StepGradients, pass_along
-from suture.training.step_plan import gradients_here
+from suture.training.step_plan import PlanOfPacks, gradients_here
 from suture.training.trained_weights import in_one_row, parts_of_row, shared_row, trained_weights
 
 
@@ -44,10 +44,10 @@ def serve(connection: Connection, memory: int) -> None:
     model = with_adapter(job.base, job.settings, on_usual_device if job.meeting is None else shard)
     model.train()
     base, weights = FrozenBase(model), trained_weights(model)
-    plan: Plan = _asked(connection, base)
+    plan: PlanOfPacks = _asked(connection, base)
     with (
         deterministic(one_thread=not torch.cuda.is_available()),
-        gradients_here(model, base, objective_of(job.settings), plan.examples) as here,
+        gradients_here(model, base, objective_of(job.settings), plan) as here,
     ):
         row = shared_row(memory, weights)
         while True:

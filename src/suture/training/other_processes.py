@@ -20,14 +20,13 @@ import torch
 from torch import Tensor
 
 from suture.core.errors import Fault, UsageError
-from suture.training.examples import Example
 from suture.training.gpus import Processes
-from suture.training.gradient_messages import READY, Job, OnePass, Plan, Step
+from suture.training.gradient_messages import READY, Job, OnePass, Step
 from suture.training.loss import plain_model
 from suture.training.memory import no_memory
 from suture.training.pack_losses import PackLosses, from_numbers
 from suture.training.sharding import Meeting, join, leave
-from suture.training.step_plan import planned_from
+from suture.training.step_plan import PlanOfPacks
 from suture.training.trained_weights import parts_of_row, shared_row
 
 _MOMENT = 5.0
@@ -62,13 +61,12 @@ class OtherProcesses:
             self._told = True
 
     @contextmanager
-    def planning(self, examples: Sequence[Example]) -> Iterator[Sequence[Example]]:
-        """All plan at the same time, by the rows that it gives."""
-        plan = Plan(planned_from(examples))
+    def planning(self, plan: PlanOfPacks) -> Iterator[PlanOfPacks]:
+        """All plan their packs at the same time, by the same plan."""
         for process in self.processes:
             process.say(plan)
         with self.on_their_own():
-            yield plan.examples
+            yield plan
 
     def _tell_of_pass(self, *_: object) -> None:
         if self._told:

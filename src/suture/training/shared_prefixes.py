@@ -12,6 +12,8 @@ from suture.training.examples import Example
 
 MOST_ROWS = 4
 """Of a pack: a step of eight rows keeps two processors busy, and attention is written out over all of a pack."""
+LEAST_ROWS = 3
+"""Of two rows the beginning would have to be all, for half to be saved."""
 WORTH = 0.5
 """Of the tokens of its rows: a pack that shares computes no more. So a beginning is at least twice as long as what
 follows it, and four processors take no longer than for rows apart; more save time of theirs, and may take longer."""
@@ -51,8 +53,9 @@ def begin_alike(examples: Sequence[Example], alike: Callable[[Example], bool], m
     """Tell whether any rows of an epoch may come to share, in whatever step they meet."""
     for wanted in (True, False):
         rows = sorted((one for one in examples if alike(one) is wanted), key=lambda one: one.ids)
-        if any(_sharing(rows, range(at, at + MOST_ROWS), most) for at in range(len(rows) - MOST_ROWS + 1)):
-            return True
+        for number in range(LEAST_ROWS, MOST_ROWS + 1):
+            if any(_sharing(rows, range(at, at + number), most) for at in range(len(rows) - number + 1)):
+                return True
     return False
 
 

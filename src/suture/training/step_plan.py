@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from peft.helpers import disable_input_dtype_casting
@@ -29,31 +29,53 @@ _MOST_WRITTEN_OUT = 1024
 """Tokens of a pack whose attention is written out: T x T weights a head are kept, most of them across rows."""
 
 
+class PlanOfPacks(NamedTuple):
+    """What says as much as all rows of an epoch for a plan of its packs; the same for every process.
+
+    Attributes:
+        examples: two rows to prove attention on, and the longest.
+        alike: some rows begin so much alike that they may share their beginning.
+    """
+
+    examples: Sequence[Example]
+    alike: bool
+
+
+def planned_from(examples: Sequence[Example], objective: Objective) -> PlanOfPacks:
+    """Pure."""
+    longest = max(examples, key=lambda example: len(example.ids))
+    alike = begin_alike(examples, lambda row: is_held(objective, row.anchor), most_shared(longest))
+    return PlanOfPacks((*examples[:2], longest), alike)
+
+
+def most_shared(longest: Example) -> int:
+    """Tokens that a pack of several rows may compute."""
+    return 2 * len(longest.ids)
+
+
 @contextmanager
-def gradients_here(
-    model: Any, base: FrozenBase, objective: Objective, examples: Sequence[Example]
-) -> Iterator[StepGradients]:
+def gradients_here(model: Any, base: FrozenBase, objective: Objective, planned: PlanOfPacks) -> Iterator[StepGradients]:
     """On a CPU each row is computed alone, or beside rows that share a long beginning, one on each processor; on a GPU
     rows are packed as memory allows.
 
     Where the longest row does not fit into memory, activations are computed twice.
-
-    Args:
-        examples: what is to be computed, or ``planned_from`` it.
     """
-    longest = max(len(example.ids) for example in examples)
+    longest_row = max(planned.examples, key=lambda example: len(example.ids))
+    longest = len(longest_row.ids)
     with ExitStack() as stack:
         if computes_in_bf16(model):
             # Casts an adapter's input to float32, which autocast casts back: the same bits, for a fifth of the memory.
             stack.enter_context(disable_input_dtype_casting(model))
         if model.device.type == "cpu":
             workers = 1 if is_sharded(model) else processors_to_use()
-            shared = 0 if is_sharded(model) else _most_shared(model, base, objective, examples, longest)
+            shares = planned.alike and not is_sharded(model)
+            proved = shares and sharing_is_proved(model, base, planned.examples[0], longest)
+            shared = most_shared(longest_row) if proved else 0
             plan = room(kept_by(model), _memory() / 2 / workers, max(longest, shared), most=0)
             gradients = StepGradients(model, base, objective, workers=workers, most_shared=shared)
         else:
             attention = WRITTEN_OUT
-            two = [example.shortened(PROOF_TOKENS) for example in examples[:2]]
+            two = [example.shortened(PROOF_TOKENS) for example in planned.examples[:2]]
             if may_fail(model):
                 attention = fastest_proved(model, lambda: row_gradients(model, base, two))
             most = {"most": _MOST_WRITTEN_OUT} if attention == WRITTEN_OUT else {}
@@ -65,19 +87,6 @@ def gradients_here(
             recompute_activations(model)
         stack.callback(gradients.close)
         yield gradients
-
-
-def _most_shared(model: Any, base: FrozenBase, objective: Objective, examples: Sequence[Example], longest: int) -> int:
-    """Tokens of a pack whose rows share their beginning; 0 where none of the rows do, or the model computes otherwise
-    then."""
-    longest = max(len(example.ids) for example in examples)
-    alike = begin_alike(examples, lambda row: is_held(objective, row.anchor), 2 * longest)
-    return 2 * longest if alike and sharing_is_proved(model, base, examples[0], longest) else 0
-
-
-def planned_from(examples: Sequence[Example]) -> list[Example]:
-    """Rows that say as much as all of them for a plan: two to prove attention on, and the longest."""
-    return [*examples[:2], max(examples, key=lambda example: len(example.ids))]
 
 
 def processors_to_use() -> int:

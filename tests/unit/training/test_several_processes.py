@@ -24,6 +24,7 @@ from suture.training.other_processes import other_processes
 from suture.training.packing import share_evenly
 from suture.training.several_processes import SpreadGradients
 from suture.training.step_gradients import StepGradients
+from suture.training.step_plan import planned_from
 from suture.training.trained_weights import trained_weights
 from suture.training.trainer import train
 
@@ -59,7 +60,7 @@ def here(model):
 def beside(base, examples, processes):
     """Whole copies of the base, in as many processes as there are beside this one."""
     with other_processes(Job(base, SETTINGS, "cpu"), Processes(processes, share_base=False)) as others:
-        with others.planning(examples):
+        with others.planning(planned_from(examples, objective_of(SETTINGS))):
             pass
         yield others
 

@@ -62,7 +62,7 @@ def sharing(base, examples, processes, settings=SETTINGS, loaded=None):
         model = with_adapter(loaded or base, settings, shard)
         others.accompany(model)
         frozen = FrozenBase(model)
-        with others.planning(examples) as planned:
+        with others.planning(planned_from(examples, OBJECTIVE)) as planned:
             here = stack.enter_context(gradients_here(model, frozen, OBJECTIVE, planned))
         started = [one._process for one in others.processes]
         yield Shared(model, here, SpreadGradients(model, here, others), started, settings.precision)
@@ -144,7 +144,7 @@ def test_a_pass_that_failed_backwards_leaves_the_layers_in_parts(base_of, exampl
     with alone_in_a_group(tmp_path):
         model = with_adapter(base_of(), SETTINGS, shard)
         frozen = FrozenBase(model)
-        with gradients_here(model, frozen, OBJECTIVE, planned_from(examples)) as here:
+        with gradients_here(model, frozen, OBJECTIVE, planned_from(examples, OBJECTIVE)) as here:
             here.add(examples)
             wanted = gradients_of(model)
 
@@ -177,7 +177,7 @@ def _fails_backwards(module, query, key, value, attention_mask, scaling=None, **
 def test_activations_that_are_computed_again_have_the_same_gradients(base_of, examples, tmp_path):
     with alone_in_a_group(tmp_path):
         model = with_adapter(base_of(), SETTINGS, shard)
-        with gradients_here(model, FrozenBase(model), OBJECTIVE, planned_from(examples)) as here:
+        with gradients_here(model, FrozenBase(model), OBJECTIVE, planned_from(examples, OBJECTIVE)) as here:
             here.add(examples)
             wanted = gradients_of(model)
             recompute_activations(model)

@@ -6,7 +6,9 @@ from adapted_models import adapted
 from hypothesis import given
 from hypothesis import strategies as st
 from plain_gradients import OBJECTIVES, plainly
+from rows import rows
 
+from suture.core.model.train_settings import TrainSettings
 from suture.training.examples import Example
 from suture.training.frozen_base import FrozenBase
 from suture.training.objective import Objective
@@ -14,8 +16,9 @@ from suture.training.packing import pack, seen
 from suture.training.prefix_proof import sharing_is_proved
 from suture.training.shared_prefixes import MOST_ROWS, WORTH, Sharing, begin_alike, shared_out
 from suture.training.step_gradients import StepGradients
-from suture.training.step_plan import gradients_here
+from suture.training.step_plan import gradients_here, planned_from
 from suture.training.trained_weights import trained_weights
+from suture.training.trainer import train
 
 LONG = tuple(range(1, 31))
 
@@ -54,6 +57,12 @@ def test_a_beginning_lies_in_its_pack_once():
         [1, 1, 0, 0, 1, 1, 0],
         [1, 1, 0, 0, 1, 1, 1],
     ]
+
+
+def test_three_that_begin_alike_are_enough():
+    assert begin_alike(ALIKE[:3], nothing_is_held, 1000)
+    assert [one.rows for one in shared_out(ALIKE[:3], nothing_is_held, 1000)] == [(0, 1, 2)]
+    assert not begin_alike(ALIKE[:2], nothing_is_held, 1000)
 
 
 def test_rows_that_begin_alike_share_a_pack_and_others_lie_apart():
@@ -154,7 +163,7 @@ def test_what_the_base_says_to_a_row_has_the_same_bits_whatever_lies_beside_it(b
 
 def test_a_step_on_a_processor_shares_by_itself(base_of):
     model = adapted(base_of())
-    with gradients_here(model, FrozenBase(model), Objective(), ALIKE) as step:
+    with gradients_here(model, FrozenBase(model), Objective(), planned_from(ALIKE, Objective())) as step:
         assert len(step.add(ALIKE)) == step.passes(ALIKE).adapted < len(ALIKE)
 
 
@@ -193,3 +202,21 @@ def test_attention_that_looks_back_less_far_than_a_row_shares_nothing(base_of):
 def test_a_row_too_short_to_try_proves_nothing(base_of):
     model = adapted(base_of())
     assert not sharing_is_proved(model, FrozenBase(model), Example((5, 6, 7), 2, False, 0), longest=3)
+
+
+def test_a_training_shares_what_its_rows_begin_with(base_of, tmp_path, monkeypatch):
+    """What all rows say decides, and not those that a plan is made of."""
+    made: list[int] = []
+    add = StepGradients.add
+
+    def counted(self, examples, **others):
+        losses = add(self, examples, **others)
+        made.append(len(losses))
+        return losses
+
+    monkeypatch.setattr(StepGradients, "add", counted)
+    long = "<|im_start|>system\n" + "You write one Python function and nothing else. " * 4 + "<|im_end|>\n"
+    alike = [one.model_copy(update={"prompt": long + one.prompt}) for one in rows(8, 8)]
+    settings = TrainSettings(rank=2, alpha=4, epochs=1, batch=8, strategy="replay+kl", replay_ratio=1.0)
+    train(base_of(), alike, settings, tmp_path / "adapter", dataset_sha256="")
+    assert made and max(made) < 8

@@ -12,12 +12,14 @@ from suture.training.load import load_tokenizer
 from suture.training.memory import Kept, Room, _kept_bytes, kept_by, recompute_activations, room
 from suture.training.objective import Objective
 from suture.training.step_gradients import StepGradients
-from suture.training.step_plan import gradients_here, processors_to_use
+from suture.training.step_plan import gradients_here, planned_from, processors_to_use
 from suture.training.trained_weights import trained_weights
+
+WEIGHED = Objective(kl_anchor=0.5)
 
 
 def gradients(model, examples):
-    with gradients_here(model, FrozenBase(model), Objective(kl_anchor=0.5), examples) as step:
+    with gradients_here(model, FrozenBase(model), WEIGHED, planned_from(examples, WEIGHED)) as step:
         step.add(examples)
     found = [weight.grad.clone() for weight in trained_weights(model)]
     model.zero_grad()
@@ -80,7 +82,7 @@ def test_activations_computed_again_are_the_same_bytes(base_of, examples, monkey
 def test_casts_that_autocast_undoes_are_left_out_and_no_bit_differs(base_of, examples):
     model = adapted(base_of(), precision=Precision.BFLOAT16)
     layer = model.get_base_model().model.layers[0].self_attn.q_proj
-    with gradients_here(model, FrozenBase(model), Objective(), examples) as step:
+    with gradients_here(model, FrozenBase(model), Objective(), planned_from(examples, Objective())) as step:
         assert not layer.cast_input_dtype_enabled
         step.add(examples)
     assert layer.cast_input_dtype_enabled

@@ -18,7 +18,7 @@ from suture.judge.referee.checks import failure_of_tests
 from suture.judge.referee.conversation import OUT_OF_MEMORY, Conversation
 from suture.judge.referee.referee_report import FailedCheck, RefereeReport
 from suture.judge.referee.remote import UnsupportedTest
-from suture.judge.referee.test_sources import names_wanted
+from suture.judge.referee.test_sources import before_the_answer, names_wanted
 from suture.judge.referee.tests_alone import BrokenTests, ensure_readable, ensure_runnable
 from suture.judge.referee.worker_process import WorkerLost, WorkerProcess
 from suture.judge.sandbox import Sandbox
@@ -79,12 +79,12 @@ def _answer(worker: WorkerProcess, job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ensure_prelude_runs(worker: WorkerProcess, job: dict[str, Any], failure: FailedCheck) -> None:
-    """A program that never came to its first line may have been stopped by the task's own prelude.
+    """A program that never came to its first line may have been stopped by what runs before it.
 
     Raises:
         BrokenTests: the prelude fails in the sandbox with no program after it.
     """
-    if not job["prelude"] or failure.reason in _LOADED:
+    if not before_the_answer(job) or failure.reason in _LOADED:
         return
     alone = _judge(worker, {**job, "program": "", "tests": {"kind": "assertions", "setup": "", "statements": []}})
     if alone.failure is not None and alone.failure.reason != "no-answer":

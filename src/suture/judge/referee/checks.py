@@ -7,7 +7,7 @@ from suture.judge.referee.conversation import Broken, Conversation
 from suture.judge.referee.referee_report import FailedCheck
 from suture.judge.referee.remote import Remote, Unreadable, UnsupportedTest
 from suture.judge.referee.stand_ins import NotPlainData
-from suture.judge.referee.test_sources import compiled, mentioned, sources
+from suture.judge.referee.test_sources import before_the_answer, compiled, mentioned, sources
 from suture.judge.referee.tests_alone import namespace, unfit
 from suture.judge.referee.worker_process import WorkerLost
 
@@ -22,7 +22,7 @@ def failure_of_tests(job: dict[str, Any], conversation: Conversation, wanted: li
     """
     remote = Remote(conversation)
     method = job["entry_point"] if job["tests"]["kind"] == "calls" else None
-    load = {"prelude": job["prelude"], "program": job["program"], "names": wanted, "method": method}
+    load = {"prelude": before_the_answer(job), "program": job["program"], "names": wanted, "method": method}
     try:
         lent = remote.load(load)
         if job["entry_point"] not in lent:

@@ -30,6 +30,11 @@ def sources(tests: dict[str, Any]) -> list[str]:
             return []
 
 
+def before_the_answer(job: dict[str, Any]) -> str:
+    """The source that runs before a program, in the sandbox: what the task brings, and what a prompt shows."""
+    return "\n".join(filter(None, (job["prelude"], job["given"])))
+
+
 def labelled_sources(job: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Each source of a job that is trusted, and what a person calls it."""
     yield "the prelude", job["prelude"]

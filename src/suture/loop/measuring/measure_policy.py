@@ -14,7 +14,7 @@ from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.policy import Tier, speaks_anyway
 from suture.core.measure.served import Served, TierAnswer
 from suture.core.measure.task import Task
-from suture.core.measure.verdict import Verdict
+from suture.core.measure.verdict import Reason, Verdict
 from suture.loop.measuring.asking import ask, asking
 from suture.loop.measuring.judging import judge
 from suture.loop.measuring.lazy_engine import LazyEngine
@@ -33,7 +33,7 @@ class _Place:
     Attributes:
         given: the attempt that answers, once one is accepted.
         first: of each tier, its first answer.
-        fault: of an acceptance check: whoever answers then, nothing was measured.
+        fault: of an acceptance check that could have been judged: whoever answers then, nothing was measured.
     """
 
     task: Task
@@ -60,7 +60,7 @@ class _Place:
             )
         )
         self.first.setdefault(tier.name, (tier, attempt))
-        if verdict is not None and verdict.faulted:
+        if verdict is not None and verdict.faulted and verdict.reason is not Reason.BROKEN_TASK:
             self.fault = verdict
         if accepted:
             self.given = (tier, attempt)

@@ -10,7 +10,7 @@ from suture.core.measure.findings import Finding, Trigger, finding_of, plain_fin
 from suture.core.measure.grounds import Grounds
 from suture.core.measure.policy import Policy, Silent, Tier, tiers_asked
 from suture.core.measure.task import Task
-from suture.core.measure.verdict import Verdict
+from suture.core.measure.verdict import Reason, Verdict
 from suture.suites.kinds import KINDS
 
 
@@ -51,6 +51,8 @@ class Acceptance:
         """
         if self.unconditional:
             return None
+        if verdict is not None and verdict.reason is Reason.BROKEN_TASK:
+            verdict = None  # what the prompt shows cannot be run here: so it shows nothing
         found = plain_finding(completion) if verdict is None else finding_of(self.grounds, completion, verdict)
         if found is None and refuses(completion.text):
             found = Finding(Trigger.REFUSED)

@@ -78,8 +78,9 @@ Tests = Annotated[CheckFunction | Assertions | StdinCases | CallCases | DataCall
 
 class PythonCheck(Frozen):
     """Attributes:
-    prelude: trusted source from the prompt (imports, helper functions). Runs before the answer in the candidate's
+    prelude: trusted source from the task (imports, helper functions). Runs before the answer in the candidate's
         program, and before the tests on the referee's side.
+    given: the same from somebody's prompt, which nobody vouches for: it runs before the answer, and nowhere else.
     stub: the signature and docstring an answer may continue from, or empty.
     entry_point: the name the tests call; empty for a script.
     tests: the tests themselves; never shown to the candidate's process.
@@ -87,6 +88,7 @@ class PythonCheck(Frozen):
 
     kind: Literal["python"] = "python"
     prelude: str = ""
+    given: str = Field(default="", exclude_if=lambda value: not value)
     stub: str = ""
     entry_point: str = ""
     tests: Tests

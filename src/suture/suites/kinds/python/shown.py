@@ -15,17 +15,17 @@ from suture.suites.kinds.python.example_statements import setup_of
 from suture.suites.kinds.python.prompt_examples import MOST, assertions_in, called_by_assertions, examples_in
 from suture.suites.kinds.python.prompt_sessions import first_called
 
-LIMITS = Limits(cpu_s=5.0, wall_s=30.0)
+LIMITS = Limits(cpu_s=5.0, wall_s=10.0)
 MOST_LETTERS = 64 * 1024
 """Of a prompt that is searched for examples."""
 _CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(")
 
 
 class _Signature(NamedTuple):
-    """A function that a prompt leaves to be written. ``prelude``: what stands before it; ``stub``: the rest."""
+    """A function that a prompt leaves to be written. ``given``: what stands before it; ``stub``: the rest."""
 
     name: str
-    prelude: str
+    given: str
     stub: str
     docstring: str
 
@@ -63,7 +63,7 @@ def _shown_in(text: str) -> Shown | None:
     statements += examples_in(prose, name)
     statements = list(dict.fromkeys(statements))[:MOST]
     check = PythonCheck(
-        prelude=signature.prelude if signature else "",
+        given=signature.given if signature else "",
         stub=signature.stub if signature else "",
         entry_point=name,
         tests=Assertions(setup=setup_of(statements), statements=tuple(statements) or ("pass",)),
