@@ -219,3 +219,21 @@ def test_half_a_character(judge):
         (STDIN, "print(int(input()) * 2)  # \udfff"),
         (STDIN, r"print('\ud835')"),
     ) == ["pass", "fail:syntax", "fail:exception", "fail:syntax", "fail:exception"]
+
+
+def test_what_a_prompt_gives_is_there_for_the_answer_and_runs_nowhere_else(judge, tmp_path):
+    lent = Assertions(statements=("assert f(2) == helper(2)",))
+    helper = task(lent, given="def helper(x):\n    return x * 2\n")
+    assert keys(judge, (helper, "def f(x):\n    return helper(x)"), (helper, "f = abs")) == ["pass", "fail:wrong"]
+    written = tmp_path / "written"
+    tmp_path.chmod(0o777)
+    reaching = task(lent, given=f"open({str(written)!r}, 'w')\nraise SystemExit\n")
+    assert keys(judge, (reaching, "f = abs")) == ["fault:broken-task"]
+    assert judge.identity.level is IsolationLevel.L0 or not written.exists()
+    counting = task(
+        lent, given=f"def helper(x):\n    return x\nwith open({str(written)!r}, 'a') as f:\n    f.write('once')\n"
+    )
+    if judge.identity.level is IsolationLevel.L0:
+        written.write_text("")
+        assert keys(judge, (counting, "f = abs")) == ["pass"]
+        assert written.read_text() == "once", "the referee ran it too"

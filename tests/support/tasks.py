@@ -3,7 +3,7 @@
 from suture.core.measure.checks.python import PythonCheck
 from suture.core.measure.task import Task, fenced
 
-OF_THE_CHECK = ("prelude", "stub", "entry_point", "tests", "limits")
+OF_THE_CHECK = ("prelude", "given", "stub", "entry_point", "tests", "limits")
 
 
 def python_task(**fields) -> Task:

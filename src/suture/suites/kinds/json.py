@@ -15,7 +15,7 @@ from suture.suites.kinds.compiled_schemas import first_line, validator_of, why_u
 from suture.suites.kinds.fences import single_block
 from suture.suites.kinds.json_values import Equality, NotJson, read_value
 from suture.suites.kinds.kind import Shown, Words, truncated, without_answer
-from suture.suites.kinds.schema_in_prompt import schemas_in
+from suture.suites.kinds.schema_in_prompt import schema_in
 
 
 class JsonKind:
@@ -69,10 +69,9 @@ class JsonKind:
         """None: a value has no version of the model's own."""
 
     def shown(self, asked: Asked) -> Shown:
-        """The JSON Schema that is asked for, or else the first usable one that a message wants; else only that the
-        answer is JSON."""
-        told = [asked.schema_text] if asked.schema_text else [one for text in asked.texts for one in schemas_in(text)]
-        schema = next((one for one in told if why_unusable(one) is None), None)
+        """The JSON Schema that is asked for, or the one that a message wants; else only that the answer is JSON."""
+        told = [asked.schema_text] if asked.schema_text else (schema_in(text, _is_usable) for text in asked.texts)
+        schema = next((one for one in told if one and _is_usable(one)), None)
         if schema is None:
             return Shown(JsonCheck(schema_text="true"), Grounds.FORM)
         return Shown(JsonCheck(schema_text=schema), Grounds.SCHEMA)
@@ -93,6 +92,10 @@ class JsonKind:
         if check.equals_text is None or said is None or others:  # another value than the wanted one may be allowed
             return None
         return f"the value it wants is not allowed by its own schema: {said}"
+
+
+def _is_usable(schema: str) -> bool:
+    return why_unusable(schema) is None
 
 
 @lru_cache(maxsize=1024)

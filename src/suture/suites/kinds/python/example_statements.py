@@ -12,18 +12,26 @@ from suture.suites.parse import parse
 
 CLOSE = '''def _close(found, wanted):
     """Equal, but for the last digit of fractions."""
-    if isinstance(wanted, float):
+    if isinstance(wanted, float) or (isinstance(found, float) and type(wanted) is int):
         digits = repr(wanted).partition(".")[2]
-        rounded = 0.5 * 10.0 ** -len(digits) if digits.isdigit() and len(digits) > 1 else 0.0
+        rounded = 0.5 * 10.0 ** -len(digits) if digits.isdigit() and digits != "0" else 0.0
         number = isinstance(found, (int, float))
         return number and (found == wanted or abs(found - wanted) <= max(1e-6, 1e-6 * abs(wanted), rounded))
     if isinstance(wanted, dict) and isinstance(found, dict):
         return len(found) == len(wanted) and all(key in found and _close(found[key], wanted[key]) for key in wanted)
     if isinstance(wanted, (list, tuple)) and type(found) is type(wanted):
         return len(found) == len(wanted) and all(map(_close, found, wanted))
+    if isinstance(wanted, (set, frozenset)) and isinstance(found, (set, frozenset)):
+        return len(found) == len(wanted) and all(any(_close(one, other) for one in found) for other in wanted)
     return found == wanted
+
+
+def _printed(found, text, *wanted):
+    """Whether this is what was printed: the text, or an equal value where the text is one."""
+    return str(found) == text or any(_close(found, value) for value in wanted)
 '''
-"""What statements that compare fractions need before them: examples round these, answers need not."""
+"""What some statements need before them: examples round fractions, answers need not; and a set is printed in any
+order."""
 _SPELT = {"true": "True", "false": "False", "none": "None", "null": "None"}
 _CALLED = frozenset(
     (
@@ -49,22 +57,34 @@ _FEW, _BITS = 1_000, 4_096
 """The largest number where something is repeated or counted, and the most bits of a power."""
 
 
-def equality(expression: ast.expr, wanted: ast.expr, known: Collection[str]) -> str | None:
-    """The statement that ``expression`` has this plain value; None where it may not be run.
+def equality(expression: ast.expr, wanted: ast.expr | tuple[ast.expr, ...], known: Collection[str]) -> str | None:
+    """The statement that ``expression`` has this plain value, or one of these; None where it may not be run.
 
     Args:
         known: names that it may use beside Python's own.
     """
     if not may_run(expression, known):
         return None
+    if isinstance(wanted, tuple):
+        either = ast.Tuple(list(wanted), ast.Load())
+        return f"assert {ast.unparse(ast.Compare(expression, [ast.In()], [either]))}"
     if any(isinstance(node, ast.Constant) and isinstance(node.value, float) for node in ast.walk(wanted)):
         return f"assert _close({ast.unparse(expression)}, {ast.unparse(wanted)})"
     return f"assert {ast.unparse(ast.Compare(expression, [ast.Eq()], [wanted]))}"
 
 
+def printing(expression: ast.expr, text: str, known: Collection[str]) -> str | None:
+    """The statement that ``expression`` prints this line; None where it may not be run."""
+    if not may_run(expression, known):
+        return None
+    value = plain_value(text)
+    wanted = [ast.Constant(text), *([value] if value is not None else [])]
+    return f"assert _printed({', '.join(map(ast.unparse, (expression, *wanted)))})"
+
+
 def setup_of(statements: Collection[str]) -> str:
     """What is to be run before these."""
-    return CLOSE if any("_close(" in statement for statement in statements) else ""
+    return CLOSE if any("_close(" in statement or "_printed(" in statement for statement in statements) else ""
 
 
 def may_run(tree: ast.AST, known: Collection[str]) -> bool:
@@ -89,6 +109,10 @@ def _is_quick(node: ast.AST, known: Collection[str], *, products: int) -> bool: 
             return False
         case ast.Name(id=name):
             return name in known or name in _NAMED
+        case ast.BinOp(op=ast.Mod(), left=left):  # of a text it writes, as wide as it is told to
+            return not any(
+                isinstance(one, ast.Constant) and isinstance(one.value, str | bytes) for one in ast.walk(left)
+            )
         case ast.BinOp(op=ast.Pow(), left=ast.Constant(value=int(base)), right=ast.Constant(value=int(power))):
             return power * max(base.bit_length(), 1) <= _BITS
         case ast.BinOp(op=ast.Pow()):

@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from suture.suites.kinds.python.example_statements import (
     called_in,
@@ -18,6 +19,7 @@ from suture.suites.kinds.python.example_statements import (
     plain_value,
     statements_of,
 )
+from suture.suites.kinds.python.prompt_doubts import is_doubtful, says_better
 from suture.suites.kinds.python.prompt_sessions import Sessions
 
 MOST = 32
@@ -33,21 +35,34 @@ _INPUT, _OUTPUT = (re.compile(rf"^\s*{word}\s*[:=]\s*(.+)$", re.IGNORECASE) for 
 _FOR = re.compile(
     r"\bfor\s+(\w+\s*=.+?),?\s+the\s+(?:output|result|answer)\s+(?:should|must|will)\s+be\s+(.+)$", re.IGNORECASE
 )
+_MORE_VALUES = r"\s*(?:\w+\s+){0,2}[-\d\[('\"{]"
 _ENDS = re.compile(
-    r"\s*(?:$|\.(?!\d)|,(?!\s*(?:[-\d\[('\"{]|or\b))|[;:)\]}#`'\"\\]|//|--|[—–]|\((?![\d\[('\"-])|-\s+[A-Za-z]|"
-    r"(?:and|because|since|as|for|when|where|but|while|whereas|which|with|so|in|after)\b)",
+    rf"\s*(?:$|\.(?!\d)|,(?!\s*or\b|{_MORE_VALUES})|[;:)\]}}#`'\"\\]|//|--|[—–](?!\s*\d)|"
+    r"\((?!\s*(?:or\b|and\b|[\d\[('\"-]))|-\s+[A-Za-z]|(?:because|since|as|where|but|while|whereas|which|so)\b|"
+    rf"(?:and|with)\b(?!{_MORE_VALUES}))",
     re.IGNORECASE,
 )
-"""How a sentence may go on behind a value that is whole: ``2 or 3`` and ``4 mod 3`` are other values."""
+"""How a sentence may go on behind a value that is whole: ``2 or 3``, ``4 mod 3`` and ``3 with remainder 1`` are other
+values, and ``2 when n is odd`` has a condition."""
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _TOKEN = re.compile(r"[-+\u2212]?(?:\d[\w.]*|\.\d\w*|[A-Za-z]+)")
 _BEFORE = re.compile(r"(?:[-+*/%<>=!~^&|]|\bnot)\s*$")
 """What makes a call a part of something else; at the beginning of a line a mark begins an item."""
-_DOUBT = re.compile(
-    r"\b(?:but|instead|currently|wrong|wrongly|incorrect|incorrectly|mistakenly|bug|buggy|fails?|broken|never)\b",
-    re.IGNORECASE,
-)
-"""Words of a line that may tell what a function does and should not."""
+_QUOTED_TAB = re.compile(r"['\"].*\t.*['\"]")
+_ESCAPE = re.compile(r"[\\\x00-\x08\x0b-\x1f]")
+
+
+class Parameters(NamedTuple):
+    """Of a function: ``names`` of those that are given by place, how many of them at ``least``, and at ``most``."""
+
+    names: tuple[str, ...]
+    least: int
+    most: int
+
+    @classmethod
+    def of(cls, arguments: ast.arguments) -> "Parameters":
+        names = tuple(one.arg for one in (*arguments.posonlyargs, *arguments.args))
+        return cls(names, len(names) - len(arguments.defaults), MOST if arguments.vararg else len(names))
 
 
 def assertions_in(source: str, function: str) -> list[str]:
@@ -69,18 +84,23 @@ def _asserted(source: str) -> Iterator[ast.Assert]:
             yield from (one for one in tests if isinstance(one, ast.Assert))
 
 
-def examples_in(text: str, function: str) -> list[str]:
-    """The calls of ``function`` with a plain result that a text shows, as assertions, in order and each once."""
-    text = text.expandtabs()
-    sessions = Sessions(text, function)
+def examples_in(text: str, function: str, parameters: Parameters | None = None, *, raw: bool = True) -> list[str]:
+    """The calls of ``function`` with a plain result that a text shows, as assertions, in order and each once.
+
+    Args:
+        parameters: of ``function``, where its signature is known.
+        raw: the text is as somebody wrote it; else escapes may have been read in it, and lines with any are left out.
+    """
+    unread = [line if raw or not _ESCAPE.search(line) else "" for line in text.split("\n")]
+    lines = ["" if _QUOTED_TAB.search(line) else line.expandtabs() for line in unread]
+    sessions = Sessions("\n".join(lines), function)
     found: dict[str, None] = {}
-    lines = text.split("\n")
     for at, line in enumerate(lines):
         if at in sessions.lines:
             shown = [sessions.statements[at]] if at in sessions.statements else []
         else:
             below = lines[at + 1] if at + 1 < len(lines) else ""
-            shown = [*_of_prose(line, function), *_of_inputs(line, below, function)]
+            shown = [*_of_prose(line, function), *_of_inputs(line, below, function, parameters)]
         found |= dict.fromkeys(shown)
         if len(found) >= MOST:
             break
@@ -89,7 +109,7 @@ def examples_in(text: str, function: str) -> list[str]:
 
 def _of_prose(line: str, function: str) -> Iterator[str]:
     """``f(1) == 2``, ``f(1) should return 2``, ``f(1) ➞ 2``, anywhere in a line."""
-    if len(line) > _LONGEST or _DOUBT.search(line):
+    if len(line) > _LONGEST or is_doubtful(line):
         return
     for start in islice(re.finditer(rf"(?<![\w.]){re.escape(function)}\s*\(", line), MOST):
         before = line[: start.start()]
@@ -100,13 +120,26 @@ def _of_prose(line: str, function: str) -> Iterator[str]:
         result = None if end is None else _RESULT.match(line, end)
         if call is None or end is None or not _arguments_are_plain(call):
             continue
-        wanted = value_before_prose(line[result.end() if result else end :])
-        statement = None if wanted is None else equality(call, wanted, {function})
+        behind = line[result.end() if result else end :]
+        wanted = value_before_prose(behind)
+        if wanted is None or says_better(re.split(rf"(?<![\w.]){re.escape(function)}\s*\(", behind)[0]):
+            continue
+        in_code = result is not None and result[0].strip() in {"=", "=="}
+        statement = equality(call, wanted if in_code else _either(wanted), {function})
         if statement is not None:
             yield statement
 
 
-def _of_inputs(line: str, below: str, function: str) -> Iterator[str]:
+def _either(wanted: ast.expr) -> ast.expr | tuple[ast.expr, ast.expr]:
+    """A number, or the text that is written so: prose has no quotes, and digits of 0 and 1 are often a text."""
+    match wanted:
+        case ast.Constant(value=int(number)) if len(str(number)) > 1 and set(str(number)) <= {"0", "1"}:
+            return wanted, ast.Constant(str(number))
+        case _:
+            return wanted
+
+
+def _of_inputs(line: str, below: str, function: str, parameters: Parameters | None) -> Iterator[str]:
     """``Input: n = 3`` above ``Output: 6``, or ``For n = 3 the output should be 6``."""
     if len(line) > _LONGEST or len(below) > _LONGEST:
         return
@@ -114,11 +147,31 @@ def _of_inputs(line: str, below: str, function: str) -> Iterator[str]:
     output = _OUTPUT.match(below) if given else None
     pairs = [(given[1], output[1])] if given and output else [(said[1], said[2])] if said else []
     for arguments, result in pairs:
-        call, wanted = expression_of(f"{function}({arguments.strip()})"), value_before_prose(result)
+        call, wanted = _call_with(arguments.strip(), function, parameters), value_before_prose(result)
         if call is None or wanted is None or not _arguments_are_plain(call):
             continue
         if (statement := equality(call, wanted, {function})) is not None:
             yield statement
+
+
+def _call_with(written: str, function: str, parameters: Parameters | None) -> ast.Call | None:
+    """Inputs as a call by place: how an answer calls its parameters is its own affair. None where it is not certain
+    which input goes where."""
+    call = expression_of(f"{function}({written})")
+    if not isinstance(call, ast.Call) or (call.args and call.keywords):
+        return None
+    values = call.args
+    if call.keywords:
+        by_name = {one.arg: one.value for one in call.keywords}
+        names = parameters.names[: len(by_name)] if parameters and {*parameters.names} >= by_name.keys() else by_name
+        if None in by_name or {*names} != by_name.keys():
+            return None
+        values = [by_name[name] for name in names]
+    elif parameters is None and (len(values) != 1 or isinstance(values[0], ast.Tuple)):
+        return None
+    if parameters and not parameters.least <= len(values) <= parameters.most:
+        return None
+    return ast.Call(call.func, values, [])
 
 
 def _end_of_brackets(line: str, opening: int) -> int | None:

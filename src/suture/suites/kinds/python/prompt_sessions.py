@@ -12,8 +12,10 @@ from suture.suites.kinds.python.example_statements import (
     expression_of,
     is_literal,
     plain_value,
+    printing,
     statements_of,
 )
+from suture.suites.kinds.python.prompt_doubts import casts_doubt
 
 _PROMPT = re.compile(r"^[ \t]*>>>(?:[ \t](.*)|)$")
 _MORE = re.compile(r"^[ \t]*\.\.\.(?:[ \t](.*)|)$")
@@ -44,16 +46,21 @@ class Sessions:
         self._function = function
         self._given: dict[str, ast.expr] = {}
         """Values that inputs have bound to names, as far as nothing can have changed them."""
-        for entry in _entries(text.split("\n")):
-            self._read(entry)
+        lines = text.split("\n")
+        last, doubtful = 0, False
+        for entry in _entries(lines):
+            if headings := [line for line in lines[last : entry.first] if line.strip()]:
+                doubtful = headings[-1].rstrip().endswith(":") and casts_doubt(headings[-1])
+            last = entry.last
+            self._read(entry, doubtful=doubtful or casts_doubt(entry.source.partition("#")[2]))
 
-    def _read(self, entry: _Entry) -> None:
+    def _read(self, entry: _Entry, *, doubtful: bool) -> None:
         body = statements_of(entry.source)
         match body:
             case [ast.Assign(targets=[ast.Name(id=name)], value=value)] if is_literal(value) and not entry.output:
                 self._given[name] = value
             case _:
-                statement = self._statement(body, entry)
+                statement = None if doubtful else self._statement(body, entry)
                 if statement is not None:
                     self.statements[entry.first] = statement
                 self._forget(body, kept=statement is not None)
@@ -64,11 +71,14 @@ class Sessions:
         expression = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
         if expression is None or self._function not in called_in(expression):
             return None
-        expression, wanted = _printed(expression, entry) or (expression, _value(entry))
-        if wanted is None or "print" in called_in(expression):
-            return None
         given = [name for name in self._given if name in _names(expression)]
-        statement = equality(expression, wanted, {self._function, *given})
+        known = {self._function, *given}
+        if (value := _printed(expression, entry)) is not None:
+            statement = printing(value, entry.output[0], known)
+        else:
+            wanted = _value(entry)
+            printed = "print" in called_in(expression)
+            statement = None if wanted is None or printed else equality(expression, wanted, known)
         setup = "".join(f"{name} = {ast.unparse(self._given[name])}\n" for name in given)
         return None if statement is None else setup + statement
 
@@ -105,23 +115,25 @@ def _entries(lines: list[str]) -> Iterator[_Entry]:
         yield _Entry("\n".join(source), output, first, at)
 
 
-def _printed(expression: ast.expr, entry: _Entry) -> tuple[ast.expr, ast.expr] | None:
-    """What ``print`` shows of one value, on one line: its text."""
+def _printed(expression: ast.expr, entry: _Entry) -> ast.expr | None:
+    """The one value that ``print`` shows on one line."""
     match expression:
         case ast.Call(func=ast.Name(id="print"), args=[value], keywords=[]) if not isinstance(value, ast.Starred):
-            fits = len(entry.output) == 1 and not _loose(entry)
-            text = ast.Call(ast.Name("str", ast.Load()), [value], [])
-            return (text, ast.Constant(entry.output[0])) if fits else None
+            return value if len(entry.output) == 1 and not _loose(entry) else None
         case _:
             return None
 
 
 def _value(entry: _Entry) -> ast.expr | None:
-    """The output, or as much of its beginning as is a value: a sentence may follow without a line between."""
+    """The output, or as much of its beginning as is a value: a sentence may follow without a line between. Values that
+    follow each other were printed."""
     if _loose(entry):
         return None
-    ends = range(len(entry.output), 0, -1)
-    return next((value for end in ends if (value := plain_value("\n".join(entry.output[:end]))) is not None), None)
+    for end in range(len(entry.output), 0, -1):
+        value = plain_value("\n".join(entry.output[:end]))
+        if value is not None:
+            return None if any(plain_value(line) is not None for line in entry.output[end:]) else value
+    return None
 
 
 def _loose(entry: _Entry) -> bool:

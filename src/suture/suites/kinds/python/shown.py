@@ -1,33 +1,26 @@
 """The check that a prompt for a program carries in itself: its examples, its signature, the helpers it gives."""
 
-import ast
-import builtins
 import re
-from typing import NamedTuple
 
 from suture.core.measure.asked import Asked
 from suture.core.measure.checks.python import Assertions, Limits, PythonCheck
 from suture.core.measure.grounds import Grounds
-from suture.suites.humaneval import Definition, split_at
 from suture.suites.kinds.kind import Shown
-from suture.suites.kinds.python.code_in_prompt import code_in, tree_of
+from suture.suites.kinds.python.asked_function import given_in, leaves_methods, wanted_in
+from suture.suites.kinds.python.code_in_prompt import code_in
 from suture.suites.kinds.python.example_statements import setup_of
-from suture.suites.kinds.python.prompt_examples import MOST, assertions_in, called_by_assertions, examples_in
-from suture.suites.kinds.python.prompt_sessions import first_called
+from suture.suites.kinds.python.prompt_doubts import agreeing, prints_only
+from suture.suites.kinds.python.prompt_examples import MOST, assertions_in, examples_in
 
 LIMITS = Limits(cpu_s=5.0, wall_s=10.0)
 MOST_LETTERS = 64 * 1024
 """Of a prompt that is searched for examples."""
-_CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)\(")
-
-
-class _Signature(NamedTuple):
-    """A function that a prompt leaves to be written. ``given``: what stands before it; ``stub``: the rest."""
-
-    name: str
-    given: str
-    stub: str
-    docstring: str
+_READS_INPUT = re.compile(
+    r"\b(?:stdin|standard\s+input)\b|\binput\(\)|^\W*(?:input\s+format|sample\s+input)\b", re.IGNORECASE | re.MULTILINE
+)
+"""Of a task for a script, whose text may define functions that nobody is to write."""
+_ASKS_ITSELF = re.compile(r"`|\(|_|\b(?:function|method|class|program|def|named|called)\b", re.IGNORECASE)
+"""Of a message that says what is to be written, and leaves it to nobody."""
 
 
 def shown_check(asked: Asked) -> Shown | None:
@@ -46,70 +39,27 @@ def shown_check(asked: Asked) -> Shown | None:
 
 
 def _is_about(shown: Shown, last: str) -> bool:
-    """Whether a message asks for this function: it names it, or no function at all."""
+    """Whether a message asks for this function: it names it, or leaves what is to be written to others."""
     name = shown.check.entry_point if isinstance(shown.check, PythonCheck) else ""
-    return name in re.findall(r"\w+", last) or not _CALLED.search(last)
+    return name in re.findall(r"\w+", last) or not _ASKS_ITSELF.search(last)
 
 
 def _shown_in(text: str) -> Shown | None:
     blocks, prose = code_in(text)
-    signature = next((found for block in reversed(blocks) if (found := _signature(block)) is not None), None)
-    name = signature.name if signature else _tested_in(blocks) or _shown_called(prose)
-    if not name:
+    if _READS_INPUT.search(prose) or any(map(leaves_methods, blocks)):
         return None
-    statements = [statement for block in blocks for statement in assertions_in(block, name)]
-    if signature is not None:
-        statements += examples_in(signature.docstring, name)
-    statements += examples_in(prose, name)
-    statements = list(dict.fromkeys(statements))[:MOST]
+    wanted = wanted_in(blocks, prose)
+    if wanted is None:
+        return None
+    statements = [statement for block in blocks for statement in assertions_in(block, wanted.name)]
+    statements += examples_in(wanted.docstring, wanted.name, wanted.parameters, raw=wanted.raw)
+    statements += examples_in(prose, wanted.name, wanted.parameters)
+    statements = [] if prints_only(text) else agreeing(dict.fromkeys(statements), text)[:MOST]
     check = PythonCheck(
-        given=signature.given if signature else "",
-        stub=signature.stub if signature else "",
-        entry_point=name,
+        given=wanted.given if wanted.stub else given_in(blocks, wanted.name),
+        stub=wanted.stub,
+        entry_point=wanted.name,
         tests=Assertions(setup=setup_of(statements), statements=tuple(statements) or ("pass",)),
         limits=LIMITS,
     )
     return Shown(check, Grounds.EXAMPLES if statements else Grounds.FORM)
-
-
-def _tested_in(blocks: list[str]) -> str:
-    """The function that assertions call: the first block's first whose name is none of Python's own, else its first;
-    empty where nothing is called."""
-    for block in blocks:
-        called = called_by_assertions(block)
-        if called:
-            return next((name for name in called if not hasattr(builtins, name)), called[0])
-    return ""
-
-
-def _shown_called(prose: str) -> str:
-    """The one function that a text's examples call; empty where it calls several, of which another may be wanted."""
-    called = first_called(prose) or [name for name in _CALLED.findall(prose) if not hasattr(builtins, name)]
-    names = list(dict.fromkeys(called))
-    return names[0] if len(names) == 1 and examples_in(prose, names[0]) else ""
-
-
-def _signature(block: str) -> _Signature | None:
-    """The last function or class of a block that has no body of its own."""
-    tree = tree_of(block)
-    for node in reversed(tree.body if tree else []):
-        if isinstance(node, Definition) and not _has_body(node):
-            return _Signature(node.name, *split_at(block, node), ast.get_docstring(node) or "")
-    return None
-
-
-def _has_body(node: Definition) -> bool:
-    return not all(map(_stands_in, node.body))
-
-
-def _stands_in(node: ast.stmt) -> bool:
-    """An import, a docstring, ``pass``, ``...``, or ``raise NotImplementedError``."""
-    match node:
-        case ast.Pass() | ast.Import() | ast.ImportFrom():
-            return True
-        case ast.Expr(value=ast.Constant()):
-            return True
-        case ast.Raise(exc=ast.Name(id=name) | ast.Call(func=ast.Name(id=name))):
-            return name == "NotImplementedError"
-        case _:
-            return False
