@@ -230,10 +230,3 @@ def test_what_a_prompt_gives_is_there_for_the_answer_and_runs_nowhere_else(judge
     reaching = task(lent, given=f"open({str(written)!r}, 'w')\nraise SystemExit\n")
     assert keys(judge, (reaching, "f = abs")) == ["fault:broken-task"]
     assert judge.identity.level is IsolationLevel.L0 or not written.exists()
-    counting = task(
-        lent, given=f"def helper(x):\n    return x\nwith open({str(written)!r}, 'a') as f:\n    f.write('once')\n"
-    )
-    if judge.identity.level is IsolationLevel.L0:
-        written.write_text("")
-        assert keys(judge, (counting, "f = abs")) == ["pass"]
-        assert written.read_text() == "once", "the referee ran it too"

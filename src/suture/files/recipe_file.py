@@ -1,7 +1,7 @@
 """Reads a recipe; every complaint names the key and its line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -142,10 +142,22 @@ def problems_of(path: Path, tree: Any, error: ValidationError, model: type[BaseM
 
     In the order of the file; within a line, unknown keys come first: what else is wrong may follow from them.
     """
-    problems = sorted(error.errors(), key=lambda problem: _place(tree, problem))
+    problems = sorted(_causes(error.errors()), key=lambda problem: _place(tree, problem))
     meant = {found for problem in problems if (found := _meant(problem, model))}
     told = [_problem(path, tree, problem, model) for problem in problems if _key_of(problem) not in meant]
     return told[:MOST_PROBLEMS]
+
+
+def _causes(problems: "Sequence[ErrorDetails]") -> "list[ErrorDetails]":
+    """Without those that only follow from others: a list is too short for pydantic where a member of it is wrong."""
+
+    def follows(problem: "ErrorDetails") -> bool:
+        length = len(problem["loc"])
+        return problem["type"] == "too_short" and any(
+            len(other["loc"]) > length and other["loc"][:length] == problem["loc"] for other in problems
+        )
+
+    return [problem for problem in problems if not follows(problem)]
 
 
 def _place(tree: Any, problem: "ErrorDetails") -> tuple[int, bool]:

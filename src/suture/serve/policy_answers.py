@@ -95,7 +95,7 @@ class PolicyAnswers:
 
     async def _acceptance(self, seen: Asked) -> Acceptance:
         """What the prompt shows of a sort of job is read in a thread: strangers write prompts of any length."""
-        if seen.kind and len(self.policy.tiers) > 1:
+        if seen.kind and self.policy.may_choose:
             acceptance = await asyncio.to_thread(acceptance_of, self.policy, seen, self._job.suite)
         else:
             acceptance = acceptance_of(self.policy, seen, self._job.suite)

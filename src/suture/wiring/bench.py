@@ -68,6 +68,8 @@ def bench(
         UsageError and its children: no such model, suite or engine, or a file that is not what it should be.
         Fault: the engine or the machine failed. Finished batches stay in the store.
     """
+    if flips and model is None:
+        raise UsageError("flips are counted of one pack, not of a policy", mend="leave --flips out")
     selectors = [suite] if isinstance(suite, str) else list(suite)
     tasks = load_suites(selectors, sources=sources)
     choice = EngineChoice(name=engine) if isinstance(engine, str) else engine or EngineChoice()

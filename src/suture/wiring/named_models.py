@@ -25,6 +25,11 @@ def measured_model(store: Store, foundry: Foundry, packs: Packs, name: str, *, p
     return pack_file(store, foundry, packs, name, packed=packed)
 
 
+def require_model(store: Store, name: str) -> None:
+    """Raises UsageError and its children: there is no such model, or the name means several."""
+    require_one_model(find_model(store, name), name)
+
+
 def pack_file(store: Store, foundry: Foundry, packs: Packs, name: str, *, packed: bool = True) -> PackFile:
     """Find what is measured: a GGUF as it is; any other base packed as Q8_0, unless its directory is to be measured."""
     found = require_one_model(find_model(store, name), name)

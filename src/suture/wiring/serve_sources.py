@@ -9,8 +9,7 @@ from pydantic import ValidationError
 
 from suture.core.errors import BadFile, BadRecipe, UsageError
 from suture.core.gate.gate_report import GateReport
-from suture.core.measure.attempt import AdapterUse
-from suture.core.measure.policy import Policy, Tier, TierSettings
+from suture.core.measure.policy import Policy, Tier
 from suture.core.model.model_names import registered_name
 from suture.core.plan.policy_settings import PACK, alone
 from suture.files.hashed_once import HashedOnce
@@ -21,7 +20,7 @@ from suture.store.home import Home
 from suture.store.kept_policies import KeptPolicy, verified_policy
 from suture.store.store import Store, open_store
 from suture.wiring.gated_evidence import GatedTallies, gated_evidence
-from suture.wiring.policy_reading import adapter_of, read_policy_file
+from suture.wiring.policy_reading import adapter_of, read_policy_file, tier_of
 from suture.wiring.serve import find_pack
 
 TOOL_CALLS = "tool-calls"
@@ -109,11 +108,10 @@ class Sources:
             if source.sha256 not in source.packs:
                 raise UsageError(f"tier {tier.name!r} names a policy, {tier.model!r}, and takes one model")
             packs |= source.packs
-            adapter: AdapterUse | None = adapter_of(tier)
+            adapter = adapter_of(tier)
             if adapter is not None and tier.adapter is not None:
                 adapters[adapter.sha256] = Path(tier.adapter)
-            settings = tier.model_dump(include=set(TierSettings.model_fields))
-            tiers.append(Tier(pack=source.sha256, adapter=adapter, **settings))
+            tiers.append(tier_of(tier, source.sha256, adapter))
         try:
             policy = Policy(tiers=tuple(tiers), silent=written.silent)
         except ValidationError as error:

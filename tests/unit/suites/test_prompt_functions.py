@@ -7,10 +7,11 @@ from suture.core.measure.asked import Asked
 from suture.core.measure.attempt import Completion, FinishReason
 from suture.core.measure.findings import USUAL_TRIGGERS
 from suture.core.measure.grounds import Grounds
+from suture.core.measure.policy import Policy, Tier
 from suture.core.measure.task import Message
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.suites.kinds import KINDS
-from suture.suites.kinds.acceptance import Acceptance
+from suture.suites.kinds.acceptance import Acceptance, acceptance_of
 
 
 def block(source):
@@ -253,3 +254,13 @@ def test_a_check_that_cannot_run_here_holds_nothing_against_an_answer(answer, ac
     acceptance = Acceptance((), Grounds.EXAMPLES, None, USUAL_TRIGGERS)
     assert (acceptance.finding(said, broken) is None) is accepted
     assert acceptance.finding(said, lost) is not None
+
+
+def policy(**tier):
+    return Policy(tiers=(Tier(name="base", pack="0" * 64, **tier),))
+
+
+def test_a_tier_that_may_answer_several_times_is_held_to_what_is_shown():
+    asked = Asked(kind="python", messages=(Message(role="user", content="Write f, so that f(1) == 2."),))
+    assert acceptance_of(policy(answers=3, temperature=1), asked, "own").grounds is Grounds.EXAMPLES
+    assert acceptance_of(policy(), asked, "own").unconditional

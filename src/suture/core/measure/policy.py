@@ -42,7 +42,7 @@ class TierSettings(Frozen):
     """Of the answers; 0 is greedy."""
     top_p: float = Field(default=1.0, gt=0, le=1, exclude_if=lambda value: value == 1)
     """Of the answers, where they are sampled."""
-    seed: int = Field(default=0, exclude_if=lambda value: value == 0)
+    seed: int = Field(default=0, ge=-(1 << 63), lt=1 << 63, exclude_if=lambda value: value == 0)
     """Names the series of samples."""
     suites: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
     """The tier answers tasks of these suites alone; by default of all."""
@@ -109,6 +109,11 @@ class Policy(Frozen):
         if len({sha256 for sha256, _ in uses}) != len(uses):
             raise ValueError("two tiers have adapters of equal weights with other configurations")
         return self
+
+    @property
+    def may_choose(self) -> bool:
+        """Whether there is more than one answer that may be given, so that one may have to be accepted."""
+        return sum(tier.answers for tier in self.tiers) > 1
 
     @property
     def text(self) -> str:

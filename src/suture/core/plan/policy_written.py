@@ -1,6 +1,6 @@
 """A policy as a person writes it: models by the names people give them."""
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from suture.core.frozen import Frozen
 from suture.core.measure.policy import Silent, TierSettings
@@ -30,3 +30,11 @@ class WrittenPolicy(Frozen):
     """In the order they are asked."""
     silent: Silent = Silent.NEXT
     """Who answers a prompt that shows nothing: `next`, `stand` or `form`."""
+
+    @field_validator("tiers")
+    @classmethod
+    def _names_differ(cls, tiers: tuple[WrittenTier, ...]) -> tuple[WrittenTier, ...]:
+        names = [tier.name for tier in tiers]
+        if len(set(names)) != len(names):
+            raise ValueError(f"two tiers have one name: {', '.join(names)}")
+        return tiers

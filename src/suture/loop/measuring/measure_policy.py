@@ -99,7 +99,7 @@ def answer_by_policy(
         Fault: an engine or the judge failed. Finished batches stay recorded.
     """
     policy = served.policy
-    _require_hot_adapters(workshop, served, engine)
+    _require_engines(workshop, served, engine)
     places = [[_Place(task, acceptance_of(policy, asked_of(task), task.suite)) for task in batch] for batch in batches]
     for tier in policy.tiers:
         _ask_tier(workshop, served, tier, places, engine=engine, title=title, afresh=afresh, repeat=repeat)
@@ -115,9 +115,12 @@ def answer_by_policy(
         ]
 
 
-def _require_hot_adapters(workshop: Workshop, served: PolicyFiles, engine: EngineChoice) -> None:
+def _require_engines(workshop: Workshop, served: PolicyFiles, engine: EngineChoice) -> None:
+    """Before the first tier is asked, which may take hours. Raises UsageError and its children: a tier's engine is not
+    there, or takes no adapter and has one."""
     for tier in served.policy.tiers:
         choice = tier.engine or engine
+        workshop.engines.identify(choice)
         if tier.adapter is not None and not workshop.engines.hot_adapters(choice):
             raise UsageError(
                 f"tier {tier.name!r} loads an adapter beside its pack, and engine {choice.name!r} takes none",

@@ -69,10 +69,9 @@ def counted_by(asked: Asked) -> Counted | None:
 
 def acceptance_of(policy: Policy, asked: Asked, suite: str) -> Acceptance:
     """Raises UsageError: no tier of the policy is for this suite."""
-    several = len(policy.tiers) > 1  # else whatever a prompt shows, nothing could come of it
-    shown = KINDS[asked.kind].shown(asked) if asked.kind and several else None
+    shown = KINDS[asked.kind].shown(asked) if asked.kind and policy.may_choose else None
     tiers = tiers_asked(policy, suite, shown.grounds if shown else Grounds.NOTHING)
-    if len(tiers) == 1 or (shown is None and policy.silent is not Silent.SAID):
+    if sum(tier.answers for tier in tiers) == 1 or (shown is None and policy.silent is not Silent.SAID):
         return Acceptance(tiers, Grounds.NOTHING, None, policy.triggers)
     if shown is None:
         return Acceptance(tiers, Grounds.FORM, None, policy.triggers)
