@@ -1,14 +1,15 @@
 """Answers and verdicts of another store, appended to this one's chain or joined to it as segments."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from suture.core.measure.attempt import Attempt
+from suture.core.measure.verdict import Verdict
 from suture.files.small_files import sha256_of
 from suture.store.chain import append
 from suture.store.chain_check import Told
@@ -24,12 +25,14 @@ class BroughtAnswers:
     attempts, verdicts: how many came; what this store held already is left as it is, and not counted unless it lies in
         a segment that came.
     flips: batches that both stores asked, with other answers.
+    disputed: programs that both stores judged, with other verdicts; this store's stand.
     segments: files that hold answers as they came, relative to the store.
     """
 
     attempts: int = 0
     verdicts: int = 0
     flips: int = 0
+    disputed: int = 0
     segments: list[str] = field(default_factory=list[str])
 
 
@@ -56,8 +59,10 @@ def append_answers(home: Ledger, other: Store, done: BroughtAnswers) -> None:
                 done.attempts += len(attempts)
             else:
                 done.flips += _differ(known, attempts)
-        verdicts = db.execute("SELECT task, program, judge, record FROM verdicts ORDER BY seq")
-        done.verdicts += _append_new(home, verdicts)
+        fresh = list(_unknown_verdicts(home, db, done))
+        with home.appending() as writing:
+            append(writing, "verdicts", fresh)
+        done.verdicts += len(fresh)
 
 
 def join_answers(home: Store, other: Store, done: BroughtAnswers, *, told: Told = lambda done: None) -> None:
@@ -81,6 +86,7 @@ def join_segment(
     file = home.home.absolute(segment.path)
     with closing(open_segment(file)) as copy:
         done.flips += _flips(home.ledger, copy)
+        deque(_unknown_verdicts(home.ledger, copy, done), maxlen=0)
         done.attempts += _count(copy, "attempts")
         done.verdicts += _count(copy, "verdicts")
     home.ledger.add_segment(segment, sha256_of(file))
@@ -112,9 +118,11 @@ def _count(db: sqlite3.Connection, table: str) -> int:
     return int(db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])  # noqa: S608 - of the two above
 
 
-def _append_new(home: Ledger, rows: Iterable[tuple[Any, ...]]) -> int:
-    known = "SELECT 1 FROM verdicts WHERE task = ? AND program = ? AND judge = ?"
-    with home.appending() as db:
-        fresh = [row for row in rows if db.execute(known, row[:3]).fetchone() is None]
-        append(db, "verdicts", fresh)
-    return len(fresh)
+def _unknown_verdicts(home: Ledger, db: sqlite3.Connection, done: BroughtAnswers) -> Iterator[tuple[str, ...]]:
+    """Rows of verdicts that this store has not, itself or in a segment; others are compared with its own."""
+    for row in db.execute("SELECT task, program, judge, record FROM verdicts ORDER BY seq"):
+        known = home.verdict(*row[:3])
+        if known is None:
+            yield row
+        else:
+            done.disputed += known.key != Verdict.from_json_text(row[3]).key

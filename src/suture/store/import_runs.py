@@ -4,13 +4,15 @@ Nothing comes that is not whole: the other chain is checked first, a run must ha
 bytes that its ledger vouches for, and all records of a run are one transaction.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 from suture.core.errors import BadFile, UsageError
+from suture.core.gate.looks import HeldOutShowing, already_recorded
 from suture.core.plan.stages import ENDS
 from suture.files.small_files import copy_verified
 from suture.store.brought_answers import BroughtAnswers, append_answers, join_answers
@@ -25,14 +27,16 @@ from suture.store.verification import verify_store
 @dataclass
 class BroughtHome(BroughtAnswers):
     """Attributes:
-    runs: ids of those that came.
-    here: ids of those that were here already, the same to the record.
+    runs: ids of those that came; of one that was begun here and has no result the other's is taken.
+    here: ids of those that were here already, with the same result.
     unfinished: ids of those that have no result yet; they stay where they are.
+    differing: ids of those that are here with another result; they stay where they are.
     """
 
     runs: list[str] = field(default_factory=list[str])
     here: list[str] = field(default_factory=list[str])
     unfinished: list[str] = field(default_factory=list[str])
+    differing: list[str] = field(default_factory=list[str])
 
 
 def import_runs(
@@ -50,8 +54,8 @@ def import_runs(
         told: called with how many records were checked since it was last called.
 
     Raises:
-        UsageError: a run that is not there, or has no result yet, or is another one here; or the same store twice.
-        BadFile: the other store does not hold: its chain or a file was changed.
+        UsageError: a run that is not there, or has no result yet; or the same store twice.
+        BadFile: the other store does not hold: its chain or a file was changed, or it speaks of files outside itself.
     """
     if home.home.root.resolve() == other.home.root.resolve():
         raise UsageError(f"{other.home.root} is this very store", mend="name the store of another machine")
@@ -64,14 +68,21 @@ def import_runs(
         )
     done = BroughtHome()
     wanted = _wanted(other.ledger, names, done)
-    here, files = {entry["id"] for entry in home.ledger.runs()}, other.ledger.files()
+    files, trials = _files_of_runs(other), defaultdict[str, list[HeldOutShowing]](list)
+    for trial in other.ledger.trials():
+        trials[trial.evidence].append(trial)
     for entry in wanted:
-        if entry["id"] in here:
-            _require_same(home, other, entry)
-            done.here.append(entry["id"])
+        run = entry["id"]
+        ours = _ends(home.ledger, run)
+        if not ours:
+            _bring(home, other, entry, files.get(_folder(other, entry), {}), trials[run])
+            done.runs.append(run)
+        elif ours != _ends(other.ledger, run):
+            done.differing.append(run)
         else:
-            _bring(home, other, entry, files)
-            done.runs.append(entry["id"])
+            for trial in trials[run]:  # it spends its part of alpha wherever it was taken
+                home.ledger.add_trial(trial)
+            done.here.append(run)
     if wanted and as_segment:
         join_answers(home, other, done, told=told)
     elif wanted:
@@ -94,22 +105,35 @@ def _wanted(ledger: Ledger, names: Sequence[str], done: BroughtHome) -> list[dic
     return ended
 
 
-def _require_same(home: Store, other: Store, entry: dict[str, Any]) -> None:
-    """Raises UsageError: the run has another result here."""
-    run = entry["id"]
-    if _ends(other.ledger, run) != _ends(home.ledger, run):
-        raise UsageError(
-            f"run {run} ({entry['name']}) is in {home.home.root} already, with another result",
-            mend="bring it into another store: --home DIR",
-        )
+def _files_of_runs(other: Store) -> dict[str, dict[str, str]]:
+    """The hashes of files by their paths, of each run's directory. Raises BadFile: a path leads out of the store."""
+    found = defaultdict[str, dict[str, str]](dict)
+    for path, sha256 in other.ledger.files().items():
+        parts = PurePosixPath(path).parts
+        if ".." in parts:
+            raise BadFile(f"{other.ledger.path}: it vouches for a file outside its store: {path}")
+        found["/".join(parts[:2])][path] = sha256
+    return found
 
 
-def _bring(home: Store, other: Store, entry: dict[str, Any], vouched: Mapping[str, str]) -> None:
-    """``vouched``: the hashes of every file of the other store, by its path."""
-    run, folder = entry["id"], Path(entry["directory"])
-    if folder.is_absolute() or ".." in folder.parts:
-        raise BadFile(f"{other.ledger.path}: run {run} lies outside its store: {folder}")
-    files = {path: sha256 for path, sha256 in vouched.items() if Path(path).is_relative_to(folder)}
+def _folder(other: Store, entry: dict[str, Any]) -> str:
+    """Raises BadFile: the run lies elsewhere than runs do."""
+    folder = entry["directory"]
+    if folder != other.home.relative(other.home.run(entry["name"], entry["id"])):
+        raise BadFile(f"{other.ledger.path}: run {entry['id']} lies where no run of a store does: {folder}")
+    return folder
+
+
+def _bring(
+    home: Store,
+    other: Store,
+    entry: dict[str, Any],
+    files: Mapping[str, str],
+    trials: Sequence[HeldOutShowing],
+) -> None:
+    """``files``: the hashes of the run's, by their paths."""
+    run, folder = entry["id"], entry["directory"]
+    known = any(one["id"] == run for one in home.ledger.runs())
     for path, sha256 in files.items():
         target = home.home.absolute(path)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -118,24 +142,26 @@ def _bring(home: Store, other: Store, entry: dict[str, Any], vouched: Mapping[st
     stages = _stages(other.ledger, run)
     spans = _rows(other.ledger, "SELECT run, stage, kind, seconds FROM spans WHERE run = ? ORDER BY seq", run)
     with home.ledger.appending() as db:
-        row = (run, plan.recipe.name, plan.recipe.model, plan.to_json_text(), str(folder), entry["created_at"])
-        append(db, "runs", [row])
+        row = (run, plan.recipe.name, plan.recipe.model, plan.to_json_text(), folder, entry["created_at"])
+        append(db, "runs", [] if known else [row])
         append(db, "stages", stages)
         append(db, "spans", spans)
         append(db, "files", files.items())
-    for trial in other.ledger.trials():
-        if trial.evidence == run:
-            home.ledger.add_trial(trial)  # it spends its part of alpha wherever it was taken
+        shown = list(home.ledger.trials())
+        for trial in trials:  # it spends its part of alpha wherever it was taken
+            if not already_recorded(shown, trial):
+                append(db, "trials", [(trial.to_json_text(),)])
+                shown.append(trial)
 
 
 def _stages(ledger: Ledger, run: str) -> list[tuple[Any, ...]]:
     return _rows(ledger, "SELECT run, stage, output, finished_at FROM stages WHERE run = ? ORDER BY seq", run)
 
 
-def _ends(ledger: Ledger, run: str) -> dict[str, str]:
-    """What was recorded as the run's result, whenever it was."""
-    ends = {stage.name for stage in ENDS}
-    return {stage: output for _, stage, output, _ in _stages(ledger, run) if stage in ends}
+def _ends(ledger: Ledger, run: str) -> dict[str, dict[str, Any]]:
+    """What was recorded as the run's result, whenever it was and however long it took."""
+    found = ((stage.name, ledger.result(run, stage)) for stage in ENDS)
+    return {name: result.model_dump(mode="json", exclude={"seconds"}) for name, result in found if result is not None}
 
 
 def _rows(ledger: Ledger, query: str, run: str) -> list[tuple[Any, ...]]:

@@ -11,12 +11,26 @@ from scripted_stores import heal, opened
 from suture.cli.options import Common
 from suture.cli.verbs.imports import run
 from suture.core.errors import BadFile, UsageError
+from suture.core.gate.anchors import AnchorsKept, KeptCount
 from suture.core.gate.gate_report import Decision
 from suture.core.gate.looks import HeldOutShowing
-from suture.core.plan.stages import GATE, PROMOTE
+from suture.core.measure.verdict import Outcome, Reason, Verdict
+from suture.core.plan.cell_results import CellResult, PassChange
+from suture.core.plan.stages import EXPERIMENT, GATE, PROMOTE
+from suture.files.small_files import sha256_of
 from suture.loop.rederive import differing_decisions
+from suture.store.finished import Finished
 from suture.store.import_runs import import_runs
 from suture.store.verification import verify_store
+
+
+def cell(run, seconds):
+    none, change = KeptCount(kept=0, total=0), PassChange(total=1, before=0, after=1, gained=1, lost=0)
+    return CellResult(
+        run=run, protocol="p", strategy="naive", seed=0, size=1.0, scale="1", trained=change, lost=0, lost_format=0,
+        anchors=AnchorsKept(replay=none, gate_only=none, elsewhere=none), repaired=1, splits={}, kl=None, tokens=1,
+        seconds=seconds, targets={},
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -116,8 +130,62 @@ def test_a_run_that_ended_otherwise_here_is_not_replaced(tmp_path):
     home, other = opened(tmp_path / "ours"), opened(tmp_path / "theirs")
     with closing(home.ledger), closing(other.ledger):
         assert home.ledger.runs()[0]["id"] == other.ledger.runs()[0]["id"]
-        with pytest.raises(UsageError, match="with another result"):
-            import_runs(home, other)
+        head = home.ledger.result(home.ledger.runs()[0]["id"], PROMOTE)
+        assert import_runs(home, other).differing == [home.ledger.runs()[0]["id"]]
+        assert home.ledger.result(home.ledger.runs()[0]["id"], PROMOTE) == head
+        with pytest.raises(UsageError, match="1 runs are here already with another result"):
+            run(other.home.root, common=Common(home=home.home.root))
+
+
+def test_what_both_ran_is_the_same_run_however_long_it_took(tmp_path, monkeypatch):
+    heal(tmp_path / "ours")
+    heal(tmp_path / "theirs")
+    home, other = opened(tmp_path / "ours"), opened(tmp_path / "theirs")
+    with closing(home.ledger), closing(other.ledger):
+        run_id = home.ledger.runs()[0]["id"]
+        for store, seconds in ((home, 1.0), (other, 2.0)):
+            store.ledger.finish_stage(run_id, EXPERIMENT, Finished(cell(run_id, seconds), {}), now="2026-01-01")
+        done = import_runs(home, other)
+        assert (done.here, done.differing) == ([run_id], [])
+
+
+def test_a_run_that_was_only_begun_here_takes_the_result_from_where_it_ended(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        heal(tmp_path / "ours", progress=StopsAfter(12))
+    heal(tmp_path / "theirs")
+    home, other = opened(tmp_path / "ours"), opened(tmp_path / "theirs")
+    with closing(home.ledger), closing(other.ledger):
+        run_id = other.ledger.runs()[0]["id"]
+        assert home.ledger.runs()[0]["id"] == run_id
+        assert import_runs(home, other).runs == [run_id]
+        assert home.ledger.result(run_id, PROMOTE) == other.ledger.result(run_id, PROMOTE)
+        assert len(home.ledger.runs()) == 1
+        assert verify_store(home).holds
+
+
+@pytest.mark.parametrize("path", ["runs/{0}/../../runs/{1}/gate.json", "../recipe.yaml"])
+def test_no_file_is_written_outside_of_the_run_that_comes(stores, path):
+    home, other = stores
+    ours, theirs = (store.ledger.runs()[0]["directory"].removeprefix("runs/") for store in stores)
+    kept = (home.home.root / "runs" / ours / "gate.json").read_text()
+    written = path.format(theirs, ours)
+    file = other.home.root / written
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("evil")
+    other.ledger.keep_files({written: sha256_of(file)})
+    with pytest.raises(BadFile, match="outside its store"):
+        import_runs(home, other)
+    assert (home.home.root / "runs" / ours / "gate.json").read_text() == kept
+    assert len(home.ledger.runs()) == 1
+
+
+def test_verdicts_that_differ_are_counted_and_those_here_stand(stores):
+    home, other = stores
+    passed, failed = Verdict(outcome=Outcome.PASS), Verdict(outcome=Outcome.FAIL, reason=Reason.WRONG)
+    home.ledger.add_verdicts([("t" * 64, "p" * 64, "j" * 64, passed)])
+    other.ledger.add_verdicts([("t" * 64, "p" * 64, "j" * 64, failed)])
+    assert import_runs(home, other).disputed == 1
+    assert home.ledger.verdict("t" * 64, "p" * 64, "j" * 64) == passed
 
 
 def test_looks_at_held_out_tasks_are_counted_wherever_they_were_taken(stores):
@@ -127,6 +195,10 @@ def test_looks_at_held_out_tasks_are_counted_wherever_they_were_taken(stores):
     other.ledger.add_trial(look)
     import_runs(home, other)
     assert home.ledger.trials() == (look,)
+    later = look.model_copy(update={"candidate": "d" * 64})
+    other.ledger.add_trial(later)
+    import_runs(home, other)
+    assert home.ledger.trials() == (look, later)
 
 
 def test_wrong_names_are_said(stores):

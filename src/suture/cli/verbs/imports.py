@@ -11,6 +11,7 @@ from suture.cli.open_store import open_store
 from suture.cli.options import Common, require_new
 from suture.cli.output import emit
 from suture.cli.progress import shown_progress
+from suture.core.errors import UsageError
 from suture.core.model.pack_manifest import Quantisation
 from suture.store.import_runs import import_runs
 from suture.store.store import read_store
@@ -83,5 +84,12 @@ def run(
     lines += [f"{done.attempts} answers and {done.verdicts} verdicts came with them{where}"]
     lines += [f"{len(done.unfinished)} have no result yet: {', '.join(done.unfinished)}"] if done.unfinished else []
     lines += [f"{done.flips} batches were asked in both stores, with other answers"] if done.flips else []
+    lines += [f"{done.disputed} programs were judged in both stores, with other verdicts"] if done.disputed else []
     emit(asdict(done), "\n".join(lines), as_json=common.json)
+    if done.differing:
+        raise UsageError(
+            f"{len(done.differing)} runs are here already with another result, and were left there: "
+            f"{', '.join(done.differing)}",
+            mend="bring them into another store: --home DIR",
+        )
     return 0
