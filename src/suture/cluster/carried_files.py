@@ -52,10 +52,13 @@ class Carried(Frozen):
         for file in self.files:
             path = Path(self.place, file.name) if self.directory else Path(self.place)
             with path.open("rb") as opened:
-                at = 0
-                while data := opened.read(CHUNK):
-                    yield file.name, at, data
+                data, at = opened.read(CHUNK), 0
+                yield file.name, at, data  # of an empty file too, for it has to be made
+                while data:
                     at += len(data)
+                    data = opened.read(CHUNK)
+                    if data:
+                        yield file.name, at, data
 
 
 def carried(path: Path) -> Carried:

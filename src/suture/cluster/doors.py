@@ -101,6 +101,8 @@ def unreachable(address: str) -> str:
         socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
     except OSError as error:
         return error.strerror or str(error)
+    except UnicodeError:
+        return "no host has such a name"
     return ""
 
 

@@ -217,6 +217,7 @@ class RayNodes:
 def _start(address: str | None, folder: Path) -> None:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     here: dict[str, Any] = {
+        "address": "local",  # whatever RAY_ADDRESS says
         "include_dashboard": False,
         "_temp_dir": str(folder),
         "object_store_memory": STORE_BYTES,

@@ -6,6 +6,7 @@ digest, and an adapter that another run trained from the same rows and settings 
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -25,8 +26,10 @@ from suture.loop.workshop import Workshop
 from suture.store.clock import now
 from suture.store.datasets import read_dataset
 from suture.store.finished import Finished
+from suture.store.home import is_of_served
 from suture.store.ledger import Ledger
 from suture.store.vouching import discard_file
+from suture.suites.questions import SERVED
 
 
 def read_experiment(path: Path) -> Experiment:
@@ -75,18 +78,34 @@ def run_cell(
     return result
 
 
-def recorded_cell(ledger: Ledger, cell: Cell, recipe: Recipe) -> CellResult | None:
+class RecordedCell(NamedTuple):
+    """Attributes:
+    measured_on: digests of the base and of the tasks: results with others are of another experiment.
+    """
+
+    result: CellResult
+    measured_on: tuple[str, ...]
+
+
+def recorded_cell(ledger: Ledger, cell: Cell, recipe: Recipe) -> RecordedCell | None:
     """The latest result of a run with this recipe, whoever measured it; where its sources lay does not matter."""
-    wanted = recipe.model_copy(update={"sources": {}})
+    wanted = _wherever(recipe)
     for entry in reversed(ledger.runs()):
-        if (
-            entry["name"] == recipe.name
-            and ledger.plan(entry["id"]).recipe.model_copy(update={"sources": {}}) == wanted
-        ):
-            known = ledger.result(entry["id"], EXPERIMENT)
-            if known is not None:
-                return known.model_copy(update={"protocol": cell.protocol, "strategy": cell.strategy})
+        if entry["name"] != recipe.name:
+            continue
+        plan = ledger.plan(entry["id"])
+        known = ledger.result(entry["id"], EXPERIMENT) if _wherever(plan.recipe) == wanted else None
+        if known is not None:
+            result = known.model_copy(update={"protocol": cell.protocol, "strategy": cell.strategy})
+            return RecordedCell(result, (plan.base_sha256, plan.suite_digest, plan.split_digest))
     return None
+
+
+def _wherever(recipe: Recipe) -> Recipe:
+    """The recipe without the places that its files had on one machine."""
+    asked = tuple(SERVED if is_of_served(source) else source for source in recipe.harvest.rehearse_from)
+    harvest = recipe.harvest.model_copy(update={"rehearse_from": asked})
+    return recipe.model_copy(update={"sources": {}, "harvest": harvest})
 
 
 def result_of(cell: Cell, found: MeasuredCandidate) -> CellResult:

@@ -7,6 +7,8 @@ NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "coda", "9p", "ceph", "lustre", "gpfs", "beegfs", "ocfs2"}
     | {"gfs2", "pvfs2", "orangefs", "panfs", "wekafs", "virtiofs", "davfs"}
     | {f"fuse.{name}" for name in ("sshfs", "glusterfs", "ceph", "s3fs", "gcsfuse", "rclone", "juicefs", "davfs2")}
+    | {f"fuse.{name}" for name in ("mount-s3", "blobfuse", "blobfuse2", "goofys", "moosefs", "mfs", "beegfs", "lustre")}
+    | {"vboxsf", "prl_fs", "fuse.vmhgfs-fuse"}
 )
 """Types as /proc/self/mountinfo names them: several machines may have one mounted, and their locks may not meet."""
 

@@ -63,8 +63,10 @@ def connect_reading(path: Path, schema: Schema = LEDGER) -> sqlite3.Connection:
     db = sqlite3.connect(f"{path.as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}", uri=True, isolation_level=None)
     with _closed_if_unreadable(path, db, schema):
         if unapplied(db, schema):
-            mend = "copy the store to a place that can be written to, and name the copy: --home DIR"
-            raise Fault(f"{path} is of an older schema and cannot be brought up to date here", mend=mend)
+            mend = f"suture verify --home {path.parent}"
+            if not os.access(path, os.W_OK):
+                mend = f"copy the store to a place that can be written to, and there: {mend}"
+            raise Fault(f"{path} is of an older schema, and only to be read here", mend=mend)
     return db
 
 

@@ -100,6 +100,11 @@ class Home:
         return self.root / written
 
 
+def is_of_served(source: str) -> bool:
+    """Whether a place is that of ``Home.served_questions``, in whatever store."""
+    return Path(source).match("served/*/questions.jsonl")
+
+
 def _named() -> Path | None:
     named = os.environ.get(HOME_VARIABLE)
     return Path(named) if named else None

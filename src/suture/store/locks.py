@@ -4,6 +4,7 @@ The kernel gives a lock back when the process ends, however it ends, and no lock
 description locks (fcntl(2), Linux 3.15) also part the threads of one process, and closing one of them frees no other.
 """
 
+import errno
 import fcntl
 import os
 import struct
@@ -12,8 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from suture.core.digest import digest_of_text
+from suture.core.errors import Fault
 
 _PLACES = 2**60
+_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR)
 
 
 class Locks:
@@ -31,10 +34,15 @@ class Locks:
             wait: until whoever holds it lets go; else yield False at once.
 
         On ground that cannot be written to, nothing can be changed meanwhile either: then it counts as held.
+
+        Raises:
+            Fault: the lock's file cannot be opened for another reason, such as too many open files.
         """
         try:
             descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o666)
-        except OSError:
+        except OSError as error:
+            if error.errno not in _READ_ONLY:
+                raise Fault(f"{self._file} cannot be opened: {error.strerror}", mend="ulimit -n 65536") from error
             yield True
             return
         try:

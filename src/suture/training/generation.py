@@ -96,7 +96,10 @@ class TransformersEngine:
         ids = torch.tensor([[self._pad] * (width - len(p)) + p for p in prompts], device=self._device)  # (B, T)
         mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=self._device)
         places = (mask.cumsum(1) - 1).clamp(min=0)
-        budgets = [min(request.max_tokens, self._longest - width) for request in requests]
+        budgets = [
+            min(request.max_tokens, self._longest - len(prompt))
+            for request, prompt in zip(requests, prompts, strict=True)
+        ]
         budget = max(budgets)
         lots = sample_tokens(sampling, rows, budget).to(self._device)  # (B, budget), or (B, 0) where nothing is drawn
         said, running = ids[:, :0], list(range(len(prompts)))

@@ -10,9 +10,10 @@ from suture.core.plan.grid import Cell, Experiment
 from suture.core.plan.ports import Progress
 from suture.core.plan.recipe import Recipe
 from suture.loop.measuring.engine_choice import require_computed
-from suture.loop.run_grid import recipe_of, recorded_cell, run_cell
+from suture.loop.run_grid import RecordedCell, recipe_of, recorded_cell, run_cell
 from suture.report.experiment_chart import require_charts
 from suture.report.experiment_tables import write_experiment
+from suture.store.ledger import Ledger
 from suture.store.store import open_store_to_read
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.open_workshop import open_workshop
@@ -68,12 +69,7 @@ def experiment(
     done = GridDone()
     if gather:
         with open_store_to_read(home) as store:
-            for cell, recipe in zip(cells, recipes, strict=True):
-                found = recorded_cell(store.ledger, cell, recipe)
-                if found is None:
-                    done.failed[cell.label] = "the store has no result of it"
-                else:
-                    done.outcomes.append(found)
+            _gather(store.ledger, cells, recipes, done)
         if done.outcomes:
             done.files = write_experiment(out, written, done.outcomes, command=command, failed=done.failed)
         return done
@@ -98,6 +94,21 @@ def experiment(
             if done.outcomes:
                 done.files = write_experiment(out, written, done.outcomes, command=command, failed=done.failed)
     return done
+
+
+def _gather(ledger: Ledger, cells: Sequence[Cell], recipes: Sequence[Recipe], done: GridDone) -> None:
+    """Take every recorded result; of one protocol only those on the base and the tasks of its first."""
+    first: dict[str, tuple[str, RecordedCell]] = {}
+    for cell, recipe in zip(cells, recipes, strict=True):
+        found = recorded_cell(ledger, cell, recipe)
+        if found is None:
+            done.failed[cell.label] = "the store has no result of it"
+            continue
+        label, other = first.setdefault(cell.protocol, (cell.label, found))
+        if found.measured_on != other.measured_on:
+            done.failed[cell.label] = f"it was measured on another base or other tasks than {label}"
+        else:
+            done.outcomes.append(found.result)
 
 
 def _require_fixed_tasks(cells: Sequence[Cell], recipes: Sequence[Recipe]) -> None:

@@ -33,6 +33,16 @@ def send(cache, wanted, change=lambda name, at, data: data):
     return cache.finish(wanted)
 
 
+def test_empty_files_travel_too(tmp_path):
+    (tmp_path / "adapter").mkdir()
+    (tmp_path / "adapter" / "weights").write_bytes(b"1")
+    (tmp_path / "adapter" / ".gitkeep").touch()
+    for path in (tmp_path / "adapter", tmp_path / "adapter" / ".gitkeep"):
+        wanted = carried(path)
+        place = send(FileCache(tmp_path / "cache", shared=False), wanted)
+        assert carried(Path(place)).files == wanted.files
+
+
 def lying(folder):
     """What is there, whole or not, but for the directories in which each machine receives."""
     found = list(folder.iterdir())

@@ -6,8 +6,9 @@ from fakes import FakeFoundry, StopsAfter
 from suture.core.errors import BadRecipe, UsageError
 from suture.core.gate.anchors import KeptCount
 from suture.core.plan.grid import Experiment, cells_of, part_of
-from suture.loop.run_grid import read_experiment, recipe_of, recorded_cell, run_cell
+from suture.loop.run_grid import _wherever, read_experiment, recipe_of, recorded_cell, run_cell
 from suture.loop.workshop import Silent
+from suture.store.ledger import Ledger
 from suture.store.verification import verify_store
 from suture.wiring.experiment import experiment
 
@@ -114,8 +115,46 @@ def test_a_cell_that_is_no_recipe_is_named():
 def test_a_result_is_found_by_its_recipe_whatever_machine_measured_it(run):
     assert run.recorded(0) is None
     found = run(0)
-    assert run.recorded(0) == found
+    assert run.recorded(0).result == found
     assert run.recorded(1) is None
+
+
+def test_what_was_measured_on_other_tasks_is_not_put_into_one_table(shop, run, tmp_path, monkeypatch):
+    run(0), run(1)
+    plan = Ledger.plan
+    last = shop.workshop.store.ledger.runs()[-1]["id"]
+
+    def other_tasks(self, run_id):
+        found = plan(self, run_id)
+        return found.model_copy(update={"suite_digest": "0" * 64}) if run_id == last else found
+
+    monkeypatch.setattr(Ledger, "plan", other_tasks)
+    cells = list(cells_of(run.grid))[:2]
+    done = experiment(
+        run.grid,
+        cells,
+        tmp_path / "out",
+        relative_to=tmp_path,
+        command="x",
+        gather=True,
+        home=shop.workshop.store.home.root,
+    )
+    assert len(done.outcomes) == 1
+    assert done.failed == {cells[1].label: f"it was measured on another base or other tasks than {cells[0].label}"}
+
+
+def test_a_question_of_served_answers_lies_elsewhere_on_each_machine(shop, run, monkeypatch):
+    asked = {"rehearse_from": ("/a/served/0123456789abcdef/questions.jsonl",)}
+    recipe = recipe_of(next(cells_of(run.grid)))
+    with_asked = recipe.model_copy(update={"harvest": recipe.harvest.model_copy(update=asked)})
+    served = recipe.model_copy(update={"harvest": recipe.harvest.model_copy(update={"rehearse_from": ("served",)})})
+    assert _wherever(with_asked) == _wherever(served) != _wherever(recipe)
+
+
+def test_a_grid_has_at_least_one_seed(run):
+    for seeds in (0, -1):
+        with pytest.raises(UsageError, match="at least one seed"):
+            list(cells_of(run.grid, seeds=seeds))
 
 
 def test_the_table_of_what_is_there_runs_nothing(shop, run, tmp_path):

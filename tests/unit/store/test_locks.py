@@ -1,10 +1,14 @@
 """Locks of a store part processes and threads, and are given back by whoever dies."""
 
+import errno
 import signal
 import subprocess
 import sys
 import threading
 
+import pytest
+
+from suture.core.errors import Fault
 from suture.store.locks import Locks
 
 HOLDS = """
@@ -75,3 +79,21 @@ def test_threads_are_parted_too(tmp_path):
 
 def test_on_ground_that_cannot_be_written_to_nothing_has_to_be_held(tmp_path):
     assert free(tmp_path / "nowhere" / "locks", "a")
+
+
+def test_a_lock_that_cannot_be_opened_is_no_lock_that_is_held(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("suture.store.locks.os.open", full)
+    with pytest.raises(Fault, match="Too many open files"), Locks(tmp_path / "locks").hold("a"):
+        pass
+
+
+def test_where_nothing_can_be_written_a_lock_counts_as_held(tmp_path, monkeypatch):
+    def refused(*_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("suture.store.locks.os.open", refused)
+    with Locks(tmp_path / "locks").hold("a") as held:
+        assert held

@@ -62,7 +62,10 @@ def cells_of(
 
     Raises:
         UnknownName: a name that the grid does not have.
+        UsageError: fewer than one seed.
     """
+    if seeds is not None and seeds < 1:
+        raise UsageError(f"--seeds {seeds}: a grid has at least one seed", mend="--seeds 1")
     _require_known("strategy", only, experiment.strategies)
     _require_known("protocol", protocols, experiment.protocols)
     for protocol, where in experiment.protocols.items():
@@ -82,7 +85,7 @@ def part_of(cells: Sequence[Cell], written: str) -> list[Cell]:
     Raises:
         UsageError: no such part.
     """
-    found = re.fullmatch(r"([1-9][0-9]*)/([1-9][0-9]*)", written)
+    found = re.fullmatch(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,8})", written)
     if found is None or not int(found[1]) <= int(found[2]):
         raise UsageError(f"--cells {written}: no part of a grid", mend="--cells 1/4, and 2/4, 3/4, 4/4 elsewhere")
     part, parts = int(found[1]), int(found[2])
