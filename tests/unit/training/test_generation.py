@@ -42,10 +42,10 @@ def test_a_long_neighbour_does_not_cut_an_answer_off(base_of):
     engine = TransformersEngine(base_of(), IDENTITY)
     room = engine._longest
     short = Request(prompt="a", max_tokens=room - 40)
-    long = Request(prompt="word " * (room // 3), max_tokens=8)
+    long = Request(prompt="word " * 40, max_tokens=8)
     [alone] = [said for _, said in engine.generate([short], Sampling())]
     beside = dict(engine.generate([short, long], Sampling()))
-    assert alone.tokens > room - beside[1].prompt_tokens, "the neighbour is long"
+    assert alone.tokens > room - beside[1].prompt_tokens > 8, "the neighbour is long, and fits"
     assert beside[0].tokens == alone.tokens
     assert (beside[0].text, beside[0].finish) == (alone.text, alone.finish)
 
