@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from suture.core.digest import digest_of_text
 from suture.core.errors import UsageError
-from suture.core.measure.groups import question_key
+from suture.core.measure.groups import bound_groups, question_key
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.teach.dataset import TrainingRow
@@ -13,6 +13,7 @@ from suture.store.datasets import read_dataset
 from suture.store.kept_policies import parts_of
 from suture.store.past_repairs import repairs_behind
 from suture.store.run_paths import RunPaths
+from suture.suites.unlike import Measured
 
 KEPT_ONCE = "put it back from a copy: it says what the base was trained on, and is not made twice"
 
@@ -36,12 +37,22 @@ def refuse_held_out(
 ) -> None:
     """Raises UsageError naming a task of ``dev`` or ``holdout`` that one of these datasets trained on."""
     held_out = [task for task in tasks if splits[task.id] is not Split.REPAIR]
+    measured = Measured(held_out) if any(row.question for rows in trained_on.values() for row in rows) else None
     for origin, rows in trained_on.items():
-        seen = {row.task_digest for row in rows if row.trainable}
-        questions = {row.question for row in rows if row.trainable and row.question}
-        for task in held_out:
-            if task.content_digest in seen or (questions and digest_of_text(question_key(task)) in questions):
-                raise UsageError(
-                    f"{task.id} is in split {splits[task.id].value!r}, but {origin} trained on it",
-                    mend="keep the splits of the earlier repair: the same lists, or the same seed and shares",
-                )
+        taught = [row for row in rows if row.trainable]
+        contents, questions = ({row.task_digest for row in taught}, {row.question for row in taught if row.question})
+        groups = {group for row in taught for group in row.groups}
+        known = (
+            task.id
+            for task in held_out
+            if task.content_digest in contents
+            or groups.intersection(bound_groups(task))
+            or (questions and digest_of_text(question_key(task)) in questions)
+        )
+        alike = (measured.twin_of_text(row.prompt) for row in taught if row.question and measured)
+        found = next((task for task in (*known, *alike) if task is not None), None)
+        if found is not None:
+            raise UsageError(
+                f"{found} is in split {splits[found].value!r}, but {origin} trained on it",
+                mend="keep the splits of the earlier repair: the same lists, or the same seed and shares",
+            )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from suture.core.errors import UsageError
 from suture.core.measure.scoreboard import suite_digest
+from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.plan.recipe import Recipe
 from suture.core.teach.dataset import seeded_few
@@ -36,13 +37,18 @@ class FromElsewhere:
 
 
 def read_elsewhere(
-    recipe: Recipe, tasks: Sequence[Task], sources: Mapping[str, Path], relative_to: Path
+    recipe: Recipe,
+    tasks: Sequence[Task],
+    splits: Mapping[str, Split],
+    sources: Mapping[str, Path],
+    relative_to: Path,
 ) -> FromElsewhere:
     """Read what a recipe names, and leave out whatever is like one of its own ``tasks``, in any split, and of the
     questions what is like a lesson.
 
     Raises:
-        UsageError and its children: a source that cannot be read, or of which nothing is left.
+        UsageError and its children: a source that cannot be read, or of which nothing is left; a lesson of a suite that
+            is held out.
     """
     settings = recipe.harvest
     written = settings.model_copy(
@@ -51,11 +57,22 @@ def read_elsewhere(
             "lessons": placed(settings.lessons, relative_to),
         }
     )
-    return from_elsewhere(written, tasks, sources)
+    return from_elsewhere(written, tasks, splits, sources)
 
 
-def from_elsewhere(settings: HarvestSettings, tasks: Sequence[Task], sources: Mapping[str, Path]) -> FromElsewhere:
+def from_elsewhere(
+    settings: HarvestSettings,
+    tasks: Sequence[Task],
+    splits: Mapping[str, Split],
+    sources: Mapping[str, Path],
+) -> FromElsewhere:
     """As ``read_elsewhere``, with paths that are relative to the working directory."""
+    held_out = {_family(task.suite) for task in tasks if splits.get(task.id) is Split.HOLDOUT}
+    for name in settings.lessons:
+        if of := {_family(task.suite) for task in load_suite(name, sources=sources)} & held_out:
+            raise UsageError(
+                f"harvest.lessons: {name} is of {min(of)}, of which tasks are held out", mend="name another suite"
+            )
     lessons = _read("harvest.lessons", settings.lessons, load_suite, tasks, sources)
     if settings.lessons and not (lessons := tuple(task for task in lessons if task.reference is not None)):
         raise UsageError("harvest.lessons: no task there has a reference", mend="name a suite that has some")
@@ -66,6 +83,11 @@ def from_elsewhere(settings: HarvestSettings, tasks: Sequence[Task], sources: Ma
         seeded_few(questions, most, lambda task: task.content_digest, seed=settings.seed),
         lessons,
     )
+
+
+def _family(suite: str) -> str:
+    """A suite, whichever of its prompts."""
+    return suite.removesuffix("-one-test")
 
 
 def _read(

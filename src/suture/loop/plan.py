@@ -66,7 +66,7 @@ def resolve(workshop: Workshop, foundry: Foundry, recipe: Recipe, *, relative_to
     splits = split_tasks(recipe, tasks, sources, relative_to)
     if Split.REPAIR not in splits.values():
         raise UsageError("no task is in split 'repair', so there is nothing to train on")
-    elsewhere = read_elsewhere(recipe, tasks, sources, relative_to)
+    elsewhere = read_elsewhere(recipe, tasks, splits, sources, relative_to)
     base = _find_base(workshop, recipe, relative_to)
     incumbent = _policy_at(workshop, base)
     require_policy(workshop.engines, recipe, incumbent, tasks)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from suture.core.digest import digest_of_text
 from suture.core.measure.attempt import Attempt
 from suture.core.measure.chat import ChatTemplate
-from suture.core.measure.groups import question_key
+from suture.core.measure.groups import bound_groups, question_key
 from suture.core.measure.prompts import prompt_of
 from suture.core.measure.scoreboard import Result, Scoreboard
 from suture.core.measure.task import Task
@@ -77,6 +77,7 @@ def lesson_rows(
             licence=task.licence,
             target_kind=TargetKind.RESTYLED if settings.normalise else TargetKind.REFERENCE,
             question=digest_of_text(question_key(task)),
+            groups=bound_groups(task),
         )
         for task in tasks
         if (target := kind_of(task).target_of_reference(task, board.template, restyle=settings.normalise))
@@ -128,4 +129,5 @@ def _row(
         attempt=attempt.digest,
         origin=task.origin,
         licence=task.licence,
+        groups=bound_groups(task),
     )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
+from unicodedata import normalize
 
 from suture.core.measure.checks.python import PythonCheck
 from suture.core.measure.checks.tool_calls import ToolCallsCheck
@@ -23,12 +24,15 @@ LONG_NAME = 6
 """Letters of a name that a question cannot have by chance: ``sum(`` and ``count`` are words."""
 MOST_SHARING = 20
 """A run that more tasks share is how a suite asks, and no question."""
+MOST_TOLD = 3
+"""A run of more tasks tells none of them from the others: it is a turn of phrase."""
 FEWEST_SHARING = 3
 """A run of fewer tasks is never wording."""
 QUESTION, FUNCTION, WORDS_SHARED, CODE_SHARED = "the question", "the function", "words", "code"
 _NAMED = re.compile(r"\b([^\W\d]\w*)\(|`([^\W\d]\w*)`|\b([^\W\d_]+(?:_[^\W_]+)+)\b")
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0e7f]|[^\W\d_]+")
 """A word, or a letter of a script that puts no spaces between words."""
+_SENTENCE_ENDS = re.compile(r"[.:;!?`\"(){}\[\]\u3002\uff01\uff1f]|\n\s*\n")
 _DIGITS = re.compile(r"\d+")
 _Index = Mapping[tuple[str, ...], set[str]]
 """Ids of the tasks with a run."""
@@ -85,6 +89,10 @@ class Resemblance:
         )
         return next((Twin(task.id, twin, self._suites[twin], how) for how, twin in found if twin is not None), None)
 
+    def twin_of_words(self, text: str) -> str | None:
+        """The id of a task that shares a run of eight words with a text, where that run tells it from other tasks."""
+        return _nearest(self._told, _runs_of_sentences(text), enough=1, sharing=MOST_TOLD)
+
     @cached_property
     def _questions(self) -> dict[str, str]:
         return {key: task.id for task in reversed(self._tasks) if (key := question_key(task))}
@@ -97,6 +105,15 @@ class Resemblance:
     def _prose(self) -> _Index:
         index = _index((task.id, _prose_words(said.content)) for task in self._tasks for said in task.messages)
         return self._without_wording(index) if self._parts else index
+
+    @cached_property
+    def _told(self) -> _Index:
+        found: dict[tuple[str, ...], set[str]] = {}
+        for task in self._tasks:
+            for said in task.messages:
+                for run in _runs_of_sentences(said.content):
+                    found.setdefault(run, set()).add(task.id)
+        return found
 
     def _without_wording(self, index: _Index) -> _Index:
         """Without runs that most tasks of a suite have: they are how it asks, however few it has here."""
@@ -179,11 +196,16 @@ def _plain_name(name: str) -> str:
 
 
 def _prose_words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+    return _WORD.findall(normalize("NFKC", normalize("NFKC", text).casefold()))
 
 
 def _code_tokens(text: str) -> list[str]:
     return re.findall(r"\w+|[^\w\s]", _DIGITS.sub("0", text))
+
+
+def _runs_of_sentences(text: str) -> list[tuple[str, ...]]:
+    """Runs that lie in one sentence: one that goes from how a suite asks into a question says little of either."""
+    return [run for part in _SENTENCE_ENDS.split(text) for run in _runs(_prose_words(part))]
 
 
 def _runs(words: list[str]) -> list[tuple[str, ...]]:

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+from suture.core.errors import UsageError
+from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.plan.recipe import Recipe
 from suture.loop.elsewhere import FromElsewhere, read_elsewhere
+from suture.loop.plan import split_tasks
 from suture.loop.recipe_paths import placed_sources
 from suture.store.store import open_store_to_read
 from suture.suites.questions import SERVED, question_of_row
@@ -21,7 +24,12 @@ def look_elsewhere(recipe: Recipe, tasks: tuple[Task, ...], place: Path, home: P
     beside = tuple(source for source in named if source != SERVED)
     harvest = recipe.harvest.model_copy(update={"rehearse_from": beside})
     others = recipe.model_copy(update={"harvest": harvest})
-    found = read_elsewhere(others, tasks, placed_sources(recipe.sources, place), place)
+    sources = placed_sources(recipe.sources, place)
+    try:
+        splits = split_tasks(recipe, tasks, sources, place)
+    except UsageError:  # which is a finding of its own
+        splits = dict[str, Split]()
+    found = read_elsewhere(others, tasks, splits, sources, place)
     if beside == named:
         return found
     with open_store_to_read(home) as store:

@@ -64,7 +64,7 @@ def harvest(
             settings = with_served_questions(store, settings)
     found = Findings(board, tasks_of(board, sources=sources), splits_of(board), settings)
     before = {str(path): read_dataset(path).rows for path in earlier}
-    elsewhere = from_elsewhere(settings, found.tasks, sources or {})
+    elsewhere = from_elsewhere(settings, found.tasks, found.splits, sources or {})
     asked = [name for name, wanted in _asks(settings).items() if wanted]
     if not asked:
         return harvest_rows(

@@ -156,3 +156,22 @@ def test_what_is_taught_is_not_rehearsed_too(shop, lessons):
     healed = shop.heal(repair(), harvest={"lessons": [str(lessons)], "rehearse_from": [str(path)]})
     assert [row.task_id for row in rows_of(healed, RowKind.QUESTION)] == ["asked/2"]
     assert len(rows_of(healed, RowKind.LESSON)) == len(taught)
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        {"groups": ("MBPP/1",)},
+        {"question": "0" * 64, "prompt": "<|user|>Here: how tall is the oldest tree in it?<|end|>"},
+    ],
+)
+def test_what_an_earlier_repair_was_taught_in_other_words_is_not_held_out(shop, questions, earlier):
+    (row, *_) = rows_of(shop.heal(repair(), harvest={"rehearse_from": [str(questions)]}), RowKind.QUESTION)
+    row = row.model_copy(update={"question": "", "prompt": "", **earlier})
+    (task, *_) = load_questions(str(questions))
+    said = task.messages[0].model_copy(update={"content": "How tall is the oldest tree in it?"})
+    task = task.model_copy(update={"messages": (said,), "groups": ("MBPP/1",)})
+    with pytest.raises(UsageError, match="earlier trained on it"):
+        refuse_held_out([task], {task.id: Split.HOLDOUT}, {"earlier": [row]})
+    other = task.model_copy(update={"messages": (said.model_copy(update={"content": "Why?"}),), "groups": ()})
+    refuse_held_out([other], {task.id: Split.HOLDOUT}, {"earlier": [row]})

@@ -1,6 +1,7 @@
 """Questions to rehearse are read from prompts, suites and code, and none is like a task of the run."""
 
 import json
+from unicodedata import normalize
 
 import pytest
 
@@ -171,3 +172,58 @@ def test_a_question_that_names_a_measured_function_is_left_out(question, kept):
 def test_runs_of_words_are_those_of_any_script(measured, question):
     own, asked = (question_of_row({"prompt": text}, "p.txt", 1) for text in (measured, question.format(measured)))
     assert not unlike([asked], [own]).kept
+
+
+SHORT, ACCENTS = (
+    "What is the opposite of hot?",
+    "What is the capital city of Côte d'Ivoire, and how many people live there?",
+)
+
+
+@pytest.mark.parametrize(
+    ("measured", "messages"),
+    [
+        (SHORT, [("user", f"Answer with one word. {SHORT}")]),
+        ("法国的首都是什么城市", [("user", "请回答：法国的首都是什么城市？谢谢")]),
+        (SHORT, [("user", SHORT), ("assistant", "Cold."), ("user", "And of wet?")]),
+        (SHORT, [("system", SHORT), ("user", "Go on.")]),
+        (ACCENTS, [("user", normalize("NFD", ACCENTS))]),
+        ("What is it?", [("user", "\uff37\uff48\uff41\uff54 is it?")]),
+        (
+            "Find the nth hexagonal number of a row.",
+            [("user", "A thing: find the nth hexagonal number of a row today.")],
+        ),
+    ],
+)
+def test_a_measured_question_in_other_words_around_it_is_found(tmp_path, measured, messages):
+    own = questions(tmp_path, measured)
+    chat = [{"role": role, "content": content} for role, content in messages]
+    again = load_questions(rows_in(tmp_path / "again.jsonl", {"messages": chat}))
+    assert unlike(again, own).kept == ()
+    assert len(unlike(again, questions(tmp_path, "How tall is a tree in the garden?")).kept) == 1
+
+
+def test_what_differs_in_a_sign_is_another_question(tmp_path):
+    asked_apart = (
+        "What is 3 + 2?",
+        "What is 3 - 2?",
+        "Write it in C.",
+        "Write it in C++.",
+        "Round 1.5 up.",
+        "Round 15 up.",
+    )
+    assert len(unlike(questions(tmp_path, *asked_apart), ()).kept) == len(asked_apart)
+
+
+def test_what_is_made_of_the_same_part_is_left_out(tmp_path):
+    (one, other) = questions(tmp_path, "How is it?", "Where may it be found?")
+    bound = [task.model_copy(update={"groups": ("a part",)}) for task in (one, other)]
+    alike = [task.model_copy(update={"groups": ("like a part",)}) for task in (one, other)]
+    assert unlike(bound[1:], bound[:1]).kept == ()
+    assert len(unlike(alike[1:], alike[:1]).kept) == 1
+
+
+def test_a_task_under_another_id_names_the_one_that_is_measured(tmp_path):
+    own = load_suite("humaneval:0-3")
+    (twin,) = unlike([own[2].model_copy(update={"id": "copy/2"})], own).twins
+    assert (twin.task_id, twin.twin) == ("copy/2", "HumanEval/2")

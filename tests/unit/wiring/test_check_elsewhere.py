@@ -32,7 +32,7 @@ def looked(place, **harvest):
 
 def test_what_is_read_beside_the_recipe_is_counted(place):
     path = place / "asked.yaml"
-    harvest = {"rehearse_from": ["prompts.txt"], "rehearse_most": 1, "lessons": ["humaneval:10-12"]}
+    harvest = {"rehearse_from": ["prompts.txt"], "rehearse_most": 1, "lessons": ["grammar:0-2"]}
     path.write_text(json.dumps({**RECIPE, "harvest": harvest}))
     check = check_recipe(path, home=place / "home", try_references=False)
     found = next(one for one in check.findings if one.name == "questions and lessons")
@@ -48,7 +48,7 @@ def test_what_is_read_beside_the_recipe_is_counted(place):
         ({"rehearse_from": ["humanevel"]}, "humaneval"),
         ({"rehearse_from": ["from-code:no_such_package"]}, "no_such_package"),
         ({"rehearse_from": ["served"]}, "no records here"),
-        ({"lessons": ["humaneval:0-3"]}, "all 4 are like tasks of this recipe"),
+        ({"lessons": ["humaneval:10-12"]}, "humaneval:10-12 is of humaneval, of which tasks are held out"),
     ],
 )
 def test_a_source_that_cannot_be_read_is_named_with_a_mend(place, harvest, says):

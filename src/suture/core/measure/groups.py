@@ -1,6 +1,7 @@
 """Tasks that belong together: the same question, the same wanted function, near-duplicates. Pure."""
 
 from collections.abc import Hashable, Iterable, Sequence
+from unicodedata import normalize
 
 from suture.core.measure.task import Task
 
@@ -38,8 +39,17 @@ def connected_groups(tasks: Sequence[Task], *, alike: bool = True) -> list[list[
 
 def question_key(task: Task) -> str:
     """Return the user's words without case, spacing and punctuation."""
-    said = " ".join(message.content for message in task.messages if message.role == "user")
-    return "".join(letter for letter in said.casefold() if letter.isalnum())
+    return letters_of(" ".join(message.content for message in task.messages if message.role == "user"))
+
+
+def letters_of(text: str) -> str:
+    """A text without case, spacing and punctuation, and without what parts letters that look alike (Unicode's NFKC)."""
+    return "".join(letter for letter in normalize("NFKC", normalize("NFKC", text).casefold()) if letter.isalnum())
+
+
+def bound_groups(task: Task) -> tuple[str, ...]:
+    """Names of what it shares with other tasks; not of those that it only resembles."""
+    return tuple(group for group in task.groups if not group.startswith(LIKE))
 
 
 def _keys(task: Task, *, alike: bool) -> Iterable[Hashable]:

@@ -69,6 +69,7 @@ class TrainingRow(Frozen):
         always_replayed: of an anchor whose suite a recipe replays whole.
         lucky: of an anchor that is not protected: it is replayed where there is room.
         question: SHA-256 of the question's words alone, where it is from elsewhere: it may come back with a check.
+        groups: names of what its task shares with others, which may not be held out later either.
     """
 
     kind: RowKind
@@ -87,6 +88,7 @@ class TrainingRow(Frozen):
     target_attempt: str = ""
     loglik: float | None = None
     question: str = Field(default="", exclude_if=lambda value: not value)
+    groups: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
     always_replayed: bool = Field(default=False, exclude_if=lambda value: not value)
     lucky: bool = Field(default=False, exclude_if=lambda value: not value)
 
