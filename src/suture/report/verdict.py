@@ -15,6 +15,8 @@ LET_THROUGH = {
     GatePolicy.BETTER: "BETTER",
     None: "PROMOTE",
 }
+WITHIN_BUDGET = "WITHIN BUDGET"
+"""In place of any of those, where something is lost that passed before: `loss_budget` allows it."""
 
 
 def verdict_line(report: GateReport) -> str:
@@ -41,7 +43,7 @@ def verdict_word(report: GateReport) -> str:
         return "NO VERDICT" if report.faulted else "HOLD"
     if report.decision is Decision.REJECT:
         return "LOST" if report.lost else "WORSE"
-    return LET_THROUGH[report.asked.policy if report.asked else None]
+    return WITHIN_BUDGET if report.lost else LET_THROUGH[report.asked.policy if report.asked else None]
 
 
 def counts(report: GateReport) -> tuple[int, int, int]:
@@ -58,6 +60,9 @@ def _because(report: GateReport) -> str:
         return f"{_tasks(len(report.lost))} that passed before"
     if report.decision is Decision.REJECT:
         return "more lost than chance explains" + (f", {_sure(change)}" if change else "")
+    if report.lost and (found := report.anchors) is not None and found.budget is not None:
+        sure = f"at most {found.bound:.1%} with {found.confidence:.0%} confidence"
+        return f"{found.lost} of {found.anchors} that passed before are lost, {sure}; {found.budget:.1%} are allowed"
     if report.asked is not None and report.asked.policy is GatePolicy.NO_LOST:
         return f"{len(report.kept)} of {len(report.protected)} that passed before still pass"
     return _at_most(change) if change else report.reasons[0]

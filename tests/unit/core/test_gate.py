@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 from sheets import both_sides
 
 from suture.core.errors import ExitCode, StaleEvidence
@@ -11,11 +12,13 @@ from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.gate.looks import Look
 from suture.core.gate.losses import losses_of
 from suture.core.gate.planning import losses_allowed
+from suture.core.gate.policies import Asked, CountLooks, GatePolicy, rules_of
 from suture.core.gate.repeats import Noise, due
 from suture.core.gate.rules import GateRules
 from suture.core.measure.attempt import ENGINE_FACTS, EngineIdentity
 from suture.core.measure.sheet import sheet_of
 from suture.core.measure.splits import Split
+from suture.report.verdict import verdict_line
 
 ONCE = {"baseline_runs": 1, "repeats": 1, "max_repeats": 1}
 """Rules for sides measured once."""
@@ -511,6 +514,24 @@ def test_one_more_than_a_budget_certifies_rejects(kept, lost):
     assert report.decision is Decision.REJECT
     assert f"the loss rate may be {report.anchors.bound:.1%}, over the budget of 5.0%" in report.reasons[0]
     assert all(loss.counts for loss in losses_of(report))
+
+
+def test_what_a_budget_lets_through_is_not_called_nothing_lost():
+    report = once(*anchors(186, 4), **BUDGET)
+    asked = report.model_copy(update={"asked": Asked(policy=GatePolicy.NO_LOST, looks=CountLooks.COUNT)})
+    for one in (report, asked):
+        assert verdict_line(one).startswith(
+            "suture: WITHIN BUDGET (4 of 190 that passed before are lost, at most 4.8% with 95% confidence; 5.0% are"
+        )
+    assert "NOTHING LOST" in verdict_line(once("r p p", "r f p", **BUDGET).model_copy(update={"asked": asked.asked}))
+
+
+def test_a_budget_protects_what_it_is_a_budget_of():
+    rules = rules_of(GatePolicy.NO_WORSE, GateRules(loss_budget=0.02))
+    assert rules.protect == tuple(Split)
+    assert rules_of(GatePolicy.NO_WORSE, GateRules()).protect == ()
+    with pytest.raises(ValidationError, match="protect: none` protects none"):
+        GateRules(loss_budget=0.05, protect="none")
 
 
 def test_without_a_budget_the_same_loss_rejects():

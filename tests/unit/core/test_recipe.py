@@ -79,3 +79,9 @@ def test_an_error_in_splits_names_one_key_of_the_kind_that_was_meant(splits, key
 @pytest.mark.parametrize("changes", [{"suites": []}, {"splits": {"repair": ["mbpp:train"]}}])
 def test_suites_are_said_exactly_once(changes):
     assert refused(changes) == ((), "value_error")
+
+
+@pytest.mark.parametrize("train", [{"strategy": "naive"}, {"strategy": "replay+kl", "replay_ratio": 0}])
+def test_questions_that_nothing_would_train_on_are_refused(train):
+    with pytest.raises(ValidationError, match="this strategy replays none"):
+        Recipe.model_validate({**LEAST, "harvest": {"rehearse_from": ["prompts.txt"]}, "train": train})

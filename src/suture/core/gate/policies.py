@@ -47,7 +47,7 @@ def rules_of(policy: GatePolicy, rules: GateRules, *, margin: float | None = Non
     """
     meant: dict[str, object] = {
         "min_repaired": 0,
-        "protect": tuple(Split) if policy is GatePolicy.NO_LOST else (),
+        "protect": tuple(Split) if policy is GatePolicy.NO_LOST or rules.loss_budget is not None else (),
         "require_gain": policy is GatePolicy.BETTER,
     }
     if margin is not None:

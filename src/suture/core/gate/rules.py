@@ -67,6 +67,12 @@ class GateRules(Frozen):
         return value
 
     @model_validator(mode="after")
+    def _a_budget_has_something_to_spend(self) -> "GateRules":
+        if self.loss_budget is not None and not self.protect:
+            raise ValueError("`loss_budget` is of protected anchors, and `protect: none` protects none")
+        return self
+
+    @model_validator(mode="after")
     def _repeats_are_within_bounds(self) -> "GateRules":
         if self.repeats > self.max_repeats:
             raise ValueError(f"repeats is {self.repeats}, more than max_repeats ({self.max_repeats})")

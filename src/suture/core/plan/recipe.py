@@ -136,6 +136,15 @@ class Recipe(Frozen):
             raise ValueError(f"train.strategy: {self.train.strategy.value} needs harvest.samples or harvest.rewrites")
         return self
 
+    @model_validator(mode="after")
+    def _what_is_rehearsed_is_trained_on(self) -> "Recipe":
+        trains = spec_of(self.train).replays and self.train.replay_ratio > 0
+        if self.harvest.rehearse_from and not trains:
+            raise ValueError(
+                "harvest.rehearse_from: questions are trained on beside anchors, and this strategy replays none"
+            )
+        return self
+
     @property
     def replayed_suites(self) -> tuple[str, ...]:
         return self.splits.replayed if isinstance(self.splits, HashSplits) else ()
