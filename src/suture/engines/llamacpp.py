@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from suture.core.errors import Fault
-from suture.core.measure.attempt import AdapterUse, Completion, EngineIdentity, FinishReason, Request, Sampling
+from suture.core.measure.attempt import Completion, EngineIdentity, FinishReason, Request, Sampling
+from suture.engines.llamacpp_chunks import lora
 from suture.engines.llamacpp_server import LlamaServer
 from suture.engines.stop_strings import cut_at_stop
 from suture.files.gguf_header import Header, read_header
@@ -53,7 +54,7 @@ class LlamaCppEngine:
         lengths = self._make_room(requests)
         for index, length in lengths.items():
             if length >= self._longest:
-                yield index, _cut_off(length, time.monotonic() - started)
+                yield index, Completion.cut_off(length, time.monotonic() - started)
         for like in dict.fromkeys(request.model_copy(update={"prompt": ""}) for request in requests):
             group = [
                 index
@@ -87,18 +88,10 @@ class LlamaCppEngine:
         asked = {"content": prompt, "add_special": True, "parse_special": True}
         return len(self._server.ask("/tokenize", asked)["tokens"])
 
-    def _lora(self, use: AdapterUse | None) -> list[dict[str, float]]:
-        """Raises Fault: the adapter was not loaded with the pack."""
-        if use is None:
-            return []
-        if use.sha256 not in self._adapters:
-            raise Fault(f"adapter {use.sha256[:12]} is not loaded beside {self._pack}")
-        return [{"id": list(self._adapters).index(use.sha256), "scale": use.scale}]
-
     def _stream(
         self, prompts: Sequence[str], like: Request, sampling: Sampling, started: float
     ) -> Iterator[tuple[int, Completion]]:
-        stream = _Stream(self._server, _body(prompts, like, self._lora(like.adapter), sampling))
+        stream = _Stream(self._server, _body(prompts, like, lora(like.adapter, self._adapters), sampling))
         texts: list[str] = [""] * len(prompts)
         waiting = len(prompts)
         try:
@@ -131,10 +124,6 @@ class LlamaCppEngine:
 def _trained_context(header: Header) -> int:
     length = header.get(f"{header.get('general.architecture')}.context_length")
     return length if isinstance(length, int) and length > 0 else CONTEXT_STEP
-
-
-def _cut_off(prompt_tokens: int, seconds: float) -> Completion:
-    return Completion(text="", finish=FinishReason.LENGTH, prompt_tokens=prompt_tokens, tokens=0, seconds=seconds)
 
 
 def _body(prompts: Sequence[str], like: Request, lora: list[dict[str, float]], sampling: Sampling) -> dict[str, Any]:

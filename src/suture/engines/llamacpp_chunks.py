@@ -1,7 +1,7 @@
 """What llama.cpp's completions take and stream, in Suture's terms. Pure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from suture.core.errors import Fault
@@ -30,7 +30,7 @@ def body_of(speech: Speech, adapters: Sequence[str] = ()) -> bytes:
         "logit_bias": speech.logit_bias,
         "stop": speech.stop,
         "cache_prompt": False,  # a cached prefix was rounded in another batch
-        "lora": _lora(speech.adapter, adapters),
+        "lora": lora(speech.adapter, adapters),
         "stream": True,
         "stream_options": {"include_usage": True},
         "return_progress": True,  # else nothing is heard, and nothing can be stopped, while a prompt is read
@@ -71,7 +71,8 @@ def read_chunk(chunk: bytes) -> Sequence[Piece | Ending]:
     return parts
 
 
-def _lora(use: AdapterUse | None, adapters: Sequence[str]) -> list[dict[str, float]]:
+def lora(use: AdapterUse | None, adapters: Collection[str]) -> list[dict[str, float]]:
+    """An adapter as llama.cpp is told of it. Raises Fault: it was not loaded with the pack."""
     if use is None:
         return []
     if use.sha256 not in adapters:

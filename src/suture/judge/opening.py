@@ -17,7 +17,7 @@ from suture.judge.users import Users
 from suture.machine.cores import usable_cores
 from suture.machine.installing import pip_install
 
-JUDGE_VERSION = "5"
+JUDGE_VERSION = "6"
 """Raised whenever a verdict could come out differently."""
 
 _LEVELS = (IsolationLevel.L3, IsolationLevel.L2, IsolationLevel.L1)

@@ -69,20 +69,6 @@ def _listed(name: str, ids: Sequence[str]) -> str:
     return f"{name:<8} ({len(ids)}): {' '.join(ids[:MOST_NAMED]) or '-'}{more}"
 
 
-def gate_text(gate: GateReport) -> str:
-    """A gate's decision by itself."""
-    lines = [
-        f"{gate.decision.upper()}: {'; '.join(gate.reasons)}",
-        "",
-        numbers_table(gate.rows),
-        "",
-        *change_lists(gate),
-        "",
-        *evidence_lines(gate),
-    ]
-    return "\n".join(lines)
-
-
 def comparison_text(gate: GateReport) -> str:
     """A gate report of two sides neither of which is to be protected, without a decision."""
     lists = [

@@ -18,6 +18,8 @@ from suture.router.grams import BUCKETS, bucket_of, features, grams
 UNKNOWN = "unknown"
 """The class of prompts that are of no route."""
 SUFFIX = ".router.npz"
+MOST_TELLING = 6
+"""Words that are named as telling."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,13 @@ class Classifier:
         numbers = self.weights.tobytes() + self.bias.tobytes() + np.float64(self.threshold).tobytes()
         return digest_of_bytes("\n".join(self.names).encode() + numbers)
 
-    def telling(self, text: str, name: str, count: int = 6) -> Sequence[tuple[str, float]]:
+    def telling(self, text: str, name: str) -> Sequence[tuple[str, float]]:
         """(words, how much they speak for a class over the average class), the strongest first."""
         row = self.weights[self.names.index(name)] - self.weights.mean(axis=0)
         found = features(text)
         words = {gram[2:]: bucket_of(gram) for gram in grams(text) if gram[0] in "wp"}
         says = {word: float(row[bucket]) * found[bucket] for word, bucket in words.items()}
-        return sorted(says.items(), key=lambda one: (-one[1], one[0]))[:count]
+        return sorted(says.items(), key=lambda one: (-one[1], one[0]))[:MOST_TELLING]
 
 
 def write_classifier(path: Path, classifier: Classifier) -> None:

@@ -21,7 +21,7 @@ from suture.core.measure.attempt import AdapterUse, Completion, EngineIdentity, 
 from suture.machine.graphics import gpu_driver
 from suture.training.decoding import FIXED_NUMBERS, Fixed, Growing, Steps, fixed_room_pays
 from suture.training.graphs import Graphs
-from suture.training.load import load_model, load_tokenizer, usual_device
+from suture.training.load import end_ids, load_model, load_tokenizer, usual_device
 from suture.training.quiet import quiet
 from suture.training.sampling import choose, sample_tokens
 
@@ -54,7 +54,7 @@ class TransformersEngine:
         self._model = load_model(model, getattr(torch, identity.dtype or "float32")).to(self._device).eval()
         self._fixed, self._graphs = fixed_room_pays(self._model, self._device), Graphs()
         self._longest = int(self._model.config.max_position_embeddings)
-        self._ends = _end_ids(self._model, self._tokenizer)
+        self._ends = end_ids(self._model, self._tokenizer)
         self._pad = self._tokenizer.pad_token_id or 0
         self._adapters = set(adapters or {})
         for sha256, path in (adapters or {}).items():
@@ -67,7 +67,7 @@ class TransformersEngine:
         for use in dict.fromkeys(request.adapter for request in requests):
             rows = sorted((i for i, r in enumerate(requests) if r.adapter == use), key=lambda i: -len(prompts[i]))
             for index in [row for row in rows if len(prompts[row]) >= self._longest]:
-                yield index, _cut_off(len(prompts[index]), time.monotonic() - started)
+                yield index, Completion.cut_off(len(prompts[index]), time.monotonic() - started)
             fitting = [row for row in rows if len(prompts[row]) < self._longest]
             if fitting:
                 asked = [requests[i] for i in fitting]
@@ -169,13 +169,3 @@ def _with_adapter(model: Any, sha256: str, path: Path) -> Any:
     except (ValueError, KeyError, TypeError, RuntimeError, OSError) as error:
         first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise BadFile(f"the adapter {path} does not fit: {first_line}", mend="use its own base") from error
-
-
-def _end_ids(model: Any, tokenizer: Any) -> set[int]:
-    configured = model.generation_config.eos_token_id
-    found = configured if isinstance(configured, list) else [configured]
-    return {token for token in [*found, tokenizer.eos_token_id] if token is not None}
-
-
-def _cut_off(prompt_tokens: int, seconds: float) -> Completion:
-    return Completion(text="", finish=FinishReason.LENGTH, prompt_tokens=prompt_tokens, tokens=0, seconds=seconds)

@@ -59,6 +59,13 @@ def load_tokenizer(directory: Path) -> Any:
         raise BadFile(f"{directory} has no tokenizer that can be read", mend="make it again") from error
 
 
+def end_ids(model: Any, tokenizer: Any) -> set[int]:
+    """The tokens with which an answer may end, as the model's own settings and its tokenizer say."""
+    configured = model.generation_config.eos_token_id
+    found = configured if isinstance(configured, list) else [configured]
+    return {token for token in [*found, tokenizer.eos_token_id] if token is not None}
+
+
 def load_filed_tokenizer(directory: Path) -> Any:
     """``tokenizer.json`` as it is: a model's own class may put its own idea of the steps in place of the file's.
 

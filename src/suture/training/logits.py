@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from suture.core.measure.task import Message
 from suture.core.model.parity import ChatReading, PromptReading
@@ -102,9 +101,10 @@ class MergedReference:
         import torch
         from transformers import GenerationConfig
 
+        from suture.training.load import end_ids
         from suture.training.quiet import quiet
 
-        ends = {self._tokenizer.eos_token_id, *_listed(self._model.generation_config.eos_token_id)} - {None}
+        ends = end_ids(self._model, self._tokenizer)
         if not more or token in ends:
             return [token]
         known = torch.tensor([[*before, token]])
@@ -128,7 +128,3 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _listed(ids: Any) -> list[int]:
-    return ids if isinstance(ids, list) else [ids]

@@ -1,6 +1,6 @@
 """Says before any work what every run of a grid needs, and about how long it takes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from suture.core.plan.grid import Cell
@@ -15,7 +15,6 @@ def check_grid(
     relative_to: Path,
     home: Path | None = None,
     unsafe_local: bool = False,
-    on_cell: Callable[[Cell], None] = lambda cell: None,
 ) -> dict[str, RecipeCheck]:
     """Check each run as ``suture check`` does, by its label. References are tried once, with the first of them.
 
@@ -25,7 +24,6 @@ def check_grid(
     recipes = [recipe_of(cell) for cell in cells]
     found: dict[str, RecipeCheck] = {}
     for cell, recipe in zip(cells, recipes, strict=True):
-        on_cell(cell)
         found[cell.label] = check_read(
             recipe, relative_to, home=home, unsafe_local=unsafe_local, try_references=not found
         )

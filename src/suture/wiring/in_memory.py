@@ -41,7 +41,7 @@ def is_results(side: object) -> bool:
     return is_object(side) or isinstance(side, PandasFrame | PolarsFrame | ArrowTable)
 
 
-def sheets_of_results(results: Any, choices: Choices | None = None) -> list[Sheet]:
+def sheets_of_results(results: Any) -> list[Sheet]:
     """Read them as rows of ``docs/ci.md`` are read.
 
     Raises:
@@ -54,7 +54,7 @@ def sheets_of_results(results: Any, choices: Choices | None = None) -> list[Shee
         raise UsageError("no results: the side is empty")
     located = [Located(f"row {number}", dict(row)) for number, row in enumerate(rows, start=1)]
     opened = Opened(Path("results"), located, digest_of(["in memory", *[_plain(row) for row in rows]]))
-    return neutral.read(opened, choices or Choices()).sheets
+    return neutral.read(opened, Choices()).sheets
 
 
 def _rows(results: Any) -> list[dict[str, Any]]:

@@ -72,15 +72,13 @@ def gate_page(
     drawn: Sequence[Sheet] = (),
     notes: Sequence[str] = (),
     required: Sequence[str] = (),
-    name: str | None = None,
-    commands: Sequence[Command] = (),
 ) -> Shown:
     """A gate's decision between two sides."""
     questions, why = questions_of_reading(after[0])
     told = [reading.says for reading in (*before, *after) if reading.taken or reading.notes]
     return Shown(
         About.GATE,
-        name or f"{before[0].path.name} against {after[0].path.name}",
+        f"{before[0].path.name} against {after[0].path.name}",
         pair(rows_of(before[0]), rows_of(after[0]), report),
         _of_reading(after[0]),
         _of_reading(before[0]),
@@ -95,7 +93,6 @@ def gate_page(
         steps=steps_of(report),
         required=tuple(required),
         commands=(
-            *commands,
             ("this page", command("suture", "gate", before[0].path, after[0].path)),
             ("in a terminal", command("suture", "show", after[0].path, "--against", before[0].path, "--changed")),
         ),

@@ -56,9 +56,12 @@ def promote(
     why = why or f"gate report {gated.digest[:12]}"
     registry = Registry(store, who=who)
     with _as_kept(store, file) as (kept, parts):
-        return registry.promote(
-            model, kept, gated, why=why, alias=alias, override=override, baseline=baseline, parts=parts
-        )
+        try:
+            return registry.promote(
+                model, kept, gated, why=why, alias=alias, override=override, baseline=baseline, parts=parts
+            )
+        except BadFile as error:  # which may speak of a copy that is gone then
+            raise BadFile(str(error).replace(str(kept), str(file)), mend=error.mend) from error
 
 
 @contextmanager

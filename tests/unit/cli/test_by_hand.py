@@ -200,6 +200,12 @@ def test_a_policy_measured_by_hand_is_promoted_with_all_its_packs(suture, policy
     assert suture(*bench).code == 0
     gate = suture("gate", "base.json", "kept.json", "--policy", "no-lost", "--looks", "count")
     assert gate.code == 0, gate.err
+    changed = KEEP.replace("answers: 2", "answers: 3")
+    Path("changed.yaml").write_text(changed)
+    refused = suture("promote", "m", "changed.yaml", "--report", "gate.json", "--baseline", "base.gguf")
+    assert (
+        refused.code != 0 and "changed.yaml" in refused.err and "/tmp" not in refused.err.replace(str(Path.cwd()), "")
+    )
     said = suture("promote", "m", "keep.yaml", "--report", "gate.json", "--baseline", "base.gguf", "--json").json
     shown = suture("registry", "show", "m", "--json").json
     assert shown["champion"] == said["pack"]

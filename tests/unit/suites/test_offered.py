@@ -51,3 +51,18 @@ def test_an_answer_is_held_to_the_tools(answer, key):
 def test_the_evidence_is_the_tools():
     assert SHOWN.grounds is Grounds.TOOLS
     assert KINDS["tool-calls"].shown(Asked(kind="tool-calls", messages=ASKED.messages)) is None
+
+
+@pytest.mark.parametrize(
+    ("parameters", "key"),
+    [
+        ({"type": "object"}, "pass"),
+        ({"type": "object", "properties": {}}, "fail:wrong"),
+        ({"type": "object", "properties": {}, "additionalProperties": True}, "pass"),
+    ],
+)
+def test_a_tool_that_names_no_parameter_takes_any(parameters, key):
+    tool = Tool.model_validate({"name": "note", "parameters": parameters})
+    asked = ASKED.model_copy(update={"tools": (tool,)})
+    said = '[{"name": "note", "arguments": {"text": "x"}}]'
+    assert verdict(asked.checked_by(KINDS["tool-calls"].shown(asked).check), said).key == key

@@ -72,6 +72,11 @@ class Completion(Frozen):
     tokens: int = Field(ge=0)
     seconds: float = Field(default=0.0, ge=0)
 
+    @classmethod
+    def cut_off(cls, prompt_tokens: int, seconds: float) -> "Completion":
+        """Of a prompt that leaves no room for an answer."""
+        return cls(text="", finish=FinishReason.LENGTH, prompt_tokens=prompt_tokens, tokens=0, seconds=seconds)
+
 
 class EngineIdentity(Frozen):
     """The instrument: answers are only compared between equal identities.

@@ -13,8 +13,8 @@ _NET_RIGHTS = 0b11
 _SCOPES = 0b11
 
 
-def ruleset(readable: Iterable[str], device: str = "/dev/null") -> int:
-    """A ruleset's descriptor: read below ``readable``, read and write ``device``, and nothing else.
+def ruleset(readable: Iterable[str]) -> int:
+    """A ruleset's descriptor: read below ``readable``, read and write ``/dev/null``, and nothing else.
 
     Raises:
         OSError: this kernel has no Landlock, or refuses.
@@ -30,7 +30,7 @@ def ruleset(readable: Iterable[str], device: str = "/dev/null") -> int:
     descriptor = kernel.landlock_create(attributes)
     for path in readable:
         _allow(descriptor, path, _READ_FILE | _READ_DIR)
-    _allow(descriptor, device, _READ_FILE | _WRITE_FILE)
+    _allow(descriptor, "/dev/null", _READ_FILE | _WRITE_FILE)
     return descriptor
 
 

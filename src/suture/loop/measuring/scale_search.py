@@ -16,7 +16,6 @@ from suture.core.frozen import Frozen
 from suture.core.measure.attempt import AdapterUse, Attempt
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.scoreboard import Result
-from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
 from suture.core.model.adapter_records import ADAPTER_WEIGHTS
@@ -84,7 +83,6 @@ def search_scales(
     tasks: Sequence[Task],
     *,
     engine: EngineChoice,
-    splits: Mapping[str, Split] | None = None,
     assume: Assume = Assume.OUTPUT,
     merged: Callable[[float], PackFile] | None = None,
 ) -> ScaleSearch:
@@ -131,7 +129,7 @@ def search_scales(
         adapter=sha256,
         hot=hot,
         assume=assume,
-        rows=_rows(steps, tasks, found, assume, splits),
+        rows=_rows(steps, tasks, found, assume),
         cost=SearchCost(
             asked=len(kept),
             full=len(tasks) * len(steps),
@@ -171,7 +169,6 @@ def _rows(
     tasks: Sequence[Task],
     found: Mapping[int, Mapping[str, tuple[Attempt, Verdict]]],
     assume: Assume,
-    splits: Mapping[str, Split] | None,
 ) -> tuple[ScaleRow, ...]:
     signatures = _signatures(found, assume)
     sources = {task.id: settled_by(len(steps), task.id, signatures) for task in tasks}
@@ -180,10 +177,7 @@ def _rows(
         results: list[Result] = []
         for task in tasks:
             attempt, verdict = found[sources[task.id][at]][task.id]
-            split = splits[task.id] if splits else None
-            results.append(
-                Result(attempt=attempt, verdict=verdict, suite=task.suite, split=split, kind=task.check.kind)
-            )
+            results.append(Result(attempt=attempt, verdict=verdict, suite=task.suite, kind=task.check.kind))
         inferred = tuple(task.id for task in tasks if sources[task.id][at] != at)
         rows.append(ScaleRow(scale=scale, results=tuple(results), inferred=inferred))
     return tuple(rows)

@@ -40,9 +40,9 @@ def framed(body: Markup, *, title: str, at: str = "", status: int = 200) -> Resp
     return HTMLResponse(encoded(html), status_code=status, headers={"cache-control": "no-store"})
 
 
-def fragment(html: str, *, headers: Mapping[str, str] | None = None) -> Response:
+def fragment(html: str) -> Response:
     """A part of a page, as its script asks for it."""
-    return HTMLResponse(encoded(html), headers={"cache-control": "no-store", **(headers or {})})
+    return HTMLResponse(encoded(html), headers={"cache-control": "no-store"})
 
 
 def svg_file(found: Mapping[str, Svg], name: str) -> Response:

@@ -19,6 +19,7 @@ _STATEMENT = re.compile(
     r"return\b|raise\s+\w+\(|print\s*\(|[A-Za-z_][\w.\[\]]*(\s*,\s*[\w.]+)*\s*[-+*/|&]?=[^=])",
     re.MULTILINE,
 )
+_PROGRAM = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.Assign)
 _MOST_ENDS = 16
 """Closing fences tried for one block: more than any answer that was seen has."""
 
@@ -101,4 +102,4 @@ def _is_program(text: str) -> bool:
         tree = parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    return any(isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.Assign) for node in tree.body)
+    return any(isinstance(node, _PROGRAM) for node in tree.body)

@@ -31,7 +31,8 @@ def _against(call: Call, tools: Mapping[str, Tool]) -> str | None:
     for name in tool.required:
         if name not in call.arguments:
             return f"{call.name} lacks {name!r}"
-    closed = not tool.parameters.get("additionalProperties")
+    # As everybody writes them, a tool takes what it names; one that names nothing at all takes anything.
+    closed = "properties" in tool.parameters and not tool.parameters.get("additionalProperties")
     for name, value in call.arguments.items():
         if name not in tool.properties:
             if closed:
