@@ -59,6 +59,8 @@ def require_token(address: str) -> None:
     named = os.environ.get(TOKEN_FILE)
     if os.environ.get(TOKEN) or (named and Path(named).is_file()):
         return
+    if named:  # Ray looks there and nowhere else
+        raise UsageError(f"{TOKEN_FILE} names {named}, and there is no such file", mend=f"unset {TOKEN_FILE}")
     if not (Path.home() / USUAL_TOKEN_FILE).is_file():
         raise UsageError(
             f"no token for the cluster at {address}",

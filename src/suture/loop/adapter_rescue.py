@@ -10,7 +10,7 @@ from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.scaling import ScaleChoice, ScaleSettings
 from suture.core.plan.ports import Foundry
-from suture.core.teach.dataset import seeded_few
+from suture.core.teach.seeded import seeded_few
 from suture.loop.base_pack import BasePack
 from suture.loop.measuring.measure import measure
 from suture.loop.scale_choice import ScaleTasks, scaled_adapters_of, trial_pack, try_all
@@ -55,6 +55,6 @@ def rescue(
         grounds=ScaleTasks(anchors=baseline.skilled, failures=tuple(task.id for task in asked)),
         engine=engine,
         pack_of=lambda tried, scale: trial_pack(
-            foundry, packs, base, quantisation, scratch=scratch, tried=(tried, scale)
+            foundry, packs, base, quantisation, scratch=scratch, adapter=tried, scale=scale
         ),
     )

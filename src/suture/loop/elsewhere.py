@@ -9,8 +9,8 @@ from suture.core.measure.scoreboard import suite_digest
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
 from suture.core.plan.recipe import Recipe
-from suture.core.teach.dataset import seeded_few
 from suture.core.teach.harvest_settings import HarvestSettings
+from suture.core.teach.seeded import seeded_few
 from suture.loop.recipe_paths import placed, placed_question_sources
 from suture.suites.catalog import load_suite
 from suture.suites.questions import load_questions

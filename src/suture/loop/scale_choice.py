@@ -20,8 +20,9 @@ from suture.core.model.pack_manifest import Quantisation
 from suture.core.model.scaling import ScaleChoice, ScaleSettings, ScaleTrial, choose, fewest_lost
 from suture.core.plan.ports import Foundry, Packs
 from suture.core.plan.recipe import Recipe
-from suture.core.teach.dataset import Dataset, RowKind, seeded_few
+from suture.core.teach.dataset import Dataset, RowKind
 from suture.core.teach.findings import Findings
+from suture.core.teach.seeded import seeded_few
 from suture.files.atomic import whole_directory
 from suture.files.small_files import sha256_of, write_json
 from suture.loop.base_pack import BasePack
@@ -191,7 +192,7 @@ def choose_adapter(
         grounds=grounds,
         engine=engine,
         pack_of=lambda tried, scale: trial_pack(
-            foundry, workshop.packs, base, recipe.quantisation, scratch=paths.trials, tried=(tried, scale)
+            foundry, workshop.packs, base, recipe.quantisation, scratch=paths.trials, adapter=tried, scale=scale
         ),
     )
     place = (choice.best.step, choice.best.first_layer)
@@ -219,10 +220,10 @@ def trial_pack(
     quantisation: Quantisation,
     *,
     scratch: Path,
-    tried: tuple[ScaledAdapter, float],
+    adapter: ScaledAdapter,
+    scale: float,
 ) -> PackFile:
     """Packs one adapter at one scale, in ``scratch``."""
-    adapter, scale = tried
     name = f"{adapter.step or 'last'}-{adapter.first_layer:g}-{scale:g}"
     merged, pack = scratch / f"{name}.merged", scratch / f"{name}.gguf"
     if not pack.exists():

@@ -21,7 +21,8 @@ class Bodies:
         self._limits, self._held = limits, 0
 
     async def read(self, request: Request) -> bytes:
-        """
+        """A request's body, whole.
+
         Raises:
             ApiError: no JSON by its content type (415), too long (413), too slow (408), or there are too many long ones
                 at once (503).

@@ -1,4 +1,4 @@
-"""Who may ask: keys of 256 random bits, of which only the SHA-256 is kept. Pure."""
+"""Who may ask: keys of 256 random bits, of which only the SHA-256 is kept."""
 
 import hmac
 import secrets

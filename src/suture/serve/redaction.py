@@ -20,7 +20,8 @@ class Redactor:
     """
 
     def __init__(self, patterns: Sequence[str] = ()) -> None:
-        """
+        """Every pattern is compiled at once, so that a broken one is found before anything is served.
+
         Raises:
             MissingTool: there are patterns, and the package google-re2 is not installed.
             UsageError: no pattern that RE2 knows.

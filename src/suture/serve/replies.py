@@ -1,4 +1,4 @@
-"""Bodies and chunks of answers, in the shapes of OpenAI's two interfaces. Pure."""
+"""Bodies and chunks of answers, in the shapes of OpenAI's two interfaces."""
 
 import secrets
 from collections.abc import Mapping, Sequence

@@ -113,7 +113,8 @@ class Responder(Protocol):
         ...
 
     def respond(self, asked: Inquiry) -> AsyncGenerator[Event]:
-        """
+        """Yield the events of one answer, the last of them its end.
+
         Raises:
             ApiError: no such model, or an answer that breaks what the request could count on.
             SutureError: as of ``Speaker``, or a chat that the model's template refuses.

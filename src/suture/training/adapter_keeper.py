@@ -10,7 +10,8 @@ from transformers import TrainerCallback
 
 from suture.core.model.adapter_records import ADAPTER_WEIGHTS, KEPT_ADAPTERS, KeptAdapter
 from suture.core.model.train_settings import TrainSettings
-from suture.core.teach.dataset import RowKind, TrainingRow, seeded_order
+from suture.core.teach.dataset import RowKind, TrainingRow
+from suture.core.teach.seeded import seeded_order
 from suture.files.small_files import sha256_of
 from suture.training.examples import Example, encode_pair
 from suture.training.fresh_adapter import save_adapter

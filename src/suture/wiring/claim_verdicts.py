@@ -1,6 +1,8 @@
 """What the verdicts on a served answer, and on the same asked again, say together."""
 
 from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple
 
 from suture.core.measure.attempt import Attempt, Completion, FinishReason
 from suture.core.measure.chat import ChatTemplate
@@ -14,14 +16,29 @@ MOST_DETAIL = 120
 """Characters of a verdict's detail that are told."""
 
 
-def agreed(verdicts: Sequence[Verdict]) -> tuple[int, str]:
-    """1 right, -1 wrong, 0 unstable; and why."""
+class Standing(IntEnum):
+    """What several verdicts on one answer say together, as a reward has it."""
+
+    WRONG = -1
+    UNSTABLE = 0
+    RIGHT = 1
+
+
+class Agreement(NamedTuple):
+    standing: Standing
+    why: str
+
+
+def agreed(verdicts: Sequence[Verdict]) -> Agreement:
+    """Pure."""
     failed = [verdict for verdict in verdicts if not verdict.passed]
     if not failed:
-        return 1, "it passes what it is held to, as served and asked again twice"
+        return Agreement(Standing.RIGHT, "it passes what it is held to, as served and asked again twice")
     if len(failed) == len(verdicts):
-        return -1, f"it fails what it is held to, as served and asked again twice: {told(verdicts[0])}"
-    return 0, f"unstable: {len(failed)} of {len(verdicts)} fail, as served and asked again twice"
+        why = f"it fails what it is held to, as served and asked again twice: {told(verdicts[0])}"
+        return Agreement(Standing.WRONG, why)
+    why = f"unstable: {len(failed)} of {len(verdicts)} fail, as served and asked again twice"
+    return Agreement(Standing.UNSTABLE, why)
 
 
 def told(verdict: Verdict) -> str:

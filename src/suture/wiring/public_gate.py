@@ -6,8 +6,8 @@ from suture.core.errors import UnknownName, UsageError
 from suture.core.gate.gate_report import GateReport
 from suture.core.gate.policies import GatePolicy
 from suture.core.gate.rules import GateRules
-from suture.wiring.check import check
 from suture.wiring.gate import Side, counted_gate
+from suture.wiring.gate_by_policy import gate_by_policy
 
 
 def gate(
@@ -60,4 +60,6 @@ def gate(
         return counted_gate(baseline, candidate, rules, drawn=drawn, model=model, home=home)
     if policy not in set(GatePolicy):
         raise UnknownName("policy", policy, [known.value for known in GatePolicy], mend='policy="no-worse"')
-    return check(baseline, candidate, GatePolicy(policy), rules, margin=margin, drawn=drawn, model=model, home=home)
+    return gate_by_policy(
+        baseline, candidate, GatePolicy(policy), rules, margin=margin, drawn=drawn, model=model, home=home
+    )

@@ -28,7 +28,7 @@ from suture.serve.asked_again import Again, CannotAsk, Heard
 from suture.store.clock import now
 from suture.store.served_file import ServedFile, standing_claims
 from suture.suites.resemblance import Resemblance
-from suture.wiring.claim_verdicts import agreed, attempt_of, completion_of, served_completion, told
+from suture.wiring.claim_verdicts import Agreement, Standing, agreed, attempt_of, completion_of, served_completion, told
 from suture.wiring.replay import PacksAgain, ready
 from suture.wiring.served_chat import Chat
 
@@ -166,13 +166,13 @@ class _Checking:
             if any(verdict.faulted for verdict in verdicts):
                 self._leave_out(claimed.word, "it has no verdict: " + next(v.detail for v in verdicts if v.faulted))
                 continue
-            value, why = agreed(verdicts)
-            rewards.append(self._reward(claimed, value, why))
-            if value == (1 if claimed.word.good else -1):
+            found = agreed(verdicts)
+            rewards.append(self._reward(claimed, found))
+            if found.standing is (Standing.RIGHT if claimed.word.good else Standing.WRONG):
                 attempt = attempt_of(claimed.task, claimed.again.tier, claimed.served)
                 held.append(Held(claimed.word, claimed.task, attempt, verdicts[0]))
             else:
-                self._leave_out(claimed.word, why)
+                self._leave_out(claimed.word, found.why)
         return tuple(held), rewards
 
     def _claim(self, record: ServedRecord, word: Word) -> Claimed:
@@ -225,13 +225,13 @@ class _Checking:
         attempts = [attempt_of(task, tier, completion) for completion in said]
         return [verdict for batch in judge(self._workshop, [([task] * len(said), attempts)]) for *_, verdict in batch]
 
-    def _reward(self, claimed: Claimed, value: int, why: str) -> Reward:
+    def _reward(self, claimed: Claimed, found: Agreement) -> Reward:
         word, tier = claimed.word, claimed.again.tier
         return Reward(
             record=word.record,
             choice=word.choice,
-            value=value,
-            why=why,
+            value=int(found.standing),
+            why=found.why,
             pack=tier.pack,
             task=claimed.task.content_digest,
             at=now(),

@@ -45,8 +45,13 @@ def test_without_a_token_no_cluster_elsewhere_is_used(tmp_path, monkeypatch):
         doors.require_token("head:6379")
     assert "ray get-auth-token --generate" in said.value.mend
     monkeypatch.setenv(doors.TOKEN_FILE, str(tmp_path / "missing"))
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="missing, and there is no such file"):
         doors.require_token("head:6379")
+
+
+@pytest.mark.parametrize("host", ["a..b", ".", "x" * 64])
+def test_what_is_no_name_of_a_host_is_said(host):
+    assert doors.unreachable(f"{host}:6379")
 
 
 def test_a_token_may_stand_in_any_place_that_ray_reads(tmp_path, monkeypatch):

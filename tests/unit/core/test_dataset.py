@@ -9,10 +9,9 @@ from suture.core.teach.dataset import (
     contamination,
     dedupe,
     overlap,
-    seeded_order,
-    seeded_share,
     within_reach,
 )
+from suture.core.teach.seeded import seeded_order, seeded_share
 
 
 def share_of(rows, share, *, seed):

@@ -12,6 +12,7 @@ from suture.core.measure.task import Message
 from suture.core.measure.verdict import Outcome, Reason, Verdict
 from suture.suites.kinds import KINDS
 from suture.suites.kinds.acceptance import Acceptance, acceptance_of
+from suture.suites.kinds.python.prompt_examples import MOST
 
 
 def block(source):
@@ -264,3 +265,28 @@ def test_a_tier_that_may_answer_several_times_is_held_to_what_is_shown():
     asked = Asked(kind="python", messages=(Message(role="user", content="Write f, so that f(1) == 2."),))
     assert acceptance_of(policy(answers=3, temperature=1), asked, "own").grounds is Grounds.EXAMPLES
     assert acceptance_of(policy(), asked, "own").unconditional
+
+
+HOSTILE = {
+    "quotes and a tab": "\t" + "'" * 60_000,
+    "tables without an end": "CREATE TABLE a " * 4_000,
+    "comments without an end": "CREATE TABLE a (" + "/*" * 30_000,
+    "many tables": "CREATE TABLE a (x INT); " * 2_600,
+    "words before a value": "f(1) is 2 and " + "a " * 900 + "\n" * 5 + "f(1) gives 2 with " * 100,
+    "asked for": "write a the a the python function " * 1_700,
+    "prompts": ">>> f(1)\n2\n" * 5_000,
+    "nested": "Fit this schema: " + '{"properties": ' * 600 + "{}" + "}" * 600,
+    "order": "order " * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_a_hostile_prompt_shows_is_bounded(name):
+    """It also ends in no time: whatever is searched again and again here takes minutes."""
+    message = Message(role="user", content=HOSTILE[name])
+    python, schema, tables = (
+        KINDS[kind].shown(Asked(kind=kind, messages=(message,))) for kind in ("python", "json", "sql")
+    )
+    assert python is None or len(python.check.tests.statements) <= MOST
+    assert schema.grounds is Grounds.FORM
+    assert tables is None or tables.check.setup[0].count("CREATE TABLE") == 1

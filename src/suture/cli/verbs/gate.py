@@ -27,8 +27,8 @@ from suture.report.by_hand import by_hand
 from suture.report.evidence import evidence_lines, overrides_of
 from suture.report.terminal import MOST_NAMED, numbers_table
 from suture.report.verdict import loss_lines, plain_words, verdict_line, verdict_word
-from suture.wiring.check import check
 from suture.wiring.gate import both_sides
+from suture.wiring.gate_by_policy import gate_by_policy
 from suture.wiring.init_job import shipped_results
 from suture.wiring.pages import gate_page
 
@@ -131,7 +131,7 @@ def gate(
         require_no_directory(path)
     read = sides.read(shipped_results() if look else files, verb="gate")
     draws, _ = both_sides(drawn or (), ())
-    report = check(
+    report = gate_by_policy(
         *read.sheets,
         policy or (GatePolicy.NO_LOST if rules.certify else GatePolicy.NO_WORSE),
         rules,

@@ -116,7 +116,7 @@ class EngineIdentity(Frozen):
         return {word: str(known[field]) for word, field in ENGINE_FACTS.items() if field in known}
 
     def changes_since(self, earlier: "EngineIdentity") -> tuple[str, ...]:
-        """List what changed since ``before``, one part of a sentence each."""
+        """List what changed since ``earlier``, one part of a sentence each."""
         then, now = earlier.facts, self.facts
         changed = [word for word in ENGINE_FACTS if then.get(word) != now.get(word)]
         return tuple(f"{word} {then.get(word, 'not noted')} then, {now.get(word, 'not noted')} now" for word in changed)
@@ -146,6 +146,7 @@ class Attempt(Frozen):
     stop, max_tokens: the request's; None in records of before each request had its own.
     adapter: what was loaded beside the pack, if anything.
     sample: 0 for greedy; counts up when several answers are drawn for one task.
+    route, mode, fallback_used: of before there were policies; always these values, and a part of the digest.
     """
 
     task_id: str

@@ -1,13 +1,12 @@
 """What a repair is trained on: failures to repair and anchors to keep, each row with its provenance."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
 from pydantic import Field
 
-from suture.core.digest import digest_of
 from suture.core.frozen import Frozen
 from suture.core.measure.verdict import Reason
 
@@ -229,25 +228,3 @@ def within_reach(failures: Sequence[TrainingRow], share: float) -> list[Training
     left_out = set(taught[max(1, round(share * len(taught))) :])
     without = {"target": "", "target_kind": None, "target_attempt": ""}
     return [row.model_copy(update=without) if i in left_out else row for i, row in enumerate(failures)]
-
-
-def seeded_order(digests: Sequence[str], *, seed: int) -> list[int]:
-    """Indices in the order of a seeded hash: where an item stands depends on its own digest alone."""
-    return sorted(range(len(digests)), key=lambda i: digest_of([seed, digests[i]]))
-
-
-def seeded_share(items: Sequence[T], share: float, digest: Callable[[T], str], *, seed: int) -> tuple[T, ...]:
-    """The ``round(share * n)`` items (at least one) whose seeded hash is smallest, in their first order.
-
-    Nested: a larger share with the same seed contains every smaller one.
-    """
-    if not items:
-        return ()
-    keep = max(1, round(share * len(items)))
-    ranked = seeded_order([digest(item) for item in items], seed=seed)
-    return tuple(items[i] for i in sorted(ranked[:keep]))
-
-
-def seeded_few(items: Sequence[T], count: int, digest: Callable[[T], str], *, seed: int) -> tuple[T, ...]:
-    """At most ``count`` items, drawn as ``seeded_share`` draws them."""
-    return seeded_share(items, min(1.0, count / len(items)), digest, seed=seed) if items and count else ()

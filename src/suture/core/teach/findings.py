@@ -7,8 +7,8 @@ from functools import cached_property
 from suture.core.measure.scoreboard import Result, Scoreboard
 from suture.core.measure.splits import Split
 from suture.core.measure.task import Task
-from suture.core.teach.dataset import seeded_order, seeded_share
 from suture.core.teach.harvest_settings import HarvestSettings
+from suture.core.teach.seeded import seeded_order, seeded_share
 
 
 @dataclass(frozen=True)

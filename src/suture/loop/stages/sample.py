@@ -14,10 +14,11 @@ from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
 from suture.core.plan.ports import Foundry
 from suture.core.plan.stages import SAMPLE
-from suture.core.teach.dataset import TargetKind, seeded_order
+from suture.core.teach.dataset import TargetKind
 from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
 from suture.core.teach.own_answers import OwnAnswer, OwnAnswers, OwnAnswersSummary, SampleCounts, likeliest
+from suture.core.teach.seeded import seeded_order
 from suture.files.small_files import read_model, write_json
 from suture.loop.base_pack import BasePack
 from suture.loop.measuring.asking import Asking

@@ -78,10 +78,17 @@ def _schemas(text: str) -> Iterator[_Found]:
         except (ValueError, RecursionError):
             end = at + 1
         else:
-            if _is_schema(value):
+            if _reads_as_schema(value):
                 yield _Found(text[at:end], text[max(last, at - _NEAR) : at], text[end : end + _NEAR])
                 last = end
         at = text.find("{", end)
+
+
+def _reads_as_schema(value: Any) -> bool:
+    try:
+        return _is_schema(value)
+    except RecursionError:  # nested deeper than anybody writes
+        return False
 
 
 def _is_schema(value: Any) -> bool:

@@ -48,7 +48,6 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _TOKEN = re.compile(r"[-+\u2212]?(?:\d[\w.]*|\.\d\w*|[A-Za-z]+)")
 _BEFORE = re.compile(r"(?:[-+*/%<>=!~^&|]|\bnot)\s*$")
 """What makes a call a part of something else; at the beginning of a line a mark begins an item."""
-_QUOTED_TAB = re.compile(r"['\"].*\t.*['\"]")
 _ESCAPE = re.compile(r"[\\\x00-\x08\x0b-\x1f]")
 
 
@@ -92,7 +91,7 @@ def examples_in(text: str, function: str, parameters: Parameters | None = None, 
         raw: the text is as somebody wrote it; else escapes may have been read in it, and lines with any are left out.
     """
     unread = [line if raw or not _ESCAPE.search(line) else "" for line in text.split("\n")]
-    lines = ["" if _QUOTED_TAB.search(line) else line.expandtabs() for line in unread]
+    lines = ["" if _has_quoted_tab(line) else line.expandtabs() for line in unread]
     sessions = Sessions("\n".join(lines), function)
     found: dict[str, None] = {}
     for at, line in enumerate(lines):
@@ -105,6 +104,12 @@ def examples_in(text: str, function: str, parameters: Parameters | None = None, 
         if len(found) >= MOST:
             break
     return list(found)[:MOST]
+
+
+def _has_quoted_tab(line: str) -> bool:
+    """Whether a tab may stand in a quoted text, where it is no blank."""
+    quotes = [at for at, letter in enumerate(line) if letter in "'\""] if "\t" in line else []
+    return bool(quotes) and "\t" in line[quotes[0] : quotes[-1]]
 
 
 def _of_prose(line: str, function: str) -> Iterator[str]:

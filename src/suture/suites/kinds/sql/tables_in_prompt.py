@@ -11,11 +11,12 @@ from suture.machine.installing import install_extra
 _CREATE = re.compile(r"\bCREATE\s+TABLE\b", re.IGNORECASE)
 _CHANGES = re.compile(
     r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMP(?:ORARY)?\s+)?(?:MATERIALIZED\s+)?VIEW\b|\bALTER\s+TABLE\b|"
-    r"\bCREATE\s+TABLE\b[^(;]*\bAS\b",
+    r"\bCREATE\s+TABLE\b[^(;]{0,200}\bAS\b",
     re.IGNORECASE,
 )
 """What makes tables otherwise: a right query may need it."""
-_SKIPPED = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENTS = {"--": "\n", "/*": "*/"}
+"""Where they end."""
 _QUOTES = "'\"`"
 MOST = 200
 """Tables of one prompt."""
@@ -56,9 +57,11 @@ def _end(text: str, at: int) -> int | None:
     depth, quote, last = 0, "", min(len(text), at + _LONGEST)
     while at < last:
         letter = text[at]
-        skipped = None if quote or letter not in "-/" else _SKIPPED.match(text, at)
-        if skipped is not None:
-            at = skipped.end()
+        if not quote and (closing := _COMMENTS.get(text[at : at + 2])) is not None:
+            closed = text.find(closing, at + 2, last)
+            if closed < 0:
+                return None
+            at = closed + len(closing)
             continue
         at += 1
         if quote:

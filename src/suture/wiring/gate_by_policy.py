@@ -14,7 +14,7 @@ UNLIMITED = 10**9
 """Looks that are counted get dearer and are never refused."""
 
 
-def check(
+def gate_by_policy(
     baseline: Side,
     candidate: Side,
     policy: GatePolicy = GatePolicy.NO_WORSE,
