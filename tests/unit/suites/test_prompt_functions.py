@@ -112,6 +112,8 @@ def test_where_another_function_may_be_meant_nothing_is_shown(texts):
         ("def f(n):", "Print the double.\n\n>>> f(2)\n4", []),
         ("def f(s):", "Split.\n\n>>> f('a\\tb')\n['a', 'b']", []),
         ("def f(s):", "Count.\n\n>>> f('a\\\\b')\n1", []),
+        ("def f(s):", ">>> print(f(1))\n(\n'a\\n'\n)", []),
+        ("def f(s):", ">>> f(1)\n'\\\\left'\n>>> f(2)\n3", ["assert f(2) == 3"]),
         ("def f(s):", "f(7) returns 3, the rest is lost", ["assert f(7) == 3"]),
         ("def f(s):", "f(5) => 101", ["assert f(5) in (101, '101')"]),
         ("def f(s):", "f(5) == 101", ["assert f(5) == 101"]),
@@ -184,6 +186,10 @@ def test_what_is_printed_may_have_another_order():
             assert not holds
         else:
             assert holds
+
+
+def test_an_assertion_says_what_is_returned_whatever_the_text_speaks_of():
+    assert statements("Write a function to print the double.\n\nassert f(1) == 2") == ["assert f(1) == 2"]
 
 
 def test_a_text_that_is_written_as_wide_as_it_is_told_to_never_runs():

@@ -20,7 +20,7 @@ from suture.suites.kinds.python.example_statements import (
     statements_of,
 )
 from suture.suites.kinds.python.prompt_doubts import is_doubtful, says_better
-from suture.suites.kinds.python.prompt_sessions import Sessions
+from suture.suites.kinds.python.prompt_sessions import UNREAD, Sessions
 
 MOST = 32
 """Examples of one prompt."""
@@ -90,8 +90,10 @@ def examples_in(text: str, function: str, parameters: Parameters | None = None, 
         parameters: of ``function``, where its signature is known.
         raw: the text is as somebody wrote it; else escapes may have been read in it, and lines with any are left out.
     """
-    unread = [line if raw or not _ESCAPE.search(line) else "" for line in text.split("\n")]
-    lines = ["" if _has_quoted_tab(line) else line.expandtabs() for line in unread]
+    lines = [
+        UNREAD if _has_quoted_tab(line) or (not raw and _ESCAPE.search(line)) else line.expandtabs()
+        for line in text.split("\n")
+    ]
     sessions = Sessions("\n".join(lines), function)
     found: dict[str, None] = {}
     for at, line in enumerate(lines):

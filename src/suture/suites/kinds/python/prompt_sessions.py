@@ -17,6 +17,8 @@ from suture.suites.kinds.python.example_statements import (
 )
 from suture.suites.kinds.python.prompt_doubts import casts_doubt
 
+UNREAD = "\0"
+"""In place of a line that may be read in two ways: no output that it is in is known."""
 _PROMPT = re.compile(r"^[ \t]*>>>(?:[ \t](.*)|)$")
 _MORE = re.compile(r"^[ \t]*\.\.\.(?:[ \t](.*)|)$")
 _DIRECTIVE = re.compile(r"#\s*doctest:\s*(.*)$")
@@ -138,6 +140,8 @@ def _value(entry: _Entry) -> ast.expr | None:
 
 def _loose(entry: _Entry) -> bool:
     """Whether its output is not to be taken by the letter: it is skipped, abridged, or to be compared otherwise."""
+    if UNREAD in entry.output:
+        return True
     directive = _DIRECTIVE.search(entry.source)
     if directive is None:
         return False

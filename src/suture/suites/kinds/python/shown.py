@@ -52,9 +52,10 @@ def _shown_in(text: str) -> Shown | None:
     if wanted is None:
         return None
     statements = [statement for block in blocks for statement in assertions_in(block, wanted.name)]
-    statements += examples_in(wanted.docstring, wanted.name, wanted.parameters, raw=wanted.raw)
-    statements += examples_in(prose, wanted.name, wanted.parameters)
-    statements = [] if prints_only(text) else agreeing(dict.fromkeys(statements), text)[:MOST]
+    if not prints_only(text):
+        statements += examples_in(wanted.docstring, wanted.name, wanted.parameters, raw=wanted.raw)
+        statements += examples_in(prose, wanted.name, wanted.parameters)
+    statements = agreeing(dict.fromkeys(statements), text)[:MOST]
     check = PythonCheck(
         given=wanted.given if wanted.stub else given_in(blocks, wanted.name),
         stub=wanted.stub,
