@@ -1,5 +1,6 @@
 """What a repair asks and teaches besides its own tasks: questions to rehearse, and lessons of other suites."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,11 @@ def _read(
     read = [task for name in names for task in load(name, sources=sources)]
     if not read:
         return ()
+    twice = next((name for name, count in Counter(task.id for task in read).items() if count > 1), None)
+    if twice is not None:
+        raise UsageError(
+            f"{key}: two have the id {twice!r}", mend="give each an id of its own, or the files other names"
+        )
     found = unlike(read, tasks)
     if not found.kept:
         raise UsageError(

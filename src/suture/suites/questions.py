@@ -48,7 +48,7 @@ class QuestionRow(Frozen):
     def _asks_once(self) -> "QuestionRow":
         if (self.prompt is None) == (not self.messages):
             raise ValueError("give the question once: as `prompt`, or as `messages`")
-        if not any(turn.content.strip() for turn in self.chat):
+        if not self.chat or not self.chat[-1].content.strip():
             raise ValueError("its question is empty")
         return self
 
@@ -90,6 +90,8 @@ def load_questions(source: str, *, sources: Mapping[str, Path] | None = None) ->
 
 def _of_code(target: str) -> tuple[Task, ...]:
     """Functions with examples in their docstrings, asked in HumanEval's words; nothing of them is run."""
+    if not target.strip():
+        raise UsageError(f"{FROM_CODE} names no package", mend=f"{FROM_CODE}networkx, or the path of a directory")
     base = code_base(target)
     found = [
         Task(

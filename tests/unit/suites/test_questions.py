@@ -227,3 +227,11 @@ def test_a_task_under_another_id_names_the_one_that_is_measured(tmp_path):
     own = load_suite("humaneval:0-3")
     (twin,) = unlike([own[2].model_copy(update={"id": "copy/2"})], own).twins
     assert (twin.task_id, twin.twin) == ("copy/2", "HumanEval/2")
+
+
+def test_an_empty_last_turn_asks_nothing_and_no_package_is_none(tmp_path):
+    chat = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": " "}]
+    with pytest.raises(BadFile, match="question is empty"):
+        load_questions(rows_in(tmp_path / "q.jsonl", {"messages": chat}))
+    with pytest.raises(UsageError, match="names no package"):
+        load_questions("from-code:")

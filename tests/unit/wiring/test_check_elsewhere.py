@@ -21,7 +21,9 @@ RECIPE = {
 
 @pytest.fixture
 def place(tmp_path):
-    (tmp_path / "prompts.txt").write_text("What is a list?\nWhat is a set?\n")
+    (tmp_path / "deep").mkdir()
+    for folder in (tmp_path, tmp_path / "deep"):
+        (folder / "prompts.txt").write_text("What is a list?\nWhat is a set?\n")
     return tmp_path
 
 
@@ -46,6 +48,7 @@ def test_what_is_read_beside_the_recipe_is_counted(place):
     [
         ({"rehearse_from": ["prompt.txt"]}, "prompt.txt"),
         ({"rehearse_from": ["humanevel"]}, "humaneval"),
+        ({"rehearse_from": ["prompts.txt", "deep/prompts.txt"]}, "two have the id 'prompts/1'"),
         ({"rehearse_from": ["from-code:no_such_package"]}, "no_such_package"),
         ({"rehearse_from": ["served"]}, "no records here"),
         ({"lessons": ["humaneval:10-12"]}, "humaneval:10-12 is of humaneval, of which tasks are held out"),
