@@ -25,6 +25,7 @@ from suture.training.trained_weights import trained_weights
 
 _LOGITS = 10 * 4 * CHUNK_LOGITS
 """Bytes of a chunk's logits, the base's, and what their losses make of them."""
+_MOST_SHARED = 1024
 _MOST_WRITTEN_OUT = 1024
 """Tokens of a pack whose attention is written out: T x T weights a head are kept, most of them across rows."""
 
@@ -49,8 +50,9 @@ def planned_from(examples: Sequence[Example], objective: Objective) -> PlanOfPac
 
 
 def most_shared(longest: Example) -> int:
-    """Tokens that a pack of several rows may compute."""
-    return 2 * len(longest.ids)
+    """Tokens that a pack of several rows may compute: weights for each pair of them are kept, so that for long packs
+    activations would have to be computed twice."""
+    return min(2 * len(longest.ids), _MOST_SHARED)
 
 
 @contextmanager
