@@ -10,8 +10,8 @@ MORE_ROOM = "free some space, or name a store on a larger disk: --home DIR or SU
 
 
 class Home:
-    def __init__(self, root: Path | None = None) -> None:
-        self.root = (root or _named() or _nearest()).absolute()
+    def __init__(self, root: Path | str | None = None) -> None:
+        self.root = (Path(root) if root else _named() or _nearest()).absolute()
 
     @property
     def ledger(self) -> Path:

@@ -42,7 +42,7 @@ def open_store(home: Path | str | None = None) -> Generator[Store]:
     Raises:
         BadFile, UsageError, Fault: as ``Ledger``.
     """
-    place = Home(Path(home) if home else None)
+    place = Home(home)
     with closing(Ledger(place.ledger)) as ledger, Locks(place.locks).hold(IN_USE, shared=True):
         yield Store(place, ledger)
 
@@ -54,7 +54,7 @@ def read_store(home: Path | str | None = None) -> Generator[Store]:
     Raises:
         BadFile, Fault: as ``Ledger.to_read``.
     """
-    place = Home(Path(home) if home else None)
+    place = Home(home)
     with closing(Ledger.to_read(place.ledger)) as ledger:
         yield Store(place, ledger)
 
@@ -65,7 +65,7 @@ def open_store_to_read(home: Path | str | None = None) -> Generator[Store]:
 
     Raises: as ``open_store``.
     """
-    root = Home(Path(home) if home else None).root
+    root = Home(home).root
     nearest = next(place for place in (root, *root.parents) if place.exists())
     if nearest == root or not nearest.is_dir():  # a store, or a place that can be none: then opening says so
         with open_store(home) as store:

@@ -96,7 +96,7 @@ def check_read(
         _split(recipe, tasks, place, done, all_read=all_read)
     if all_read and done.splits and base is not None and not recipe.policy.is_single:
         tried("policy", add, lambda: _policy(recipe, tasks, incumbent, home), str)
-    add_cost(recipe, tasks, base, Home(Path(home) if home else None), done, elsewhere=elsewhere)
+    add_cost(recipe, tasks, base, Home(home), done, elsewhere=elsewhere)
     return done
 
 
@@ -128,7 +128,7 @@ def _base(recipe: Recipe, place: Path, home: Path | str | None) -> tuple[FoundMo
 
 def _policy(recipe: Recipe, tasks: tuple[Task, ...], incumbent: KeptPolicy | None, home: Path | str | None) -> str:
     """Raises UsageError: what is to be served cannot be put together."""
-    require_policy(TableEngines(Home(Path(home) if home else None)), recipe, incumbent, tasks)
+    require_policy(TableEngines(Home(home)), recipe, incumbent, tasks)
     return f"form {recipe.policy.form.value}"
 
 

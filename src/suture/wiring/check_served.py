@@ -20,7 +20,7 @@ def served_at_hand(home: Path | str | None, settings: ServedSettings) -> str:
         BadFile: nothing was ever served here.
         UsageError: nobody said anything of an answer that the settings take.
     """
-    with served_records(Home(Path(home) if home else None).served) as file:
+    with served_records(Home(home).served) as file:
         claimed = {(one.record, one.choice) for one in standing_claims(file.claims())}
         records = {one.id: one for one in file.records(since=settings.since)}
     found = sum(
