@@ -16,6 +16,7 @@ from suture.wiring.policy_reading import read_policy_file
         ("[{name: a, model: m}, {name: a, model: m}]", "two tiers have one name: a, a"),
         ("[{name: a, model: m, temprature: 1}]", "unknown key 'tiers.0.temprature'; did you mean 'temperature'"),
         ("[{name: a, model: m, answers: 0}]", "tiers.0.answers: more than 0 is wanted"),
+        ("[{name: a, model: m, answers: true}]", "true and false are no numbers"),
         ("[{name: a}]", "key 'tiers.0.model' is missing"),
         ("[{name: a, model: m, temperature: 1, seed: 99999999999999999999}]", "tiers.0.seed: less than"),
     ],

@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from suture.core.digest import canonical_json, digest_of_text
 from suture.core.errors import UsageError
 from suture.core.frozen import Frozen
 from suture.core.measure.attempt import AdapterUse, Sampling
+from suture.core.measure.checks.true_is_no_number import true_is_no_number
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.findings import USUAL_TRIGGERS, Trigger
 from suture.core.measure.grounds import Grounds
@@ -46,6 +47,8 @@ class TierSettings(Frozen):
     """Names the series of samples."""
     suites: tuple[str, ...] = Field(default=(), exclude_if=lambda value: not value)
     """The tier answers tasks of these suites alone; by default of all."""
+
+    _numbers = field_validator("answers", "temperature", "top_p", "seed", mode="before")(true_is_no_number)
 
     @model_validator(mode="after")
     def _several_answers_differ(self) -> Self:
