@@ -52,13 +52,8 @@ class Carried(Frozen):
         for file in self.files:
             path = Path(self.place, file.name) if self.directory else Path(self.place)
             with path.open("rb") as opened:
-                data, at = opened.read(CHUNK), 0
-                yield file.name, at, data  # of an empty file too, for it has to be made
-                while data:
-                    at += len(data)
-                    data = opened.read(CHUNK)
-                    if data:
-                        yield file.name, at, data
+                for at in range(0, max(1, file.size), CHUNK):  # an empty file has to be made too
+                    yield file.name, at, opened.read(CHUNK)
 
 
 def carried(path: Path) -> Carried:

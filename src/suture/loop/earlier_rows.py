@@ -1,6 +1,7 @@
 """Finds the rows of all repairs that led to a pack: none of their tasks may be held out afterwards."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from suture.core.digest import digest_of_text
 from suture.core.errors import UsageError
@@ -50,7 +51,7 @@ def refuse_held_out(
             or (questions and digest_of_text(question_key(task)) in questions)
         )
         alike = (measured.twin_of_text(row.prompt) for row in taught if row.question and measured)
-        found = next((task for task in (*known, *alike) if task is not None), None)
+        found = next((task for task in chain(known, alike) if task is not None), None)
         if found is not None:
             raise UsageError(
                 f"{found} is in split {splits[found].value!r}, but {origin} trained on it",

@@ -1,7 +1,7 @@
 """What a repair asks and teaches besides its own tasks: questions to rehearse, and lessons of other suites."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,12 +69,7 @@ def from_elsewhere(
 ) -> FromElsewhere:
     """As ``read_elsewhere``, with paths that are relative to the working directory."""
     held_out = {_family(task.suite) for task in tasks if splits.get(task.id) is Split.HOLDOUT}
-    for name in settings.lessons:
-        if of := {_family(task.suite) for task in load_suite(name, sources=sources)} & held_out:
-            raise UsageError(
-                f"harvest.lessons: {name} is of {min(of)}, of which tasks are held out", mend="name another suite"
-            )
-    lessons = _read("harvest.lessons", settings.lessons, load_suite, tasks, sources)
+    lessons = _read("harvest.lessons", settings.lessons, load_suite, tasks, sources, held_out=held_out)
     if settings.lessons and not (lessons := tuple(task for task in lessons if task.reference is not None)):
         raise UsageError("harvest.lessons: no task there has a reference", mend="name a suite that has some")
     # What is taught is not rehearsed too: the base's own answer to it may be wrong, and would be held to.
@@ -97,8 +92,16 @@ def _read(
     load: Callable[..., tuple[Task, ...]],
     tasks: Sequence[Task],
     sources: Mapping[str, Path],
+    *,
+    held_out: Collection[str] = (),
 ) -> tuple[Task, ...]:
-    read = [task for name in names for task in load(name, sources=sources)]
+    """``held_out``: families of suites that nothing may be of."""
+    read: list[Task] = []
+    for name in names:
+        found = load(name, sources=sources)
+        if of := {_family(task.suite) for task in found}.intersection(held_out):
+            raise UsageError(f"{key}: {name} is of {min(of)}, of which tasks are held out", mend="name another suite")
+        read += found
     if not read:
         return ()
     twice = next((name for name, count in Counter(task.id for task in read).items() if count > 1), None)
@@ -106,10 +109,10 @@ def _read(
         raise UsageError(
             f"{key}: two have the id {twice!r}", mend="give each an id of its own, or the files other names"
         )
-    found = unlike(read, tasks)
-    if not found.kept:
+    others = unlike(read, tasks)
+    if not others.kept:
         raise UsageError(
-            f"{key}: all {len(read)} are like tasks of this recipe or its lessons, such as {found.twins[0].twin}",
+            f"{key}: all {len(read)} are like tasks of this recipe or its lessons, such as {others.twins[0].twin}",
             mend="name other sources: what is measured cannot be rehearsed or taught beside it",
         )
-    return found.kept
+    return others.kept

@@ -71,11 +71,12 @@ def import_runs(
     files, trials = _files_of_runs(other), defaultdict[str, list[HeldOutShowing]](list)
     for trial in other.ledger.trials():
         trials[trial.evidence].append(trial)
+    begun = {entry["id"] for entry in home.ledger.runs()}
     for entry in wanted:
         run = entry["id"]
         ours = _ends(home.ledger, run)
         if not ours:
-            _bring(home, other, entry, files.get(_folder(other, entry), {}), trials[run])
+            _bring(home, other, entry, files.get(_folder(other, entry), {}), trials[run], begun=run in begun)
             done.runs.append(run)
         elif ours != _ends(other.ledger, run):
             done.differing.append(run)
@@ -130,10 +131,11 @@ def _bring(
     entry: dict[str, Any],
     files: Mapping[str, str],
     trials: Sequence[HeldOutShowing],
+    *,
+    begun: bool,
 ) -> None:
-    """``files``: the hashes of the run's, by their paths."""
+    """``files``: the hashes of the run's, by their paths. ``begun``: the run is here, without a result."""
     run, folder = entry["id"], entry["directory"]
-    known = any(one["id"] == run for one in home.ledger.runs())
     for path, sha256 in files.items():
         target = home.home.absolute(path)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -143,11 +145,11 @@ def _bring(
     spans = _rows(other.ledger, "SELECT run, stage, kind, seconds FROM spans WHERE run = ? ORDER BY seq", run)
     with home.ledger.appending() as db:
         row = (run, plan.recipe.name, plan.recipe.model, plan.to_json_text(), folder, entry["created_at"])
-        append(db, "runs", [] if known else [row])
+        append(db, "runs", [] if begun else [row])
         append(db, "stages", stages)
         append(db, "spans", spans)
         append(db, "files", files.items())
-        shown = list(home.ledger.trials())
+        shown = list(home.ledger.trials()) if trials else []
         for trial in trials:  # it spends its part of alpha wherever it was taken
             if not already_recorded(shown, trial):
                 append(db, "trials", [(trial.to_json_text(),)])

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
-from unicodedata import normalize
 
 from suture.core.measure.checks.python import PythonCheck
 from suture.core.measure.checks.tool_calls import ToolCallsCheck
-from suture.core.measure.groups import question_key
+from suture.core.measure.groups import folded, question_key
 from suture.core.measure.task import Task
 
 WORDS = 8
@@ -103,17 +102,13 @@ class Resemblance:
 
     @cached_property
     def _prose(self) -> _Index:
-        index = _index((task.id, _prose_words(said.content)) for task in self._tasks for said in task.messages)
+        runs = ((task.id, _runs(_prose_words(said.content))) for task in self._tasks for said in task.messages)
+        index = _index(runs)
         return self._without_wording(index) if self._parts else index
 
     @cached_property
     def _told(self) -> _Index:
-        found: dict[tuple[str, ...], set[str]] = {}
-        for task in self._tasks:
-            for said in task.messages:
-                for run in _runs_of_sentences(said.content):
-                    found.setdefault(run, set()).add(task.id)
-        return found
+        return _index((task.id, _runs_of_sentences(said.content)) for task in self._tasks for said in task.messages)
 
     def _without_wording(self, index: _Index) -> _Index:
         """Without runs that most tasks of a suite have: they are how it asks, however few it has here."""
@@ -129,7 +124,7 @@ class Resemblance:
 
     @cached_property
     def _code(self) -> _Index:
-        return _index((task.id, _code_tokens(task.reference or "")) for task in self._tasks)
+        return _index((task.id, _runs(_code_tokens(task.reference or ""))) for task in self._tasks)
 
 
 def is_wording(sharing: int, tasks: int) -> bool:
@@ -166,10 +161,10 @@ def _asked_for(task: Task) -> Iterator[tuple[str, str]]:
         yield from ((PythonCheck.model_fields["kind"].default, name) for name in names if len(name) >= LONG_NAME)
 
 
-def _index(texts: Iterable[tuple[str, list[str]]]) -> _Index:
+def _index(runs_of_tasks: Iterable[tuple[str, list[tuple[str, ...]]]]) -> _Index:
     found: dict[tuple[str, ...], set[str]] = {}
-    for task_id, words in texts:
-        for run in _runs(words):
+    for task_id, runs in runs_of_tasks:
+        for run in runs:
             found.setdefault(run, set()).add(task_id)
     return found
 
@@ -196,7 +191,7 @@ def _plain_name(name: str) -> str:
 
 
 def _prose_words(text: str) -> list[str]:
-    return _WORD.findall(normalize("NFKC", normalize("NFKC", text).casefold()))
+    return _WORD.findall(folded(text))
 
 
 def _code_tokens(text: str) -> list[str]:

@@ -46,7 +46,8 @@ class _FrozenLinear(nn.Linear):
         return functional.linear(input, self.weight, self.bias)
 
     def _fits(self, given: Tensor) -> bool:
-        weight, trains = self.weight, any(one.requires_grad for one in self.parameters())
+        weight, bias = self.weight, self.bias
+        trains = weight.requires_grad or (bias is not None and bias.requires_grad)
         plain = type(weight) is nn.Parameter and weight.is_cpu and given.is_cpu  # not in parts, not of 4 bits
         whole = plain and given.dtype is weight.dtype is torch.float32 and given.numel() > 0
         return whole and not (trains and torch.is_grad_enabled()) and not torch.is_autocast_enabled("cpu")

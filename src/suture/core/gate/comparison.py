@@ -104,8 +104,8 @@ def compare(
     anchors, empty = set(passing).difference(luck), vacuous_of(candidate)
     fates: dict[_Fate | None, list[str]] = defaultdict(list)
     for t in entries:
-        fate = _fate(before[t].outcome, after[t].outcome, is_open=t in open_ids, protected=t in anchors)
-        fates[None if fate is _Fate.REPAIRED and t in empty else fate].append(t)
+        was, now = before[t].outcome, after[t].outcome
+        fates[_fate(was, now, is_open=t in open_ids, protected=t in anchors, vacuous=t in empty)].append(t)
     return Comparison(
         entries=entries,
         before=before,
@@ -138,7 +138,7 @@ class _Fate(Enum):
     UNSETTLED = auto()
 
 
-def _fate(was: Outcome | None, now: Outcome | None, *, is_open: bool, protected: bool) -> _Fate | None:
+def _fate(was: Outcome | None, now: Outcome | None, *, is_open: bool, protected: bool, vacuous: bool) -> _Fate | None:
     if Outcome.FAULT in (was, now):
         return _Fate.FAULTED
     if is_open:
@@ -146,7 +146,7 @@ def _fate(was: Outcome | None, now: Outcome | None, *, is_open: bool, protected:
     if was is now:
         return None
     if now is Outcome.PASS:
-        return _Fate.REPAIRED
+        return None if vacuous else _Fate.REPAIRED
     return _Fate.LOST if protected else _Fate.SLIPPED
 
 

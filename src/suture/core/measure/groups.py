@@ -43,8 +43,13 @@ def question_key(task: Task) -> str:
 
 
 def letters_of(text: str) -> str:
-    """A text without case, spacing and punctuation, and without what parts letters that look alike (Unicode's NFKC)."""
-    return "".join(letter for letter in normalize("NFKC", normalize("NFKC", text).casefold()) if letter.isalnum())
+    """A text without case, spacing and punctuation, as ``folded``."""
+    return "".join(letter for letter in folded(text) if letter.isalnum())
+
+
+def folded(text: str) -> str:
+    """A text without case, and without what parts letters that look alike (Unicode's NFKC)."""
+    return normalize("NFKC", normalize("NFKC", text).casefold())
 
 
 def bound_groups(task: Task) -> tuple[str, ...]:

@@ -57,6 +57,13 @@ class TierSettings(Frozen):
         return self
 
 
+def require_own_names(tiers: Sequence[TierSettings]) -> None:
+    """Raises ValueError: two tiers have one name."""
+    names = [tier.name for tier in tiers]
+    if len(set(names)) != len(names):
+        raise ValueError(f"two tiers have one name: {', '.join(names)}")
+
+
 class Tier(TierSettings):
     """One model of a policy.
 
@@ -100,9 +107,7 @@ class Policy(Frozen):
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Policy":
-        names = [tier.name for tier in self.tiers]
-        if len(set(names)) != len(names):
-            raise ValueError(f"two tiers have one name: {', '.join(names)}")
+        require_own_names(self.tiers)
         return self
 
     @model_validator(mode="after")

@@ -3,7 +3,7 @@
 from pydantic import Field, field_validator, model_validator
 
 from suture.core.frozen import Frozen
-from suture.core.measure.policy import Silent, TierSettings
+from suture.core.measure.policy import Silent, TierSettings, require_own_names
 
 
 class WrittenTier(TierSettings):
@@ -34,7 +34,5 @@ class WrittenPolicy(Frozen):
     @field_validator("tiers")
     @classmethod
     def _names_differ(cls, tiers: tuple[WrittenTier, ...]) -> tuple[WrittenTier, ...]:
-        names = [tier.name for tier in tiers]
-        if len(set(names)) != len(names):
-            raise ValueError(f"two tiers have one name: {', '.join(names)}")
+        require_own_names(tiers)
         return tiers

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from suture.core.remembered import remembered
 from suture.suites.humaneval import Definition, split_at
 from suture.suites.kinds.python.code_in_prompt import tree_of
 from suture.suites.kinds.python.prompt_examples import Parameters, called_by_assertions, examples_in
@@ -135,7 +136,9 @@ def _is_brought(node: ast.stmt) -> bool:
             return isinstance(node, Definition)
 
 
-def _body(block: str) -> list[ast.stmt]:
+@remembered(64)
+def _body(block: str) -> Sequence[ast.stmt]:
+    """Of one prompt each block is asked for several times. Nobody changes what is returned."""
     tree = tree_of(block)
     return tree.body if tree else []
 

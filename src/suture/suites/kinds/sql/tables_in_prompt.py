@@ -80,7 +80,8 @@ def _end(text: str, at: int) -> int | None:
 
 
 def _is_table(statement: str) -> bool:
-    """Whether it is one statement that makes a table, and nothing else: it is going to be run."""
+    """Whether it makes a table: one statement of that sort, or what is written like one in another dialect, of which
+    SQLite is to say whether it can make it."""
     try:
         import sqlglot
         from sqlglot import exp
@@ -104,8 +105,8 @@ def _runs(script: str) -> bool:
     return True
 
 
-def _may_make_tables(action: int, *_: str | None) -> int:
-    allowed = {
+_ALLOWED = frozenset(
+    (
         sqlite3.SQLITE_CREATE_TABLE,
         sqlite3.SQLITE_CREATE_INDEX,
         sqlite3.SQLITE_INSERT,
@@ -115,5 +116,10 @@ def _may_make_tables(action: int, *_: str | None) -> int:
         sqlite3.SQLITE_FUNCTION,
         sqlite3.SQLITE_TRANSACTION,
         sqlite3.SQLITE_SELECT,
-    }
-    return sqlite3.SQLITE_OK if action in allowed else sqlite3.SQLITE_DENY
+    )
+)
+"""What making a table asks for, of its own schema too."""
+
+
+def _may_make_tables(action: int, *_: str | None) -> int:
+    return sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
