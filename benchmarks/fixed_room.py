@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 from vllm_engine import Answers, ask, differing, sample, tokens_of
 
+from suture.core.errors import SutureError
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.plan.ports import Generator
 from suture.training import generation
@@ -98,7 +99,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    found = measure(given.base, given.tasks, given.max_tokens, given.rounds)
+    try:
+        found = measure(given.base, given.tasks, given.max_tokens, given.rounds)
+    except SutureError as error:
+        raise SystemExit(f"{error}: {error.mend}") from None
     text = json.dumps(found, indent=1)
     print(text)
     if given.out:

@@ -182,9 +182,10 @@ class Simulation:
         self.lost += 1
         machine.epoch, machine.free = machine.epoch + 1, 0
         self.idle.pop(machine.number, None)
-        for unit in machine.running:
+        open_ = [unit for unit in machine.running if unit in self.copies]  # the other copy of the rest is recorded
+        for unit in open_:
             self.copies[unit] -= 1
-        again = [unit for unit in machine.running if self.copies[unit] == 0 and unit not in self.answered]
+        again = [unit for unit in open_ if self.copies[unit] == 0 and unit not in self.answered]
         machine.running.clear()
         self._at(self.now + DETECTED_S, "noticed", again)
         self._at(self.now + DETECTED_S + self.r.reload_s, "back", machine)
@@ -258,19 +259,27 @@ def as_text(rows: list[dict], said: dict) -> str:
     return "\n".join(lines)
 
 
+def _at_least_one(written: str) -> int:
+    number = float(written)
+    if not 1 <= number < 1e15:
+        raise argparse.ArgumentTypeError(f"{written}: a number from 1 on")
+    return int(number)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--rates", type=Path, default=Path(__file__).with_name("scale_rates.json"))
-    parser.add_argument("--tasks", type=float, nargs="*", default=[1e4, 1e6, 1e8])
-    parser.add_argument("--machines", type=int, nargs="*", default=[1, 8, 64, 1000])
-    parser.add_argument("--units", type=int, default=20_000)
+    parser.add_argument("--tasks", type=_at_least_one, nargs="+", default=[10**4, 10**6, 10**8])
+    parser.add_argument("--machines", type=_at_least_one, nargs="+", default=[1, 8, 64, 1000])
+    parser.add_argument("--units", type=_at_least_one, default=20_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    read = json.loads(options.rates.read_text())
-    found = table(
-        read, [int(count) for count in options.tasks], options.machines, seed=options.seed, units=options.units
-    )
+    try:
+        read = json.loads(options.rates.read_text())
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"{options.rates}: {error}") from None
+    found = table(read, options.tasks, options.machines, seed=options.seed, units=options.units)
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n")
     print(as_text(found, read))

@@ -54,6 +54,8 @@ class Shape(NamedTuple):
         return 4 * self.hidden * self.vocabulary
 
 
+LEAST_LENGTH = 32
+"""Of the longest row: a quarter of the shortest one, and of that a quarter, is a prompt or an answer."""
 SHAPES = {
     "tiny": Shape(64, 96, 2, 4, 2, 300, tied=True),
     "135M": Shape(576, 1536, 30, 9, 3, 49_152, tied=True),
@@ -255,6 +257,11 @@ def main() -> None:
     if given.case:
         one_case(given.case)
         return
+    if not (given.skipped >= 1 and (given.skipped + 1) * given.batch <= given.count and given.length >= LEAST_LENGTH):
+        parser.error(
+            f"of --count rows at least one step of --batch has to be measured, after --skipped ones of at least "
+            f"one, and --length is at least {LEAST_LENGTH}"
+        )
     began, results = time.monotonic(), []
     for name in given.shapes:
         for rows, trainer in CASES:

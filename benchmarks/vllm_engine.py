@@ -20,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from suture.core.errors import SutureError
 from suture.core.measure.attempt import Request, Sampling
 from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.engine_probe import first_difference
@@ -114,7 +115,10 @@ def main() -> int:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--no-compare", dest="compare", action="store_false", help="Ask once; for the second process.")
     arguments = parser.parse_args()
-    found = measure(arguments)
+    try:
+        found = measure(arguments)
+    except SutureError as error:
+        raise SystemExit(f"{error}: {error.mend}") from None
     if arguments.compare:
         with tempfile.TemporaryDirectory() as folder:
             again = Path(folder) / "again.json"

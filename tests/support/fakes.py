@@ -55,6 +55,7 @@ class FakeFoundry:
         self.careful, self.along = careful, dict(along or {})
         self.calls: list[str] = []
         self.versions = {"fake": "1"}
+        self.computes_on = "a processor"
 
     def prepare_base(self, source: Path | str, out: Path) -> BaseRecord:
         self.calls.append("prepare_base")
@@ -88,6 +89,7 @@ class FakeFoundry:
             base=record_of_base.weights_sha256,
             dataset=dataset.manifest.rows_sha256,
             settings=settings,
+            computed_on=self.computes_on,
             rows_trained=sum(row.trainable for row in dataset.rows),
             rows_too_long=0,
             trainable_parameters=1,

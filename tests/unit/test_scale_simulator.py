@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -72,3 +73,25 @@ def test_the_rates_that_are_shipped_are_read():
     rows = simulator.table(said, [10_000], [1, 4], seed=0, units=1000)
     assert len(rows) == 2 * len(said["machines"])
     assert "| machine |" in simulator.as_text(rows, said)
+
+
+@pytest.mark.parametrize("losses", [1.0, 20.0])
+def test_a_second_copy_of_what_is_recorded_may_be_lost(losses):
+    """Slow batches are asked twice; the slower one may be on its way when its machine goes."""
+    for seed in range(30):
+        simulation = simulator.Simulation(
+            replace(RATES, task_s=0.278, spread=1.2, losses_an_hour=losses), 2_000, 4, seed=seed
+        )
+        simulation.run()
+        assert simulation.recorded == simulation.units
+
+
+@pytest.mark.parametrize(
+    "option", [["--tasks", "0"], ["--machines", "0"], ["--units", "0"], ["--tasks", "-5"], ["--rates", "none.json"]]
+)
+def test_what_cannot_be_foretold_is_one_line(option):
+    done = subprocess.run(
+        [sys.executable, BENCHMARKS / "scale_simulator.py", *option], capture_output=True, text=True, check=False
+    )
+    assert done.returncode
+    assert "Traceback" not in done.stderr

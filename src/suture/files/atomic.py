@@ -8,7 +8,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from suture.core.errors import NOT_ALLOWED, DiskFull, NoPermission, UsageError
+from suture.core.errors import NOT_ALLOWED, DiskFull, NoPermission, SutureError, UsageError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_SAY_FULL = (*(os.strerror(number) for number in _FULL), "unexpected pos")
+"""The last is what torch says of a file that takes less than was written."""
 
 
 @contextmanager
@@ -25,9 +29,9 @@ def whole_file(path: Path) -> Generator[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             _remove_what_the_dead_left(path)
             yield partial
-            _sync(partial)
+            sync(partial)
             partial.replace(path)
-            _sync(path.parent)
+            sync(path.parent)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -76,9 +80,9 @@ def scratch_directory(path: Path) -> Generator[Path]:
 def rename_whole(partial: Path, path: Path) -> None:
     """Give a directory that is filled its name, when all in it is on the disk. Raises OSError: the name is taken."""
     for inside in [*partial.rglob("*"), partial]:
-        _sync(inside)
+        sync(inside)
     partial.rename(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
 LEFTOVER = re.compile(r"\..+\.partial-\d+|\..+\.unproved\.gguf")
@@ -92,7 +96,7 @@ def remove_whole(path: Path) -> None:
         return
     doomed = _partial(path)
     path.rename(doomed)
-    _sync(path.parent)
+    sync(path.parent)
     shutil.rmtree(doomed)
 
 
@@ -138,12 +142,14 @@ def is_running(pid: int) -> bool:
 def _said_clearly(path: Path) -> Generator[None]:
     try:
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    except Exception as error:
+        if _ran_full(error):
             raise DiskFull(
                 f"the disk is full: {path} could not be written, and nothing of it was kept",
                 mend=f"free some space under {path.parent}, and run it again",
             ) from error
+        if not isinstance(error, OSError):
+            raise
         if error.errno in NOT_ALLOWED:
             said = f"cannot write {path}: {error.strerror}"
             raise NoPermission(said, mend="give this user the permission, or name another place") from error
@@ -152,7 +158,16 @@ def _said_clearly(path: Path) -> Generator[None]:
         raise
 
 
-def _sync(path: Path) -> None:
+def _ran_full(error: Exception) -> bool:
+    """Libraries that write files say it in words of their own."""
+    if isinstance(error, SutureError):
+        return False
+    number = error.errno if isinstance(error, OSError) else None
+    return number in _FULL or any(words in str(error) for words in _SAY_FULL)
+
+
+def sync(path: Path) -> None:
+    """What was written to a file, or a directory's names, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -14,6 +14,7 @@ from suture.loop.workshop import Workshop
 from suture.store.clock import now
 from suture.store.registry import Registry
 from suture.store.run_paths import RunPaths
+from suture.store.store import lock_of_run
 
 
 class Run:
@@ -58,7 +59,7 @@ class Run:
         store.ledger.require_writable()
         self.paths.root.mkdir(parents=True, exist_ok=True)
         store.ledger.add_run(self.plan, store.home.relative(self.paths.root), now())
-        with store.locks.hold(f"run {self.plan.run_id}", wait=False) as held:
+        with store.locks.hold(lock_of_run(self.plan.run_id), wait=False) as held:
             if not held:
                 raise UsageError(f"another process is at this run ({self.paths.root})")
             yield

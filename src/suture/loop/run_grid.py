@@ -87,18 +87,26 @@ class RecordedCell(NamedTuple):
     measured_on: tuple[str, ...]
 
 
-def recorded_cell(ledger: Ledger, cell: Cell, recipe: Recipe) -> RecordedCell | None:
-    """The latest result of a run with this recipe, whoever measured it; where its sources lay does not matter."""
-    wanted = _wherever(recipe)
-    for entry in reversed(ledger.runs()):
-        if entry["name"] != recipe.name:
-            continue
-        plan = ledger.plan(entry["id"])
-        known = ledger.result(entry["id"], EXPERIMENT) if _wherever(plan.recipe) == wanted else None
-        if known is not None:
-            result = known.model_copy(update={"protocol": cell.protocol, "strategy": cell.strategy})
-            return RecordedCell(result, (plan.base_sha256, plan.suite_digest, plan.split_digest))
-    return None
+class RecordedCells:
+    """The results of a grid's runs that a ledger has, whoever measured them."""
+
+    def __init__(self, ledger: Ledger, name: str) -> None:
+        """``name``: of the grid."""
+        self._by_recipe: dict[str, RecordedCell] = {}
+        for run in [entry["id"] for entry in ledger.runs() if entry["name"] == name]:
+            result = ledger.result(run, EXPERIMENT)
+            if result is not None:
+                plan = ledger.plan(run)
+                measured_on = (plan.base_sha256, plan.suite_digest, plan.split_digest)
+                self._by_recipe[_wherever(plan.recipe).digest] = RecordedCell(result, measured_on)
+
+    def of(self, cell: Cell, recipe: Recipe) -> RecordedCell | None:
+        """The latest result of a run with this recipe; where its sources lay does not matter."""
+        found = self._by_recipe.get(_wherever(recipe).digest)
+        if found is None:
+            return None
+        names = {"protocol": cell.protocol, "strategy": cell.strategy}
+        return found._replace(result=found.result.model_copy(update=names))
 
 
 def _wherever(recipe: Recipe) -> Recipe:

@@ -6,11 +6,26 @@ from pathlib import Path
 NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "coda", "9p", "ceph", "lustre", "gpfs", "beegfs", "ocfs2"}
     | {"gfs2", "pvfs2", "orangefs", "panfs", "wekafs", "virtiofs", "davfs"}
-    | {f"fuse.{name}" for name in ("sshfs", "glusterfs", "ceph", "s3fs", "gcsfuse", "rclone", "juicefs", "davfs2")}
-    | {f"fuse.{name}" for name in ("mount-s3", "blobfuse", "blobfuse2", "goofys", "moosefs", "mfs", "beegfs", "lustre")}
-    | {"vboxsf", "prl_fs", "fuse.vmhgfs-fuse"}
+    | {"vboxsf", "prl_fs"}
 )
 """Types as /proc/self/mountinfo names them: several machines may have one mounted, and their locks may not meet."""
+_FUSE_HERE = frozenset(
+    {
+        "fuse-overlayfs",
+        "ntfs-3g",
+        "ntfs",
+        "exfat",
+        "ext2",
+        "fuse2fs",
+        "fuse-ext2",
+        "bindfs",
+        "mergerfs",
+        "encfs",
+        "gocryptfs",
+    }
+    | {"cryfs", "securefs", "unionfs", "unionfs-fuse", "lxcfs", "squashfuse", "zfs-fuse", "apfs-fuse", "shfs"}
+)
+"""File systems by FUSE that lie on a disk of this machine. Of all others, most lie in a network, and by many names."""
 
 
 def file_system_of(path: Path, mountinfo: str | None = None) -> str:
@@ -39,7 +54,8 @@ def file_system_of(path: Path, mountinfo: str | None = None) -> str:
 def on_network(path: Path, mountinfo: str | None = None) -> str:
     """The type of file system where that is one of a network; "" where it is not."""
     kind = file_system_of(path, mountinfo)
-    return kind if kind in NETWORK else ""
+    by_fuse = kind.startswith("fuse.") and kind.removeprefix("fuse.") not in _FUSE_HERE
+    return kind if kind in NETWORK or by_fuse else ""
 
 
 def _unescaped(written: str) -> str:

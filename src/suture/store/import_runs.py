@@ -4,6 +4,7 @@ Nothing comes that is not whole: the other chain is checked first, a run must ha
 bytes that its ledger vouches for, and all records of a run are one transaction.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -20,8 +21,10 @@ from suture.store.chain import append
 from suture.store.chain_check import Told
 from suture.store.connection import connect_reading
 from suture.store.ledger import Ledger
-from suture.store.store import Store
+from suture.store.store import Store, lock_of_run
 from suture.store.verification import verify_store
+
+_RUN_ID = re.compile("[0-9a-f]{12}")
 
 
 @dataclass
@@ -31,12 +34,14 @@ class BroughtHome(BroughtAnswers):
     here: ids of those that were here already, with the same result.
     unfinished: ids of those that have no result yet; they stay where they are.
     differing: ids of those that are here with another result; they stay where they are.
+    under_way: ids of those that a process here is at; they stay where they are.
     """
 
     runs: list[str] = field(default_factory=list[str])
     here: list[str] = field(default_factory=list[str])
     unfinished: list[str] = field(default_factory=list[str])
     differing: list[str] = field(default_factory=list[str])
+    under_way: list[str] = field(default_factory=list[str])
 
 
 def import_runs(
@@ -71,19 +76,21 @@ def import_runs(
     files, trials = _files_of_runs(other), defaultdict[str, list[HeldOutShowing]](list)
     for trial in other.ledger.trials():
         trials[trial.evidence].append(trial)
-    begun = {entry["id"] for entry in home.ledger.runs()}
     for entry in wanted:
         run = entry["id"]
-        ours = _ends(home.ledger, run)
-        if not ours:
-            _bring(home, other, entry, files.get(_folder(other, entry), {}), trials[run], begun=run in begun)
-            done.runs.append(run)
-        elif ours != _ends(other.ledger, run):
-            done.differing.append(run)
-        else:
-            for trial in trials[run]:  # it spends its part of alpha wherever it was taken
-                home.ledger.add_trial(trial)
-            done.here.append(run)
+        with home.locks.hold(lock_of_run(run), wait=False) as held:
+            ours = _ends(home.ledger, run)
+            if not ours and not held:
+                done.under_way.append(run)
+            elif not ours:
+                _bring(home, other, entry, files.get(_folder(other, entry), {}), trials[run])
+                done.runs.append(run)
+            elif ours != _ends(other.ledger, run):
+                done.differing.append(run)
+            else:
+                for trial in trials[run]:  # it spends its part of alpha wherever it was taken
+                    home.ledger.add_trial(trial)
+                done.here.append(run)
     if wanted and as_segment:
         join_answers(home, other, done, told=told)
     elif wanted:
@@ -118,8 +125,12 @@ def _files_of_runs(other: Store) -> dict[str, dict[str, str]]:
 
 
 def _folder(other: Store, entry: dict[str, Any]) -> str:
-    """Raises BadFile: the run lies elsewhere than runs do."""
-    folder = entry["directory"]
+    """Raises BadFile: the run lies elsewhere than runs do, or its entry is not that of its plan."""
+    folder, plan = entry["directory"], other.ledger.plan(entry["id"])
+    if entry["name"] != plan.recipe.name or not _RUN_ID.fullmatch(entry["id"]):
+        raise BadFile(
+            f"{other.ledger.path}: run {entry['id']} is entered as {entry['name']!r}, its plan says otherwise"
+        )
     if folder != other.home.relative(other.home.run(entry["name"], entry["id"])):
         raise BadFile(f"{other.ledger.path}: run {entry['id']} lies where no run of a store does: {folder}")
     return folder
@@ -131,10 +142,8 @@ def _bring(
     entry: dict[str, Any],
     files: Mapping[str, str],
     trials: Sequence[HeldOutShowing],
-    *,
-    begun: bool,
 ) -> None:
-    """``files``: the hashes of the run's, by their paths. ``begun``: the run is here, without a result."""
+    """``files``: the hashes of the run's, by their paths."""
     run, folder = entry["id"], entry["directory"]
     for path, sha256 in files.items():
         target = home.home.absolute(path)
@@ -145,7 +154,7 @@ def _bring(
     spans = _rows(other.ledger, "SELECT run, stage, kind, seconds FROM spans WHERE run = ? ORDER BY seq", run)
     with home.ledger.appending() as db:
         row = (run, plan.recipe.name, plan.recipe.model, plan.to_json_text(), folder, entry["created_at"])
-        append(db, "runs", [] if begun else [row])
+        append(db, "runs", [] if any(one["id"] == run for one in home.ledger.runs()) else [row])
         append(db, "stages", stages)
         append(db, "spans", spans)
         append(db, "files", files.items())

@@ -34,7 +34,10 @@ class LedgerFile:
             Fault: it is of an older schema.
         """
         if not path.exists():
-            raise BadFile(f"no store here ({path})", mend="suture heal RECIPE, or name the store: --home DIR")
+            raise BadFile(
+                f"no store here ({path})",
+                mend="name a store's own directory, such as .suture; suture heal RECIPE makes one",
+            )
         opened = cls.__new__(cls)
         opened.path, opened._db, opened._segments = path, connect_reading(path), OpenSegments(path.parent)
         return opened

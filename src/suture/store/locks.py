@@ -48,6 +48,7 @@ class Locks:
         try:
             yield _lock(descriptor, _place(name), shared=shared, wait=wait)
         finally:
+            _let_go(descriptor, _place(name))  # closing is not enough: a child forked meanwhile has the descriptor too
             os.close(descriptor)
 
     def is_held(self, name: str) -> bool:
@@ -55,8 +56,7 @@ class Locks:
         if not hasattr(fcntl, "F_OFD_GETLK") or not self._file.exists():
             return False
         with self._file.open("rb") as file:
-            # struct flock: l_type, l_whence, l_start, l_len, l_pid (0 for locks of an open file)
-            asked = struct.pack("hhqqi", fcntl.F_RDLCK, os.SEEK_SET, _place(name), 1, 0)
+            asked = _request(fcntl.F_RDLCK, _place(name))
             return struct.unpack("hhqqi", fcntl.fcntl(file.fileno(), fcntl.F_OFD_GETLK, asked))[0] != fcntl.F_UNLCK
 
 
@@ -64,13 +64,24 @@ def _place(name: str) -> int:
     return int(digest_of_text(name)[:15], 16) % _PLACES
 
 
+def _let_go(descriptor: int, place: int) -> None:
+    if hasattr(fcntl, "F_OFD_SETLK"):
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _request(fcntl.F_UNLCK, place))
+    else:
+        fcntl.lockf(descriptor, fcntl.LOCK_UN, 1, place)
+
+
+def _request(kind: int, place: int) -> bytes:
+    """``struct flock``: l_type, l_whence, l_start, l_len, l_pid (0 for locks of an open file)."""
+    return struct.pack("hhqqi", kind, os.SEEK_SET, place, 1, 0)
+
+
 def _lock(descriptor: int, place: int, *, shared: bool, wait: bool) -> bool:
     kind = fcntl.F_RDLCK if shared else fcntl.F_WRLCK
     try:
         if hasattr(fcntl, "F_OFD_SETLK"):
-            # struct flock: l_type, l_whence, l_start, l_len, l_pid (0 for locks of an open file)
-            request = struct.pack("hhqqi", kind, os.SEEK_SET, place, 1, 0)
-            fcntl.fcntl(descriptor, fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK, request)
+            how = fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK
+            fcntl.fcntl(descriptor, how, _request(kind, place))
         else:
             how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
             fcntl.lockf(descriptor, how if wait else how | fcntl.LOCK_NB, 1, place)

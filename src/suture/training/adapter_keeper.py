@@ -16,8 +16,10 @@ from suture.files.small_files import sha256_of
 from suture.training.examples import Example, encode_pair
 from suture.training.fresh_adapter import save_adapter
 from suture.training.frozen_base import FrozenBase
+from suture.training.journal import not_below_zero, require_finite
 from suture.training.loss import answer_logits, divergences
 from suture.training.packing import Pack, pack
+from suture.training.trained_weights import trained_weights
 
 MOST_PROMPTS = 32
 MOST_TOKENS = 64
@@ -69,7 +71,7 @@ def mean_divergence(model: Any, base: FrozenBase, examples: Sequence[Example], e
     with base.alone():
         states = list(each(base.hidden, packs))
     total, tokens = sum(each(divergence, packs, states)), sum(example.answer for example in examples)
-    return max(0.0, total / tokens) if tokens else None
+    return not_below_zero(total / tokens) if tokens else None
 
 
 def part_held(model: Any, examples: Sequence[Example], each: Each = map) -> float | None:
@@ -106,19 +108,26 @@ class AdapterKeeper(TrainerCallback):
         is_due = step % every == 0 if every else step * state.num_train_epochs % state.max_steps == 0
         if is_due or step == state.max_steps:
             self._keep(state, model)
-            control.should_training_stop |= not self._within(kept_in(state)[-1])
+            control.should_training_stop |= self.is_over(state)
 
     def _keep(self, state: Any, model: Any) -> None:
         out = self._scratch / str(state.global_step)
         shutil.rmtree(out, ignore_errors=True)  # of a run that was stopped after this
+        largest = [float(weight.detach().abs().max()) for weight in trained_weights(model)]
+        drift = mean_divergence(model, self._base, self._examples.failures, self._each)
+        require_finite([*largest, drift or 0.0], state.global_step)
         save_adapter(model, out, base_name=self._base_name)
         kept = KeptAdapter(
             step=state.global_step,
-            kl=mean_divergence(model, self._base, self._examples.failures, self._each),
+            kl=drift,
             anchors_held=part_held(model, self._examples.anchors, self._each),
             sha256=sha256_of(out / ADAPTER_WEIGHTS),
         )
         state.log_history.append({"step": state.global_step, _KEPT: kept.to_json()})
+
+    def is_over(self, state: Any) -> bool:
+        """Tell whether training ends here: the adapter that was kept last is beyond a limit."""
+        return not all(self._within(kept) for kept in kept_in(state)[-1:])
 
     def _within(self, kept: KeptAdapter) -> bool:
         budget, held = self._settings.kl_budget, self._settings.anchors_held

@@ -17,9 +17,11 @@ from suture.core.plan.ports import Progress
 from suture.core.teach.dataset import REHEARSED, TAUGHT, RowKind, TrainingRow
 from suture.files.atomic import whole_directory
 from suture.files.small_files import sha256_of, write_json
+from suture.machine.graphics import gpu_class
+from suture.machine.processor import processor_class
 from suture.training.adapter_keeper import AdapterKeeper, drift_prompts, kept_in
 from suture.training.base_directory import read_base_record
-from suture.training.checkpoints import MarkWhole, open_checkpoints
+from suture.training.checkpoints import MarkWhole, open_checkpoints, state_at
 from suture.training.deterministic import deterministic
 from suture.training.examples import Example, encode_rows
 from suture.training.fresh_adapter import on_usual_device, with_adapter
@@ -91,11 +93,14 @@ def fit(
         keeper = AdapterKeeper(frozen, prompts, settings, scratch, Path(record.source).name, each=each)
         trainer.add_callback(keeper)
         trainer.add_callback(MarkWhole())
-        try:
-            trainer.train(resume_from_checkpoint=str(last) if last else None)
-        except torch.OutOfMemoryError as error:
-            raise no_memory() from error
-        keeper.move_into(partial, trainer.state)
+        state = state_at(last) if last else None
+        if state is None or not keeper.is_over(state):
+            try:
+                trainer.train(resume_from_checkpoint=str(last) if last else None)
+            except torch.OutOfMemoryError as error:
+                raise no_memory() from error
+            state = trainer.state
+        keeper.move_into(partial, state)
         trainable = sum(weight.numel() for weight in trained_weights(model))
         adapter = AdapterRecord(
             sha256=sha256_of(partial / "adapter_model.safetensors"),
@@ -108,9 +113,10 @@ def fit(
             tokens_masked=sum(e.taught.count(False) for e in epoch if e.taught),
             trainable_parameters=trainable,
             total_parameters=parameters_of(model),
-            epochs=epoch_records(trainer.state),
-            steps=step_records(trainer.state),
-            kept=kept_in(trainer.state),
+            computed_on=gpu_class() or processor_class(),
+            epochs=epoch_records(state),
+            steps=step_records(state),
+            kept=kept_in(state),
         )
         write_json(partial / ADAPTER_RECORD, adapter.to_json())
     return adapter

@@ -1,7 +1,7 @@
 """A base with a fresh LoRA adapter, and that adapter as a standard PEFT directory."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 from suture.core.errors import UsageError
 from suture.core.model.train_settings import TrainSettings
 from suture.files.small_files import write_json
+from suture.training.fast_products import with_fast_products
 from suture.training.load import usual_device
 from suture.training.precision import choose_precision, load_to_compute
 from suture.training.quiet import quiet
@@ -47,16 +48,28 @@ def put_adapter_on(plain: Any, settings: TrainSettings, place: Callable[[Any], A
         task_type="CAUSAL_LM",
         init_lora_weights=True,
     )
+    _require_targets(plain, settings.target_modules)
     torch.manual_seed(settings.seed)
     try:
         with quiet():
             model = get_peft_model(plain, lora)
     except ValueError as error:
         raise UsageError(
-            f"no module of the model matches target_modules {', '.join(settings.target_modules)}",
+            f"no module of the model can have an adapter for target_modules {', '.join(settings.target_modules)}",
             mend="name linear layers of the model, such as q_proj or down_proj",
         ) from error
-    return place(model)
+    return place(with_fast_products(model))
+
+
+def _require_targets(plain: Any, wanted: Sequence[str]) -> None:
+    """peft leaves out what it does not find, as long as it finds something."""
+    names = [name for name, _ in plain.named_modules()]
+    missing = [one for one in wanted if not any(name == one or name.endswith(f".{one}") for name in names)]
+    if missing:
+        raise UsageError(
+            f"no module of the model matches target_modules {', '.join(missing)}",
+            mend="name linear layers of the model, such as q_proj or down_proj",
+        )
 
 
 def save_adapter(model: Any, out: Path, *, base_name: str) -> None:

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterable
+from math import isfinite
 from typing import Any
 
 from torch import Tensor
 from transformers import TrainerCallback
 
+from suture.core.errors import UsageError
 from suture.core.model.adapter_records import EpochRecord, StepRecord
 from suture.core.plan.ports import Progress
 from suture.training.pack_losses import Drift, PackLosses
@@ -36,6 +38,7 @@ class Journal(TrainerCallback):
         losses, self.losses = self.losses, []
         now = time.monotonic()
         tokens = sum(one.tokens for one in losses)
+        require_finite((float(one.loss) for one in losses), state.global_step)
         entry = {
             "epoch": -(-state.global_step * state.num_train_epochs // state.max_steps),
             "loss": _total(one.cross_entropy for one in losses),
@@ -53,6 +56,18 @@ class Journal(TrainerCallback):
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if self._progress:
             self._progress.finish()
+
+
+def require_finite(numbers: Iterable[float], step: int) -> None:
+    """Raises UsageError: one of them is infinite or no number."""
+    if not all(isfinite(number) for number in numbers):
+        said = f"training diverged at step {step}: the loss or a weight is no finite number"
+        raise UsageError(said, mend="lower train.lr; 1e-4 is usual")
+
+
+def not_below_zero(divergence: float) -> float:
+    """A divergence is none; rounding makes it so. What is no number stays so."""
+    return 0.0 if divergence < 0 else divergence
 
 
 def epoch_records(state: Any) -> tuple[EpochRecord, ...]:
@@ -82,7 +97,7 @@ def _means(steps: list[dict[str, Any]]) -> dict[str, Any]:
 
     def mean(name: str) -> float | None:
         divergence, tokens = (sum(step[name][part] for step in steps) for part in (0, 1))
-        return max(0.0, divergence / tokens) if tokens else None
+        return not_below_zero(divergence / tokens) if tokens else None
 
     return {"loss": total("loss") / max(1, total("taught_tokens")), "kl": mean("kl"), "kl_new": mean("kl_new")}
 

@@ -22,7 +22,7 @@ class MergedReference:
         import torch
         import transformers
 
-        from suture.training.frozen_products import with_fast_products
+        from suture.training.fast_products import with_fast_products
         from suture.training.load import load_filed_tokenizer, load_model, load_tokenizer
 
         self.name = f"transformers {transformers.__version__}, float32"

@@ -21,7 +21,7 @@ from suture.training.loss import (
 )
 from suture.training.objective import Objective
 from suture.training.packing import Pack
-from suture.training.row_attention import in_one_order
+from suture.training.proved_attention import in_one_order
 
 CHUNK_LOGITS = 1 << 24
 """Logits that are made at once: 64 MiB in float32, 341 tokens of a vocabulary of 49,152."""

@@ -15,7 +15,7 @@ from transformers import BitsAndBytesConfig
 
 from suture.core.errors import BadFile
 from suture.core.model.train_settings import Precision
-from suture.training.frozen_products import with_fast_products
+from suture.training.fast_products import with_fast_products
 from suture.training.load import load_model
 
 _WIDE = ("embed_tokens.weight", "lm_head.weight")

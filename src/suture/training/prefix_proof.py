@@ -12,13 +12,11 @@ from suture.training.objective import Objective
 from suture.training.pack_losses import pack_gradients
 from suture.training.packing import pack
 from suture.training.precision import computes_in_bf16
-from suture.training.row_attention import MOST_DIFFERENCE, difference
+from suture.training.proved_attention import EXACT, MOST_DIFFERENCE, difference
 from suture.training.trained_weights import trained_weights
 
 PROOF_TOKENS = 64
 """Of each row that something is proved on: little time and memory whatever the model."""
-_EXACT = 1e-3
-"""How far gradients in float32 may be apart; a right pack is 3e-7 off. In BF16 rounding hides what is small."""
 _WINDOWS = ("sliding_window", "attention_chunk_size")
 """What a configuration calls the number of tokens that its attention looks back; the mask of a shared pack has none."""
 
@@ -49,7 +47,7 @@ def sharing_is_proved(model: Any, base: FrozenBase, example: Example, longest: i
     except (RuntimeError, NotImplementedError, TypeError, ValueError):
         return False
     apart = [first + second for first, second in zip(*alone, strict=True)]
-    return difference(together, apart) <= (MOST_DIFFERENCE if computes_in_bf16(plain_model(model)) else _EXACT)
+    return difference(together, apart) <= (MOST_DIFFERENCE if computes_in_bf16(plain_model(model)) else EXACT)
 
 
 def row_gradients(model: Any, base: FrozenBase, rows: Sequence[Example], *, prefix: int = 0) -> list[torch.Tensor]:

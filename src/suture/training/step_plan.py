@@ -11,13 +11,16 @@ from peft.helpers import disable_input_dtype_casting
 
 from suture.machine.cores import usable_cores
 from suture.training.examples import Example
+from suture.training.fast_products import onednn_is_faster
 from suture.training.frozen_base import FrozenBase
+from suture.training.grouped_attention import BY_GROUPS
 from suture.training.memory import kept_by, recompute_activations, room
 from suture.training.objective import Objective
 from suture.training.pack_losses import CHUNK_LOGITS
 from suture.training.precision import computes_in_bf16
 from suture.training.prefix_proof import PROOF_TOKENS, row_gradients, sharing_is_proved
-from suture.training.row_attention import WRITTEN_OUT, fastest_proved
+from suture.training.proved_attention import EXACT, MOST_DIFFERENCE, WRITTEN_OUT, fastest_proved
+from suture.training.row_attention import BY_ROWS
 from suture.training.sharding import agreed, gathered_bytes, is_sharded, may_fail
 from suture.training.shared_prefixes import begin_alike
 from suture.training.step_gradients import StepGradients, is_held
@@ -64,12 +67,15 @@ def gradients_here(model: Any, base: FrozenBase, objective: Objective, planned: 
     """
     longest_row = max(planned.examples, key=lambda example: len(example.ids))
     longest = len(longest_row.ids)
+    two = [example.shortened(PROOF_TOKENS) for example in planned.examples[:2]]
     with ExitStack() as stack:
         if computes_in_bf16(model):
             # Casts an adapter's input to float32, which autocast casts back: the same bits, for a fifth of the memory.
             stack.enter_context(disable_input_dtype_casting(model))
         if model.device.type == "cpu":
             workers = 1 if is_sharded(model) else processors_to_use()
+            if onednn_is_faster() and not computes_in_bf16(model) and not is_sharded(model):
+                fastest_proved(model, lambda: row_gradients(model, base, two), BY_GROUPS, EXACT)
             shares = planned.alike and not is_sharded(model)
             proved = shares and sharing_is_proved(model, base, planned.examples[0], longest)
             shared = most_shared(longest_row) if proved else 0
@@ -77,9 +83,8 @@ def gradients_here(model: Any, base: FrozenBase, objective: Objective, planned: 
             gradients = StepGradients(model, base, objective, workers=workers, most_shared=shared)
         else:
             attention = WRITTEN_OUT
-            two = [example.shortened(PROOF_TOKENS) for example in planned.examples[:2]]
             if may_fail(model):
-                attention = fastest_proved(model, lambda: row_gradients(model, base, two))
+                attention = fastest_proved(model, lambda: row_gradients(model, base, two), BY_ROWS, MOST_DIFFERENCE)
             most = {"most": _MOST_WRITTEN_OUT} if attention == WRITTEN_OUT else {}
             plan = room(kept_by(model), _left_on_gpu(model, base), longest, **most)
             if is_sharded(model):

@@ -10,7 +10,7 @@ from suture.core.plan.grid import Cell, Experiment
 from suture.core.plan.ports import Progress
 from suture.core.plan.recipe import Recipe
 from suture.loop.measuring.engine_choice import require_computed
-from suture.loop.run_grid import RecordedCell, recipe_of, recorded_cell, run_cell
+from suture.loop.run_grid import RecordedCell, RecordedCells, recipe_of, run_cell
 from suture.report.experiment_chart import require_charts
 from suture.report.experiment_tables import write_experiment
 from suture.store.ledger import Ledger
@@ -99,8 +99,9 @@ def experiment(
 def _gather(ledger: Ledger, cells: Sequence[Cell], recipes: Sequence[Recipe], done: GridDone) -> None:
     """Take every recorded result; of one protocol only those on the base and the tasks of its first."""
     first: dict[str, tuple[str, RecordedCell]] = {}
+    recorded = RecordedCells(ledger, cells[0].recipe["name"]) if cells else None
     for cell, recipe in zip(cells, recipes, strict=True):
-        found = recorded_cell(ledger, cell, recipe)
+        found = recorded.of(cell, recipe) if recorded else None
         if found is None:
             done.failed[cell.label] = "the store has no result of it"
             continue

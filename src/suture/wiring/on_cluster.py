@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Generator
 from contextlib import closing, contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +11,7 @@ from suture.cluster.judge import SHARD
 from suture.cluster.node_facts import facts_here
 from suture.cluster.open_ray import open_ray
 from suture.cluster.place import address_of
+from suture.cluster.ray_here import unfit_ray
 from suture.core.errors import MissingTool
 from suture.core.plan.ports import Progress
 from suture.engines.spec import Reads
@@ -77,8 +77,8 @@ def on_cluster(where: str, store: Store, progress: Progress, *, unsafe_local: bo
         Fault: no node fits.
     """
     address = address_of(where)
-    if find_spec("ray") is None:
-        raise MissingTool(f"--on {where}: Ray is not installed", mend=install_extra("ray"))
+    if found := unfit_ray():
+        raise MissingTool(f"--on {where}: {found}", mend=install_extra("ray"))
     with only_driver(store), _short_folder(store) as folder:
         with closing(open_judge(workers=1, unsafe_local=unsafe_local)) as judge:
             asked_judge = judge.identity

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suture.core.errors import UnknownName
+from suture.core.errors import UnknownName, UsageError
 from suture.core.measure.splits import Split
 from suture.core.plan.cell_results import PassChange, changes_by_split, lost_tasks, pareto_front, pass_change
 from suture.core.plan.grid import Experiment, cells_of, merged
@@ -107,3 +107,16 @@ def test_an_interval_holds_the_change_it_is_of():
     assert 0 < low < gained.delta / 400 < high < 0.1
     assert gained.p == pytest.approx(0.000745, abs=1e-5)
     assert PassChange(total=0, before=0, after=0, gained=0, lost=0).interval == (-1.0, 1.0)
+
+
+def test_a_size_that_the_grid_does_not_have():
+    grid = Experiment(name="g", recipe={}, protocols={"p": {}}, strategies={"s": {}}, sizes=(0.5, 1.0))
+    assert [cell.size for cell in cells_of(grid, sizes=[0.5])] == [0.5]
+    with pytest.raises(UsageError, match=r"--size 0\.3: the grid has sizes 0\.5, 1"):
+        list(cells_of(grid, sizes=[0.3]))
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_seeds_that_no_generator_takes(seed):
+    with pytest.raises(ValueError, match="seeds"):
+        Experiment(name="g", recipe={}, protocols={"p": {}}, strategies={"s": {}}, seeds=(seed,))

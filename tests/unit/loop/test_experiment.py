@@ -6,7 +6,7 @@ from fakes import FakeFoundry, StopsAfter
 from suture.core.errors import BadRecipe, UsageError
 from suture.core.gate.anchors import KeptCount
 from suture.core.plan.grid import Experiment, cells_of, part_of
-from suture.loop.run_grid import _wherever, read_experiment, recipe_of, recorded_cell, run_cell
+from suture.loop.run_grid import RecordedCells, _wherever, read_experiment, recipe_of, run_cell
 from suture.loop.workshop import Silent
 from suture.store.ledger import Ledger
 from suture.store.verification import verify_store
@@ -35,7 +35,9 @@ def run(shop):
         return run_cell(shop.workshop, foundry, cell, recipe_of(cell), relative_to=shop.root, **options)
 
     run.grid = grid
-    run.recorded = lambda number: recorded_cell(shop.workshop.store.ledger, cells[number], recipe_of(cells[number]))
+    run.recorded = lambda number: RecordedCells(shop.workshop.store.ledger, "grid").of(
+        cells[number], recipe_of(cells[number])
+    )
     return run
 
 
@@ -82,6 +84,15 @@ def test_what_was_trained_once_is_not_trained_again(run):
     assert foundry.calls.count("train") == 0
     assert foundry.calls.count("merge") == 1
     assert half.scale == "0.5"
+
+
+def test_on_another_class_of_processor_it_is(run):
+    """Another processor rounds otherwise, so it would train another adapter."""
+    run(0)
+    foundry = FakeFoundry(knows={1, 2, 8}, learns={3, 7}, forgets={8})
+    foundry.computes_on = "another processor"
+    run(4, foundry)
+    assert foundry.calls.count("train") == 1
 
 
 def test_a_stopped_cell_goes_on(shop, run):

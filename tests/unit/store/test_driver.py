@@ -78,6 +78,21 @@ def test_the_file_system_of_a_path_is_that_of_the_deepest_and_topmost_mount(path
     assert mounts.on_network(Path(path), "") == ""
 
 
+@pytest.mark.parametrize(
+    ("kind", "network"),
+    [
+        *(("fuse.ceph-fuse", True), ("fuse.seaweedfs", True), ("fuse.gvfsd-fuse", True), ("fuse.ntfs-3g", False)),
+        *(("fuse.fuse-overlayfs", False), ("fuseblk", False), ("fuse.mergerfs", False)),
+    ],
+)
+def test_a_file_system_by_fuse_lies_in_a_network_unless_it_is_known_to_lie_here(kind, network):
+    from pathlib import Path
+
+    assert mounts.on_network(Path("/mnt/x/store"), f"30 1 0:50 / /mnt/x rw - {kind} src rw") == (
+        kind if network else ""
+    )
+
+
 def test_gpus_are_named_with_their_driver():
     from suture.machine.graphics import class_in, driver_in
 

@@ -19,6 +19,8 @@ from suture.core.plan.cell_results import CellResult, PassChange
 from suture.core.plan.stages import EXPERIMENT, GATE, PROMOTE
 from suture.files.small_files import sha256_of
 from suture.loop.rederive import differing_decisions
+from suture.loop.workshop import Silent
+from suture.store.chain import append
 from suture.store.finished import Finished
 from suture.store.import_runs import import_runs
 from suture.store.verification import verify_store
@@ -135,6 +137,50 @@ def test_a_run_that_ended_otherwise_here_is_not_replaced(tmp_path):
         assert home.ledger.result(home.ledger.runs()[0]["id"], PROMOTE) == head
         with pytest.raises(UsageError, match="1 runs are here already with another result"):
             run(other.home.root, common=Common(home=home.home.root))
+
+
+class ImportsMeanwhile(Silent):
+    """Brings the other store's runs here when a run has gone so far."""
+
+    def __init__(self, home, other, at):
+        self._home, self._other, self._left = home, other, at
+        self.brought = None
+
+    def advance(self, done=1, *, tokens=0):
+        self._left -= 1
+        if self._left == 0:
+            home, other = opened(self._home), opened(self._other)
+            with closing(home.ledger), closing(other.ledger):
+                self.brought = import_runs(home, other)
+
+
+@pytest.mark.parametrize("at", [1, 20, 40])
+def test_a_run_that_is_under_way_here_is_left_alone(tmp_path, at):
+    heal(tmp_path / "theirs", learns=set())
+    meanwhile = ImportsMeanwhile(tmp_path / "ours", tmp_path / "theirs", at)
+    heal(tmp_path / "ours", progress=meanwhile)
+    home = opened(tmp_path / "ours")
+    with closing(home.ledger):
+        assert (meanwhile.brought.runs, meanwhile.brought.under_way) == ([], [home.ledger.runs()[0]["id"]])
+        assert verify_store(home).holds
+        assert differing_decisions(home) == (1, [])
+
+
+@pytest.mark.parametrize(("name", "run_id"), [("../../victim", "f" * 12), ("scripted", "../../../victim")])
+def test_a_run_is_entered_as_its_plan_says(stores, name, run_id):
+    home, other = stores
+    known = other.ledger.runs()[0]["id"]
+    folder = other.home.relative(other.home.run(name, run_id))
+    stages = other.ledger._db.execute(
+        "SELECT stage, output, finished_at FROM stages WHERE run = ?", (known,)
+    ).fetchall()
+    with other.ledger.appending() as db:
+        plan = other.ledger.plan(known)
+        append(db, "runs", [(run_id, name, plan.recipe.model, plan.to_json_text(), folder, "2026")])
+        append(db, "stages", [(run_id, *stage) for stage in stages])
+    with pytest.raises(BadFile, match=r"its plan says otherwise|lies where no run of a store does"):
+        import_runs(home, other)
+    assert run_id not in {entry["id"] for entry in home.ledger.runs()}
 
 
 def test_what_both_ran_is_the_same_run_however_long_it_took(tmp_path, monkeypatch):

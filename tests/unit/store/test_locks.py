@@ -1,6 +1,7 @@
 """Locks of a store part processes and threads, and are given back by whoever dies."""
 
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -97,3 +98,24 @@ def test_where_nothing_can_be_written_a_lock_counts_as_held(tmp_path, monkeypatc
     monkeypatch.setattr("suture.store.locks.os.open", refused)
     with Locks(tmp_path / "locks").hold("a") as held:
         assert held
+
+
+FORKS = """
+import os, sys, time
+from pathlib import Path
+from suture.store.locks import Locks
+with Locks(Path(sys.argv[1])).hold("a"):
+    if os.fork() == 0:
+        time.sleep(600)
+print("let go", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_child_that_was_forked_meanwhile_does_not_keep_it(tmp_path):
+    file = tmp_path / "locks"
+    process = subprocess.Popen([sys.executable, "-c", FORKS, file], stdout=subprocess.PIPE, start_new_session=True)
+    assert process.stdout.readline() == b"let go\n"
+    assert free(file, "a")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()

@@ -14,7 +14,8 @@ from suture.training.objective import Objective
 from suture.training.pack_losses import pack_gradients
 from suture.training.packing import pack
 from suture.training.precision import load_to_compute
-from suture.training.row_attention import BY_ROWS, WRITTEN_OUT, fastest_proved, in_one_order
+from suture.training.proved_attention import MOST_DIFFERENCE, WRITTEN_OUT, fastest_proved, in_one_order
+from suture.training.row_attention import BY_ROWS
 from suture.training.trained_weights import trained_weights
 
 
@@ -89,7 +90,7 @@ def test_it_is_used_where_its_gradients_are_proved(base_of, monkeypatch, kernel,
         base = FrozenBase(model)
         return pack_gradients(model, base, Objective(), both, None, taught=9, parameters=trained)[1]
 
-    assert fastest_proved(model, gradients) == chosen
+    assert fastest_proved(model, gradients, BY_ROWS, MOST_DIFFERENCE) == chosen
     assert model.get_base_model().config._attn_implementation == chosen
 
 

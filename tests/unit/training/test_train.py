@@ -5,7 +5,7 @@ import pytest
 from rows import row, rows
 from safetensors.numpy import load_file
 
-from suture.core.errors import BadFile, MissingTool, UsageError
+from suture.core.errors import BadFile, DiskFull, MissingTool, UsageError
 from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.train_settings import Strategy, TrainSettings
 from suture.core.teach.dataset import RowKind
@@ -181,3 +181,57 @@ def test_killed_between_steps_of_several_rows_it_ends_in_the_same_bytes(base_of,
     )
     assert seen.done == seen.total
     assert resumed.sha256 == whole.sha256
+
+
+def test_a_training_that_diverges_ends_in_one_line(base_of, tmp_path):
+    for settings in ({"lr": 1e30, "kl_budget": 0.05}, {"lr": 1e30, "epochs": 1, "batch": 9}):
+        wanted = SETTINGS.model_copy(update=settings)
+        with pytest.raises(UsageError, match="training diverged at step") as refused:
+            train(base_of(), rows(6, 2), wanted, tmp_path / "a", dataset_sha256="d")
+        assert "lower train.lr" in refused.value.mend
+        assert not list(tmp_path.iterdir())
+
+
+def test_one_unknown_module_among_known_ones_is_named(base_of, tmp_path):
+    settings = SETTINGS.model_copy(update={"target_modules": ("q_proj", "v_porj")})
+    with pytest.raises(UsageError, match=r"target_modules v_porj$"):
+        train(base_of(), rows(1, 1), settings, tmp_path / "a", dataset_sha256="d")
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_no_generator_takes(seed):
+    with pytest.raises(ValueError, match="seed"):
+        TrainSettings(seed=seed)
+
+
+def damaged(kept, file, damage):
+    newest = max(kept.glob("checkpoint-*"), key=lambda path: int(path.name.partition("-")[2]))
+    damage(newest / file)
+
+
+@pytest.mark.parametrize("file", ["optimizer.pt", "scheduler.pt", "trainer_state.json", "adapter_model.safetensors"])
+@pytest.mark.parametrize(
+    "damage", [lambda file: file.unlink(), lambda file: file.write_bytes(file.read_bytes()[:100])], ids=["gone", "cut"]
+)
+def test_a_damaged_checkpoint_is_not_gone_on_from(base_of, tmp_path, file, damage):
+    whole = train(base_of(), rows(6, 2), SETTINGS, tmp_path / "whole", dataset_sha256="d")
+    kept = tmp_path / "checkpoints"
+    with pytest.raises(KeyboardInterrupt):
+        train(base_of(), rows(6, 2), SETTINGS, tmp_path / "a", dataset_sha256="d", progress=Seen(9), checkpoints=kept)
+    damaged(kept, file, damage)
+    seen = Seen()
+    resumed = train(
+        base_of(), rows(6, 2), SETTINGS, tmp_path / "a", dataset_sha256="d", progress=seen, checkpoints=kept
+    )
+    assert resumed.sha256 == whole.sha256
+    assert seen.done == seen.total
+
+
+def test_a_disk_that_runs_full_in_a_checkpoint_is_said(base_of, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 159040 vs 158928")
+
+    monkeypatch.setattr("torch.save", full)
+    with pytest.raises(DiskFull, match="the disk is full"):
+        train(base_of(), rows(2, 1), SETTINGS, tmp_path / "a", dataset_sha256="d", checkpoints=tmp_path / "kept")
+    assert not (tmp_path / "a").exists()

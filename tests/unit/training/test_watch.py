@@ -76,3 +76,14 @@ def test_training_stops_when_too_few_anchors_are_held(base_of, tmp_path):
     held = train(base_of(), rows(6, 2), settings, tmp_path / "held", dataset_sha256="d")
     first = next(at for at, kept in enumerate(free.kept) if kept.anchors_held < 1)
     assert held.kept == free.kept[: first + 1]
+
+
+def test_stopped_by_a_limit_and_started_again_it_ends_in_the_same_bytes(base_of, tmp_path):
+    """A run may be killed between the checkpoint of its last step and its result."""
+    free = train(base_of(), rows(6, 2), SETTINGS, tmp_path / "free", dataset_sha256="d")
+    settings = SETTINGS.model_copy(update={"kl_budget": (free.kept[0].kl + free.kept[1].kl) / 2, "keep_every": 5})
+    kept = tmp_path / "checkpoints"
+    once = train(base_of(), rows(6, 2), settings, tmp_path / "once", dataset_sha256="d", checkpoints=kept)
+    again = train(base_of(), rows(6, 2), settings, tmp_path / "again", dataset_sha256="d", checkpoints=kept)
+    assert [kept.step for kept in once.kept] == [5, 10]
+    assert (again.sha256, again.kept) == (once.sha256, once.kept)

@@ -1,7 +1,11 @@
 """What is refused before any process of a cluster is started."""
 
+import sys
+
 import pytest
 
+from suture.cluster import ray_here
+from suture.cluster.open_ray import open_ray
 from suture.core.errors import MissingTool, UsageError
 from suture.machine.installing import install_extra
 from suture.store.driver import only_driver
@@ -21,7 +25,7 @@ def no_cluster(monkeypatch):
 
 @pytest.fixture
 def with_ray(monkeypatch):
-    monkeypatch.setattr(on_cluster, "find_spec", lambda name: name)
+    monkeypatch.setattr(on_cluster, "unfit_ray", lambda: "")
 
 
 def test_a_place_that_there_is_not(tmp_path):
@@ -30,10 +34,36 @@ def test_a_place_that_there_is_not(tmp_path):
 
 
 def test_without_ray_the_command_that_installs_it_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(on_cluster, "find_spec", lambda name: None)
+    monkeypatch.setattr(ray_here, "find_spec", lambda name: None)
     with pytest.raises(MissingTool, match="Ray is not installed") as said, open_workshop(tmp_path / "home", on="ray"):
         pass
     assert said.value.mend == install_extra("ray")
+
+
+@pytest.mark.parametrize(
+    ("found", "fits"), [("2.49.2", False), ("2.60.0", True), ("2.61.0rc1", True), ("3.0.0", False)]
+)
+def test_a_ray_of_another_version_is_not_used(tmp_path, monkeypatch, found, fits):
+    """An older one answers whoever asks, without a token."""
+    monkeypatch.setattr(ray_here, "find_spec", lambda name: name)
+    monkeypatch.setattr(ray_here, "version", lambda name: found)
+    assert (ray_here.unfit_ray() == "") is fits
+    if not fits:
+        said = pytest.raises(MissingTool, match=rf"Ray {found} is installed, and Suture needs 2\.60 or later, below 3")
+        with said, open_workshop(tmp_path / "home", on="ray"):
+            pass
+
+
+def test_a_ray_that_cannot_be_loaded(tmp_path, monkeypatch):
+    (tmp_path / "ray").mkdir()
+    (tmp_path / "ray/__init__.py").write_text("raise ImportError('no such library')")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [
+        name for name in sys.modules if name == "ray" or name.startswith(("ray.", "suture.cluster.ray_nodes"))
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(MissingTool, match="cannot be loaded: no such library"):
+        open_ray(None, tmp_path)
 
 
 def test_a_second_driver_of_one_store(tmp_path, with_ray):

@@ -98,7 +98,8 @@ def experiment(
         raise Interrupted(f"interrupted in {begun[-1]}; `{command}` goes on from there") from None
     if not done.outcomes:
         if not chosen:
-            say(f"part {cells} of this grid has no run")
+            nothing: dict[str, object] = {"outcomes": [], "failed": {}, "files": {}}
+            emit(nothing, f"part {cells} of this grid has no run", as_json=common.json)
             return int(ExitCode.DONE)
         say("no run could be finished")
         return int(ExitCode.FAULT)

@@ -86,6 +86,11 @@ def run(
     lines += [f"{done.flips} batches were asked in both stores, with other answers"] if done.flips else []
     lines += [f"{done.disputed} programs were judged in both stores, with other verdicts"] if done.disputed else []
     emit(asdict(done), "\n".join(lines), as_json=common.json)
+    if done.under_way:
+        raise UsageError(
+            f"{len(done.under_way)} runs are under way here, and were left there: {', '.join(done.under_way)}",
+            mend="import them when they have ended",
+        )
     if done.differing:
         raise UsageError(
             f"{len(done.differing)} runs are here already with another result, and were left there: "

@@ -64,6 +64,8 @@ class AdapterRecord(Frozen):
     settings: TrainSettings
     precision: Precision = Precision.FLOAT32
     """What ``auto`` was on that machine."""
+    computed_on: str = Field(default="", exclude_if=lambda value: not value)
+    """The class of processor or GPU: another one rounds otherwise. Empty in records of earlier versions."""
     rows_trained: int
     rows_too_long: int
     tokens_masked: int = 0

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from suture.core.errors import UnknownName, UsageError
 from suture.core.frozen import Frozen
+from suture.core.model.train_settings import Seed
 
 Overrides = dict[str, Any]
 """Recipe keys, nested as in a recipe."""
@@ -27,7 +28,7 @@ class Experiment(Frozen):
     recipe: Overrides
     protocols: dict[str, Overrides] = Field(min_length=1)
     strategies: dict[str, Overrides] = Field(min_length=1)
-    seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
+    seeds: tuple[Seed, ...] = Field(default=(0,), min_length=1)
     sizes: tuple[float, ...] = Field(default=(1.0,), min_length=1)
 
 
@@ -62,12 +63,15 @@ def cells_of(
 
     Raises:
         UnknownName: a name that the grid does not have.
-        UsageError: fewer than one seed.
+        UsageError: fewer than one seed, or a size that the grid does not have.
     """
     if seeds is not None and seeds < 1:
         raise UsageError(f"--seeds {seeds}: a grid has at least one seed", mend="--seeds 1")
     _require_known("strategy", only, experiment.strategies)
     _require_known("protocol", protocols, experiment.protocols)
+    if unknown := [size for size in sizes if size not in experiment.sizes]:
+        known = ", ".join(f"{size:g}" for size in experiment.sizes)
+        raise UsageError(f"--size {unknown[0]:g}: the grid has sizes {known}", mend=f"--size {experiment.sizes[0]:g}")
     for protocol, where in experiment.protocols.items():
         for size in experiment.sizes:
             for seed in experiment.seeds[:seeds]:

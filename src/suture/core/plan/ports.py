@@ -132,6 +132,11 @@ class Foundry(Protocol):
         """The versions of the libraries that train and merge, by name."""
         ...
 
+    @property
+    def computes_on(self) -> str:
+        """The class of processor or GPU that training runs on here, as ``AdapterRecord.computed_on``."""
+        ...
+
     def prepare_base(self, source: Path | str, out: Path) -> BaseRecord:
         """Prepare a GGUF file, a Hugging Face directory or a hub id in ``out``."""
         ...

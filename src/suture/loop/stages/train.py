@@ -6,7 +6,6 @@ from pathlib import Path
 from suture.core.errors import BadFile
 from suture.core.model.adapter_records import ADAPTER_RECORD, ADAPTER_WEIGHTS, AdapterRecord
 from suture.core.model.train_settings import TrainSettings
-from suture.core.plan.recipe import Plan
 from suture.core.plan.stages import TRAIN
 from suture.core.teach.dataset import Dataset, DatasetManifest
 from suture.files.atomic import whole_directory
@@ -14,7 +13,6 @@ from suture.files.small_files import read_model, sha256_of
 from suture.loop.base_pack import BasePack
 from suture.loop.run import Run
 from suture.loop.runner import Stage
-from suture.loop.workshop import Workshop
 from suture.store.datasets import read_dataset
 from suture.store.run_paths import RunPaths
 
@@ -30,7 +28,7 @@ def adapter(run: Run, base: BasePack, manifest: DatasetManifest) -> AdapterRecor
         dataset = read_dataset(run.paths.dataset)
         finished = finished_adapter(run.paths.adapter, base, dataset, run.recipe.train)
         if finished is None and run.shares_training:
-            finished = trained_elsewhere(run.workshop, run.plan, base, dataset, run.paths.adapter)
+            finished = trained_elsewhere(run, base, dataset)
         if finished is not None:
             return finished
         with run.workshop.stopwatch.timed("train"):
@@ -65,18 +63,17 @@ def finished_adapter(adapter: Path, base: BasePack, dataset: Dataset, settings: 
     return None
 
 
-def trained_elsewhere(
-    workshop: Workshop, plan: Plan, base: BasePack, dataset: Dataset, out: Path
-) -> AdapterRecord | None:
-    """Copy such an adapter to ``out``: training is deterministic, so it is the one that would be trained. None if there
-    is none, or if its weights were changed since."""
-    wanted = (base.record.weights_sha256, dataset.manifest.rows_sha256, plan.recipe.train)
-    for entry in workshop.store.ledger.runs():
-        record = workshop.store.ledger.result(entry["id"], TRAIN)
-        if record is None or workshop.store.ledger.plan(entry["id"]).trainer != plan.trainer:
+def trained_elsewhere(run: Run, base: BasePack, dataset: Dataset) -> AdapterRecord | None:
+    """Copy such an adapter into this run: training is deterministic on one class of processors, so it is the one that
+    would be trained. None if there is none, or if its weights were changed since."""
+    store, out = run.workshop.store, run.paths.adapter
+    wanted = (base.record.weights_sha256, dataset.manifest.rows_sha256, run.recipe.train, run.foundry.computes_on)
+    for entry in store.ledger.runs():
+        record = store.ledger.result(entry["id"], TRAIN)
+        if record is None or store.ledger.plan(entry["id"]).trainer != run.plan.trainer:
             continue
-        paths = RunPaths(workshop.store.home.absolute(entry["directory"]))
-        if (record.base, record.dataset, record.settings) != wanted or paths.adapter == out:
+        paths = RunPaths(store.home.absolute(entry["directory"]))
+        if (record.base, record.dataset, record.settings, record.computed_on) != wanted or paths.adapter == out:
             continue
         try:
             found = read_model(paths.adapter / ADAPTER_RECORD, AdapterRecord, what="trained adapter")

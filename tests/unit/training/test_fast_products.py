@@ -8,13 +8,13 @@ from torch import nn
 
 from suture.core.model.train_settings import Precision
 from suture.training.examples import encode_rows
-from suture.training.frozen_products import with_fast_products
+from suture.training.fast_products import with_fast_products
 from suture.training.load import load_tokenizer
 from suture.training.loss import answer_logits
 from suture.training.packing import pack
 from suture.training.precision import load_to_compute
 
-HERE = "suture.training.frozen_products.processor_class"
+HERE = "suture.training.fast_products.processor_class"
 close = partial(torch.testing.assert_close, rtol=1e-4, atol=1e-4)
 
 
@@ -47,17 +47,26 @@ def test_products_and_gradients_are_those_of_the_plain_layer(amd, bias, given):
         close(one, other)
 
 
-def test_what_is_no_float32_or_is_trained_goes_the_plain_way(amd):
+def test_weights_that_are_trained_have_the_gradients_of_the_plain_layer(amd):
+    for given in (torch.randn(7, 48), torch.randn(2, 3, 48), torch.randn(48, 5).t(), torch.randn(1, 48).expand(4, 48)):
+        plain, fast = layers(trained=True)
+        for layer in (plain, fast):
+            layer(given).square().sum().backward()
+        close(fast[0].weight.grad, plain[0].weight.grad)
+
+
+def test_what_is_no_float32_or_has_a_trained_bias_goes_the_plain_way(amd):
     plain, fast = layers()
     with torch.autocast("cpu", torch.bfloat16):
         assert torch.equal(fast(torch.ones(2, 48)), plain(torch.ones(2, 48)))
     given = torch.randn(2, 48, dtype=torch.float64)
     assert torch.equal(fast.double()(given), plain.double()(given))
     assert fast.float()(torch.zeros(0, 48)).shape == (0, 32)
-    plain, fast = layers(trained=True)
+    plain, fast = layers(bias=True, trained=True)
     fast(torch.ones(2, 48)).sum().backward()
     plain(torch.ones(2, 48)).sum().backward()
     assert torch.equal(fast[0].weight.grad, plain[0].weight.grad)
+    assert torch.equal(fast[0].bias.grad, plain[0].bias.grad)
     with torch.no_grad():
         close(fast(torch.ones(2, 48)), plain(torch.ones(2, 48)))
 
@@ -66,6 +75,7 @@ def test_what_is_no_float32_or_is_trained_goes_the_plain_way(amd):
 def test_a_model_keeps_the_names_and_the_tied_weights(amd, base_of, architecture):
     model = load_to_compute(base_of(architecture), Precision.FLOAT32)
     assert not [one for one in model.modules() if type(one) is nn.Linear]
+    assert not [one for one in adapted(base_of(architecture)).modules() if type(one) is nn.Linear]
     tied = model.get_input_embeddings().weight is model.get_output_embeddings().weight
     assert tied is bool(model.config.tie_word_embeddings)
     assert "model.layers.0.mlp.up_proj.weight" in model.state_dict()
