@@ -37,7 +37,7 @@ def grouped_attention(  # noqa: PLR0917 - transformers calls it so
     """
     more = others.get("softcap") or others.get("s_aux") is not None or dropout
     if more or len(query) > 1 or query.dtype is not torch.float32:
-        raise NotImplementedError("capped scores, attention sinks, dropout, several sequences, other types than float32")
+        raise NotImplementedError("capped scores, attention sinks, dropout, several sequences, other types")
     heads, tokens, width = query.shape[1:]
     fewer = key.shape[1]
     scale = width**-0.5 if scaling is None else scaling
