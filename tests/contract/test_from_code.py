@@ -217,3 +217,28 @@ def test_the_verb_writes_nothing_where_nothing_is_kept(tmp_path, capsys):
 def test_what_is_not_there_is_said(target):
     with pytest.raises(UsageError, match="no such package, module or directory"):
         suite_from_code(target, lambda: None, Silent())
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "import functools\n@functools.lru_cache(maxsize=open({0!r}, 'w').write('x'))\ndef helper():\n    return 2\n",
+        "def helper():\n    return open({0!r}, 'w').write('xx')\nTWO = helper()\n",
+        "def helper(two=open({0!r}, 'w').write('xx')):\n    return two\n",
+        "import os\nTWO = os.system('touch ' + {0!r}) + 2\ndef helper():\n    return TWO\n",
+    ],
+)
+def test_what_stands_before_a_function_runs_in_the_sandbox_alone(made, tmp_path, before):
+    """Nobody vouches for a code base, and the sandbox has no file system to write to."""
+    told = tmp_path / "told"
+    name = "TWO" if "TWO" in before and "def helper():\n    return TWO" not in before else "helper()"
+    made(m=before.format(str(told)) + function(TWICE, body=f"return x * {name}"))
+    assert not told.exists()
+
+
+def test_what_a_function_needs_is_asked_and_judged_with_it(made, judge):
+    before = "import math\nTWO = math.floor(2.5)\ndef half():\n    return TWO / 2\n\n"
+    (row,) = made(m=before + function(TWICE, "return x * int(2 * half())")).kept
+    assert "prelude" not in row["check"]
+    assert "def half():" in row["check"]["given"]
+    assert "def half():" in row["prompt"]

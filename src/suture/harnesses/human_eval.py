@@ -98,7 +98,7 @@ def as_human_eval(task: Task, program: str) -> tuple[Task, str]:
             "where there is the standard library alone",
             mend="judge it without --compat human-eval",
         )
-    whole = "\n".join([check.prelude + program, *lines])
+    whole = "\n".join([check.prelude + check.given + program, *lines])
     alone = PythonCheck(entry_point=check.entry_point, tests=Assertions(statements=("pass",)), limits=_LIMITS)
     return task.model_copy(update={"check": alone, "reference": None}), whole
 

@@ -14,7 +14,7 @@ from suture.core.teach.harvest_settings import HarvestSettings
 from suture.core.teach.seeded import seeded_few
 from suture.loop.recipe_paths import placed, placed_question_sources
 from suture.suites.catalog import load_suite
-from suture.suites.questions import load_questions
+from suture.suites.questions import FROM_CODE, load_questions
 from suture.suites.unlike import unlike
 
 
@@ -81,6 +81,16 @@ def from_elsewhere(
     )
 
 
+def _not_there(found: Sequence[Task], read: Sequence[Task]) -> list[Task]:
+    """Functions of a code base, those numbered whose names another one's functions have."""
+    known = {task.id: task.content_digest for task in read}
+    taken = [known.get(task.id, task.content_digest) != task.content_digest for task in found]
+    return [
+        task.model_copy(update={"id": f"{task.id} of {task.suite}, {len(read) + at}"}) if other else task
+        for at, (task, other) in enumerate(zip(found, taken, strict=True))
+    ]
+
+
 def _family(suite: str) -> str:
     """A suite, whichever of its prompts."""
     return suite.removesuffix("-one-test")
@@ -101,7 +111,8 @@ def _read(
         found = load(name, sources=sources)
         if of := {_family(task.suite) for task in found}.intersection(held_out):
             raise UsageError(f"{key}: {name} is of {min(of)}, of which tasks are held out", mend="name another suite")
-        read += found
+        read += _not_there(found, read) if name.startswith(FROM_CODE) else found
+    read = list({(task.id, task.content_digest): task for task in read}.values())  # sources may overlap
     if not read:
         return ()
     twice = next((name for name, count in Counter(task.id for task in read).items() if count > 1), None)

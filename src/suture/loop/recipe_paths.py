@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from suture.core.errors import BadFile
+from suture.core.errors import BadFile, UsageError
 from suture.suites.catalog import is_file_selector
+from suture.suites.from_code.modules import path_of_package
 from suture.suites.questions import FROM_CODE, SERVED
 
 FILE = re.compile(r"\.(jsonl|json|gz|txt)(:|$)")
@@ -44,9 +45,20 @@ def _placed_question_source(source: str, place: Path) -> str:
     if source == SERVED:
         return source
     if source.startswith(FROM_CODE):
-        directory = place / source.removeprefix(FROM_CODE)
-        return f"{FROM_CODE}{directory}" if directory.exists() else source
+        return f"{FROM_CODE}{_placed_code(source.removeprefix(FROM_CODE), place)}"
     return placed([source], place)[0]
+
+
+def _placed_code(target: str, place: Path) -> str:
+    """What is no path beside the recipe is a package, whatever the working directory holds."""
+    if target.strip() and (place / target).exists():
+        return str(place / target)
+    if not target.strip() or not Path(target).exists():
+        return target
+    try:
+        return str(path_of_package(target))
+    except UsageError:
+        raise _not_beside(target, place) from None
 
 
 def _placed(selector: str, place: Path) -> str:
@@ -54,12 +66,15 @@ def _placed(selector: str, place: Path) -> str:
     if not (_there(joined) or _there(selector) or "/" in selector or FILE.search(selector)):
         return selector  # no suite and no file: the name itself is wrong
     if not _there(joined) and _there(selector) and place.resolve() != Path().resolve():
-        written = os.path.relpath(selector, place)
-        raise BadFile(
-            f"{selector}: no such file beside the recipe, in {place}; paths in a recipe are relative to it",
-            mend=f"write {written} in the recipe, or copy the file there",
-        )
+        raise _not_beside(selector, place)
     return joined
+
+
+def _not_beside(path: str, place: Path) -> BadFile:
+    return BadFile(
+        f"{path}: no such file beside the recipe, in {place}; paths in a recipe are relative to it",
+        mend=f"write {os.path.relpath(path, place)} in the recipe, or copy the file there",
+    )
 
 
 def _there(selector: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import ceil, floor
 
-from suture.core.gate.certificates import HeldOutChange
+from suture.core.gate.certificates import HeldOutChange, at_most
 from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.gate.losses import losses_of
 from suture.core.gate.planning import tasks_needed
@@ -61,7 +61,7 @@ def _because(report: GateReport) -> str:
     if report.decision is Decision.REJECT:
         return "more lost than chance explains" + (f", {_sure(change)}" if change else "")
     if report.lost and (found := report.anchors) is not None and found.budget is not None:
-        sure = f"at most {found.bound:.1%} with {found.confidence:.0%} confidence"
+        sure = f"at most {at_most(found.bound)} with {found.confidence:.0%} confidence"
         return f"{found.lost} of {found.anchors} that passed before are lost, {sure}; {found.budget:.1%} are allowed"
     if report.asked is not None and report.asked.policy is GatePolicy.NO_LOST:
         return f"{len(report.kept)} of {len(report.protected)} that passed before still pass"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from suture.core.gate.certificates import HeldOutChange
+from suture.core.gate.certificates import HeldOutChange, at_most
 from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.measure.scoreboard import wilson_interval
 from suture.studio.marks import UNPAIRED, Mark
@@ -90,7 +90,11 @@ def tasks(count: int) -> str:
 
 
 def percent(share: float) -> str:
-    return f"{share:.1%}".replace("%", " %")
+    return spaced(f"{share:.1%}")
+
+
+def spaced(per_cent: str) -> str:
+    return per_cent.replace("%", " %")
 
 
 def in_hundred(share: float) -> str:
@@ -132,8 +136,8 @@ def _of_gate(gate: GateReport) -> Iterator[str]:
         yield f"{tasks(len(gate.slipped))} that passed before and were not protected fail now."
     bound = gate.anchors
     if bound is not None and bound.anchors and (not gate.lost or bound.within_budget):
-        promise = in_hundred(bound.margin)
-        if bound.certified:
+        promise = in_hundred(bound.asked)
+        if bound.holds:
             yield f"It is shown to lose at most {promise} of what worked ({bound.confidence:.0%} confidence)."
         else:
             yield (
@@ -153,10 +157,10 @@ def _promises(gate: GateReport, required: tuple[str, ...]) -> Iterator[Promise]:
         short = f"no: {anchors.needed} kept tasks needed, {anchors.anchors} here"
         if anchors.lost:
             short = f"no: {anchors.lost} lost"
-        enough = "yes" if anchors.certified else short
-        shown = f"≤ {percent(anchors.bound)}" if anchors.anchors else "nothing"
-        asked, broken = f"≤ {percent(anchors.margin)} lost", anchors.lost > 0 and not anchors.within_budget
-        yield Promise("keeps what worked", asked, shown, enough, anchors.certified, broken)
+        enough = "yes" if anchors.holds else short
+        shown = f"≤ {spaced(at_most(anchors.bound))}" if anchors.anchors else "nothing"
+        asked, broken = f"≤ {percent(anchors.asked)} lost", anchors.lost > 0 and not anchors.within_budget
+        yield Promise("keeps what worked", asked, shown, enough, anchors.holds, broken)
     if change is not None:
         reach = "as far as so few can show" if change.not_worse else "no"
         short = f"{reach}: {change.needed} tasks needed, {change.tasks} here"
@@ -174,7 +178,7 @@ def _as_a_sum(change: HeldOutChange) -> str:
     counted = f"{change.gained} gained, {change.lost} lost"
     if change.bound <= 0:
         return f"{counted}: no worse as a sum"
-    return f"{counted}: at most {percent(change.bound)} worse as a sum"
+    return f"{counted}: at most {spaced(at_most(change.bound))} worse as a sum"
 
 
 def reasons(page: Shown) -> tuple[tuple[str, str, int], ...]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from suture.core.errors import UsageError
 from suture.core.model.strategies import spec_of
 from suture.core.model.train_settings import TrainSettings
-from suture.core.teach.dataset import RowKind, TrainingRow
+from suture.core.teach.dataset import TAUGHT, RowKind, TrainingRow
 
 T = TypeVar("T")
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 def check_rows(rows: Iterable[TrainingRow], settings: TrainSettings) -> None:
     """Raises UsageError: the strategy lacks failures to mend or anchors to protect."""
     kinds = {row.kind for row in rows if row.trainable}
-    if RowKind.FAILURE not in kinds:
+    if kinds.isdisjoint(TAUGHT):
         raise UsageError(
             "no failures to train on: the dataset has no failed task with a reference answer",
             mend="harvest a suite that the model does not pass yet",

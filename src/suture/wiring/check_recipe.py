@@ -91,7 +91,8 @@ def check_read(
     must_teach = all_read and not recipe.harvest.asks_the_model
     if (length := look_at_length(recipe, tasks)) is not None:
         add(length)
-    look_at_references(tasks if try_references else (), add, must_teach=must_teach, unsafe_local=unsafe_local)
+    tried_on = (*tasks, *elsewhere.lessons) if try_references else ()
+    look_at_references(tried_on, add, must_teach=must_teach, unsafe_local=unsafe_local)
     if tasks:
         _split(recipe, tasks, place, done, all_read=all_read)
     if all_read and done.splits and base is not None and not recipe.policy.is_single:

@@ -17,6 +17,7 @@ def look_at_references(
     """The sandbox, and whether every task's check can be passed by its reference.
 
     Args:
+        tasks: those that are measured, and lessons.
         must_teach: these are all of the recipe's tasks, and failures are taught by their references alone.
     """
     try:

@@ -1,6 +1,6 @@
 """Turns a scoreboard into rows, asking the model again where the settings say so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from suture.core.errors import UsageError
 from suture.core.measure.engine_choice import EngineChoice, Numbers
 from suture.core.measure.scoreboard import Scoreboard
+from suture.core.measure.task import Task
 from suture.core.model.pack_manifest import Quantisation
 from suture.core.plan.ports import Foundry, Progress
 from suture.core.teach.dataset import DatasetManifest, TrainingRow
@@ -15,7 +16,8 @@ from suture.core.teach.findings import Findings
 from suture.core.teach.harvest_settings import HarvestSettings
 from suture.core.teach.served_claims import LeftOut, ServedSettings
 from suture.loop.base_pack import BasePack
-from suture.loop.elsewhere import FromElsewhere, from_elsewhere
+from suture.loop.elsewhere import from_elsewhere
+from suture.loop.measuring.lessons import sound_lessons
 from suture.loop.measuring.scoreboard_tasks import splits_of, tasks_of
 from suture.loop.stages.harvest import harvest as harvest_rows
 from suture.loop.stages.questions import ask_questions
@@ -52,7 +54,7 @@ def harvest(
     Args:
         base: the model that was measured, as it was named then; needed where the settings ask it again.
         earlier: datasets of earlier passes, for overlap counts.
-        rehearsed: rows to rehearse beside the anchors, where the model is not asked for any.
+        rehearsed: rows to rehearse beside the anchors, besides those that the settings ask for.
         needs_anchors: refuse where nothing passed.
 
     Raises:
@@ -66,21 +68,18 @@ def harvest(
     before = {str(path): read_dataset(path).rows for path in earlier}
     elsewhere = from_elsewhere(settings, found.tasks, found.splits, sources or {})
     asked = [name for name, wanted in _asks(settings).items() if wanted]
-    if not asked:
-        return harvest_rows(
-            found,
-            rehearsed=rehearsed,
-            lessons=elsewhere.lessons,
-            earlier=before,
-            needs_anchors=needs_anchors,
-        )
-    if base is None:
+    if asked and base is None:
         raise UsageError(f"{', '.join(asked)}: this asks the model that was measured", mend="name it: --base MODEL")
+    make = partial(harvest_rows, found, earlier=before, needs_anchors=needs_anchors)
+    if not asked and not elsewhere.lessons:
+        return make(rehearsed=rehearsed)
     with open_workshop(home, unsafe_local=unsafe_local, progress=progress) as workshop:
+        make = partial(make, lessons=sound_lessons(workshop, elsewhere.lessons))
+        if not asked or base is None:
+            return make(rehearsed=rehearsed)
         foundry = TorchFoundry(workshop.progress)
-        return _asking(
-            workshop, foundry, _measured(workshop, foundry, base, board), found, elsewhere=elsewhere, earlier=before
-        )
+        measured = _measured(workshop, foundry, base, board)
+        return _asking(workshop, foundry, measured, found, make, questions=elsewhere.questions, rehearsed=rehearsed)
 
 
 @dataclass(frozen=True)
@@ -145,23 +144,22 @@ def _asking(
     foundry: Foundry,
     base: BasePack,
     found: Findings,
+    make: Callable[..., Harvested],
     *,
-    elsewhere: FromElsewhere,
-    earlier: Mapping[str, Sequence[TrainingRow]],
+    questions: Sequence[Task],
+    rehearsed: Sequence[TrainingRow],
 ) -> Harvested:
+    """``make``: makes the rows, from what the model said."""
     settings, engine = found.settings, _engine_of(workshop, found.scoreboard)
     own = collect_own_answers(workshop, foundry, base, found, engine=engine) if settings.asks_the_model else None
     rehearsal = rehearse(workshop, base, found, engine=engine) if settings.rehearse else None
     if faults := sum(asked.faults for asked in (own, rehearsal) if asked):
         workshop.progress.note(f"{faults} answers have no verdict and are left out; asked again they may have one")
-    asked_too = ask_questions(workshop, base.file, elsewhere.questions, engine=engine) if elsewhere.questions else None
-    rows, manifest = harvest_rows(
-        found,
+    asked_too = ask_questions(workshop, base.file, questions, engine=engine) if questions else None
+    rows, manifest = make(
         own=own.answers if own else (),
-        rehearsed=(*(rehearsal.rows if rehearsal else ()), *(asked_too.rows if asked_too else ())),
-        lessons=elsewhere.lessons,
+        rehearsed=(*rehearsed, *(rehearsal.rows if rehearsal else ()), *(asked_too.rows if asked_too else ())),
         loglikelihoods=partial(foundry.loglikelihoods, base.directory),
-        earlier=earlier,
     )
     asked = {"own_answers": own.digest if own else None, "rehearsal": rehearsal.digest if rehearsal else None}
     return rows, manifest.model_copy(update=asked | ({"asked": asked_too.digest} if asked_too else {}))
@@ -181,7 +179,8 @@ def _measured(workshop: Workshop, foundry: Foundry, name: str, board: Scoreboard
 
 
 def _engine_of(workshop: Workshop, board: Scoreboard) -> EngineChoice:
-    """The instrument of a scoreboard, to ask with once more; the nearest where this machine has it no more."""
+    """The instrument of a scoreboard, to ask with once more; the nearest where this machine has it no more, which is
+    said."""
     engine = board.engine
     choice = EngineChoice(
         name=engine.name,
@@ -190,5 +189,12 @@ def _engine_of(workshop: Workshop, board: Scoreboard) -> EngineChoice:
         max_tokens=board.max_tokens or board.sampling.max_tokens or EngineChoice().max_tokens,
         model=engine.model,
     )
-    alike = (choice.model_copy(update={"numbers": numbers}) for numbers in Numbers)
-    return next((one for one in alike if workshop.engines.identify(one) == engine), choice)
+    alike = [
+        choice.model_copy(update={"numbers": numbers, "dtype": dtype})
+        for dtype in (None, "float32", "bfloat16")
+        for numbers in Numbers
+    ]
+    same = next((one for one in alike if workshop.engines.identify(one) == engine), None)
+    if same is None:
+        workshop.progress.note(f"{engine.name} is not here as it was measured with; what is here is asked")
+    return same or choice

@@ -1,6 +1,7 @@
 """What was asked of served models, as questions to rehearse: the base is asked anew, and nothing served is believed."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def with_served_questions(store: Store, settings: HarvestSettings) -> HarvestSet
     if SERVED not in settings.rehearse_from:
         return settings
     rows = served_questions(store)
-    path = _written(store, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    path = _written(store, as_lines(rows))
     named = (str(path) if source == SERVED else source for source in settings.rehearse_from)
     return settings.model_copy(update={"rehearse_from": tuple(named)})
 
@@ -59,6 +60,10 @@ def served_questions(store: Store) -> list[dict[str, Any]]:
 def _row(asked: Chat) -> dict[str, Any]:
     row: dict[str, Any] = {"messages": [turn.to_json() for turn in asked.messages]}
     return row | ({"tools": [tool.to_json() for tool in asked.tools]} if asked.tools else {})
+
+
+def as_lines(rows: Iterable[dict[str, Any]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def _written(store: Store, text: str) -> Path:

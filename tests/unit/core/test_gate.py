@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from sheets import both_sides
 
 from suture.core.errors import ExitCode, StaleEvidence
+from suture.core.gate.certificates import at_most
 from suture.core.gate.decision import gate
 from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.gate.looks import Look
@@ -262,7 +263,7 @@ def test_too_few_held_out_tasks_are_said_and_promote():
     assert report.holdout.bound == report.holdout.achievable == pytest.approx(0.1013, abs=1e-4)
     assert "86 held-out tasks with no loss certify 5.0% at this look; you have 41" in report.holdout.says
     strict = once(*["r p p"] * 59, "r f p", *["h f f"] * 41, certify=True)
-    assert is_held(strict, "may have fallen by 10.1%; the margin is 5.0%", "86 held-out tasks")
+    assert is_held(strict, "may have fallen by 10.2%; the margin is 5.0%", "86 held-out tasks")
 
 
 def test_a_loss_that_few_held_out_tasks_cannot_rule_out_holds():
@@ -504,7 +505,7 @@ def test_what_a_budget_certifies_is_let_through_and_named(kept, lost):
     assert report.decision is Decision.PROMOTE
     assert len(report.lost) == lost
     assert f"{lost} of {kept + lost} protected anchors lost ({', '.join(report.lost)})" in report.reasons[0]
-    assert f"the loss rate is at most {report.anchors.bound:.1%}, within the budget of 5.0%" in report.reasons[0]
+    assert f"the loss rate is at most {at_most(report.anchors.bound)}, within the budget of 5.0%" in report.reasons[0]
     assert not any(loss.counts for loss in losses_of(report))
 
 
@@ -512,7 +513,7 @@ def test_what_a_budget_certifies_is_let_through_and_named(kept, lost):
 def test_one_more_than_a_budget_certifies_rejects(kept, lost):
     report = once(*anchors(kept, lost), **BUDGET)
     assert report.decision is Decision.REJECT
-    assert f"the loss rate may be {report.anchors.bound:.1%}, over the budget of 5.0%" in report.reasons[0]
+    assert f"the loss rate may be {at_most(report.anchors.bound)}, over the budget of 5.0%" in report.reasons[0]
     assert all(loss.counts for loss in losses_of(report))
 
 

@@ -1,22 +1,29 @@
 """Questions from elsewhere are asked once and rehearsed, lessons are taught, and nothing measured is among them."""
 
 import json
+from contextlib import contextmanager
 
 import pytest
 from fakes import FakeFoundry, StopsAfter, write_suite
+from rows import row
 
 from suture.core.digest import digest_of_text
 from suture.core.errors import UsageError
 from suture.core.measure.groups import question_key
+from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.splits import Split
 from suture.core.plan.stages import QUESTIONS
 from suture.core.teach.dataset import RowKind
-from suture.files.small_files import sha256_of
+from suture.core.teach.harvest_settings import HarvestSettings
+from suture.files.small_files import read_model, sha256_of
+from suture.loop.base_pack import BasePack
 from suture.loop.earlier_rows import refuse_held_out
+from suture.loop.measuring.pack_file import PackFile
 from suture.loop.workshop import Silent
 from suture.store.datasets import read_dataset
 from suture.suites.catalog import load_suite
 from suture.suites.questions import load_questions
+from suture.wiring import harvest as by_hand
 
 ASKED = ("Return 700.", "Return 701.", "Return 702.")
 
@@ -111,6 +118,45 @@ def test_lessons_are_taught_with_their_references(shop, lessons):
     assert [row.task_id for row in rows] == [f"lessons/{n}" for n in range(20, 26)]
     assert all("return 2" in row.target and not row.answer and not row.attempt for row in rows)
     assert read_dataset(healed.paths.dataset).manifest.lessons == 6
+
+
+def with_a_wrong_reference(path, number):
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    lines[number]["code"] = lines[number]["code"].replace("return 2", "return 3")
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def test_a_lesson_whose_reference_is_wrong_is_not_taught(shop, lessons):
+    with_a_wrong_reference(lessons, 1)
+    healed = shop.heal(repair(), harvest={"lessons": [str(lessons)]})
+    assert [row.task_id for row in rows_of(healed, RowKind.LESSON)] == [f"lessons/{n}" for n in (20, 22, 23, 24, 25)]
+
+
+def test_where_no_lesson_can_be_taught_it_is_said(shop, lessons):
+    for number in range(6):
+        with_a_wrong_reference(lessons, number)
+    with pytest.raises(UsageError, match=r"harvest\.lessons: none of 6 can be taught; lessons/20: its reference"):
+        shop.heal(repair(), harvest={"lessons": [str(lessons)]})
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_what_was_served_is_rehearsed_beside_what_else_is_asked(shop, questions, monkeypatch, asked):
+    """And nobody has to have passed anything."""
+    healed = shop.heal(repair())
+    board = read_model(healed.paths.root / "baseline.json", Scoreboard, what="scoreboard")
+    board = board.model_copy(update={"results": tuple(one for one in board.results if not one.verdict.passed)})
+
+    @contextmanager
+    def here(*_, **__):
+        yield shop.workshop
+
+    monkeypatch.setattr(by_hand, "open_workshop", here)
+    pack = BasePack(shop.root, None, PackFile(healed.paths.pack, board.pack, board.template))
+    monkeypatch.setattr(by_hand, "_measured", lambda *_: pack)
+    settings = HarvestSettings(rehearse_from=(str(questions),) if asked else ())
+    served = [row(900 + number, RowKind.REHEARSAL) for number in range(5)]
+    _, manifest = by_hand.harvest(board, settings, base="x", rehearsed=served, needs_anchors=False)
+    assert (manifest.rehearsals, manifest.questions) == (5, 3 if asked else 0)
 
 
 def test_of_the_lessons_the_likeliest_part_is_taught(shop, lessons):

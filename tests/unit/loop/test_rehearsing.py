@@ -11,6 +11,7 @@ from suture.core.teach.dataset import RowKind
 from suture.files.small_files import sha256_of
 from suture.loop.workshop import Silent
 from suture.store.datasets import read_dataset
+from suture.suites.unlike import Unlike
 
 REHEARSED = {"harvest": {"rehearse": 40, "gate_only": 0.5}}
 
@@ -68,3 +69,17 @@ def test_stopped_and_resumed_teaches_the_same(shop, other_shop, answers):
     resumed = shop.heal(repair(), **REHEARSED)
     untouched = other_shop.heal(repair(), **REHEARSED)
     assert sha256_of(resumed.paths.rows) == sha256_of(untouched.paths.rows)
+
+
+def test_a_measured_task_in_other_words_is_not_rehearsed(shop, monkeypatch):
+    """As with questions from elsewhere: telling runs of words, and not the name alone."""
+    compared = []
+
+    def all_alike(written, others):
+        compared.append((len(written), len(others)))
+        return Unlike((), (), 0)
+
+    monkeypatch.setattr("suture.loop.stages.rehearse.unlike", all_alike)
+    healed = shop.heal(repair(), **REHEARSED)
+    assert [of for _, of in compared] == [10]
+    assert not [row for row in read_dataset(healed.paths.dataset).rows if row.kind is RowKind.REHEARSAL]

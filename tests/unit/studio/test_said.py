@@ -166,6 +166,34 @@ def test_a_broken_promise_has_the_sign_of_what_is_lost():
     assert kept["keeps what worked"].sign == "+"
 
 
+def kept_of(lost, of, **rules):
+    tasks = ["r p p"] * (of - lost) + ["r p f"] * lost + ["r f p"]
+    page = gated(tasks, GateRules(baseline_runs=1, repeats=1, max_repeats=1, **rules))
+    return next(one for one in promises(page) if one.what == "keeps what worked"), page
+
+
+def test_what_was_lost_breaks_the_promise_however_small_the_bound():
+    row, _ = kept_of(4, 190)
+    assert (row.asked, row.shown, row.enough, row.sign) == ("≤ 5.0 % lost", "≤ 4.8 %", "no: 4 lost", "−")
+
+
+def test_a_budget_is_what_was_asked():
+    row, page = kept_of(4, 190, loss_budget=0.02)
+    assert (row.asked, row.enough, row.sign) == ("≤ 2.0 % lost", "no: 4 lost", "−")
+    row, page = kept_of(8, 190, loss_budget=0.1)
+    assert (row.asked, row.shown, row.enough, row.sign) == ("≤ 10.0 % lost", "≤ 7.5 %", "yes", "+")
+    assert "at most 10 in 100 of what worked" in said(page)[1]
+    assert page.gate.anchors.says.endswith("; within the budget of 10.0%")
+
+
+def test_a_bound_is_rounded_away_from_what_was_shown():
+    row, page = kept_of(4, 180, loss_budget=0.05)
+    assert page.gate.anchors.bound == pytest.approx(0.05013, abs=1e-4)
+    assert row.shown == "≤ 5.1 %"
+    assert "may be 5.1%, over the budget of 5.0%" in page.gate.reasons[0]
+    assert "59 anchors" not in page.gate.anchors.says
+
+
 def test_what_is_held_out_is_told_as_gains_and_losses_together():
     page = gated(["r p p"] * 8 + ["h f p"] * 30 + ["h p f"])
     shown = {one.what: one for one in promises(page)}["held out: no worse as a sum"]

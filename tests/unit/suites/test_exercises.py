@@ -34,6 +34,10 @@ def test_what_was_written_is_shown_as_it_was_written():
         " function.\nassert len([2]) == 1",
         " function.\nassert f('\0') == 1",
         " function.\nassert " + "(" * 3000,
+        " function.\nassert f(open('x', 'w').write('x')) == 1",
+        " function.\nassert f(1) == 1\nassert f(__import__('os').getpid()) == 1",
+        " function.\nassert f(9 ** 9 ** 9) == 1",
+        " function.\nassert f(1) == 1 or exit()",
     ],
 )
 def test_what_is_no_task(text):

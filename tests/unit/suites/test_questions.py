@@ -235,3 +235,50 @@ def test_an_empty_last_turn_asks_nothing_and_no_package_is_none(tmp_path):
         load_questions(rows_in(tmp_path / "q.jsonl", {"messages": chat}))
     with pytest.raises(UsageError, match="names no package"):
         load_questions("from-code:")
+
+
+def code_of(tmp_path, **files):
+    folder = tmp_path / "code"
+    folder.mkdir()
+    for name, source in files.items():
+        (folder / f"{name}.py").write_bytes(source if isinstance(source, bytes) else source.encode())
+    return folder
+
+
+ASKS = '"""Of f.\n\n    >>> f(1)\n    1\n    """'
+
+
+def test_methods_are_left_out_whatever_their_first_argument_is_called(tmp_path):
+    source = "\n".join(
+        [
+            *("class A:", f"  def f(x):\n    {ASKS}", f"  @staticmethod\n  def g(x):\n    {ASKS}"),
+            *("  if True:", f"    def h(klass):\n      {ASKS}"),
+            *("def outer():", f"  def f(x):\n    {ASKS}", "  class B:", f"    def f(x):\n      {ASKS}", ""),
+        ]
+    )
+    assert [task.id for task in load_questions(f"from-code:{code_of(tmp_path, m=source)}")] == ["m.outer.f"]
+
+
+def test_functions_of_one_name_are_numbered(tmp_path):
+    source = f"if True:\n  def f(x):\n    {ASKS}\n    return x\nelse:\n  def f(x, y):\n    {ASKS}\n    return x\n"
+    assert [task.id for task in load_questions(f"from-code:{code_of(tmp_path, m=source)}")] == ["m.f", "m.f-2"]
+
+
+def test_a_question_does_not_hold_its_answer(tmp_path):
+    source = f"def f(n):\n    'Of n. >>> f(1)'; return n * n\ndef g(n):\n    {ASKS}\n    return n\n"
+    (task,) = load_questions(f"from-code:{code_of(tmp_path, m=source)}")
+    assert task.id == "m.g"
+
+
+def test_a_file_is_read_in_the_encoding_that_it_names(tmp_path):
+    source = f"# -*- coding: latin-1 -*-\nname = 'ü'\ndef f(n):\n    {ASKS}\n    return n\n".encode("latin-1")
+    assert len(load_questions(f"from-code:{code_of(tmp_path, m=source)}")) == 1
+
+
+def test_a_link_that_leads_round_in_a_circle_is_not_followed(tmp_path):
+    folder = code_of(tmp_path, m=f"def f(n):\n    {ASKS}\n    return n\n")
+    for name, target in (("a", ".."), ("b", "."), ("c", "../a")):
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / "up").symlink_to(target if name == "c" else "..")
+    (folder / "a/n.py").write_text(f"def g(n):\n    {ASKS}\n    return n\n")
+    assert sorted(task.id for task in load_questions(f"from-code:{folder}")) == ["a.n.g", "c.up.n.g", "m.f"]

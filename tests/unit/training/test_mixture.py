@@ -21,6 +21,11 @@ def test_failures_without_reference_do_not_count():
         check_rows([row(1, target=""), *rows(0, 3)], TrainSettings())
 
 
+@pytest.mark.parametrize("kind", [RowKind.LESSON, RowKind.VARIATION])
+def test_what_else_is_taught_is_enough(kind):
+    check_rows([row(1, kind), row(2, target=""), *rows(0, 3)], TrainSettings())
+
+
 @pytest.mark.parametrize("strategy", [Strategy.REPLAY, Strategy.REPLAY_KL])
 def test_no_anchors(strategy):
     with pytest.raises(UsageError, match="no anchors to protect") as caught:

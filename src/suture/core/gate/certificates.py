@@ -1,5 +1,7 @@
 """Proves what the counts of one gate allow: a bound on the anchors lost, and a test of the held-out change."""
 
+from math import ceil
+
 from pydantic import Field
 
 from suture.core.frozen import Frozen
@@ -12,6 +14,11 @@ from suture.core.gate.statistics import (
     trials_needed,
     upper_bound,
 )
+
+
+def at_most(share: float) -> str:
+    """A bound in per cent, rounded away from what was shown: 0.0804 is at most 8.1%."""
+    return f"{ceil(round(1000 * share, 6)) / 10:.1f}%"
 
 
 class AnchorBound(Frozen):
@@ -41,6 +48,16 @@ class AnchorBound(Frozen):
         """Whether what was lost is let through; where the rules name no budget, nothing is."""
         return self.budget is not None and self.bound <= self.budget
 
+    @property
+    def asked(self) -> float:
+        """The largest loss rate that is let through, or that is promised where nothing may be lost."""
+        return self.margin if self.budget is None else self.budget
+
+    @property
+    def holds(self) -> bool:
+        """Whether what was asked is shown: the bound is within it, and what was lost is let through."""
+        return self.bound <= self.asked and (not self.lost or self.within_budget)
+
     def may_be_within_budget(self, undecided: int) -> bool:
         """``within_budget``, were so many tasks without a verdict anchors that were kept: a fault rejects nothing."""
         if self.budget is None:
@@ -50,12 +67,15 @@ class AnchorBound(Frozen):
     @property
     def says(self) -> str:
         told = (
-            f"anchors: {self.lost} of {self.anchors} lost, so the loss rate is at most {self.bound:.1%} "
+            f"anchors: {self.lost} of {self.anchors} lost, so the loss rate is at most {at_most(self.bound)} "
             f"({self.confidence:.0%} confidence)"
         )
+        if self.budget is not None and self.lost:
+            return f"{told}; {'within' if self.within_budget else 'over'} the budget of {self.budget:.1%}"
         if self.certified:
             return f"{told}; promised: {self.margin:.1%}"
-        return f"{told}. The promise of {self.margin:.1%} is not proved: {self.settles}"
+        missing = f": {self.settles}" if self.anchors < self.needed else ""
+        return f"{told}. The promise of {self.margin:.1%} is not proved{missing}"
 
     @property
     def settles(self) -> str:
@@ -108,8 +128,8 @@ class HeldOutChange(Frozen):
     def says(self) -> str:
         told = (
             f"held out: {self.gained} gained and {self.lost} lost of {self.tasks}, so the pass rate fell by at most "
-            f"{max(0.0, self.bound):.1%} ({1 - self.alpha:.2%} confidence); gain: exact McNemar p = {self.gain_p:.3g} "
-            f"(mid-p {self.gain_mid_p:.3g})"
+            f"{at_most(max(0.0, self.bound))} ({1 - self.alpha:.2%} confidence); "
+            f"gain: exact McNemar p = {self.gain_p:.3g} (mid-p {self.gain_mid_p:.3g})"
         )
         if self.certified:
             return f"{told}; margin: {self.margin:.1%}"

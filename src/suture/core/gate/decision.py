@@ -8,7 +8,7 @@ goes through a decision by hand.
 from collections.abc import Iterator, Sequence
 
 from suture.core.gate.breakdown import split_rows, tag_rows
-from suture.core.gate.certificates import AnchorBound, HeldOutChange, bound_anchors, held_out_change
+from suture.core.gate.certificates import AnchorBound, HeldOutChange, at_most, bound_anchors, held_out_change
 from suture.core.gate.comparison import Comparison, compare
 from suture.core.gate.gate_report import Decision, GateReport
 from suture.core.gate.looks import Look, first_look
@@ -112,7 +112,7 @@ def _kept(found: Comparison, anchors: AnchorBound) -> str:
         return f"all {len(found.protected)} protected anchors kept"
     return (
         f"{len(found.lost)} of {len(found.protected)} protected anchors lost ({', '.join(found.lost)}), so the loss "
-        f"rate is at most {anchors.bound:.1%}, within the budget of {anchors.budget or 0:.1%},"
+        f"rate is at most {at_most(anchors.bound)}, within the budget of {anchors.budget or 0:.1%},"
     )
 
 
@@ -122,7 +122,7 @@ def _against(found: Comparison, anchors: AnchorBound, change: HeldOutChange | No
         over = (
             ""
             if anchors.budget is None
-            else (f", so the loss rate may be {anchors.bound:.1%}, over the budget of {anchors.budget:.1%}")
+            else (f", so the loss rate may be {at_most(anchors.bound)}, over the budget of {anchors.budget:.1%}")
         )
         yield f"{len(found.lost)} of {len(found.protected)} protected anchors lost{over}: {', '.join(found.lost)}"
     if change is not None and change.worse:
@@ -180,7 +180,7 @@ def _unproved(
         return
     if not change.not_worse or (rules.certify and not change.certified):
         yield (
-            f"the held-out pass rate may have fallen by {change.bound:.1%}; the margin is {change.margin:.1%}",
+            f"the held-out pass rate may have fallen by {at_most(change.bound)}; the margin is {change.margin:.1%}",
             change.settles,
         )
     if rules.require_gain and not change.better:

@@ -23,6 +23,7 @@ from suture.core.teach.findings import Findings
 from suture.core.teach.own_answers import OwnAnswer, OwnAnswers
 from suture.core.teach.rehearsal import Questions, Rehearsal
 from suture.loop.base_pack import BasePack
+from suture.loop.measuring.lessons import sound_lessons
 from suture.loop.run import Run
 from suture.loop.runner import Stage
 from suture.loop.training_rows import (
@@ -68,7 +69,7 @@ def dataset(
             found,
             own=own.answers if own else (),
             rehearsed=(*(rehearsal.rows if rehearsal else ()), *(questions.rows if questions else ())),
-            lessons=lessons,
+            lessons=sound_lessons(run.workshop, lessons),
             loglikelihoods=partial(run.foundry.loglikelihoods, base.directory),
             earlier=earlier,
         )

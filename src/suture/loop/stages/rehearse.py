@@ -10,7 +10,8 @@ from suture.core.measure.engine_choice import EngineChoice
 from suture.core.plan.stages import REHEARSE
 from suture.core.teach.dataset import RowKind
 from suture.core.teach.findings import Findings
-from suture.core.teach.rehearsal import Rehearsal, RehearsalSummary, unlike
+from suture.core.teach.rehearsal import Rehearsal, RehearsalSummary
+from suture.core.teach.rehearsal import unlike as without_names
 from suture.files.small_files import read_model, write_json
 from suture.loop.base_pack import BasePack
 from suture.loop.measuring.judging import ask_and_judge
@@ -21,6 +22,7 @@ from suture.loop.runner import Stage
 from suture.loop.task_writing import Drawing, can_be_shown, names_of, what_can_be_shown, write_tasks, writing_of
 from suture.loop.training_rows import anchor_row
 from suture.loop.workshop import Workshop
+from suture.suites.unlike import unlike
 
 
 def rehearsal(run: Run, base: BasePack, engine: EngineChoice, found: Findings) -> Rehearsal | None:
@@ -64,7 +66,7 @@ def rehearse(workshop: Workshop, base: BasePack, found: Findings, *, engine: Eng
         settings = found.settings
         how = Drawing(settings.seed, settings.temperature, settings.top_p)
         written = write_tasks(workshop, asker, examples, settings.rehearse, how)
-        usable = unlike(written, found.tasks, names_of)
+        usable = without_names(unlike(written, found.tasks).kept, found.tasks, names_of)
         workshop.progress.start("rehearse", len(usable))
         answered = list(ask_and_judge(workshop, asker, questions_of(usable, base.file.template, engine)))
         workshop.progress.finish()

@@ -76,8 +76,8 @@ def _row(node: ast.FunctionDef, docstring: str, name: str, module: Module, base:
         surroundings = Surroundings(base.modules)
         source, stub = _without_annotations(node, module)
         surroundings.add_for(source, module)
-    prelude = surroundings.text
-    shown = (prelude.strip() + "\n\n\n" if prelude else "") + stub.strip()
+    given = surroundings.text
+    shown = (given.strip() + "\n\n\n" if given else "") + stub.strip()
     if len(shown) > MOST_CHARACTERS:
         raise NeedsMore("its question is too long")
     return {
@@ -86,7 +86,7 @@ def _row(node: ast.FunctionDef, docstring: str, name: str, module: Module, base:
         "prompt": INSTRUCTION.format(prompt=shown),
         "form": fenced("python").model_dump(mode="json", exclude_none=True),
         "check": {
-            "prelude": prelude,
+            **({"given": given} if given else {}),
             "stub": stub,
             "entry_point": node.name,
             "tests": {"kind": "assertions", "setup": session.setup, "statements": session.statements},

@@ -5,6 +5,7 @@ import importlib.machinery
 import importlib.metadata
 import platform
 import sys
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,14 +56,15 @@ def code_base(target: str) -> CodeBase:
     """
     path = Path(target)
     if not path.exists():
-        path = _path_of(target)
+        path = path_of_package(target)
     name = path.name.removesuffix(".py")
     modules: dict[str, Module] = {}
     unreadable: list[str] = []
     for file in _files(path):
         dotted = _dotted(path, file)
         try:
-            source = file.read_text(encoding="utf-8-sig")
+            with tokenize.open(file) as opened:  # in the encoding that it names
+                source = opened.read()
             tree = parse(source)
         except _UNREADABLE:
             unreadable.append(str(file))
@@ -74,8 +76,14 @@ def code_base(target: str) -> CodeBase:
     return CodeBase(name, modules, tuple(unreadable), *_published(name, path))
 
 
-def _path_of(name: str) -> Path:
-    """Only the path finder is asked: ``importlib.util.find_spec`` would import the packages around it."""
+def path_of_package(name: str) -> Path:
+    """Where a package or module that is installed lies.
+
+    Only the path finder is asked: ``importlib.util.find_spec`` would import the packages around it.
+
+    Raises:
+        UsageError: there is none, or it has no source.
+    """
     first, *rest = name.split(".")
     spec = importlib.machinery.PathFinder.find_spec(first)
     places = list(spec.submodule_search_locations or ()) if spec else []
@@ -99,13 +107,17 @@ def _near_path(name: str) -> str | None:
     return "the path of a directory or module that is there" if "/" in name else None
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _files(path: Path, seen: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """``seen``: the directories above it. A link to one of them, or to what lies above all, leads round in a circle."""
     if path.is_file():
         yield path
         return
+    seen |= {path.resolve()}
     for entry in sorted(path.iterdir()):
         if entry.is_dir() and entry.name not in _LEFT_OUT and not entry.name.startswith("."):
-            yield from _files(entry)
+            real = entry.resolve()
+            if not any(real == above or real in above.parents for above in seen):
+                yield from _files(entry, seen)
         elif entry.suffix == ".py":
             yield entry
 

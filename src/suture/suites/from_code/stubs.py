@@ -1,6 +1,7 @@
 """Functions with examples as questions alone: signature and docstring ask, and nothing needs to be decided."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from textwrap import dedent
 from typing import NamedTuple
@@ -22,21 +23,33 @@ class Stub(NamedTuple):
 
 def stubs(base: CodeBase) -> Iterator[Stub]:
     """Every function whose docstring has examples, in the order of the files. Methods are left out: what they are asked
-    for is a class. What a function needs of its module, and what decorates it, does not matter to a question."""
+    for is a class. What a function needs of its module, and what decorates it, does not matter to a question. Of
+    functions with one name, such as alternatives, the second is ``name-2``."""
+    seen = Counter[str]()
     for module in base.modules.values():
-        for node in ast.walk(module.tree):
-            if not isinstance(node, ast.FunctionDef) or _is_method(node):
-                continue
-            if ">>>" not in (ast.get_docstring(node, clean=False) or ""):
+        for dotted, node in _functions(module.tree, module.name):
+            if ">>>" not in (ast.get_docstring(node, clean=False) or "") or _shows_its_body(node):
                 continue
             source = _stub(node, module)
             if len(source) <= MOST_CHARACTERS:
-                yield Stub(f"{module.name}.{node.name}", node.name, source)
+                seen[dotted] += 1
+                name = dotted if seen[dotted] == 1 else f"{dotted}-{seen[dotted]}"
+                yield Stub(name, node.name, source)
 
 
-def _is_method(node: ast.FunctionDef) -> bool:
-    arguments = [*node.args.posonlyargs, *node.args.args]
-    return bool(arguments) and arguments[0].arg in ("self", "cls", "mcs")
+def _functions(tree: ast.AST, within: str, *, in_class: bool = False) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Those that are no methods, with their dotted names."""
+    for node in ast.iter_child_nodes(tree):
+        named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        dotted = f"{within}.{node.name}" if named else within
+        if isinstance(node, ast.FunctionDef) and not in_class:
+            yield dotted, node
+        yield from _functions(node, dotted, in_class=isinstance(node, ast.ClassDef) or (in_class and not named))
+
+
+def _shows_its_body(node: ast.FunctionDef) -> bool:
+    """Whether what is to be written stands on the docstring's last line."""
+    return len(node.body) > 1 and node.body[1].lineno <= (node.body[0].end_lineno or 0)
 
 
 def _stub(node: ast.FunctionDef, module: Module) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from suture.core.measure.checks.python import Assertions, PythonCheck
-from suture.core.measure.task import Task
+from suture.core.measure.task import Task, check_of
 from suture.core.measure.verdict import Reason, Verdict
+from suture.suites.kinds.python.example_statements import may_run
 from suture.suites.mbpp import INSTRUCTION, mbpp_task
+from suture.suites.parse import parse
 
 TITLE = "# Easy Python exercises, each with two tests."
 TESTS = 2
@@ -31,7 +33,8 @@ class ExerciseWriting:
         tests = [line.strip() for line in lines if line.startswith("assert ")][:TESTS]
         row = {"task_id": f"rehearsal/{number}", "text": wording, "test_list": tests}
         try:
-            return mbpp_task(row, suite="rehearsal", origin="written by the base", licence="", prefix="rehearsal")
+            task = mbpp_task(row, suite="rehearsal", origin="written by the base", licence="", prefix="rehearsal")
+            return task if _only_computes(task) else None
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             return None
 
@@ -52,6 +55,12 @@ class ExerciseWriting:
 def _statements(task: Task) -> tuple[str, ...]:
     tests = task.check.tests if isinstance(task.check, PythonCheck) else None
     return tests.statements if isinstance(tests, Assertions) else ()
+
+
+def _only_computes(task: Task) -> bool:
+    """Tests run outside the sandbox, and a model wrote these."""
+    known = {check_of(task, PythonCheck).entry_point}
+    return all(may_run(parse(statement), known) for statement in _statements(task))
 
 
 def _shown(task: Task) -> str:

@@ -34,9 +34,9 @@ class _Comprehend(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         match node:
-            case ast.Call(ast.Name("map"), [ast.Lambda(arguments, body), *over], []) if _fits(arguments, len(over)):
+            case ast.Call(ast.Name("map"), [ast.Lambda(arguments, body), *over], []) if _fits(arguments, over):
                 return ast.GeneratorExp(body, [_each(arguments, over)])
-            case ast.Call(ast.Name("filter"), [ast.Lambda(arguments, test), over], []) if _fits(arguments, 1):
+            case ast.Call(ast.Name("filter"), [ast.Lambda(arguments, test), over], []) if _fits(arguments, [over]):
                 element = ast.Name(arguments.args[0].arg, ast.Load())
                 return ast.GeneratorExp(element, [_each(arguments, [over], test)])
             case ast.Call(ast.Name(made), [ast.GeneratorExp(element, each)], []) if made in COMPREHENSIONS:
@@ -45,10 +45,11 @@ class _Comprehend(ast.NodeTransformer):
                 return node
 
 
-def _fits(arguments: ast.arguments, count: int) -> bool:
-    """Whether it takes ``count`` plain arguments and no others."""
+def _fits(arguments: ast.arguments, over: list[ast.expr]) -> bool:
+    """Whether it takes one plain argument for each of these, none of which stands for several, and no others."""
     others = (*arguments.posonlyargs, *arguments.kwonlyargs, *arguments.defaults, arguments.vararg, arguments.kwarg)
-    return len(arguments.args) == count > 0 and not any(others)
+    spread = any(isinstance(one, ast.Starred) for one in over)
+    return len(arguments.args) == len(over) > 0 and not any(others) and not spread
 
 
 def _each(arguments: ast.arguments, over: list[ast.expr], *tests: ast.expr) -> ast.comprehension:
