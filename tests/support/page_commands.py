@@ -31,6 +31,7 @@ PRELUDE = """
 set -Eeuo pipefail
 trap 'echo "failed: $BASH_COMMAND" >&2' ERR
 trap 'for job in $(jobs -p); do kill "$job" 2> kill.txt || true; done; wait' EXIT
+curl() { command curl --fail-with-body "$@"; }
 suture() {
   if [ "$1" != serve ]; then command suture "$@"; return; fi
   command suture "$@" --port PORT > served.txt 2>&1 &

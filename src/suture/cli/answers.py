@@ -8,6 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from suture.cli.options import require_at_least
 from suture.core.errors import SutureError
 from suture.core.measure.attempt import Sampling
 from suture.core.measure.speech import Piece
@@ -38,6 +39,8 @@ class AnswerOptions:
     system: Annotated[str | None, Parameter(help="A system message.")] = None
 
     def about(self, model: str, messages: Sequence[Message]) -> Inquiry:
+        """Raises UsageError: an answer of less than one token."""
+        require_at_least(1, max_tokens=self.max_tokens)
         system = (Message(role="system", content=self.system),) if self.system else ()
         sampling = Sampling(temperature=self.temperature, seed=self.seed)
         return Inquiry(

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ SUITE_HELP = (
 )
 SOURCE_HELP = "A local file for an official suite, such as mbpp=PATH."
 ON_HELP = "Answer and judge on a cluster: ray (on this machine) or ray=HOST:PORT; docs/howto/several-machines.md."
+MOST_PORT = 65_535
 ENGINE_FLAGS = {
     "name": "engine",
     "eager": "engine-eager",
@@ -34,6 +36,20 @@ class Common:
     """The store; default $SUTURE_HOME, else the nearest .suture from this directory upwards."""
     debug: Annotated[bool, Parameter(negative="")] = False
     """Show a traceback when something fails."""
+
+
+def require_at_least(least: int, **flags: float | None) -> None:
+    """Raises UsageError: one of these flags has a lower number, or none."""
+    for name, number in flags.items():
+        if number is not None and not least <= number < inf:
+            flag = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{flag} {number:g}: a number from {least} on", mend=f"{flag} {max(least, 1)}")
+
+
+def require_port(port: int) -> None:
+    """Raises UsageError: no port has this number."""
+    if not 0 <= port <= MOST_PORT:
+        raise UsageError(f"--port {port}: a number from 0 to {MOST_PORT}", mend="--port 0, for any that is free")
 
 
 @Parameter(name="*")

@@ -38,8 +38,11 @@ def say(line: str) -> None:
 def _write(stream: TextIO, text: str) -> None:
     """What the stream's encoding lacks is written as an escape, such as ``\\ud835`` for half a character."""
     encoding = _encoding(stream)
-    stream.write(joined(text).encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    stream.flush()
+    try:
+        stream.write(joined(text).encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        stream.flush()
+    except BrokenPipeError:  # whoever reads has enough, as `head` has; what is written at exit goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _encoding(stream: TextIO) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from suture.core.measure.served_record import Claim, RecordedAnswer, Reward, ServedRecord
 from suture.core.measure.steered import Steered
+from suture.studio.plain_text import marked
 
 HEADER = ["received", "id", "model", "key", "outcome", "tokens", "seconds", "fallback", "said"]
 WORTH = {1: "reward: right", 0: "undecided", -1: "penalty: wrong"}
@@ -17,7 +18,8 @@ def as_row(record: ServedRecord, claims: Sequence[Claim]) -> list[str]:
     seconds = f"{max(one.seconds for one in record.answers):.2f}"
     said = ", ".join(dict.fromkeys(claim.opinion.value for claim in claims)) or "-"
     who = [record.received[:19], record.id, record.model, record.key or "-"]
-    return [*who, "+".join(outcomes), str(tokens), seconds, "yes" if fallback else "-", said]
+    cells = [*who, "+".join(outcomes), str(tokens), seconds, "yes" if fallback else "-", said]
+    return [marked(cell) for cell in cells]
 
 
 def as_text(record: ServedRecord, claims: Sequence[Claim], rewards: Sequence[Reward]) -> str:
@@ -36,7 +38,7 @@ def as_text(record: ServedRecord, claims: Sequence[Claim], rewards: Sequence[Rew
             if claim.choice == choice
         )
         lines.extend(f"  found   {WORTH[one.value]} ({one.why})" for one in rewards if one.choice == choice)
-    return "\n".join(lines)
+    return marked("\n".join(lines))
 
 
 def _answer(choice: int, answer: RecordedAnswer) -> Iterator[str]:

@@ -8,6 +8,7 @@ from suture.core.errors import Fault
 from suture.core.json_types import is_object
 from suture.core.measure.attempt import AdapterUse, FinishReason
 from suture.core.measure.speech import Ending, Piece, PromptTooLong, RefusedByEngine, Scored, Speech, Token
+from suture.engines.held_schema import held_schema
 
 
 def body_of(speech: Speech, adapters: Sequence[str] = ()) -> bytes:
@@ -38,7 +39,7 @@ def body_of(speech: Speech, adapters: Sequence[str] = ()) -> bytes:
     if speech.alternatives is not None:
         body["n_probs"] = max(speech.alternatives, 1)
     if speech.schema_text is not None:
-        body["json_schema"] = json.loads(speech.schema_text)
+        body["json_schema"] = held_schema(json.loads(speech.schema_text))
     return json.dumps(body).encode()
 
 

@@ -20,6 +20,7 @@ from suture.core.errors import BadFile, Fault, MissingTool
 from suture.engines.socket_directory import SocketDirectory
 from suture.machine.cores import usable_cores
 from suture.machine.installing import install_extra
+from suture.machine.interrupts import interrupts_held_back
 
 SOCKET = "llama.sock"
 """llama.cpp takes a host name that ends so for the path of a unix socket."""
@@ -81,14 +82,16 @@ class LlamaServer:
         if adapters:
             params.lora_adapters = [_adapter(llama, path) for path in adapters]
             params.lora_init_without_apply = True
-        try:
-            self._server: Any = llama.Server(params)
-        except (RuntimeError, ValueError) as error:
-            self._remove_folder()
-            beside = f" with {', '.join(map(str, adapters))}" if adapters else ""
-            raise BadFile(f"{pack}{beside}: llama.cpp cannot load it: {error}") from error
-        # Closed before its loop over tasks has begun, it would wait for ever for that loop's end; this is such a task.
-        self.ask("/lora-adapters")
+        # Closed before its loop over tasks has begun, it would wait for ever for that loop's end; the question is such
+        # a task, and nobody may interrupt what is before it.
+        with interrupts_held_back():
+            try:
+                self._server: Any = llama.Server(params)
+            except (RuntimeError, ValueError) as error:
+                self._remove_folder()
+                beside = f" with {', '.join(map(str, adapters))}" if adapters else ""
+                raise BadFile(f"{pack}{beside}: llama.cpp cannot load it: {error}") from error
+            self.ask("/lora-adapters")
         _give_back_memory()
 
     def ask(self, path: str, body: Mapping[str, Any] | None = None) -> Any:

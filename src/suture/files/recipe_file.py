@@ -14,6 +14,7 @@ from suture.core.json_types import is_list, is_object, is_object_text
 from suture.core.nearest import nearest
 from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
 from suture.core.surrogates import has_surrogates
+from suture.files.loose_values import taken_loosely
 from suture.files.recipe_complaints import complaint_of, sort_wanted
 from suture.files.recipe_hints import (
     as_splits_here,
@@ -55,10 +56,22 @@ def read_recipe(path: Path) -> Recipe:
         keys = ", ".join(str(key) for key in list(tree)[:MOST_KEYS])
         raise BadRecipe(f"{path}: no recipe: no key of it is one of a recipe's ({keys or 'there is none'})", mend=KEYS)
     try:
-        return Recipe.model_validate(tree)
+        recipe = Recipe.model_validate(tree)
     except ValidationError as error:
         first, *others = problems_of(path, tree, error)
         raise BadRecipe(str(first), mend=first.mend, also=others) from None
+    _require_types(path, tree, recipe)
+    return recipe
+
+
+def _require_types(path: Path, tree: Any, read: BaseModel) -> None:
+    """Raises BadRecipe: a value of another type than its key has, although it could be read."""
+    problems: list[BadRecipe] = []
+    for location, wanted in taken_loosely(tree, read):
+        key, line = ".".join(str(part) for part in location), _line_of(tree, location)
+        problems.append(BadRecipe(f"{path}, line {line or '?'}: {key} must be {wanted}", mend="write it so"))
+    if problems:
+        raise BadRecipe(str(problems[0]), mend=problems[0].mend, also=problems[1:MOST_PROBLEMS])
 
 
 def _holds_tasks(text: str) -> bool:
@@ -79,9 +92,11 @@ def read_written(path: Path, model: type[Written], *, what: str, mend: str) -> W
     """
     tree = read_tree(path, what=what, mend=mend)
     try:
-        return model.model_validate(tree)
+        read = model.model_validate(tree)
     except ValidationError as error:
         raise BadRecipe(str(problems_of(path, tree, error, model)[0]), mend=mend) from None
+    _require_types(path, tree, read)
+    return read
 
 
 def read_tree(path: Path, *, what: str = "recipe", mend: str = KEYS) -> Any:

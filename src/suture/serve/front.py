@@ -3,8 +3,11 @@
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,6 +16,7 @@ from suture.serve.door import Door
 from suture.serve.keys import bearer
 
 OPEN_TO_ALL = "/health"
+_ABSOLUTE = ("http://", "https://")
 KEY, RECORD = "suture.key", "suture.record"
 """In the scope of a request: the name of its key, and the id of its record."""
 NOT_RECORDED = "off"
@@ -39,6 +43,9 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        asked: str = scope["path"]
+        if asked.startswith(_ABSOLUTE):  # as proxies ask (RFC 9112, 3.2.2)
+            scope["path"] = urlsplit(asked).path or "/"
         headers = Headers(scope=scope)
         request_id = _id_of(headers)
         path = scope["path"] if scope["path"] in KNOWN_PATHS else "other"
@@ -53,7 +60,8 @@ class Front:
             await send(message)
 
         refusal = self._refusal(scope, headers)
-        await (self._app if refusal is None else error_response(refusal))(scope, receive, told)
+        with suppress(ClientDisconnect):  # nobody is there to be answered
+            await (self._app if refusal is None else error_response(refusal))(scope, receive, told)
 
     def _refusal(self, scope: Scope, headers: Headers) -> ApiError | None:
         limits = self._door.limits

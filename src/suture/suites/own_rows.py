@@ -1,7 +1,7 @@
 """Your own tasks of any kind, one JSON object a line: a question, a kind, and the check that decides."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
@@ -16,6 +16,8 @@ from suture.core.measure.tools import Tool
 from suture.core.surrogates import has_surrogates
 from suture.suites.bfcl import tool_in_json_schema
 from suture.suites.kinds import kind_of
+from suture.suites.kinds.fences import as_answered
+from suture.suites.kinds.thoughts import after_thoughts
 
 EXPECTED = {"json": "equals", "tool-calls": "calls", "text": "exact"}
 """The key of a kind's check that ``expected`` stands for."""
@@ -27,6 +29,11 @@ OTHER_WORDS = {
     "license": "licence", "source": "origin", "grader": "check", "assert": "check",
 }  # fmt: skip
 """Fields of other tools' rows, and what they are here."""
+_SAID_BY: Mapping[str, Callable[[str], str | None]] = {
+    **dict.fromkeys(("json", "sql"), as_answered),
+    **dict.fromkeys(("text", "grader"), after_thoughts),
+}
+"""By kind, what a reference says: like an answer it may stand in a fence, or after reasoning. Other kinds read both."""
 KINDS_MEANT = {
     "classification": "text", "label": "text", "labels": "text", "choice": "text", "number": "text", "math": "text",
     "extraction": "json", "tool_calls": "tool-calls", "tools": "tool-calls", "tool": "tool-calls",
@@ -139,6 +146,9 @@ def own_task(row: dict[str, Any], *, suite: str, origin: str) -> Task:
     )
     if (complaint := kind_of(task).complaint(task)) is not None:
         raise ValueError(complaint)
+    if task.reference is not None and task.check.kind in _SAID_BY:
+        said = _SAID_BY[task.check.kind](task.reference)
+        return task if said is None else task.model_copy(update={"reference": said})
     if task.reference is None and (stated := kind_of(task).stated_answer(task)) is not None:
         return task.model_copy(update={"reference": stated})
     return task

@@ -2,11 +2,13 @@
 
 import asyncio
 import gc
+import os
 import socket
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from suture.core.errors import NoPermission
 from suture.router.router import Router
 from suture.router.written import routes_of_one
 from suture.serve.admission import Admission
@@ -103,8 +105,19 @@ def recording(home: Path | None, settings: RecordSettings | None) -> Generator[R
     if settings is None:
         yield None
         return
+    _require_writable(Home(home))
     with closing(RecordWriter(Home(home).served, settings)) as writer:
         yield writer
+
+
+def _require_writable(home: Home) -> None:
+    """Raises NoPermission: nothing can be written there, which is better said before an answer than after it."""
+    place = home.served if home.served.exists() else home.root
+    nearest = next(one for one in (place, *place.parents) if one.exists())
+    if not os.access(nearest, os.W_OK):
+        raise NoPermission(
+            f"no record can be written to {home.served}", mend="--no-record, or name another store: --home DIR"
+        )
 
 
 def _url(listening: socket.socket) -> str:

@@ -2,6 +2,9 @@
 
 import io
 import json
+import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -46,3 +49,12 @@ def test_a_word_without_end_is_not_repeated_whole(capsys):
     told = capsys.readouterr().err
     assert f"{'a' * 40}... (5,001 characters) no such file, beside {path}\n" in told
     assert f"not {'b' * 40}... (1,000 characters)" in told
+
+
+@pytest.mark.parametrize("arguments", [["recipe", "schema"], ["suite", "schema"], ["recipe", "show", "--json"]])
+def test_a_reader_that_has_enough_is_no_error(arguments):
+    command = shlex.join([sys.executable, "-m", "suture", *arguments])
+    piped = f"set -o pipefail; {command} | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", piped], capture_output=True, text=True, check=False)
+    assert done.stdout == "0\n"
+    assert done.stderr == ""

@@ -140,3 +140,27 @@ def test_a_key_is_explained(suture):
     wrong = suture("recipe", "show", "learning_rate")
     assert (wrong.code, "mend: suture recipe show train.lr" in wrong.err) == (2, True)
     assert len(suture("recipe", "show", "--json").json["keys"]) > 60
+
+
+@pytest.mark.parametrize(
+    ("train", "says"),
+    [
+        ("{epochs: '3'}", "train.epochs must be a number, without quotation marks"),
+        ("{batch: true}", "train.batch must be a number"),
+        ("{load_in_4bit: 1}", "train.load_in_4bit must be true or false"),
+    ],
+)
+def test_a_value_of_another_type_names_its_line(tmp_path, train, says):
+    with pytest.raises(BadRecipe, match=f"line 6: {says}"):
+        read(tmp_path, f"{GOOD}train: {train}\n")
+
+
+@pytest.mark.parametrize("train", ["{lr: 4e-4, epochs: 3, load_in_4bit: false}", "{kl_weight: 1}", "{lr: '4e-4'}"])
+def test_a_value_of_its_type_is_read(tmp_path, train):
+    read(tmp_path, f"{GOOD}train: {train}\n")
+
+
+def test_all_values_of_another_type_are_told_at_once(tmp_path):
+    with pytest.raises(BadRecipe) as refused:
+        read(tmp_path, f"{GOOD}train: {{epochs: '3', batch: true, seed: '7'}}\n")
+    assert len(refused.value.also) == 2

@@ -110,3 +110,16 @@ def test_records_are_exported_whole_or_as_spans(suture, ids, tmp_path):
 def test_without_records_the_way_to_some_is_said(suture):
     said = suture("records", "list")
     assert said.code == 2 and "suture serve MODEL" in said.err
+
+
+def test_what_clients_say_cannot_command_a_terminal(suture, tmp_path):
+    path = tmp_path / "home" / "served.db"
+    hostile = "\x1b[31mred\x1b]0;t\x07 \r over\u202e"
+    with closing(RecordWriter(path)) as writer, open_door(responder(FakeSpeaker()), records=writer) as door:
+        said = door.chat(messages=[{"role": "user", "content": hostile}])
+        opinion = {"id": said.json()["id"], "verdict": "bad", "comment": hostile}
+        assert door.http.post("/v1/feedback", json=opinion).status_code == 200
+    (one,) = suture("records", "list", "--json").json["records"]
+    out = suture("records", "show", one["id"]).out
+    assert "␛[31mred" in out
+    assert not any(character in out for character in "\x1b\x07\r\u202e")

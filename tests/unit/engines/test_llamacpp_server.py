@@ -190,3 +190,31 @@ def test_it_takes_no_more_threads_than_this_process_may_use(monkeypatch, asked, 
     with pytest.raises(BadFile):
         LlamaServer(Path("any.gguf"), threads=asked)
     assert taken == [expected, expected]
+
+
+STOPPED = """
+import signal, sys, threading, time
+from pathlib import Path
+import xllamacpp
+from suture.engines.llamacpp_server import LlamaServer
+made = xllamacpp.Server
+def slow(params):
+    server = made(params)
+    signal.raise_signal(getattr(signal, sys.argv[2]))
+    return server
+xllamacpp.Server = slow
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+try:
+    LlamaServer(Path(sys.argv[1]), threads=1, context=256)
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_stopped_while_it_loads_the_process_ends(pack, number):
+    """A server that is given up before it has begun to work would be waited for, for ever."""
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED, pack, number], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "stopped\n")

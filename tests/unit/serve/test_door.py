@@ -158,3 +158,30 @@ def test_health_and_metrics_tell_what_happened():
         assert 'suture_tokens_total{model="code",part="answer"} 3.0' in text
         assert 'suture_requests_total{path="/v1/chat/completions",status="404"} 1.0' in text
         assert "suture_speaking 0.0" in text
+
+
+def connected(door):
+    return socket.create_connection(("127.0.0.1", int(door.root.rpartition(":")[2])), timeout=10)
+
+
+def heard(door, request):
+    with connected(door) as asking:
+        asking.sendall(request)
+        return asking.recv(4096)
+
+
+def test_a_request_in_absolute_form_is_answered(door):
+    """As proxies send it (RFC 9112, 3.2.2)."""
+    lines = [f"GET {door.root}/health HTTP/1.1", "Host: x", "Connection: close", "", ""]
+    said = heard(door, "\r\n".join(lines).encode())
+    assert said.startswith(b"HTTP/1.1 200")
+
+
+def test_a_client_that_leaves_while_its_body_is_read_leaves_no_traceback(door, capfd):
+    head = ("POST /v1/chat/completions HTTP/1.1", "Host: x", "Content-Type: application/json", "Content-Length: 900")
+    with connected(door) as asking:
+        asking.sendall("\r\n".join([*head, "", "{"]).encode())
+        time.sleep(0.2)
+    assert door.http.get("/health").status_code == 200
+    until(lambda: door.http.get("/health").status_code == 200)
+    assert "Traceback" not in capfd.readouterr().err

@@ -199,3 +199,17 @@ def test_any_body_is_read_or_refused_and_nothing_else(changes):
         read_fields(ChatFields, json.dumps(body).encode()).to_asked()
     except ApiError as error:
         assert 400 <= error.status < 500
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "integer", "minimum": 5, "maximum": 4},
+        {"type": "object", "properties": {"a": False}, "required": ["a"]},
+    ],
+    ids=str,
+)
+def test_a_schema_that_nothing_can_meet_is_refused(door, speaker, schema):
+    said = door.chat(response_format={"type": "json_schema", "json_schema": {"name": "a", "schema": schema}})
+    assert "can never be met" in error_of(said, 400)["message"]
+    assert speaker.heard == []

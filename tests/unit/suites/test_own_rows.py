@@ -103,3 +103,19 @@ def test_without_a_reference_the_answer_that_the_check_states_is_taught(changes,
 
 def test_a_reference_of_the_row_is_taken_before_the_answer_that_its_check_states():
     assert task(reference='{ "a": 1 }').reference == '{ "a": 1 }'
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"reference": '```json\n{"a": 1}\n```'}, '{"a": 1}'),
+        ({"reference": '<think>One.</think>\n{"a": 1}'}, '{"a": 1}'),
+        ({"reference": '{"a": 1}'}, '{"a": 1}'),
+        ({"check": {"equals": "```x\ny\n```"}, "reference": '"```x\\ny\\n```"'}, '"```x\\ny\\n```"'),
+        ({"kind": "sql", "check": {"setup": "CREATE TABLE t (a)", "reference": "SELECT a FROM t"},
+          "reference": "```sql\nSELECT a FROM t\n```"}, "SELECT a FROM t"),
+        ({"kind": "text", "check": {"exact": "4"}, "reference": "<think>2 + 2</think>4"}, "4"),
+    ],
+)  # fmt: skip
+def test_a_reference_is_read_as_an_answer_is(row, says):
+    assert task(**row).reference == says

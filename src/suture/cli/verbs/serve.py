@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from suture.cli.answers import FENCE_HELP, KIND_HELP, SUITE_HELP, THREADS_HELP
 from suture.cli.flags import flags_of
 from suture.cli.model_help import MODEL_HELP
-from suture.cli.options import Common
+from suture.cli.options import Common, require_at_least, require_port
 from suture.cli.output import emit, say
 from suture.core.errors import MissingTool
 from suture.core.json_types import is_list
@@ -61,6 +61,9 @@ def serve(
         what = f"serving needs the package {error.name}, which is not installed"
         raise MissingTool(what, mend=install_extra("serve")) from None
     common = common or Common()
+    require_port(port)
+    require_at_least(1, slots=slots, context=context, max_tokens=max_tokens, threads=threads)
+    require_at_least(0, queue=queue, drain=drain)
     kept = key_file(Home(common.home))
     keys = kept.keys
     run_door(

@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from suture.cli.open_store import open_store_to_read
-from suture.cli.options import SOURCE_HELP, Common, parse_sources
+from suture.cli.options import SOURCE_HELP, Common, parse_sources, require_port
 from suture.cli.output import emit, say
 from suture.cli.page_options import parse_size
 from suture.core.errors import MissingTool, UsageError
@@ -23,6 +23,8 @@ from suture.wiring.pages import write_page
 from suture.wiring.routes_file import is_routes_file, read_routes
 from suture.wiring.run_pages import page_pictures
 
+_FILES = (".json", ".jsonl", ".yaml", ".yml", ".csv", ".gz", ".html")
+"""How names of files end, and those of runs do not."""
 Written = tuple[dict[str, object], list[str]]
 """What was written, for machines and for people."""
 
@@ -53,6 +55,7 @@ def view(
     Example: suture view routes.yaml
     """
     common, sources = common or Common(), parse_sources(source)
+    require_port(port)
     if html is not None or svg is not None:
         alone = Path(names[0]) if len(names) == 1 else None
         if alone is not None and is_routes_file(alone.name):
@@ -99,6 +102,8 @@ def _first(names: tuple[str, ...], files: list[Path], common: Common) -> str:
     if len(names) > 1:
         missing = next(name for name in names if not Path(name).is_file())
         raise UsageError(f"{missing}: no such file", mend="name one run, or files")
+    if Path(first).suffix in _FILES:
+        raise UsageError(f"{first}: no such file", mend="name a run, or files of measurements or routes")
     with open_store_to_read(common) as store:
         return f"runs/{find_run(store, first)}"
 
@@ -108,7 +113,10 @@ def _fitted(html: Path, page: Shown, most: int | None) -> Written:
     made = write_page(html, page, max_size=most)
     left_out = f"; left out: {made.cut.says}" if made.cut.says else ""
     told: dict[str, object] = {"page": str(html), "bytes": made.size, "left_out": made.cut.says}
-    return told, [f"page     {html} ({made.size:,} bytes{left_out})"]
+    lines = [f"page     {html} ({made.size:,} bytes{left_out})"]
+    if not made.fits:
+        lines.append(f"it is larger than {most:,} bytes: with so many tasks nothing more can be left out")
+    return told, lines
 
 
 def _whole(html: Path, data: bytes) -> Written:

@@ -24,7 +24,7 @@ class Experiment(Frozen):
     """
 
     schema_version: int = Field(default=1, ge=1, le=1)
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)
     recipe: Overrides
     protocols: dict[str, Overrides] = Field(min_length=1)
     strategies: dict[str, Overrides] = Field(min_length=1)

@@ -8,6 +8,7 @@ from typing import Any
 
 from suture.core.strict_json import read_strictly
 from suture.suites.convert.converter import NotConverted
+from suture.suites.kinds.fences import as_answered
 from suture.suites.kinds.text.number import only_number
 
 LABEL = "label"
@@ -46,7 +47,8 @@ def text_check(wanted: str | Sequence[str], as_kind: str) -> dict[str, Any]:
         case "regex":
             return {"kind": "text", "check": {"regex": text, "search": True}}
         case "json":
-            return {"kind": "json", "check": {"equals": read_strictly(text)}, "reference": text}
+            value = as_answered(text)
+            return {"kind": "json", "check": {"equals": read_strictly(value)}, "reference": value}
         case "choice":
             raise ValueError("a choice needs its options")
         case "label":

@@ -10,15 +10,14 @@ from suture.core.json_types import is_object
 from suture.machine.installing import install_extra
 from suture.suites.kinds.json_schemas import loop_in
 from suture.suites.kinds.json_values import NotJson, read_value
-
-NEVER_VALID: tuple[Any, ...] = (False, {"not": {}}, {"not": True}, {"enum": []})
+from suture.suites.kinds.never_met import is_never_met
 
 
 def why_unusable(schema: str, assert_format: bool = False) -> str | None:
     """Why no value can be checked by a schema; None where values can."""
     try:
         value = read_value(schema)
-        if value in NEVER_VALID:
+        if is_never_met(value):
             return "its schema can never be met"
         if (loop := loop_in(value)) is not None:
             return f"its schema is broken: {loop} refers to itself and describes nothing"

@@ -30,6 +30,15 @@ def single_block(text: str, *, opened: bool) -> str | None:
     return blocks[0] if len(blocks) == 1 else None
 
 
+def as_answered(text: str) -> str:
+    """What an answer with this text says, without its reasoning and its fence, where it begins with either."""
+    answer = after_thoughts(text)
+    if answer is text and FENCE.match(text.lstrip()) is None:
+        return text
+    block = single_block(text, opened=False)
+    return text if block is None or not block.strip() else block.strip()
+
+
 def is_opened(text: str) -> bool:
     """Tell whether a text starts inside a fence that its prompt has opened: then one fence alone closes it."""
     fences = list(FENCE.finditer(text))
