@@ -1,5 +1,6 @@
 """A run's report as Markdown."""
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -68,8 +69,12 @@ def _percent(share: float) -> str:
     return f"{share:.1%}"
 
 
+_MARKS = re.compile(r"[\\`*\[\]|]")
+
+
 def _cell(text: str) -> str:
-    return escape(text.replace("\n", " "), quote=False).replace("|", "\\|")
+    """A text of anybody's as a text: on one line, without HTML, and with nothing that Markdown obeys."""
+    return _MARKS.sub(lambda mark: f"\\{mark[0]}", escape(" ".join(text.splitlines()), quote=False))
 
 
 def _fenced(text: str, kind: str) -> str:
@@ -80,6 +85,5 @@ def _fenced(text: str, kind: str) -> str:
 
 
 def _backtick_runs(text: str) -> list[str]:
-    import re
 
     return re.findall(r"`+", text)

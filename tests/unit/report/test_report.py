@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from fakes import FakeFoundry, FakeJudge, recipe, scripted_workshop, write_suite
 from sheets import both_sides
@@ -193,3 +195,20 @@ def test_answers_of_a_long_list_are_cut_and_counted(monkeypatch):
     text = render_gate(report, task_changes(report, before[0], after[0]))
     assert text.count("<summary>Repaired: ") == 2
     assert "The answers to 3 more are in the JSON report." in text
+
+
+def test_an_id_of_a_task_is_a_text_and_no_markup():
+    hostile = "x`<img src=//e/0>|*a*\n# head [l](javascript:1)"
+    before, after = both_sides(["r p p"] * 8 + ["r p f", "r f p"])
+    renamed = [_renamed(side, hostile) for side in (before[0], after[0])]
+    report = gate((renamed[0],), (renamed[1],), GateRules(baseline_runs=1, repeats=1, max_repeats=1))
+    assert any(hostile in task_id for task_id in report.lost)
+    text = render_gate(report, task_changes(report, *renamed))
+    assert "<img" not in text
+    assert "\n# head" not in text
+    assert "](javascript" not in text.replace("\\]", "")
+
+
+def _renamed(side, prefix):
+    entries = {f"{prefix}{name}": replace(one, task_id=f"{prefix}{name}") for name, one in side.entries.items()}
+    return replace(side, entries=entries)
