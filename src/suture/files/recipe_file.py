@@ -13,6 +13,7 @@ from suture.core.errors import BadFile, BadRecipe
 from suture.core.json_types import is_list, is_object, is_object_text
 from suture.core.nearest import nearest
 from suture.core.plan.recipe import SPLIT_KINDS, DeclaredSplits, HashSplits, Recipe
+from suture.core.plan.startable import complaints
 from suture.core.surrogates import has_surrogates
 from suture.files.loose_values import taken_loosely
 from suture.files.recipe_complaints import complaint_of, sort_wanted
@@ -61,6 +62,9 @@ def read_recipe(path: Path) -> Recipe:
         first, *others = problems_of(path, tree, error)
         raise BadRecipe(str(first), mend=first.mend, also=others) from None
     _require_types(path, tree, recipe)
+    for location, why in complaints(recipe):
+        key, line = ".".join(location), _line_of(tree, location)
+        raise BadRecipe(f"{path}, line {line or '?'}: {key}: {why}", mend=f"change {key}")
     return recipe
 
 

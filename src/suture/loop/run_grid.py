@@ -17,6 +17,7 @@ from suture.core.plan.grid import Cell, Experiment
 from suture.core.plan.ports import Foundry
 from suture.core.plan.recipe import Recipe
 from suture.core.plan.stages import EXPERIMENT
+from suture.core.plan.startable import complaints
 from suture.core.teach.dataset import RowKind
 from suture.files.recipe_file import read_written
 from suture.loop.candidate import MeasuredCandidate, measured
@@ -40,11 +41,14 @@ def read_experiment(path: Path) -> Experiment:
 def recipe_of(cell: Cell) -> Recipe:
     """Raises BadRecipe naming the cell and the key."""
     try:
-        return Recipe.model_validate(cell.recipe)
+        recipe = Recipe.model_validate(cell.recipe)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "recipe"
         raise BadRecipe(f"{cell.label}: {key}: {first['msg']}") from None
+    for location, why in complaints(recipe):
+        raise BadRecipe(f"{cell.label}: {'.'.join(location)}: {why}")
+    return recipe
 
 
 def run_cell(

@@ -8,7 +8,8 @@ NETWORK = frozenset(
     | {"gfs2", "pvfs2", "orangefs", "panfs", "wekafs", "virtiofs", "davfs"}
     | {"vboxsf", "prl_fs"}
 )
-"""Types as /proc/self/mountinfo names them: several machines may have one mounted, and their locks may not meet."""
+"""Types, those by FUSE apart, as /proc/self/mountinfo names them: several machines may have one mounted, and their
+locks may not meet."""
 _FUSE_HERE = frozenset(
     {
         "fuse-overlayfs",
@@ -52,7 +53,7 @@ def file_system_of(path: Path, mountinfo: str | None = None) -> str:
 
 
 def on_network(path: Path, mountinfo: str | None = None) -> str:
-    """The type of file system where that is one of a network; "" where it is not."""
+    """The type of file system where that is one of a network, or by FUSE and not known to lie here; else ""."""
     kind = file_system_of(path, mountinfo)
     by_fuse = kind.startswith("fuse.") and kind.removeprefix("fuse.") not in _FUSE_HERE
     return kind if kind in NETWORK or by_fuse else ""

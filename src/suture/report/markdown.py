@@ -56,7 +56,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"short": _short, "percent": _percent, "fence": _fenced, "cell": _cell}
+    environment.filters |= {"short": _short, "percent": _percent, "fence": _fenced, "cell": _cell, "summary": _summary}
     environment.globals["most_shown"] = MOST_SHOWN
     return environment
 
@@ -74,7 +74,12 @@ _MARKS = re.compile(r"[\\`*\[\]|]")
 
 def _cell(text: str) -> str:
     """A text of anybody's as a text: on one line, without HTML, and with nothing that Markdown obeys."""
-    return _MARKS.sub(lambda mark: f"\\{mark[0]}", escape(" ".join(text.splitlines()), quote=False))
+    return _MARKS.sub(lambda mark: f"\\{mark[0]}", _summary(text))
+
+
+def _summary(text: str) -> str:
+    """The same within HTML, where Markdown is not read."""
+    return escape(" ".join(text.splitlines()), quote=False)
 
 
 def _fenced(text: str, kind: str) -> str:
@@ -85,5 +90,4 @@ def _fenced(text: str, kind: str) -> str:
 
 
 def _backtick_runs(text: str) -> list[str]:
-
     return re.findall(r"`+", text)

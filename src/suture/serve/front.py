@@ -4,7 +4,6 @@ import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -16,7 +15,7 @@ from suture.serve.door import Door
 from suture.serve.keys import bearer
 
 OPEN_TO_ALL = "/health"
-_ABSOLUTE = ("http://", "https://")
+_ABSOLUTE = re.compile(r"https?://[^/?#]*(/[^?#]*)?", re.IGNORECASE)
 KEY, RECORD = "suture.key", "suture.record"
 """In the scope of a request: the name of its key, and the id of its record."""
 NOT_RECORDED = "off"
@@ -43,9 +42,8 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        asked: str = scope["path"]
-        if asked.startswith(_ABSOLUTE):  # as proxies ask (RFC 9112, 3.2.2)
-            scope["path"] = urlsplit(asked).path or "/"
+        if (asked := _ABSOLUTE.match(scope["path"])) is not None:  # as proxies ask (RFC 9112, 3.2.2)
+            scope["path"] = asked[1] or "/"
         headers = Headers(scope=scope)
         request_id = _id_of(headers)
         path = scope["path"] if scope["path"] in KNOWN_PATHS else "other"

@@ -127,10 +127,11 @@ def _files_of_runs(other: Store) -> dict[str, dict[str, str]]:
 def _folder(other: Store, entry: dict[str, Any]) -> str:
     """Raises BadFile: the run lies elsewhere than runs do, or its entry is not that of its plan."""
     folder, plan = entry["directory"], other.ledger.plan(entry["id"])
-    if entry["name"] != plan.recipe.name or not _RUN_ID.fullmatch(entry["id"]):
-        raise BadFile(
-            f"{other.ledger.path}: run {entry['id']} is entered as {entry['name']!r}, its plan says otherwise"
-        )
+    if not _RUN_ID.fullmatch(entry["id"]):
+        raise BadFile(f"{other.ledger.path}: {entry['id']!r} is no id of a run")
+    if entry["name"] != plan.recipe.name:
+        said = f"run {entry['id']} is entered as {entry['name']!r}, its plan says otherwise"
+        raise BadFile(f"{other.ledger.path}: {said}")
     if folder != other.home.relative(other.home.run(entry["name"], entry["id"])):
         raise BadFile(f"{other.ledger.path}: run {entry['id']} lies where no run of a store does: {folder}")
     return folder

@@ -46,9 +46,13 @@ class Locks:
             yield True
             return
         try:
-            yield _lock(descriptor, _place(name), shared=shared, wait=wait)
+            held = _lock(descriptor, _place(name), shared=shared, wait=wait)
+            try:
+                yield held
+            finally:
+                if held:  # closing is not enough: a child that was forked meanwhile has the descriptor too
+                    _let_go(descriptor, _place(name))
         finally:
-            _let_go(descriptor, _place(name))  # closing is not enough: a child forked meanwhile has the descriptor too
             os.close(descriptor)
 
     def is_held(self, name: str) -> bool:

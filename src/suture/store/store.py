@@ -12,14 +12,12 @@ from suture.store.ledger import Ledger
 from suture.store.locks import Locks
 
 IN_USE = "in use"
+"""Held shared by whoever works in a store, and alone by `suture gc`."""
 
 
 def lock_of_run(run: str) -> str:
     """What a process holds that works at a run, or brings it here."""
     return f"run {run}"
-
-
-"""Held shared by whoever works in a store, and alone by `suture gc`."""
 
 
 @dataclass(frozen=True)

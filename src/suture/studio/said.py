@@ -154,7 +154,7 @@ def promises(page: Shown) -> tuple[Promise, ...]:
 def _promises(gate: GateReport, required: tuple[str, ...]) -> Iterator[Promise]:
     anchors, change = gate.anchors, gate.holdout
     if anchors is not None and (anchors.anchors or gate.asked is None):
-        short = f"no: {anchors.needed} kept tasks needed, {anchors.anchors} here"
+        short = f"no: {anchors.enough} kept tasks needed, {anchors.anchors} here"
         if anchors.lost:
             short = f"no: {anchors.lost} lost"
         enough = "yes" if anchors.holds else short

@@ -41,7 +41,7 @@ def grouped_attention(  # noqa: PLR0917 - transformers calls it so
     heads, tokens, width = query.shape[1:]
     fewer = key.shape[1]
     scale = width**-0.5 if scaling is None else scaling
-    stacked = (query[0] * scale).reshape(fewer, heads // fewer * tokens, width)
+    stacked = (query[0] * scale).reshape(fewer, heads // fewer * tokens, width).contiguous()
     mask = None if attention_mask is None else attention_mask[0, :, :, :tokens]
     mixed = _Attention.apply(stacked, key[0].contiguous(), value[0].contiguous(), mask)
     return mixed.view(heads, tokens, -1).transpose(0, 1)[None].contiguous(), None
@@ -76,5 +76,5 @@ class _Attention(torch.autograd.Function):
 
 
 def _products(left: Tensor, right: Tensor) -> Tensor:
-    """(G, M, K) by (G, N, K) to (G, M, N), each group of its own."""
+    """(G, M, K) by (G, N, K) to (G, M, N), each group of its own; ``right`` lies row by row or column by column."""
     return torch.stack([by_onednn(one, other) for one, other in zip(left, right, strict=True)])

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from suture.core.errors import UsageError
 from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.ports import Progress
+from suture.core.plan.startable import SEEDS
 from suture.core.teach.dataset import TrainingRow
 from suture.training.extra import require_four_bit, require_train_extra
 from suture.training.mixture import check_rows
@@ -33,11 +35,14 @@ def train(
         checkpoints: where unfinished runs are kept. Given again with the same inputs, training goes on from there.
 
     Raises:
-        UsageError: no failures to train on, no anchors to protect, no row short enough, an unknown target module.
+        UsageError: a seed that no generator takes, no failures to train on, no anchors to protect, no row short
+            enough, an unknown target module.
         MissingTool: the extra ``[train]``, or what ``load_in_4bit`` needs, is not installed.
         BadFile: ``base`` cannot be read.
         DiskFull: nothing half-written is left.
     """
+    if not 0 <= settings.seed < SEEDS:
+        raise UsageError(f"train.seed {settings.seed}: a seed is a number from 0 to {SEEDS - 1}", mend="train.seed 0")
     check_rows(rows, settings)
     require_train_extra()
     if settings.load_in_4bit:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from suture.core.errors import UsageError
+from suture.core.measure.attempt import EngineIdentity
 from suture.core.measure.engine_choice import EngineChoice, Numbers
 from suture.core.measure.scoreboard import Scoreboard
 from suture.core.measure.task import Task
@@ -194,7 +195,15 @@ def _engine_of(workshop: Workshop, board: Scoreboard) -> EngineChoice:
         for dtype in (None, "float32", "bfloat16")
         for numbers in Numbers
     ]
-    same = next((one for one in alike if workshop.engines.identify(one) == engine), None)
+    same = next((one for one in alike if _identity(workshop, one) == engine), None)
     if same is None:
         workshop.progress.note(f"{engine.name} is not here as it was measured with; what is here is asked")
     return same or choice
+
+
+def _identity(workshop: Workshop, choice: EngineChoice) -> EngineIdentity | None:
+    """None where the engine is not asked so."""
+    try:
+        return workshop.engines.identify(choice)
+    except UsageError:
+        return None

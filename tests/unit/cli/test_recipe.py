@@ -164,3 +164,28 @@ def test_all_values_of_another_type_are_told_at_once(tmp_path):
     with pytest.raises(BadRecipe) as refused:
         read(tmp_path, f"{GOOD}train: {{epochs: '3', batch: true, seed: '7'}}\n")
     assert len(refused.value.also) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("train: {seed: -1}", "train.seed: a seed is a number from 0 to 4294967295"),
+        (f"train: {{seed: {2**32}}}", "train.seed: a seed"),
+    ],
+)
+def test_what_no_run_could_start_by_is_refused_when_it_is_read(tmp_path, line, says):
+    with pytest.raises(BadRecipe, match=f"line 6: {says}"):
+        read(tmp_path, f"{GOOD}{line}\n")
+    with pytest.raises(BadRecipe, match="line 1: name: it has more than 100 letters"):
+        read(tmp_path, GOOD.replace("name: r", "name: " + "r" * 101))
+
+
+def test_a_plan_of_an_earlier_version_stays_readable():
+    """Recipes with such values were entered in ledgers before they were refused."""
+    Recipe.model_validate({"name": "r" * 120, "model": "m", "base": "b", "suites": ["basics"],
+                           "splits": {"repair": 1.0}, "train": {"seed": -1}})  # fmt: skip
+
+
+def test_a_truth_value_with_an_anchor_is_one(tmp_path):
+    recipe = read(tmp_path, f"{GOOD}train: {{load_in_4bit: &no false}}\ngate: {{require_gain: *no}}\n")
+    assert not recipe.gate.require_gain

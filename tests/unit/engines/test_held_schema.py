@@ -33,10 +33,24 @@ def test_nothing_that_can_be_held_is_left_out():
     assert held_schema({"anyOf": [{"type": "string", "pattern": r"\bcat\b"}]})["anyOf"] == [{"type": "string"}]
 
 
+def test_data_is_no_schema():
+    data = {"pattern": r"\bcat\b"}
+    held = held_schema({"properties": {"pattern": {"const": data}, "const": {"type": "string", "pattern": r"\bcat\b"}}})
+    assert held["properties"] == {"pattern": {"const": data}, "const": {"type": "string"}}
+    assert held_schema({"enum": [data], "default": data})["enum"] == [data]
+    asked = held_schema({"x-guidance": {"whitespace_flexible": False}})
+    assert asked == {"x-guidance": {"whitespace_flexible": False, "lenient": True}}
+
+
 @pytest.mark.parametrize(
     "schema",
     [
         BASE,
+        BASE | {"patternProperties": {r"\bx": {"type": "string"}}},
+        with_a(items={"type": "string", "pattern": "(?m)^a"}),
+        with_a(items={"type": "string", "pattern": "a^b"}),
+        with_a(items={"type": "string", "pattern": r"\cA"}),
+        with_a(items={"type": "string", "pattern": "^[^a-c]+$"}),
         with_a(uniqueItems=True),
         with_a(contains={"type": "string"}),
         with_a(items={"type": "string", "format": "uri"}),

@@ -206,7 +206,8 @@ def test_an_id_of_a_task_is_a_text_and_no_markup():
     text = render_gate(report, task_changes(report, *renamed))
     assert "<img" not in text
     assert "\n# head" not in text
-    assert "](javascript" not in text.replace("\\]", "")
+    read = [line for line in text.splitlines() if not line.startswith("<details>")]  # HTML, where no Markdown is read
+    assert not [line for line in read if "](javascript" in line.replace("\\]", "")]
 
 
 def _renamed(side, prefix):

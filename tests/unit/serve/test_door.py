@@ -172,9 +172,14 @@ def heard(door, request):
 
 def test_a_request_in_absolute_form_is_answered(door):
     """As proxies send it (RFC 9112, 3.2.2)."""
-    lines = [f"GET {door.root}/health HTTP/1.1", "Host: x", "Connection: close", "", ""]
-    said = heard(door, "\r\n".join(lines).encode())
-    assert said.startswith(b"HTTP/1.1 200")
+    for target, status in (
+        (f"{door.root}/health", 200),
+        ("HTTP://x/health", 200),
+        ("http://[/health", 200),
+        ("http://x", 404),
+    ):
+        lines = [f"GET {target} HTTP/1.1", "Host: x", "Connection: close", "", ""]
+        assert heard(door, "\r\n".join(lines).encode()).startswith(f"HTTP/1.1 {status}".encode()), target
 
 
 def test_a_client_that_leaves_while_its_body_is_read_leaves_no_traceback(door, capfd):

@@ -186,6 +186,17 @@ def test_a_budget_is_what_was_asked():
     assert page.gate.anchors.says.endswith("; within the budget of 10.0%")
 
 
+def test_what_is_needed_is_needed_for_what_was_asked():
+    row, page = kept_of(0, 100, loss_budget=0.02)
+    assert (row.asked, row.enough) == ("≤ 2.0 % lost", "no: 149 kept tasks needed, 100 here")
+    said_of = page.gate.anchors.says
+    assert "The budget of 2.0% is not proved: 149 anchors with no loss certify 2.0%; you have 100" in said_of
+    row, page = kept_of(0, 40, loss_budget=0.1)
+    assert row.enough == "yes"
+    assert page.gate.anchors.says.endswith("; budget: 10.0%")
+    assert kept_of(4, 190)[1].gate.anchors.says.endswith("; none of them may be lost")
+
+
 def test_a_bound_is_rounded_away_from_what_was_shown():
     row, page = kept_of(4, 180, loss_budget=0.05)
     assert page.gate.anchors.bound == pytest.approx(0.05013, abs=1e-4)

@@ -35,6 +35,8 @@ SOMETIMES = [
     {"type": "array", "minItems": 1, "prefixItems": [{}], "items": False},
     {"anyOf": [False, {"type": "null"}]},
     {"type": "object", "required": ["a"], "properties": []},
+    {"type": "number", "minimum": 0, "maximum": 0, "exclusiveMinimum": False},
+    {"$ref": "#/$defs/a", "type": "string", "minLength": 5, "maxLength": 1},
 ]
 
 
@@ -87,3 +89,11 @@ SCHEMAS = st.recursive(
 def test_no_value_that_there_is_meets_such_a_schema(schema, value):
     if is_never_met(schema):
         assert not jsonschema_rs.validator_for(schema).is_valid(value)
+
+
+@pytest.mark.parametrize("key", ["items", "allOf", "anyOf"])
+def test_deep_schemas_are_looked_into_as_far_as_is_of_use(key):
+    schema = {"type": "string"}
+    for _ in range(2000):
+        schema = {"type": "array", key: schema if key == "items" else [schema]}
+    assert not is_never_met(schema)

@@ -282,3 +282,8 @@ def test_a_link_that_leads_round_in_a_circle_is_not_followed(tmp_path):
         (folder / name / "up").symlink_to(target if name == "c" else "..")
     (folder / "a/n.py").write_text(f"def g(n):\n    {ASKS}\n    return n\n")
     assert sorted(task.id for task in load_questions(f"from-code:{folder}")) == ["a.n.g", "c.up.n.g", "m.f"]
+
+
+def test_a_long_expression_does_not_end_the_reading(tmp_path):
+    source = f"TEXT = {' + '.join(['1'] * 1500)}\ndef f(x):\n    {ASKS}\n    return x\n"
+    assert [task.id for task in load_questions(f"from-code:{code_of(tmp_path, m=source)}")] == ["m.f"]

@@ -83,3 +83,26 @@ def test_two_passes_give_the_same_bytes(base_of):
     base, made = FrozenBase(model), examples_for(base_of())
     first, second = (row_gradients(model, base, made) for _ in range(2))
     assert all(torch.equal(one, other) for one, other in zip(first, second, strict=True))
+
+
+def laid_out(matrix):
+    """Whether it lies row by row, or column by column."""
+    return matrix.is_contiguous() or matrix.t().is_contiguous()
+
+
+@pytest.mark.parametrize("fewer", [4, 2, 1])
+def test_no_product_takes_onednns_slow_way(monkeypatch, fewer):
+    """A thousand times slower, for what is laid out neither by rows nor by columns; heads may share keys or not."""
+    right = grouped_attention.by_onednn
+
+    def looked_at(given, weight, bias=None):
+        assert laid_out(given)
+        assert laid_out(weight)
+        return right(given, weight, bias)
+
+    monkeypatch.setattr(grouped_attention, "by_onednn", looked_at)
+    query = torch.randn(1, 7, 4, 8).transpose(1, 2).requires_grad_()
+    key, value = (torch.randn(1, 7, fewer, 8).transpose(1, 2).requires_grad_() for _ in range(2))
+    mixed, _ = grouped_attention.grouped_attention(None, query, key, value, None)
+    mixed.square().sum().backward()
+    assert all(one.grad is not None for one in (query, key, value))

@@ -199,9 +199,9 @@ def test_one_unknown_module_among_known_ones_is_named(base_of, tmp_path):
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])
-def test_a_seed_that_no_generator_takes(seed):
-    with pytest.raises(ValueError, match="seed"):
-        TrainSettings(seed=seed)
+def test_a_seed_that_no_generator_takes(base_of, tmp_path, seed):
+    with pytest.raises(UsageError, match=r"train\.seed .*a seed is a number from 0 to 4294967295"):
+        train(base_of(), rows(1, 1), TrainSettings(seed=seed), tmp_path / "a", dataset_sha256="d")
 
 
 def damaged(kept, file, damage):

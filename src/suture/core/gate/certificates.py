@@ -70,16 +70,28 @@ class AnchorBound(Frozen):
             f"anchors: {self.lost} of {self.anchors} lost, so the loss rate is at most {at_most(self.bound)} "
             f"({self.confidence:.0%} confidence)"
         )
-        if self.budget is not None and self.lost:
-            return f"{told}; {'within' if self.within_budget else 'over'} the budget of {self.budget:.1%}"
-        if self.certified:
-            return f"{told}; promised: {self.margin:.1%}"
-        missing = f": {self.settles}" if self.anchors < self.needed else ""
-        return f"{told}. The promise of {self.margin:.1%} is not proved{missing}"
+        if self.lost and self.budget is None:
+            return f"{told}; none of them may be lost"
+        if self.lost:
+            return f"{told}; {'within' if self.within_budget else 'over'} the budget of {self.asked:.1%}"
+        word = "promise" if self.budget is None else "budget"
+        if self.holds:
+            return f"{told}; {'promised' if self.budget is None else word}: {self.asked:.1%}"
+        settles = _certifies(self.enough, self.asked, self.anchors)
+        return f"{told}. The {word} of {self.asked:.1%} is not proved: {settles}"
+
+    @property
+    def enough(self) -> int:
+        """Anchors that, with none lost, prove what was asked."""
+        return trials_needed(self.asked, self.confidence)
 
     @property
     def settles(self) -> str:
-        return f"{self.needed} anchors with no loss certify {self.margin:.1%}; you have {self.anchors}"
+        return _certifies(self.needed, self.margin, self.anchors)
+
+
+def _certifies(needed: int, share: float, anchors: int) -> str:
+    return f"{needed} anchors with no loss certify {share:.1%}; you have {anchors}"
 
 
 class HeldOutChange(Frozen):

@@ -1,7 +1,6 @@
 """How a repair is trained, as a recipe says it."""
 
 from enum import StrEnum
-from typing import Annotated
 
 from pydantic import Field
 
@@ -28,10 +27,6 @@ class Precision(StrEnum):
     BFLOAT16 = "bfloat16"
 
 
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
-"""What every generator of random numbers takes."""
-
-
 class TrainSettings(Frozen):
     """How an adapter is trained: LoRA (Hu et al., 2021, arXiv 2106.09685), and what keeps it from forgetting."""
 
@@ -51,7 +46,7 @@ class TrainSettings(Frozen):
     """Most tokens of a row; longer rows are left out and counted, never cut."""
     target_modules: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
     """Layers that get an adapter; by default all linear layers."""
-    seed: Seed = 0
+    seed: int = 0
     """Seed of the initialisation, the order of rows, and the choice of anchors that are replayed."""
     replay_ratio: float = Field(default=0.5, ge=0, le=2)
     """Anchor rows per failure row in each epoch (all strategies but `naive`)."""

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Annotated, Any, NamedTuple, cast
 
 from pydantic import Field
 
 from suture.core.errors import UnknownName, UsageError
 from suture.core.frozen import Frozen
-from suture.core.model.train_settings import Seed
+from suture.core.plan.startable import MOST_NAME, SEEDS
 
 Overrides = dict[str, Any]
 """Recipe keys, nested as in a recipe."""
+
+
+Seed = Annotated[int, Field(ge=0, lt=SEEDS)]
 
 
 class Experiment(Frozen):
@@ -24,7 +27,7 @@ class Experiment(Frozen):
     """
 
     schema_version: int = Field(default=1, ge=1, le=1)
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=MOST_NAME)
     recipe: Overrides
     protocols: dict[str, Overrides] = Field(min_length=1)
     strategies: dict[str, Overrides] = Field(min_length=1)

@@ -70,9 +70,9 @@ class Recipe(Frozen):
 
     schema_version: int = Field(default=1, ge=1, le=1)
     """Version of the recipe's form."""
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
     """Names the run's directory: `.suture/runs/NAME-ID`."""
-    model: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)
+    model: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
     """The name the pack is registered under; its alias `champion` is what is served."""
     base: str = Field(min_length=1)
     """A GGUF file, a Hugging Face directory or hub id, `package:NAME` for a GGUF file inside an installed package,

@@ -37,14 +37,18 @@ def stubs(base: CodeBase) -> Iterator[Stub]:
                 yield Stub(name, node.name, source)
 
 
-def _functions(tree: ast.AST, within: str, *, in_class: bool = False) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Those that are no methods, with their dotted names."""
-    for node in ast.iter_child_nodes(tree):
+def _functions(module: ast.Module, name: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Those that are no methods, with their dotted names, in the order of the file."""
+    waiting: list[tuple[ast.AST, str, bool]] = [(module, name, False)]
+    while waiting:
+        node, dotted, in_class = waiting.pop()
         named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        dotted = f"{within}.{node.name}" if named else within
+        within = f"{dotted}.{node.name}" if named else dotted
         if isinstance(node, ast.FunctionDef) and not in_class:
-            yield dotted, node
-        yield from _functions(node, dotted, in_class=isinstance(node, ast.ClassDef) or (in_class and not named))
+            yield within, node
+        inside = isinstance(node, ast.ClassDef) or (in_class and not named)
+        parts = [part for part in ast.iter_child_nodes(node) if not isinstance(part, ast.expr)]
+        waiting += [(part, within, inside) for part in reversed(parts)]
 
 
 def _shows_its_body(node: ast.FunctionDef) -> bool:

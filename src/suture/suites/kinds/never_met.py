@@ -1,7 +1,8 @@
 """JSON Schemas that no value meets, as far as that shows without following references. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from suture.core.json_types import is_list, is_object
@@ -16,22 +17,26 @@ _BOUNDS = (
 )
 
 
-def is_never_met(schema: Any) -> bool:
-    """Whether it is certain that no value meets it."""
+_DEEPEST = 16
+"""Schemas within schemas that are looked into."""
+
+
+def is_never_met(schema: Any, deepest: int = _DEEPEST) -> bool:
+    """Whether it is certain that no value meets it.
+
+    What stands beside a ``$ref`` says nothing: older drafts ignore it.
+    """
     if schema is False or any(schema == one for one in _NOTHING):
         return True
-    if not is_object(schema):
+    if not is_object(schema) or "$ref" in schema or not deepest:
         return False
-    return any(_reasons(schema))
-
-
-def _reasons(schema: dict[str, Any]) -> Iterator[bool]:
-    yield any(is_never_met(part) for part in _listed(schema, "allOf"))
-    for key in ("anyOf", "oneOf"):
-        parts = _listed(schema, key)
-        yield bool(parts) and all(is_never_met(part) for part in parts)
+    inner = partial(is_never_met, deepest=deepest - 1)
+    if any(map(inner, _listed(schema, "allOf"))):
+        return True
+    if any(parts and all(map(inner, parts)) for parts in (_listed(schema, "anyOf"), _listed(schema, "oneOf"))):
+        return True
     kinds = _kinds(schema)
-    yield bool(kinds) and all(_is_empty(kind, schema) for kind in kinds)
+    return bool(kinds) and all(_is_empty(kind, schema, inner) for kind in kinds)
 
 
 def _kinds(schema: dict[str, Any]) -> list[str]:
@@ -41,32 +46,35 @@ def _kinds(schema: dict[str, Any]) -> list[str]:
     return [kind for kind in named if isinstance(kind, str)]
 
 
-def _is_empty(kind: str, schema: dict[str, Any]) -> bool:
+def _is_empty(kind: str, schema: dict[str, Any], inner: Callable[[Any], bool]) -> bool:
     """Whether no value of this type meets it."""
     if any(kind == of and _crossed(schema, low, high) for of, low, high in _BOUNDS):
         return True
     if kind == "object":
         properties, required = schema.get("properties"), schema.get("required")
         wanted = [name for name in required if isinstance(name, str)] if is_list(required) else []
-        return is_object(properties) and any(is_never_met(properties.get(name)) for name in wanted)
+        return is_object(properties) and any(inner(properties.get(name)) for name in wanted)
     if kind == "array" and not _listed(schema, "prefixItems"):
-        least = _bound(schema, "minItems", max)
-        return least is not None and least > 0 and "items" in schema and is_never_met(schema["items"])
+        least = _number(schema.get("minItems"))
+        return least is not None and least > 0 and "items" in schema and inner(schema["items"])
     return False
 
 
 def _crossed(schema: dict[str, Any], low: str, high: str) -> bool:
-    least, most = _bound(schema, low, max), _bound(schema, high, min)
-    if least is None or most is None:
-        return False
-    open_ended = any(schema.get(f"exclusive{name.capitalize()}") in (least, most) for name in (low, high))
-    return least > most or (least == most and open_ended)
+    """Whether the lower bound is above the upper one; open ends are numbers' own (not drafts 4 and older's flags)."""
+    least, most = _number(schema.get(low)), _number(schema.get(high))
+    if low != "minimum":
+        return least is not None and most is not None and least > most
+    above, below = _number(schema.get("exclusiveMinimum")), _number(schema.get("exclusiveMaximum"))
+    pairs = [(least, most, False), (above, most, True), (least, below, True), (above, below, True)]
+    return any(
+        one is not None and other is not None and (one > other or (is_open and one == other))
+        for one, other, is_open in pairs
+    )
 
 
-def _bound(schema: dict[str, Any], name: str, nearer: Any) -> Any:
-    found = [schema.get(name), schema.get(f"exclusive{name.capitalize()}")]
-    numbers = [one for one in found if isinstance(one, int | float | Decimal) and not isinstance(one, bool)]
-    return nearer(numbers) if numbers else None
+def _number(value: Any) -> Any:
+    return value if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
 
 
 def _listed(schema: dict[str, Any], key: str) -> list[Any]:
