@@ -131,7 +131,7 @@ def test_a_checkpoint_cut_off_by_a_kill_is_not_used(base, undisturbed, tmp_path)
     with pytest.raises(KeyboardInterrupt):
         train(base, ROWS, SETTINGS, tmp_path / "a", dataset_sha256="d", checkpoints=checkpoints, progress=StopAfter(6))
     newest = checkpoints / "checkpoint-5"
-    (newest / "whole").unlink()
+    (newest / "whole.json").unlink()
     (newest / "optimizer.pt").write_bytes(b"")
     resumed = train(base, ROWS, SETTINGS, tmp_path / "a", dataset_sha256="d", checkpoints=checkpoints)
     assert resumed.sha256 == undisturbed.sha256

@@ -36,7 +36,7 @@ suture() {
   if [ "$1" != serve ]; then command suture "$@"; return; fi
   command suture "$@" --port PORT > served.txt 2>&1 &
   for _ in $(seq 300); do
-    if curl -sf http://127.0.0.1:PORT/health > health.txt; then return 0; fi
+    if command curl -sf http://127.0.0.1:PORT/health > health.txt; then return 0; fi
     kill -0 $! || break
     sleep 0.2
   done
