@@ -15,8 +15,6 @@ _BOUNDS = (
     ("array", "minItems", "maxItems"),
     ("object", "minProperties", "maxProperties"),
 )
-
-
 _DEEPEST = 16
 """Schemas within schemas that are looked into."""
 
