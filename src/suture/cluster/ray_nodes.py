@@ -3,7 +3,6 @@
 # pyright: basic, reportMissingImports=false
 
 import atexit
-import errno
 import os
 import pickle
 import sys
@@ -72,7 +71,7 @@ def _told(work: Callable[[], Any]) -> tuple[Any, ...]:
     except SutureError as error:
         return ("raised", type(error).__name__, str(error), error.mend)
     except OSError as error:
-        kind = "DiskFull" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "Fault"
+        kind = "DiskFull" if error.errno in errors.RAN_FULL else "Fault"
         return ("raised", kind, f"{error.filename or ''}: {error.strerror or error}".lstrip(": "), None)
 
 

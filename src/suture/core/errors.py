@@ -70,6 +70,8 @@ class MissingTool(UsageError):
     pass
 
 
+RAN_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""Numbers of an OSError that mean that the disk, or this user's part of it, is full."""
 NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 """Numbers of an OSError that mean that this user may not."""
 

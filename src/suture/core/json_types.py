@@ -3,6 +3,9 @@
 import json
 from typing import Any, TypeGuard
 
+SCHEMAS_DATA = ("enum", "const", "default", "examples")
+"""Keywords of a JSON Schema whose values are no schemas, whatever they look like."""
+
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict)

@@ -8,10 +8,9 @@ left out here; the whole schema is held against the answer afterwards.
 import re
 from typing import Any
 
-from suture.core.json_types import is_list, is_object
+from suture.core.json_types import SCHEMAS_DATA, is_list, is_object
 
 _GUIDANCE = "x-guidance"
-_DATA = ("const", "enum", "default", "examples")
 _NO_GRAMMAR = re.compile(r"\\[bBc1-9]|\(\?[=!<]|\(\?[a-z]*m|(?<!^)(?<![\[\\])\^")
 """Of patterns: edges of words and of lines, control characters, looking around, references back."""
 
@@ -33,7 +32,7 @@ def _weaker(node: Any) -> Any:
 
 
 def _kept(key: str, inner: Any) -> Any:
-    if key in _DATA:
+    if key in SCHEMAS_DATA:
         return inner
     if key == "patternProperties" and is_object(inner):
         return {pattern: _weaker(one) for pattern, one in inner.items() if not _is_hard(pattern)}

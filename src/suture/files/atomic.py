@@ -8,10 +8,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from suture.core.errors import NOT_ALLOWED, DiskFull, NoPermission, SutureError, UsageError
+from suture.core.errors import NOT_ALLOWED, RAN_FULL, DiskFull, NoPermission, SutureError, UsageError
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-_SAY_FULL = (*(os.strerror(number) for number in _FULL), "unexpected pos")
+_SAY_FULL = (*map(os.strerror, RAN_FULL), "unexpected pos")
 """The last is what torch says of a file that takes less than was written."""
 
 
@@ -163,7 +162,7 @@ def _ran_full(error: Exception) -> bool:
     if isinstance(error, SutureError):
         return False
     number = error.errno if isinstance(error, OSError) else None
-    return number in _FULL or any(words in str(error) for words in _SAY_FULL)
+    return number in RAN_FULL or any(words in str(error) for words in _SAY_FULL)
 
 
 def sync(path: Path) -> None:

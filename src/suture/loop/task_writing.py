@@ -8,12 +8,14 @@ from suture.core.errors import UsageError
 from suture.core.measure.attempt import Request
 from suture.core.measure.sampled import sampled
 from suture.core.measure.task import Task
+from suture.core.teach.rehearsal import unlike as without_names
 from suture.loop.measuring.asking import Asking, ask
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.questions import Question, batches_of
 from suture.loop.workshop import Workshop
 from suture.suites.kinds import KINDS, kind_of
 from suture.suites.kinds.kind import TaskWriting
+from suture.suites.unlike import unlike
 
 EXAMPLES = 4
 """Shown before each task that is written."""
@@ -50,6 +52,24 @@ def names_of(task: Task) -> tuple[str, ...]:
     """What a task that asks the same would share; nothing of a kind that no model writes."""
     writing = kind_of(task).writing
     return writing.names_of(task) if writing is not None else ()
+
+
+class Fresh(NamedTuple):
+    """Attributes:
+    tasks: of those written, like none that is known and none before them.
+    known, repeated: how many of the others are like a known one, and like one before them.
+    """
+
+    tasks: tuple[Task, ...]
+    known: int
+    repeated: int
+
+
+def fresh_among(written: Sequence[Task], known: Sequence[Task]) -> Fresh:
+    """Compared by their words, and by what the kind says that tasks share: a name of two letters, a first line."""
+    found = unlike(written, known)
+    fresh = without_names(found.kept, known, names_of)
+    return Fresh(fresh, len(found.twins) + len(found.kept) - len(fresh), found.repeated)
 
 
 def write_tasks(

@@ -14,17 +14,15 @@ from suture.core.measure.engine_choice import EngineChoice
 from suture.core.measure.sampled import sampled
 from suture.core.measure.task import Task
 from suture.core.measure.verdict import Verdict
-from suture.core.teach.rehearsal import unlike as without_names
 from suture.loop.measuring.asking import Asking
 from suture.loop.measuring.judging import ask_and_judge
 from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.pack_file import PackFile
 from suture.loop.measuring.questions import questions_of
 from suture.loop.measuring.task_trials import refusals
-from suture.loop.task_writing import Drawing, can_be_shown, names_of, what_can_be_shown, write_tasks
+from suture.loop.task_writing import Drawing, can_be_shown, fresh_among, what_can_be_shown, write_tasks
 from suture.loop.workshop import Workshop
 from suture.suites.kinds import kind_of
-from suture.suites.unlike import unlike
 
 NO_TASK, KNOWN, REPEATED, DISAGREE = (
     "it is no task",
@@ -89,13 +87,11 @@ def taught_by(
         raise UsageError(said, mend="--like mbpp:train")
     with LazyEngine(workshop, how.engine, teacher) as asker:
         written = write_tasks(workshop, asker, examples, how.times, how.drawing)
-        found = unlike(written, others)
-        fresh = without_names(found.kept, others, names_of)  # a name of two letters, and the first line of a question
-        passing = _passing(workshop, asker, fresh, how)
-    known = len(found.twins) + len(found.kept) - len(fresh)
-    fell = [NO_TASK] * (how.times - len(written)) + [KNOWN] * known + [REPEATED] * found.repeated
+        fresh = fresh_among(written, others)
+        passing = _passing(workshop, asker, fresh.tasks, how)
+    fell = [NO_TASK] * (how.times - len(written)) + [KNOWN] * fresh.known + [REPEATED] * fresh.repeated
     agreed = [Lesson(_with_reference(task, found), len(found)) for task, found in passing if len(found) >= how.agree]
-    fell += [DISAGREE] * (len(fresh) - len(agreed))
+    fell += [DISAGREE] * (len(fresh.tasks) - len(agreed))
     refused = refusals(workshop.judge, [lesson.task for lesson in agreed], workshop.progress) if agreed else []
     fell += [refusal.why for refusal in refused if refusal is not None]
     kept = [lesson for lesson, refusal in zip(agreed, refused, strict=True) if refusal is None]

@@ -4,10 +4,17 @@ import shutil
 import subprocess
 from functools import cache
 
+from suture.machine.processor import processor_class
+
 
 def gpu_class() -> str:
     """Such as ``NVIDIA H100 80GB HBM3, driver 570.86.15``; "" where there is none."""
     return class_in(_said())
+
+
+def computing_class() -> str:
+    """Of what trains here: the GPU, or the processor where there is none."""
+    return gpu_class() or processor_class()
 
 
 def gpu_driver() -> str | None:

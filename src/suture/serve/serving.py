@@ -40,10 +40,11 @@ def listen(host: str, port: int, *, keys: bool) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(1024)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listening.close()
-        why = error.strerror if isinstance(error, OSError) else "a port is a number from 0 to 65535"
-        raise UsageError(f"cannot serve on {host} port {port}: {why}", mend="choose another --port") from None
+        raise UsageError(
+            f"cannot serve on {host} port {port}: {error.strerror}", mend="choose another --port"
+        ) from None
     return listening
 
 

@@ -86,10 +86,14 @@ class Home:
         """The file that says how the installed engines did on one pack, and which was picked."""
         return self.root / "engines" / f"{key[:16]}.json"
 
+    @property
+    def nearest(self) -> Path:
+        """The store, or the nearest directory above it that is there."""
+        return next(path for path in (self.root, *self.root.parents) if path.exists())
+
     def room(self) -> tuple[Path, int]:
-        """The store, or the nearest directory above it that is there, and how many bytes its disk has free."""
-        there = next(path for path in [self.root, *self.root.parents] if path.exists())
-        return there, shutil.disk_usage(there).free
+        """``nearest``, and how many bytes its disk has free."""
+        return self.nearest, shutil.disk_usage(self.nearest).free
 
     def relative(self, path: Path) -> str:
         """Return a path as the ledger writes it: relative to the store, so that the store can be moved."""

@@ -70,8 +70,8 @@ def open_store_to_read(home: Path | str | None = None) -> Generator[Store]:
 
     Raises: as ``open_store``.
     """
-    root = Home(home).root
-    nearest = next(place for place in (root, *root.parents) if place.exists())
+    place = Home(home)
+    root, nearest = place.root, place.nearest
     if nearest == root or not nearest.is_dir():  # a store, or a place that can be none: then opening says so
         with open_store(home) as store:
             yield store

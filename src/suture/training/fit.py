@@ -17,8 +17,7 @@ from suture.core.plan.ports import Progress
 from suture.core.teach.dataset import REHEARSED, TAUGHT, RowKind, TrainingRow
 from suture.files.atomic import whole_directory
 from suture.files.small_files import sha256_of, write_json
-from suture.machine.graphics import gpu_class
-from suture.machine.processor import processor_class
+from suture.machine.graphics import computing_class
 from suture.training.adapter_keeper import AdapterKeeper, drift_prompts, kept_in
 from suture.training.base_directory import read_base_record
 from suture.training.checkpoints import MarkWhole, open_checkpoints, state_at
@@ -113,7 +112,7 @@ def fit(
             tokens_masked=sum(e.taught.count(False) for e in epoch if e.taught),
             trainable_parameters=trainable,
             total_parameters=parameters_of(model),
-            computed_on=gpu_class() or processor_class(),
+            computed_on=computing_class(),
             epochs=epoch_records(state),
             steps=step_records(state),
             kept=kept_in(state),

@@ -13,6 +13,7 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.masking_utils import eager_mask
 
 from suture.training.fast_products import by_onednn
+from suture.training.proved_attention import refuse_more
 
 BY_GROUPS = "suture_groups"
 
@@ -24,7 +25,6 @@ def grouped_attention(  # noqa: PLR0917 - transformers calls it so
     value: Tensor,
     attention_mask: Tensor | None,
     scaling: float | None = None,
-    dropout: float = 0.0,
     **others: Any,
 ) -> tuple[Tensor, None]:
     """An attention function of transformers: query (1, heads, T, D), key and value (1, fewer heads, T, D).
@@ -35,9 +35,9 @@ def grouped_attention(  # noqa: PLR0917 - transformers calls it so
     Raises:
         NotImplementedError: the model's attention has a part that this lacks, or several sequences.
     """
-    more = others.get("softcap") or others.get("s_aux") is not None or dropout
-    if more or len(query) > 1 or query.dtype is not torch.float32:
-        raise NotImplementedError("capped scores, attention sinks, dropout, several sequences, other types")
+    refuse_more(others)
+    if len(query) > 1 or query.dtype is not torch.float32:
+        raise NotImplementedError("several sequences, and other types than float32")
     heads, tokens, width = query.shape[1:]
     fewer = key.shape[1]
     scale = width**-0.5 if scaling is None else scaling

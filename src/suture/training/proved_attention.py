@@ -1,6 +1,6 @@
 """Whichever attention is faster, where the model itself shows that its gradients stay what they were."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,12 @@ EXACT = 1e-3
 MOST_DIFFERENCE = 0.2
 """The same in BF16, where rounding hides what is small. On SmolLM2-135M a right kernel is 0.03 to 0.05 off, and one
 that lets rows see each other 0.5 to 0.9."""
+
+
+def refuse_more(parts: Mapping[str, Any]) -> None:
+    """Raises NotImplementedError: among what a model hands to its attention is a part that only the model's own has."""
+    if parts.get("softcap") or parts.get("s_aux") is not None or parts.get("dropout"):
+        raise NotImplementedError("capped scores, attention sinks and dropout")
 
 
 def fastest_proved(model: Any, gradients: Callable[[], Sequence[Tensor]], wanted: str, apart: float) -> str:

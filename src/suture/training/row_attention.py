@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from transformers import AttentionInterface
 
+from suture.training.proved_attention import refuse_more
+
 BY_ROWS = "suture_rows"
 
 
@@ -37,8 +39,7 @@ def rows_attention(  # noqa: PLR0917 - transformers calls it so
     Raises:
         NotImplementedError: the model's attention has a part that flash attention lacks.
     """
-    if others.get("softcap") or others.get("s_aux") is not None:
-        raise NotImplementedError("capped scores and attention sinks")
+    refuse_more(others)
     from torch.nn.attention.varlen import varlen_attn
 
     tokens = query.shape[2]

@@ -7,7 +7,7 @@ from suture.core.errors import UsageError
 from suture.core.model.adapter_records import AdapterRecord
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.ports import Progress
-from suture.core.plan.startable import SEEDS
+from suture.core.plan.startable import no_seed
 from suture.core.teach.dataset import TrainingRow
 from suture.training.extra import require_four_bit, require_train_extra
 from suture.training.mixture import check_rows
@@ -41,8 +41,8 @@ def train(
         BadFile: ``base`` cannot be read.
         DiskFull: nothing half-written is left.
     """
-    if not 0 <= settings.seed < SEEDS:
-        raise UsageError(f"train.seed {settings.seed}: a seed is a number from 0 to {SEEDS - 1}", mend="train.seed 0")
+    if why := no_seed(settings.seed):
+        raise UsageError(f"train.seed {settings.seed}: {why}", mend="train.seed 0")
     check_rows(rows, settings)
     require_train_extra()
     if settings.load_in_4bit:

@@ -11,8 +11,9 @@ from suture.loop.elsewhere import FromElsewhere, read_elsewhere
 from suture.loop.plan import split_tasks
 from suture.loop.recipe_paths import placed_sources
 from suture.store.store import open_store_to_read
+from suture.suites.own_rows import as_lines
 from suture.suites.questions import SERVED
-from suture.wiring.served_questions import as_lines, served_questions
+from suture.wiring.served_questions import served_questions
 
 ELSEWHERE = "questions and lessons"
 """What the finding is called."""

@@ -13,7 +13,6 @@ from suture.loop.measuring.engine_choice import require_computed
 from suture.loop.run_grid import RecordedCell, RecordedCells, recipe_of, run_cell
 from suture.report.experiment_chart import require_charts
 from suture.report.experiment_tables import write_experiment
-from suture.store.ledger import Ledger
 from suture.store.store import open_store_to_read
 from suture.wiring.foundry import TorchFoundry
 from suture.wiring.open_workshop import open_workshop
@@ -69,7 +68,7 @@ def experiment(
     done = GridDone()
     if gather:
         with open_store_to_read(home) as store:
-            _gather(store.ledger, cells, recipes, done)
+            _gather(RecordedCells(store.ledger, written.name), cells, recipes, done)
         if done.outcomes:
             done.files = write_experiment(out, written, done.outcomes, command=command, failed=done.failed)
         return done
@@ -96,12 +95,11 @@ def experiment(
     return done
 
 
-def _gather(ledger: Ledger, cells: Sequence[Cell], recipes: Sequence[Recipe], done: GridDone) -> None:
+def _gather(recorded: RecordedCells, cells: Sequence[Cell], recipes: Sequence[Recipe], done: GridDone) -> None:
     """Take every recorded result; of one protocol only those on the base and the tasks of its first."""
     first: dict[str, tuple[str, RecordedCell]] = {}
-    recorded = RecordedCells(ledger, cells[0].recipe["name"]) if cells else None
     for cell, recipe in zip(cells, recipes, strict=True):
-        found = recorded.of(cell, recipe) if recorded else None
+        found = recorded.of(cell, recipe)
         if found is None:
             done.failed[cell.label] = "the store has no result of it"
             continue

@@ -14,8 +14,7 @@ from suture.core.model.scaling import lines_schedule
 from suture.core.model.train_settings import TrainSettings
 from suture.core.plan.ports import Progress
 from suture.core.teach.dataset import Dataset
-from suture.machine.graphics import gpu_class
-from suture.machine.processor import processor_class
+from suture.machine.graphics import computing_class
 from suture.packs.adapters.importing import import_adapter
 from suture.packs.adapters.merge_check import check_merge, is_sum, require_plain
 from suture.packs.adapters.scaled import scale_layers
@@ -48,7 +47,7 @@ class TorchFoundry:
 
     @property
     def computes_on(self) -> str:
-        return gpu_class() or processor_class()
+        return computing_class()
 
     def prepare_base(self, source: Path | str, out: Path) -> BaseRecord:
         """Prepare a base, with the proof that the serving engine computes the base as its source says.

@@ -112,9 +112,7 @@ def recording(home: Path | None, settings: RecordSettings | None) -> Generator[R
 
 def _require_writable(home: Home) -> None:
     """Raises NoPermission: nothing can be written there, which is better said before an answer than after it."""
-    place = home.served if home.served.exists() else home.root
-    nearest = next(one for one in (place, *place.parents) if one.exists())
-    if not os.access(nearest, os.W_OK):
+    if not os.access(home.served if home.served.exists() else home.nearest, os.W_OK):
         raise NoPermission(
             f"no record can be written to {home.served}", mend="--no-record, or name another store: --home DIR"
         )

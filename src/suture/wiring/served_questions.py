@@ -1,7 +1,5 @@
 """What was asked of served models, as questions to rehearse: the base is asked anew, and nothing served is believed."""
 
-import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ from suture.core.teach.harvest_settings import HarvestSettings
 from suture.files.small_files import write_text
 from suture.store.served_file import served_records
 from suture.store.store import Store
+from suture.suites.own_rows import as_lines
 from suture.suites.questions import SERVED
 from suture.wiring.served_chat import Chat, chat_of
 
@@ -60,10 +59,6 @@ def served_questions(store: Store) -> list[dict[str, Any]]:
 def _row(asked: Chat) -> dict[str, Any]:
     row: dict[str, Any] = {"messages": [turn.to_json() for turn in asked.messages]}
     return row | ({"tools": [tool.to_json() for tool in asked.tools]} if asked.tools else {})
-
-
-def as_lines(rows: Iterable[dict[str, Any]]) -> str:
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def _written(store: Store, text: str) -> Path:

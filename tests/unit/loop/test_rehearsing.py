@@ -79,7 +79,7 @@ def test_a_measured_task_in_other_words_is_not_rehearsed(shop, monkeypatch):
         compared.append((len(written), len(others)))
         return Unlike((), (), 0)
 
-    monkeypatch.setattr("suture.loop.stages.rehearse.unlike", all_alike)
+    monkeypatch.setattr("suture.loop.task_writing.unlike", all_alike)
     healed = shop.heal(repair(), **REHEARSED)
     assert [of for _, of in compared] == [10]
     assert not [row for row in read_dataset(healed.paths.dataset).rows if row.kind is RowKind.REHEARSAL]

@@ -11,7 +11,6 @@ from suture.core.plan.stages import REHEARSE
 from suture.core.teach.dataset import RowKind
 from suture.core.teach.findings import Findings
 from suture.core.teach.rehearsal import Rehearsal, RehearsalSummary
-from suture.core.teach.rehearsal import unlike as without_names
 from suture.files.small_files import read_model, write_json
 from suture.loop.base_pack import BasePack
 from suture.loop.measuring.judging import ask_and_judge
@@ -19,10 +18,9 @@ from suture.loop.measuring.lazy_engine import LazyEngine
 from suture.loop.measuring.questions import questions_of
 from suture.loop.run import Run
 from suture.loop.runner import Stage
-from suture.loop.task_writing import Drawing, can_be_shown, names_of, what_can_be_shown, write_tasks, writing_of
+from suture.loop.task_writing import Drawing, can_be_shown, fresh_among, what_can_be_shown, write_tasks, writing_of
 from suture.loop.training_rows import anchor_row
 from suture.loop.workshop import Workshop
-from suture.suites.unlike import unlike
 
 
 def rehearsal(run: Run, base: BasePack, engine: EngineChoice, found: Findings) -> Rehearsal | None:
@@ -66,7 +64,7 @@ def rehearse(workshop: Workshop, base: BasePack, found: Findings, *, engine: Eng
         settings = found.settings
         how = Drawing(settings.seed, settings.temperature, settings.top_p)
         written = write_tasks(workshop, asker, examples, settings.rehearse, how)
-        usable = without_names(unlike(written, found.tasks).kept, found.tasks, names_of)
+        usable = fresh_among(written, found.tasks).tasks
         workshop.progress.start("rehearse", len(usable))
         answered = list(ask_and_judge(workshop, asker, questions_of(usable, base.file.template, engine)))
         workshop.progress.finish()

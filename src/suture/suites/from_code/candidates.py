@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from suture.core.measure.task import fenced
 from suture.suites.from_code.examples import Session, session_of
 from suture.suites.from_code.modules import CodeBase, Module
+from suture.suites.from_code.stubs import shows_its_body
 from suture.suites.from_code.surroundings import NeedsMore, Surroundings, without_annotations
 from suture.suites.humaneval import INSTRUCTION
 from suture.suites.parse import parse, python_lines
@@ -64,7 +65,7 @@ def _row(node: ast.FunctionDef, docstring: str, name: str, module: Module, base:
     """Raises NeedsMore: the function makes no task, and why."""
     if node.decorator_list:
         raise NeedsMore("it is decorated")
-    if len(node.body) < 2 or node.body[1].lineno <= (node.body[0].end_lineno or 0):
+    if len(node.body) < 2 or shows_its_body(node):
         raise NeedsMore("it has no body")
     _refuse_foreign_imports(node)
     session = _session(node.name, docstring, module)

@@ -28,7 +28,7 @@ def stubs(base: CodeBase) -> Iterator[Stub]:
     seen = Counter[str]()
     for module in base.modules.values():
         for dotted, node in _functions(module.tree, module.name):
-            if ">>>" not in (ast.get_docstring(node, clean=False) or "") or _shows_its_body(node):
+            if ">>>" not in (ast.get_docstring(node, clean=False) or "") or shows_its_body(node):
                 continue
             source = _stub(node, module)
             if len(source) <= MOST_CHARACTERS:
@@ -51,7 +51,7 @@ def _functions(module: ast.Module, name: str) -> Iterator[tuple[str, ast.Functio
         waiting += [(part, within, inside) for part in reversed(parts)]
 
 
-def _shows_its_body(node: ast.FunctionDef) -> bool:
+def shows_its_body(node: ast.FunctionDef) -> bool:
     """Whether what is to be written stands on the docstring's last line."""
     return len(node.body) > 1 and node.body[1].lineno <= (node.body[0].end_lineno or 0)
 

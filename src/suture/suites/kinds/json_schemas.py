@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from suture.core.json_types import is_list, is_object
+from suture.core.json_types import SCHEMAS_DATA, is_list, is_object
 
 _SAME_VALUE = ("not", "if", "then", "else")
 _SAME_VALUE_LISTS = ("allOf", "anyOf", "oneOf")
-_DATA = ("enum", "const", "default", "examples")
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 
 
@@ -49,7 +48,7 @@ def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
         node = waiting.pop()
         if is_object(node):
             yield node
-            waiting.extend(inner for key, inner in node.items() if key not in _DATA)
+            waiting.extend(inner for key, inner in node.items() if key not in SCHEMAS_DATA)
         elif is_list(node):
             waiting.extend(node)
 
